@@ -1,0 +1,5 @@
+/** The room {@code client}. */
+@NullMarked
+package dev.perennial.client;
+
+import org.jspecify.annotations.NullMarked;

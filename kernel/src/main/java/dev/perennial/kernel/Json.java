@@ -1,0 +1,124 @@
+package dev.perennial.kernel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.TreeSet;
+
+/**
+ * The one JSON mapper and the canonical form: UTF-8, keys sorted by UTF-16 code unit, no white space. What is hashed or signed is
+ * always written by {@link #canonical(Object)}. Thread-safe.
+ */
+public final class Json {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    private Json() {}
+
+    /** The shared mapper; callers must not reconfigure it. */
+    public static ObjectMapper mapper() {
+        return MAPPER;
+    }
+
+    public static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    public static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
+    public static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    public static JsonNode parse(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+    }
+
+    public static JsonNode parse(byte[] bytes) {
+        try {
+            return MAPPER.readTree(bytes);
+        } catch (IOException e) {
+            throw malformed(e);
+        }
+    }
+
+    public static <T> T read(String text, Class<T> type) {
+        try {
+            return MAPPER.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+    }
+
+    public static <T> T convert(JsonNode node, Class<T> type) {
+        try {
+            return MAPPER.treeToValue(node, type);
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+    }
+
+    public static String write(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw PerennialException.internal("cannot write " + value.getClass().getName() + " as JSON", e);
+        }
+    }
+
+    /** The canonical text of a value; equal values have equal texts. Numbers keep the form that Java gives them. */
+    public static String canonical(Object value) {
+        return write(sorted(tree(value)));
+    }
+
+    /** SHA-256 of the canonical text. */
+    public static Digest digest(Object value) {
+        return Digest.of(canonical(value));
+    }
+
+    private static JsonNode sorted(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            ObjectNode result = object();
+            TreeSet<String> names = new TreeSet<>();
+            object.fieldNames().forEachRemaining(names::add);
+            names.forEach(name -> result.set(name, sorted(object.get(name))));
+            return result;
+        }
+        if (node instanceof ArrayNode array) {
+            ArrayNode result = array();
+            array.forEach(item -> result.add(sorted(item)));
+            return result;
+        }
+        return node;
+    }
+
+    private static PerennialException malformed(Exception e) {
+        String message = e instanceof JsonProcessingException json
+                ? json.getOriginalMessage()
+                        + (json.getLocation() == null
+                                ? ""
+                                : " (line " + json.getLocation().getLineNr() + ", column " + json.getLocation().getColumnNr() + ")")
+                : String.valueOf(e.getMessage());
+        return new PerennialException(ErrorCode.MALFORMED_REQUEST, "not valid JSON: " + message, null, e);
+    }
+}

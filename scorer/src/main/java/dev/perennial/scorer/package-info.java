@@ -1,0 +1,5 @@
+/** The room {@code scorer}. */
+@NullMarked
+package dev.perennial.scorer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The room {@code scoring}. */
+@NullMarked
+package dev.perennial.scoring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The room {@code testkit}. */
+@NullMarked
+package dev.perennial.testkit;
+
+import org.jspecify.annotations.NullMarked;
