@@ -11,7 +11,10 @@ create table day_result (
     model text not null,
     day text not null,
     revision ${int} not null,
-    dirty ${int} not null,
+    first_event ${int} not null,
+    last_event ${int} not null,
+    labels_seen ${int} not null,
+    segments_seen ${int} not null,
     closed_at ${int} not null,
     body text not null,
     primary key (model, day)
