@@ -5,14 +5,16 @@ import dev.perennial.store.ledger.LedgerWriter;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
-/** All durable state of one process: the locked data directory and the database. The single way to open them. */
+/** All durable state of one process: the locked data directory, the database and the blobs. The single way to open them. */
 public final class Store implements AutoCloseable {
     private final DataDirectory directory;
     private final Database database;
+    private final BlobStore blobs;
 
     private Store(DataDirectory directory, Database database) {
         this.directory = directory;
         this.database = database;
+        this.blobs = new FileBlobStore(directory.blobs());
     }
 
     /**
@@ -58,6 +60,10 @@ public final class Store implements AutoCloseable {
 
     public Database database() {
         return database;
+    }
+
+    public BlobStore blobs() {
+        return blobs;
     }
 
     @Override
