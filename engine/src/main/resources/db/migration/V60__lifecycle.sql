@@ -76,3 +76,10 @@ create table replay (
     line text not null,
     error text
 )${strict};
+
+create table snapshot_parts (
+    model text not null,
+    features text not null,
+    body text not null,
+    primary key (model, features)
+)${strict};
