@@ -32,6 +32,7 @@ final class InlineRunner implements AutoCloseable {
     private final Specs specs;
     private final Map<String, InlineStep> kinds;
     private final String engine;
+    private final Runnable freed;
     private final Semaphore room;
     private final ExecutorService threads;
     private final Map<Long, Future<?>> running = new ConcurrentHashMap<>();
@@ -42,12 +43,14 @@ final class InlineRunner implements AutoCloseable {
             Transitions transitions,
             Specs specs,
             Map<String, InlineStep> kinds,
-            String engine) {
+            String engine,
+            Runnable freed) {
         this.resources = resources;
         this.transitions = transitions;
         this.specs = specs;
         this.kinds = Map.copyOf(kinds);
         this.engine = engine;
+        this.freed = freed;
         this.room = new Semaphore(settings.inlineMax());
         this.threads = Executors.newFixedThreadPool(
                 settings.inlineMax(), Thread.ofPlatform().name("pipeline-inline-", 0).daemon().factory());
@@ -103,6 +106,7 @@ final class InlineRunner implements AutoCloseable {
         } finally {
             running.remove(attempt.fence());
             room.release();
+            freed.run();
         }
     }
 

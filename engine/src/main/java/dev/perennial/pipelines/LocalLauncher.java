@@ -133,7 +133,7 @@ public final class LocalLauncher implements WorkerLauncher {
 
     private static void signal(long group, String signal) {
         try {
-            Process kill = new ProcessBuilder("kill", "-" + signal, "--", "-" + group)
+            Process kill = new ProcessBuilder("sh", "-c", "kill -s " + signal + " -- -" + group)
                     .redirectOutput(Redirect.DISCARD)
                     .redirectError(Redirect.DISCARD)
                     .start();
