@@ -89,10 +89,11 @@ final class CandidateDesk {
             return false;
         }
         Proposal proposal = request.get().proposal();
-        if (stored.state().rollout() != null || stored.state().paused()) {
-            String why = stored.state().paused()
+        LoopState.Rolling rolling = stored.state().rollout();
+        if (rolling != null || stored.state().paused()) {
+            String why = rolling == null
                     ? "the loop is paused"
-                    : "the rollout of version " + stored.state().rollout().version() + " is running and one at a time is tried";
+                    : "the rollout of version " + rolling.version() + " is running and one at a time is tried";
             database.writing(tx -> {
                 proposals.taken(tx, request.get().id());
                 states.save(tx, applied.model(), stored, stored.state());
@@ -148,7 +149,7 @@ final class CandidateDesk {
         LifecycleFile file = lifecycles.body(new Digest(attempt.lifecycle()));
         Optional<Proposal> proposal = Optional.ofNullable(attempt.request()).flatMap(proposals::find);
         Evaluation evaluation = Json.convert(
-                run.step(CandidatePipeline.EVALUATE).values().get("evaluation"), Evaluation.class);
+                RunOutputs.value(run, CandidatePipeline.EVALUATE, "evaluation"), Evaluation.class);
         GateContext context = inputs.context(applied, file, run, proposal);
         GateReport report = GateJudge.judge(file, evaluation, context);
         database.writing(tx -> {
@@ -174,7 +175,7 @@ final class CandidateDesk {
         VersionId id = new VersionId(model, registry.nextNumber(tx, model));
         boolean outside = proposal.filter(p -> p.manifest() != null).isPresent();
         CandidatePipeline.ModelFiles files = inputs.files(run, proposal);
-        String snapshot = run.step(CandidatePipeline.SNAPSHOT).values().get("manifest").asText();
+        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
         registry.add(tx, new ModelVersion(
                 id,
                 clock.millis(),
@@ -191,7 +192,7 @@ final class CandidateDesk {
         long at = attempt.at();
         registry.evidence(tx, id, EVALUATION, at, Json.tree(evaluation));
         registry.evidence(tx, id, GATES, at, Json.tree(report));
-        registry.evidence(tx, id, VALIDATION, at, run.step(CandidatePipeline.VALIDATE).values().get("report"));
+        registry.evidence(tx, id, VALIDATION, at, RunOutputs.value(run, CandidatePipeline.VALIDATE, "report"));
         inputs.keepParts(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), run);
         if (!outside) {
             registry.evidence(tx, id, TRAINING, at, Json.tree(run.step(CandidatePipeline.TRAIN).values()));

@@ -63,8 +63,8 @@ final class CandidateInputs {
 
     CandidatePipeline.ModelFiles files(RunView run, Optional<Proposal> proposal) {
         return proposal.flatMap(CandidateInputs::outside).orElseGet(() -> {
-            var files = run.step(CandidatePipeline.TRAIN).files();
-            return new CandidatePipeline.ModelFiles(files.get("manifest"), files.get("model"));
+            return new CandidatePipeline.ModelFiles(
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"), RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
         });
     }
 
@@ -87,7 +87,7 @@ final class CandidateInputs {
         return new GateContext(
                 declared,
                 championDeclared(applied.model()),
-                validation(run.step(CandidatePipeline.VALIDATE).values().get("report")),
+                validation(RunOutputs.value(run, CandidatePipeline.VALIDATE, "report")),
                 serving(file, files(run, proposal), skew(run)));
     }
 
