@@ -105,6 +105,8 @@ final class FeatureQuery {
         for (Window window : file.features().windows()) {
             windowPiece(window, index++);
         }
+        db.execute("CREATE TEMP TABLE days_of AS SELECT b.rn, d.day FROM (SELECT rn, event FROM " + BASE + ") b ASOF JOIN " + DAYS
+                + " d ON b.event >= d.starts");
         db.execute("CREATE TEMP TABLE " + TABLE + " AS " + joinSql());
         return range[0];
     }
@@ -207,8 +209,8 @@ final class FeatureQuery {
                 + RowRules.soundWhenKnown(from, file.contract(), leading) + happened + ") x WHERE g IS NOT NULL AND known >= "
                 + (firstT - latest.maxAgeMillis()) + " AND known <= " + lastT
                 + " QUALIFY row_number() OVER (PARTITION BY g, known ORDER BY " + order + ") = 1";
-        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS SELECT b.rn, " + String.join(", ", outer) + " FROM " + BASE
-                + " b ASOF JOIN (" + timeline + ") s ON b." + Sql.name("by:" + latest.by()) + " = s.g AND b.t >= s.known WHERE s.known >= b.t - "
+        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS SELECT b.rn, " + String.join(", ", outer) + " FROM (SELECT rn, t, "
+                + Sql.name("by:" + latest.by()) + " FROM " + BASE + ") b ASOF JOIN (" + timeline + ") s ON b." + Sql.name("by:" + latest.by()) + " = s.g AND b.t >= s.known WHERE s.known >= b.t - "
                 + latest.maxAgeMillis());
     }
 
@@ -226,17 +228,19 @@ final class FeatureQuery {
         }
     }
 
+    /** Values and the distinct questions about them in one sort; each question adds up the range before it, without cancellation. */
     private String slidingSql(SourceTable from, Window window) {
         long over = window.overMillis() == null ? 0 : window.overMillis();
         String by = Sql.name("by:" + window.by());
-        String rows = "SELECT NULL::BIGINT AS rn, * FROM (SELECT " + byValue(from, window.by()) + " AS g, "
-                + from.known(window.column()) + " AS upto, " + aggregated(from, window) + " AS x FROM " + from.scan() + " WHERE "
+        String rows = "SELECT g, upto, x FROM (SELECT " + byValue(from, window.by()) + " AS g, " + from.known(window.column()) + " AS upto, "
+                + aggregated(from, window) + " AS x FROM " + from.scan() + " WHERE "
                 + RowRules.soundWhenKnown(from, file.contract(), window.column())
                 + ") v WHERE g IS NOT NULL AND x IS NOT NULL AND upto > " + (firstT - over) + " AND upto <= " + lastT;
-        return "SELECT rn, " + value(window, "s", "n") + " AS " + Sql.name("f:" + window.as()) + " FROM (SELECT rn, sum(x) OVER w AS s, "
-                + "count(x) OVER w AS n FROM (" + rows + " UNION ALL SELECT rn, " + by + ", t, NULL FROM " + BASE + " WHERE " + by
-                + " IS NOT NULL) u WINDOW w AS (PARTITION BY g ORDER BY upto RANGE BETWEEN " + (over - 1)
-                + " PRECEDING AND CURRENT ROW)) a WHERE rn IS NOT NULL";
+        String asked = "SELECT DISTINCT " + by + " AS g, t AS upto, NULL::DOUBLE AS x FROM " + BASE + " WHERE " + by + " IS NOT NULL";
+        String added = "SELECT g, upto, x, sum(x) OVER w AS s, count(x) OVER w AS n FROM (" + rows + " UNION ALL " + asked
+                + ") u WINDOW w AS (PARTITION BY g ORDER BY upto RANGE BETWEEN " + (over - 1) + " PRECEDING AND CURRENT ROW)";
+        return "SELECT b.rn, " + value(window, "a.s", "a.n") + " AS " + Sql.name("f:" + window.as()) + " FROM " + BASE + " b JOIN (" + added
+                + ") a ON a.x IS NULL AND a.g = b." + by + " AND a.upto = b.t";
     }
 
     /** What a window adds up: 0 or 1 for a share, the clipped value for a mean. */
@@ -297,6 +301,6 @@ final class FeatureQuery {
             String piece = pieces.get(feature);
             select.add((piece == null ? "b" : Sql.name(piece)) + "." + Sql.name("f:" + feature));
         }
-        return "SELECT " + String.join(", ", select) + " FROM " + BASE + " b ASOF LEFT JOIN " + DAYS + " d ON b.event >= d.starts" + joins;
+        return "SELECT " + String.join(", ", select) + " FROM " + BASE + " b LEFT JOIN days_of d ON d.rn = b.rn" + joins;
     }
 }
