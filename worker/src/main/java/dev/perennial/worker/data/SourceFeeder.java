@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private final ArrayDeque<Arrival> slice = new ArrayDeque<>();
     private final long from;
     private final long to;
+    private final long last;
     private final boolean unsampledPredictions;
     private final Carrier predicted;
     private long next;
@@ -96,7 +98,36 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
                 .forEach(name -> tables.put(name, SourceTable.open(db, name, truth.source(name))));
         tables.values().forEach(this::addGroups);
         predicted = predictedRow();
-        next = from - consumers.stream().mapToLong(SourceFeeder::lookBackMillis).max().orElse(0);
+        long[] data = range();
+        next = Math.max(data[0], from - consumers.stream().mapToLong(SourceFeeder::lookBackMillis).max().orElse(0));
+        last = Math.min(to, data[1] + 1);
+    }
+
+    /** The times between which the sources hold anything at all, so that no slice is read in vain. */
+    private long[] range() {
+        long first = Long.MAX_VALUE;
+        long newest = Long.MIN_VALUE;
+        Map<String, SourceTable> times = new LinkedHashMap<>();
+        groups.forEach(group -> times.put(group.known(), group.table()));
+        SourceTable base = base();
+        times.put(predictionTime(base), base);
+        String label = knownOrNull(base, truth.predict().label());
+        if (label != null) {
+            times.put(label, base);
+        }
+        for (Map.Entry<String, SourceTable> time : times.entrySet()) {
+            long[] range = db.one(
+                    "SELECT coalesce(min(" + time.getKey() + "), " + Long.MAX_VALUE + "), coalesce(max(" + time.getKey() + "), " + (Long.MIN_VALUE + 1)
+                            + ") FROM " + time.getValue().scan(),
+                    row -> new long[] {row.getLong(1), row.getLong(2)});
+            first = Math.min(first, range[0]);
+            newest = Math.max(newest, range[1]);
+        }
+        return new long[] {first, newest};
+    }
+
+    private SourceTable base() {
+        return Objects.requireNonNull(tables.get(truth.predict().from()));
     }
 
     /** How long before a prediction time the oldest value lies that its features may use. */
@@ -163,10 +194,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private Carrier predictedRow() {
-        SourceTable base = tables.get(truth.predict().from());
-        if (base == null) {
-            throw new IllegalArgumentException("no source '" + truth.predict().from() + "'");
-        }
+        SourceTable base = base();
         Set<String> columns = new LinkedHashSet<>(base.source().key());
         for (LifecycleFile file : consumers) {
             columns.addAll(file.features().columns());
@@ -208,8 +236,8 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        while (slice.isEmpty() && next < to) {
-            long end = Math.min(to, next + SLICE_MILLIS);
+        while (slice.isEmpty() && next < last) {
+            long end = Math.min(last, next + SLICE_MILLIS);
             read(next, end);
             next = end;
         }
@@ -232,14 +260,12 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         }
         if (end > from) {
             labels(Math.max(start, from), end, arrivals);
-            SourceTable base = tables.get(predicted.shape().source());
-            if (base != null) {
-                String where = unsampledPredictions ? base.sampled() : "true";
-                rows(base, predictionTime(base), predicted, Math.max(start, from), end, where, read -> {
-                    SourceRow row = read.row();
-                    arrivals.add(new Arrival.PredictionDue(row, row.id(), row.eventMillis(), read.time(), read.flag()));
-                });
-            }
+            SourceTable base = base();
+            String where = unsampledPredictions ? base.sampled() : "true";
+            rows(base, predictionTime(base), predicted, Math.max(start, from), end, where, read -> {
+                SourceRow row = read.row();
+                arrivals.add(new Arrival.PredictionDue(row, row.id(), row.eventMillis(), read.time(), read.flag()));
+            });
         }
         arrivals.sort(Comparator.comparingLong(Arrival::time).thenComparingInt(SourceFeeder::rank));
         slice.addAll(arrivals);
@@ -254,9 +280,9 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private void labels(long start, long end, List<Arrival> arrivals) {
-        SourceTable base = tables.get(truth.predict().from());
-        String known = base == null ? null : knownOrNull(base, truth.predict().label());
-        if (base == null || known == null) {
+        SourceTable base = base();
+        String known = knownOrNull(base, truth.predict().label());
+        if (known == null) {
             return;
         }
         Set<String> columns = new LinkedHashSet<>(base.source().key());
