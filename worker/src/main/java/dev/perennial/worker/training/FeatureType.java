@@ -1,0 +1,17 @@
+package dev.perennial.worker.training;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** A feature's name and kind as parameters and manifests write it. */
+record FeatureType(String name, Kind type) {
+    enum Kind {
+        @JsonProperty("category")
+        CATEGORY,
+        @JsonProperty("number")
+        NUMBER
+    }
+
+    boolean category() {
+        return type == Kind.CATEGORY;
+    }
+}
