@@ -8,7 +8,11 @@ record FeatureType(String name, Kind type) {
         @JsonProperty("category")
         CATEGORY,
         @JsonProperty("number")
-        NUMBER
+        NUMBER;
+
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
     }
 
     boolean category() {

@@ -5,9 +5,12 @@ import dev.perennial.kernel.Json;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler.StepInput;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Reads the parameters that the training steps share; a missing one is the declaration's fault. */
 final class Parameters {
@@ -41,6 +44,21 @@ final class Parameters {
                     StepFailure.Kind.CONFIG, "parameter 'features' is empty: a model needs at least one feature");
         }
         return features;
+    }
+
+    /** Local days, each a text {@code 2013-10-14} or an object with {@code day} and {@code reason}. */
+    static Map<LocalDate, String> days(JsonNode nodes) {
+        Map<LocalDate, String> days = new TreeMap<>();
+        for (JsonNode node : nodes) {
+            String text = node.isObject() ? node.path("day").asText() : node.asText();
+            try {
+                days.put(LocalDate.parse(text), node.path("reason").asText("excluded by the data contract"));
+            } catch (DateTimeParseException e) {
+                throw new StepFailure(
+                        StepFailure.Kind.CONFIG, "excluded day '" + text + "' is no date: write it as 2013-10-14");
+            }
+        }
+        return days;
     }
 
     /** Inputs whose name starts with {@code part}. */

@@ -1,11 +1,9 @@
 package dev.perennial.worker.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.worker.StepFailure;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
-import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows a model may see.
@@ -23,29 +21,18 @@ record TrainingClip(long from, long before, long labelKnownBy, Set<LocalDate> ex
     }
 
     /** Reads {@code clip} and {@code train.rowsDays}: the newest days end at {@code before}, or at {@code labelKnownBy} without it. */
-    static TrainingClip of(JsonNode clip, @org.jspecify.annotations.Nullable Integer rowsDays) {
+    static TrainingClip of(JsonNode clip, @Nullable Integer rowsDays) {
         long labelKnownBy = Parameters.millis(clip, "labelKnownBy");
         long before = clip.hasNonNull("before") ? Parameters.millis(clip, "before") : Long.MAX_VALUE;
         long from = clip.hasNonNull("from") ? Parameters.millis(clip, "from") : Long.MIN_VALUE;
         if (rowsDays != null) {
             from = Math.max(from, Math.min(before, labelKnownBy) - rowsDays * DAY_MILLIS);
         }
-        return new TrainingClip(from, before, labelKnownBy, days(clip.path("excludedDays")));
-    }
-
-    /** Local days written as {@code 2013-10-14}. */
-    static Set<LocalDate> days(JsonNode texts) {
-        Set<LocalDate> days = new HashSet<>();
-        for (JsonNode text : texts) {
-            try {
-                days.add(LocalDate.parse(text.asText()));
-            } catch (DateTimeParseException e) {
-                throw new StepFailure(
-                        StepFailure.Kind.CONFIG,
-                        "excluded day '" + text.asText() + "' is no date: write it as 2013-10-14");
-            }
-        }
-        return days;
+        return new TrainingClip(
+                from,
+                before,
+                labelKnownBy,
+                Parameters.days(clip.path("excludedDays")).keySet());
     }
 
     /** Row numbers that may be seen, ascending. */
