@@ -29,7 +29,7 @@ public final class WorkerMain {
     }
 
     public static void main(String[] args) {
-        run(List.of(), args);
+        run(Handlers.all(), args);
     }
 
     /** Runs a worker with these handlers and ends the process. */
