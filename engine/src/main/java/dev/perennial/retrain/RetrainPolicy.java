@@ -19,11 +19,15 @@ public final class RetrainPolicy {
             return no(
                     Verdict.DISABLED,
                     null,
-                    "the lifecycle file does not list " + alert.monitor() + " under also-on, so its alerts ask people only");
+                    "the lifecycle file does not list " + alert.monitor()
+                            + " under also-on, so its alerts ask people only");
         }
         RetrainState.Pause pause = state.paused();
         if (pause != null && !(trigger instanceof Trigger.Person)) {
-            return no(Verdict.PAUSED, null, pause.by() + " paused the loop at " + time(pause.at()) + " (" + pause.reason() + ")");
+            return no(
+                    Verdict.PAUSED,
+                    null,
+                    pause.by() + " paused the loop at " + time(pause.at()) + " (" + pause.reason() + ")");
         }
         RetrainState.RunningRollout rollout = state.rollout();
         if (rollout != null) {
@@ -68,8 +72,8 @@ public final class RetrainPolicy {
             return no(
                     Verdict.COOLDOWN,
                     until,
-                    "the last training ended " + time(last) + " and alerts wait " + duration(rules.coolDownMillis()) + " between candidates, until "
-                            + time(until));
+                    "the last training ended " + time(last) + " and alerts wait " + duration(rules.coolDownMillis())
+                            + " between candidates, until " + time(until));
         }
         return null;
     }

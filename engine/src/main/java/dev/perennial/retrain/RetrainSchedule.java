@@ -52,6 +52,10 @@ public final class RetrainSchedule {
         if (gap != null && gap.isGap()) {
             return gap.getInstant().toEpochMilli();
         }
-        return day.atTime(time).atZone(zone).withEarlierOffsetAtOverlap().toInstant().toEpochMilli();
+        return day.atTime(time)
+                .atZone(zone)
+                .withEarlierOffsetAtOverlap()
+                .toInstant()
+                .toEpochMilli();
     }
 }

@@ -23,7 +23,8 @@ class BrokenCandidatesTest {
         "20 % of labels flipped,    0.026, 0.034, 1.05, FAIL,   SHOWN_WORSE",
         "10 % of labels flipped,   -0.003, 0.033, 1.05, FAIL,   NOT_SHOWN_BETTER",
     })
-    void getTheirMeasuredVerdict(String name, double difference, double spread, double separation, Verdict verdict, Detail detail) {
+    void getTheirMeasuredVerdict(
+            String name, double difference, double spread, double separation, Verdict verdict, Detail detail) {
         Evaluation evaluation = new Trial()
                 .rowsPerDay(925)
                 .gain(-difference)
@@ -32,7 +33,9 @@ class BrokenCandidatesTest {
                 .evaluation();
         GateReport report = GateJudge.judge(Trial.file(Trial.usual()), evaluation, Trial.sound());
 
-        assertThat(report.of("log_loss better-than champion").orElseThrow().detail()).as(report.text()).isEqualTo(detail);
+        assertThat(report.of("log_loss better-than champion").orElseThrow().detail())
+                .as(report.text())
+                .isEqualTo(detail);
         assertThat(report.verdict()).isEqualTo(verdict);
         assertThat(report.opens(Optional.empty())).isEqualTo(verdict == Verdict.PASS);
     }

@@ -31,7 +31,8 @@ class GateJudgeTest {
         assertThat(gate.rows()).isEqualTo(12_600);
         assertThat(gate.clusters()).isEqualTo(14);
         assertThat(gate.deff()).isGreaterThan(1);
-        assertThat(gate.text()).contains("95 % interval [-0.0", "12,600 rows of 14 days", "design effect", "shown to be better");
+        assertThat(gate.text())
+                .contains("95 % interval [-0.0", "12,600 rows of 14 days", "design effect", "shown to be better");
     }
 
     @Test
@@ -97,10 +98,12 @@ class GateJudgeTest {
     void aModelThatSawTheHoldoutIsNotJudged() {
         GateReport candidate = judge(new Trial().candidateUntil(Trial.FROM + 1));
         assertThat(candidate.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
-        assertThat(candidate.of("holdout separation of candidate").orElseThrow().detail()).isEqualTo(Detail.SAW_HOLDOUT);
+        assertThat(candidate.of("holdout separation of candidate").orElseThrow().detail())
+                .isEqualTo(Detail.SAW_HOLDOUT);
 
         GateReport champion = judge(new Trial().championUntil(Trial.FROM + 1));
-        assertThat(champion.of("holdout separation of champion").orElseThrow().detail()).isEqualTo(Detail.SAW_HOLDOUT);
+        assertThat(champion.of("holdout separation of champion").orElseThrow().detail())
+                .isEqualTo(Detail.SAW_HOLDOUT);
         assertThat(champion.opens(Optional.of(SIGNED))).isFalse();
     }
 
@@ -114,7 +117,8 @@ class GateJudgeTest {
         assertThat(review.opens(Optional.empty())).isFalse();
         assertThat(review.opens(Optional.of(SIGNED))).isTrue();
 
-        assertThat(GateJudge.judge(Trial.file(Trial.usual()), outside, context(Trial.FROM + 1)).verdict())
+        assertThat(GateJudge.judge(Trial.file(Trial.usual()), outside, context(Trial.FROM + 1))
+                        .verdict())
                 .isEqualTo(Verdict.INSUFFICIENT_DATA);
         assertThat(GateJudge.judge(Trial.file(Trial.usual()), outside, Trial.sound())
                         .of("holdout separation of candidate")
@@ -149,7 +153,8 @@ class GateJudgeTest {
 
     @Test
     void floorsAndCeilingsAreReachedOrMissed() {
-        assertThat(judge(new Trial(), List.of(Trial.gate(Gates.Kind.atMost, "log_loss", 0.5, null))).verdict())
+        assertThat(judge(new Trial(), List.of(Trial.gate(Gates.Kind.atMost, "log_loss", 0.5, null)))
+                        .verdict())
                 .isEqualTo(Verdict.PASS);
         GateVerdict missed = only(new Trial(), Trial.gate(Gates.Kind.atMost, "log_loss", 0.3, null));
         assertThat(missed.verdict()).isEqualTo(Verdict.FAIL);
@@ -157,7 +162,8 @@ class GateJudgeTest {
         assertThat(missed.threshold()).isEqualTo(0.3);
         GateVerdict near = only(new Trial().daySpread(0.05), Trial.gate(Gates.Kind.atMost, "log_loss", 0.47, null));
         assertThat(near.detail()).isEqualTo(Detail.NOT_REACHED);
-        GateVerdict floor = only(new Trial().separation(0.1, 0.1), Trial.gate(Gates.Kind.atLeast, "roc_auc", 0.62, null));
+        GateVerdict floor =
+                only(new Trial().separation(0.1, 0.1), Trial.gate(Gates.Kind.atLeast, "roc_auc", 0.62, null));
         assertThat(floor.detail()).isEqualTo(Detail.SHOWN_WORSE);
         assertThat(floor.estimate()).isBetween(0.5, 0.56);
         GateVerdict skill = only(new Trial(), Trial.gate(Gates.Kind.atLeast, "skill", 0.1, null));
@@ -167,11 +173,13 @@ class GateJudgeTest {
 
     @Test
     void comparesMetricsThatAreNoMeansByDrawingDays() {
-        GateVerdict auc = only(new Trial().separation(1.4, 1.0), Trial.gate(Gates.Kind.betterThan, "roc_auc", null, "champion"));
+        GateVerdict auc =
+                only(new Trial().separation(1.4, 1.0), Trial.gate(Gates.Kind.betterThan, "roc_auc", null, "champion"));
         assertThat(auc.verdict()).as(auc.text()).isEqualTo(Verdict.PASS);
         assertThat(auc.low()).isPositive();
         assertThat(auc.deff()).isNull();
-        GateVerdict lost = only(new Trial().separation(1.0, 1.4), Trial.gate(Gates.Kind.betterThan, "roc_auc", null, "champion"));
+        GateVerdict lost =
+                only(new Trial().separation(1.0, 1.4), Trial.gate(Gates.Kind.betterThan, "roc_auc", null, "champion"));
         assertThat(lost.detail()).isEqualTo(Detail.SHOWN_WORSE);
         GateVerdict brier = only(new Trial(), Trial.gate(Gates.Kind.betterThan, "brier", null, "champion"));
         assertThat(brier.verdict()).isEqualTo(Verdict.PASS);
@@ -190,7 +198,8 @@ class GateJudgeTest {
 
     @Test
     void aFailureBeatsAReviewAndMissingData() {
-        GateReport report = judge(new Trial().gain(-0.06).candidateUntil(Trial.FROM + 1).separation(2.2, 1.1));
+        GateReport report =
+                judge(new Trial().gain(-0.06).candidateUntil(Trial.FROM + 1).separation(2.2, 1.1));
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(Verdict.worst(List.of(Verdict.PASS, Verdict.REVIEW, Verdict.INSUFFICIENT_DATA)))
                 .isEqualTo(Verdict.INSUFFICIENT_DATA);
@@ -202,8 +211,10 @@ class GateJudgeTest {
     void costsAreMeasuredOrNotPassed() {
         Gate cost = Trial.gate(Gates.Kind.cost, "cpu_per_row", 50.0, null);
         assertThat(only(new Trial(), cost).text())
-                .isEqualTo("The candidate takes 12.0 us of CPU per row, within the 50.0 us allowed (champion 11.0 us).");
-        assertThat(only(new Trial().cpu(Map.of("candidate", 80.0)), cost).detail()).isEqualTo(Detail.NOT_REACHED);
+                .isEqualTo(
+                        "The candidate takes 12.0 us of CPU per row, within the 50.0 us allowed (champion 11.0 us).");
+        assertThat(only(new Trial().cpu(Map.of("candidate", 80.0)), cost).detail())
+                .isEqualTo(Detail.NOT_REACHED);
         assertThat(only(new Trial().cpu(Map.of()), cost).verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
     }
 
@@ -228,7 +239,8 @@ class GateJudgeTest {
                         day.baseline(),
                         day.againstChampion(),
                         day.againstBaseline()));
-        assertThat(GateJudge.judge(Trial.file(Trial.usual()), with(sane, clusters), Trial.sound()).text())
+        assertThat(GateJudge.judge(Trial.file(Trial.usual()), with(sane, clusters), Trial.sound())
+                        .text())
                 .contains("contradicts itself", "2013-07-18");
     }
 
@@ -255,8 +267,12 @@ class GateJudgeTest {
     void independentRowsMustBeAskedForAndAreWarnedAbout() {
         Evaluation evaluation = new Trial().gain(0.006).daySpread(0.03).evaluation();
         List<Gate> gates = List.of(Trial.gate(Gates.Kind.betterThan, "log_loss", null, "champion"));
-        GateVerdict byRow = GateJudge.judge(Trial.file("none", gates), evaluation, Trial.sound()).of(CHAMPION).orElseThrow();
-        GateVerdict byDay = GateJudge.judge(Trial.file(gates), evaluation, Trial.sound()).of(CHAMPION).orElseThrow();
+        GateVerdict byRow = GateJudge.judge(Trial.file("none", gates), evaluation, Trial.sound())
+                .of(CHAMPION)
+                .orElseThrow();
+        GateVerdict byDay = GateJudge.judge(Trial.file(gates), evaluation, Trial.sound())
+                .of(CHAMPION)
+                .orElseThrow();
         assertThat(byRow.high() - byRow.low()).isLessThan((byDay.high() - byDay.low()) / 2);
         assertThat(byRow.text()).contains("`cluster: none` makes this interval too narrow");
         assertThat(byDay.text()).doesNotContain("cluster: none");
@@ -267,19 +283,32 @@ class GateJudgeTest {
         GateContext.DataValidation broken =
                 new GateContext.DataValidation(17, List.of("flights.carrier is missing in 5 rows"), List.of());
         GateContext.ServingContract fits = new GateContext.ServingContract(List.of(), List.of(), List.of());
-        assertThat(judge(new GateContext(null, null, broken, fits)).of("data validation").orElseThrow().detail())
+        assertThat(judge(new GateContext(null, null, broken, fits))
+                        .of("data validation")
+                        .orElseThrow()
+                        .detail())
                 .isEqualTo(Detail.DATA_BROKEN);
 
-        GateContext.DataValidation sound = new GateContext.DataValidation(17, List.of(), List.of("1 row of weather quarantined"));
-        assertThat(judge(new GateContext(null, null, sound, fits)).of("data validation").orElseThrow().text())
+        GateContext.DataValidation sound =
+                new GateContext.DataValidation(17, List.of(), List.of("1 row of weather quarantined"));
+        assertThat(judge(new GateContext(null, null, sound, fits))
+                        .of("data validation")
+                        .orElseThrow()
+                        .text())
                 .isEqualTo("All 17 constraints were checked; dealt with: 1 row of weather quarantined.");
-        GateContext.ServingContract missing = new GateContext.ServingContract(List.of("dep_delay_min"), List.of(), List.of());
-        assertThat(judge(new GateContext(null, null, sound, missing)).text()).contains("serving has no value for dep_delay_min");
+        GateContext.ServingContract missing =
+                new GateContext.ServingContract(List.of("dep_delay_min"), List.of(), List.of());
+        assertThat(judge(new GateContext(null, null, sound, missing)).text())
+                .contains("serving has no value for dep_delay_min");
         GateContext.ServingContract skewed = new GateContext.ServingContract(
-                List.of(), List.of(), List.of(new GateContext.Skew("temp_f", 1_000, 0), new GateContext.Skew("dest_late_7d", 1_000, 12)));
+                List.of(),
+                List.of(),
+                List.of(new GateContext.Skew("temp_f", 1_000, 0), new GateContext.Skew("dest_late_7d", 1_000, 12)));
         GateReport skew = judge(new GateContext(null, null, sound, skewed));
         assertThat(skew.of("serving contract").orElseThrow().detail()).isEqualTo(Detail.SKEW);
-        assertThat(skew.text()).contains("dest_late_7d differs in 12 of 1,000 rows").doesNotContain("temp_f differs");
+        assertThat(skew.text())
+                .contains("dest_late_7d differs in 12 of 1,000 rows")
+                .doesNotContain("temp_f differs");
     }
 
     @Test
@@ -291,13 +320,22 @@ class GateJudgeTest {
 
     @Test
     void aSignatureNeedsANameAndAReason() {
-        assertThatThrownBy(() -> new Signature(" ", "fine", 1)).isInstanceOf(PerennialException.class).hasMessageContaining("name of a person");
-        assertThatThrownBy(() -> new Signature("Ada", "", 1)).isInstanceOf(PerennialException.class).hasMessageContaining("Ada gives no reason");
+        assertThatThrownBy(() -> new Signature(" ", "fine", 1))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("name of a person");
+        assertThatThrownBy(() -> new Signature("Ada", "", 1))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("Ada gives no reason");
     }
 
     private static Evaluation.Scores noPositives(Evaluation.Scores scores) {
         return new Evaluation.Scores(
-                scores.logLoss(), scores.logLossSquares(), scores.brier(), scores.scoreSum(), new int[0], scores.negativeBins());
+                scores.logLoss(),
+                scores.logLossSquares(),
+                scores.brier(),
+                scores.scoreSum(),
+                new int[0],
+                scores.negativeBins());
     }
 
     private static Cluster starved(Cluster day) {

@@ -10,7 +10,8 @@ class SliceGateTest {
 
     @Test
     void everySliceMustBeShownNotWorse() {
-        GateVerdict gate = judge(new Trial().slice("EWR", 0.02).slice("JFK", 0.0).slice("LGA", 0.01), 0.03);
+        GateVerdict gate =
+                judge(new Trial().slice("EWR", 0.02).slice("JFK", 0.0).slice("LGA", 0.01), 0.03);
         assertThat(gate.verdict()).as(gate.text()).isEqualTo(Verdict.PASS);
         assertThat(gate.parts()).hasSize(3);
         assertThat(gate.threshold()).isEqualTo(0.03);
@@ -19,10 +20,13 @@ class SliceGateTest {
 
     @Test
     void oneSliceShownWorseFailsTheGateAndIsNamed() {
-        GateVerdict gate = judge(new Trial().slice("EWR", 0.02).slice("JFK", -0.12).slice("LGA", 0.01), 0.03);
+        GateVerdict gate =
+                judge(new Trial().slice("EWR", 0.02).slice("JFK", -0.12).slice("LGA", 0.01), 0.03);
         assertThat(gate.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(gate.detail()).isEqualTo(Detail.SHOWN_WORSE);
-        assertThat(gate.text()).startsWith("2 of 3 slices of origin pass. Worst, origin=JFK").contains("worse by more than the margin");
+        assertThat(gate.text())
+                .startsWith("2 of 3 slices of origin pass. Worst, origin=JFK")
+                .contains("worse by more than the margin");
     }
 
     @Test
@@ -53,12 +57,14 @@ class SliceGateTest {
         assertThat(gate.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
         assertThat(gate.detail()).isEqualTo(Detail.TOO_FEW_ROWS);
         assertThat(gate.text()).isEqualTo("No slice of origin has 200 labelled rows, so none can be judged: EWR, JFK.");
-        assertThat(judge(new Trial(), 0.03).text()).isEqualTo("No slice of origin has 200 labelled rows, so none can be judged.");
+        assertThat(judge(new Trial(), 0.03).text())
+                .isEqualTo("No slice of origin has 200 labelled rows, so none can be judged.");
     }
 
     @Test
     void slicesLeaveOutWithheldDays() {
-        Trial trial = new Trial().withhold(0, "feed dead").withhold(1, "feed dead").slice("EWR", 0.02);
+        Trial trial =
+                new Trial().withhold(0, "feed dead").withhold(1, "feed dead").slice("EWR", 0.02);
         assertThat(judge(trial, 0.03).clusters()).isEqualTo(12);
         for (int day = 2; day < 7; day++) {
             trial.withhold(day, "feed dead");

@@ -150,7 +150,10 @@ final class Trial {
     private double[] shifts(SplittableRandom random) {
         double[] shifts = random.doubles(days).map(u -> 2 * u - 1).toArray();
         double mean = Arrays.stream(shifts).average().orElse(0);
-        double sd = Math.sqrt(Arrays.stream(shifts).map(x -> (x - mean) * (x - mean)).average().orElse(0));
+        double sd = Math.sqrt(Arrays.stream(shifts)
+                .map(x -> (x - mean) * (x - mean))
+                .average()
+                .orElse(0));
         return Arrays.stream(shifts).map(x -> (x - mean) / sd * daySpread).toArray();
     }
 
@@ -190,7 +193,11 @@ final class Trial {
                 first ? null : old,
                 base,
                 first ? null : new Paired(difference, squares, difference / 3, squares / 9),
-                new Paired(againstBase, againstBase * againstBase / labelled + 0.04 * labelled, againstBase / 3, 0.01 * labelled));
+                new Paired(
+                        againstBase,
+                        againstBase * againstBase / labelled + 0.04 * labelled,
+                        againstBase / 3,
+                        0.01 * labelled));
     }
 
     /** Scores by class in 1,000 bins. */

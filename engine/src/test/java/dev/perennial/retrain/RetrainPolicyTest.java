@@ -23,7 +23,8 @@ class RetrainPolicyTest {
     @Test
     void firesOnScheduleAndOnAlertsWithNewLabels() {
         assertThat(RetrainPolicy.decide(RULES, IDLE, SCHEDULE, NOW).text())
-                .isEqualTo("A candidate is trained: the schedule asks for one, and 1,600 labels became known since the last training.");
+                .isEqualTo(
+                        "A candidate is trained: the schedule asks for one, and 1,600 labels became known since the last training.");
         RetrainDecision alert = RetrainPolicy.decide(RULES, IDLE, ALERT, NOW);
         assertThat(alert.fired()).isTrue();
         assertThat(alert.text()).contains("the performance alert asks");
@@ -39,11 +40,13 @@ class RetrainPolicyTest {
             RetrainDecision decision = RetrainPolicy.decide(RULES, state, trigger, NOW);
             assertThat(decision.verdict()).isEqualTo(Verdict.SKIPPED_ROLLOUT_RUNNING);
             assertThat(decision.text())
-                    .isEqualTo("No candidate is trained: flight-delay/3 is in canary 10 % since 2013-06-14T10:00:00Z, and one candidate is"
-                            + " tried at a time.");
+                    .isEqualTo(
+                            "No candidate is trained: flight-delay/3 is in canary 10 % since 2013-06-14T10:00:00Z, and one candidate is"
+                                    + " tried at a time.");
         }
         RetrainState training = new RetrainState(NOW - 7 * DAY, NOW - 1, null, 0, null, 500);
-        assertThat(RetrainPolicy.decide(RULES, training, SCHEDULE, NOW).verdict()).isEqualTo(Verdict.SKIPPED_TRAINING_RUNNING);
+        assertThat(RetrainPolicy.decide(RULES, training, SCHEDULE, NOW).verdict())
+                .isEqualTo(Verdict.SKIPPED_TRAINING_RUNNING);
     }
 
     @Test
@@ -64,7 +67,9 @@ class RetrainPolicyTest {
         assertThat(alert.verdict()).isEqualTo(Verdict.BREAKER_OPEN);
         assertThat(alert.text()).contains("the last 3 candidates", "a person must look");
         assertThat(RetrainPolicy.decide(RULES, state, SCHEDULE, NOW).fired()).isTrue();
-        assertThat(RetrainPolicy.decide(RULES, state, new Trigger.Person("Ada", "new recipe"), NOW).fired()).isTrue();
+        assertThat(RetrainPolicy.decide(RULES, state, new Trigger.Person("Ada", "new recipe"), NOW)
+                        .fired())
+                .isTrue();
     }
 
     @Test
@@ -72,15 +77,19 @@ class RetrainPolicyTest {
         RetrainState state = new RetrainState(NOW - 9 * DAY, null, null, 0, new Pause("Ada", "audit", NOW - DAY), 500);
         RetrainDecision decision = RetrainPolicy.decide(RULES, state, SCHEDULE, NOW);
         assertThat(decision.verdict()).isEqualTo(Verdict.PAUSED);
-        assertThat(decision.text()).isEqualTo("No candidate is trained: Ada paused the loop at 2013-06-16T10:00:00Z (audit).");
-        assertThat(RetrainPolicy.decide(RULES, state, new Trigger.Person("Ada", "try"), NOW).fired()).isTrue();
+        assertThat(decision.text())
+                .isEqualTo("No candidate is trained: Ada paused the loop at 2013-06-16T10:00:00Z (audit).");
+        assertThat(RetrainPolicy.decide(RULES, state, new Trigger.Person("Ada", "try"), NOW)
+                        .fired())
+                .isTrue();
     }
 
     @Test
     void nothingNewIsNoReasonAndAMonitorThatIsNotListedMayNotAsk() {
         RetrainState stale = new RetrainState(NOW - 9 * DAY, null, null, 0, null, 0);
         assertThat(RetrainPolicy.decide(RULES, stale, SCHEDULE, NOW).verdict()).isEqualTo(Verdict.NO_NEW_DATA);
-        assertThat(RetrainPolicy.decide(RULES, IDLE, new Trigger.Alert("drift", "alert-8"), NOW).verdict())
+        assertThat(RetrainPolicy.decide(RULES, IDLE, new Trigger.Alert("drift", "alert-8"), NOW)
+                        .verdict())
                 .isEqualTo(Verdict.DISABLED);
     }
 

@@ -19,7 +19,8 @@ class RetrainScheduleTest {
                 .containsExactly("2013-03-04T11:00:00Z", "2013-03-11T10:00:00Z", "2013-03-18T10:00:00Z");
         assertThat(times(schedule, "2013-10-28T10:00:00Z", "2013-11-11T11:00:00Z"))
                 .containsExactly("2013-11-04T11:00:00Z", "2013-11-11T11:00:00Z");
-        assertThat(times(schedule, "2013-04-14T00:00:00Z", "2013-12-31T00:00:00Z")).hasSize(38);
+        assertThat(times(schedule, "2013-04-14T00:00:00Z", "2013-12-31T00:00:00Z"))
+                .hasSize(38);
     }
 
     @Test
@@ -34,7 +35,9 @@ class RetrainScheduleTest {
 
     private static List<String> times(RetrainSchedule schedule, String after, String until) {
         return schedule
-                .between(Instant.parse(after).toEpochMilli(), Instant.parse(until).toEpochMilli())
+                .between(
+                        Instant.parse(after).toEpochMilli(),
+                        Instant.parse(until).toEpochMilli())
                 .stream()
                 .map(at -> Instant.ofEpochMilli(at).toString())
                 .toList();
