@@ -45,7 +45,7 @@ public final class TrainStep implements StepHandler {
         BoostingSettings settings = BoostingSettings.of(train.parameters(), seed);
 
         input.progress().report(0, "reading the snapshot");
-        SnapshotRows rows = new SnapshotReader(Parameters.parts(input), features).read(clip.from(), clip.before());
+        SnapshotRows rows = SnapshotReader.of(input, features).read(clip.from(), clip.before());
         TrainingSet set = TrainingSet.of(rows, clip, train.labelNoise(), seed);
         Encoding encoding = Encoding.learn(features, rows, set.chosen());
         float[] matrix = encoding.matrix(rows, set.chosen());
