@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private final ArrayDeque<Arrival> slice = new ArrayDeque<>();
     private final long from;
     private final long to;
+    private final long last;
     private final boolean unsampledPredictions;
     private final Carrier predicted;
     private long next;
@@ -84,12 +86,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private SourceFeeder(
-            DuckDb db,
-            LifecycleFile truth,
-            Collection<LifecycleFile> others,
-            long from,
-            long to,
-            boolean unsampledPredictions) {
+            DuckDb db, LifecycleFile truth, Collection<LifecycleFile> others, long from, long to, boolean unsampledPredictions) {
         this.db = db;
         this.truth = truth;
         this.from = from;
@@ -101,11 +98,36 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
                 .forEach(name -> tables.put(name, SourceTable.open(db, name, truth.source(name))));
         tables.values().forEach(this::addGroups);
         predicted = predictedRow();
-        next = from
-                - consumers.stream()
-                        .mapToLong(SourceFeeder::lookBackMillis)
-                        .max()
-                        .orElse(0);
+        long[] data = range();
+        next = Math.max(data[0], from - consumers.stream().mapToLong(SourceFeeder::lookBackMillis).max().orElse(0));
+        last = Math.min(to, data[1] + 1);
+    }
+
+    /** The times between which the sources hold anything at all, so that no slice is read in vain. */
+    private long[] range() {
+        long first = Long.MAX_VALUE;
+        long newest = Long.MIN_VALUE;
+        Map<String, SourceTable> times = new LinkedHashMap<>();
+        groups.forEach(group -> times.put(group.known(), group.table()));
+        SourceTable base = base();
+        times.put(predictionTime(base), base);
+        String label = knownOrNull(base, truth.predict().label());
+        if (label != null) {
+            times.put(label, base);
+        }
+        for (Map.Entry<String, SourceTable> time : times.entrySet()) {
+            long[] range = db.one(
+                    "SELECT coalesce(min(" + time.getKey() + "), " + Long.MAX_VALUE + "), coalesce(max(" + time.getKey() + "), " + (Long.MIN_VALUE + 1)
+                            + ") FROM " + time.getValue().scan(),
+                    row -> new long[] {row.getLong(1), row.getLong(2)});
+            first = Math.min(first, range[0]);
+            newest = Math.max(newest, range[1]);
+        }
+        return new long[] {first, newest};
+    }
+
+    private SourceTable base() {
+        return Objects.requireNonNull(tables.get(truth.predict().from()));
     }
 
     /** How long before a prediction time the oldest value lies that its features may use. */
@@ -117,8 +139,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         for (Features.Window window : file.features().windows()) {
             Features.Days days = window.days();
             Long over = window.overMillis();
-            longest = Math.max(
-                    longest, days != null ? (days.count() + MARGIN_DAYS) * DAY_MILLIS : over == null ? 0 : over);
+            longest = Math.max(longest, days != null ? (days.count() + MARGIN_DAYS) * DAY_MILLIS : over == null ? 0 : over);
         }
         return longest;
     }
@@ -136,8 +157,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
             carried.addAll(columns);
             carried.addAll(byColumns(table.name()));
             truth.contract().stream()
-                    .filter(rule ->
-                            rule.source().equals(table.name()) && rule.onBreach() == ContractRule.OnBreach.quarantine)
+                    .filter(rule -> rule.source().equals(table.name()) && rule.onBreach() == ContractRule.OnBreach.quarantine)
                     .forEach(rule -> {
                         if (rule.column() != null) {
                             carried.add(rule.column());
@@ -174,10 +194,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private Carrier predictedRow() {
-        SourceTable base = tables.get(truth.predict().from());
-        if (base == null) {
-            throw new IllegalArgumentException("no source '" + truth.predict().from() + "'");
-        }
+        SourceTable base = base();
         Set<String> columns = new LinkedHashSet<>(base.source().key());
         for (LifecycleFile file : consumers) {
             columns.addAll(file.features().columns());
@@ -199,19 +216,13 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         List<ColumnType> types = new ArrayList<>();
         for (String column : columns) {
             ColumnType type = table.schema().type(column);
-            String value = type == ColumnType.TIMESTAMP || type == ColumnType.DATE
-                    ? table.millis(column)
-                    : table.value(column);
-            boolean identity = table.source().key().contains(column)
-                    || table.source().knownAhead().contains(column);
+            String value = type == ColumnType.TIMESTAMP || type == ColumnType.DATE ? table.millis(column) : table.value(column);
+            boolean identity = table.source().key().contains(column) || table.source().knownAhead().contains(column);
             String known = identity ? null : knownOrNull(table, column);
             boolean never = !identity && known == null;
             expressions.add(
-                    never
-                            ? "NULL::" + (type == ColumnType.STRING ? "VARCHAR" : "DOUBLE")
-                            : known == null || known.equals(time)
-                                    ? value
-                                    : "CASE WHEN " + known + " <= " + time + " THEN " + value + " END");
+                    never ? "NULL::" + (type == ColumnType.STRING ? "VARCHAR" : "DOUBLE")
+                            : known == null || known.equals(time) ? value : "CASE WHEN " + known + " <= " + time + " THEN " + value + " END");
             types.add(type);
         }
         return new Carrier(new RowShape(table.name(), columns, table.source().key()), expressions, types);
@@ -225,8 +236,8 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        while (slice.isEmpty() && next < to) {
-            long end = Math.min(to, next + SLICE_MILLIS);
+        while (slice.isEmpty() && next < last) {
+            long end = Math.min(last, next + SLICE_MILLIS);
             read(next, end);
             next = end;
         }
@@ -244,25 +255,17 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private void read(long start, long end) {
         List<Arrival> arrivals = new ArrayList<>();
         for (Group group : groups) {
-            rows(
-                    group.table(),
-                    group.known(),
-                    group.carrier(),
-                    start,
-                    end,
-                    "false",
-                    read -> arrivals.add(new Arrival.RowKnown(read.row(), group.columns(), read.time())));
+            rows(group.table(), group.known(), group.carrier(), start, end, "false", read ->
+                    arrivals.add(new Arrival.RowKnown(read.row(), group.columns(), read.time())));
         }
         if (end > from) {
             labels(Math.max(start, from), end, arrivals);
-            SourceTable base = tables.get(predicted.shape().source());
-            if (base != null) {
-                String where = unsampledPredictions ? base.sampled() : "true";
-                rows(base, predictionTime(base), predicted, Math.max(start, from), end, where, read -> {
-                    SourceRow row = read.row();
-                    arrivals.add(new Arrival.PredictionDue(row, row.id(), row.eventMillis(), read.time(), read.flag()));
-                });
-            }
+            SourceTable base = base();
+            String where = unsampledPredictions ? base.sampled() : "true";
+            rows(base, predictionTime(base), predicted, Math.max(start, from), end, where, read -> {
+                SourceRow row = read.row();
+                arrivals.add(new Arrival.PredictionDue(row, row.id(), row.eventMillis(), read.time(), read.flag()));
+            });
         }
         arrivals.sort(Comparator.comparingLong(Arrival::time).thenComparingInt(SourceFeeder::rank));
         slice.addAll(arrivals);
@@ -277,17 +280,16 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private void labels(long start, long end, List<Arrival> arrivals) {
-        SourceTable base = tables.get(truth.predict().from());
-        String known = base == null ? null : knownOrNull(base, truth.predict().label());
-        if (base == null || known == null) {
+        SourceTable base = base();
+        String known = knownOrNull(base, truth.predict().label());
+        if (known == null) {
             return;
         }
         Set<String> columns = new LinkedHashSet<>(base.source().key());
         columns.add(truth.predict().label());
         rows(base, known, carrier(base, columns, known), start, end, base.sampled(), read -> {
             if (read.flag() && read.row().value(truth.predict().label()) instanceof Double label) {
-                arrivals.add(new Arrival.LabelKnown(
-                        read.row().id(), label, read.row().eventMillis(), read.time()));
+                arrivals.add(new Arrival.LabelKnown(read.row().id(), label, read.row().eventMillis(), read.time()));
             }
         });
     }
@@ -295,40 +297,20 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private record Read(SourceRow row, long time, boolean flag) {}
 
     /** Rows whose time lies in the range, in order; with {@code sampled} as flag, unsampled predictions are left out unless asked for. */
-    private void rows(
-            SourceTable table,
-            String time,
-            Carrier carrier,
-            long start,
-            long end,
-            String flag,
-            Consumer<Read> consumer) {
+    private void rows(SourceTable table, String time, Carrier carrier, long start, long end, String flag, Consumer<Read> consumer) {
         boolean onlySampled = flag.equals("true") && !unsampledPredictions;
-        String order = String.join(
-                ", ",
-                table.source().key().stream()
-                        .map(column -> Sql.name("k:" + column))
-                        .toList());
-        String keys = String.join(
-                ", ",
-                table.source().key().stream()
-                        .map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column))
-                        .toList());
+        String order = String.join(", ", table.source().key().stream().map(column -> Sql.name("k:" + column)).toList());
+        String keys = String.join(", ", table.source().key().stream()
+                .map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column))
+                .toList());
         List<String> named = new ArrayList<>();
         for (int i = 0; i < carrier.expressions().size(); i++) {
             named.add(carrier.expressions().get(i) + " AS c" + i);
         }
-        String columns = String.join(
-                ", ",
-                java.util.stream.IntStream.range(0, named.size())
-                        .mapToObj(i -> "c" + i)
-                        .toList());
-        String sql = "SELECT upto, event, flag, " + columns + " FROM (SELECT " + time + " AS upto, "
-                + table.eventMillis() + " AS event, "
-                + flag + " AS flag, " + String.join(", ", named) + ", " + keys + " FROM " + table.scan() + " WHERE "
-                + time + " >= " + start
-                + " AND " + time + " < " + end + (onlySampled ? " AND " + table.sampled() : "")
-                + ") r ORDER BY upto, event, " + order;
+        String columns = String.join(", ", java.util.stream.IntStream.range(0, named.size()).mapToObj(i -> "c" + i).toList());
+        String sql = "SELECT upto, event, flag, " + columns + " FROM (SELECT " + time + " AS upto, " + table.eventMillis() + " AS event, "
+                + flag + " AS flag, " + String.join(", ", named) + ", " + keys + " FROM " + table.scan() + " WHERE " + time + " >= " + start
+                + " AND " + time + " < " + end + (onlySampled ? " AND " + table.sampled() : "") + ") r ORDER BY upto, event, " + order;
         db.chunks(sql, chunk -> each(chunk, carrier, consumer));
     }
 
@@ -351,9 +333,7 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
                 }
             }
             consumer.accept(new Read(
-                    new SourceRow(carrier.shape(), values, vectors[1].getLong(row)),
-                    vectors[0].getLong(row),
-                    vectors[2].getBoolean(row)));
+                    new SourceRow(carrier.shape(), values, vectors[1].getLong(row)), vectors[0].getLong(row), vectors[2].getBoolean(row)));
         }
     }
 

@@ -1,0 +1,29 @@
+package dev.perennial.server;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * What the server is started with; the same names serve as system property ({@code perennial.data-dir}) and environment variable
+ * ({@code PERENNIAL_DATA_DIR}).
+ *
+ * @param dataDir holds everything that must not be lost
+ * @param dist the installation's programs, for starting scorers and workers
+ * @param port of the server; scorers take the next free one
+ * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
+ */
+record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword) {
+
+    static ServerSettings from(Config config) {
+        return new ServerSettings(
+                Path.of(config.getOptionalValue("perennial.data-dir", String.class).orElse(System.getProperty("user.home") + "/.perennial"))
+                        .toAbsolutePath()
+                        .normalize(),
+                Path.of(config.getOptionalValue("perennial.dist", String.class).orElse("target/dist")).toAbsolutePath().normalize(),
+                config.getOptionalValue("perennial.port", Integer.class).orElse(7300),
+                config.getOptionalValue("perennial.database-url", String.class),
+                config.getOptionalValue("perennial.database-user", String.class).orElse(""),
+                config.getOptionalValue("perennial.database-password", String.class).orElse(""));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.perennial.store;
+
+import dev.perennial.store.ledger.LedgerAppender;
+import dev.perennial.store.ledger.LedgerEvent;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** The transaction that a work sees; keeps what is to run after the commit. */
+final class RunningTransaction implements Transaction {
+    private final Handle handle;
+    private final LedgerAppender ledger;
+    private final List<Runnable> afterCommit = new ArrayList<>();
+
+    RunningTransaction(Handle handle, LedgerAppender ledger) {
+        this.handle = handle;
+        this.ledger = ledger;
+    }
+
+    @Override
+    public Handle sql() {
+        return handle;
+    }
+
+    @Override
+    public String ledger(LedgerEvent event) {
+        return ledger.append(handle, event);
+    }
+
+    @Override
+    public void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    void committed() {
+        afterCommit.forEach(Runnable::run);
+    }
+}

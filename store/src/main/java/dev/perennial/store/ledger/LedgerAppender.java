@@ -1,0 +1,10 @@
+package dev.perennial.store.ledger;
+
+import org.jdbi.v3.core.Handle;
+
+/** Adds entries to the ledger inside a running transaction. */
+@FunctionalInterface
+public interface LedgerAppender {
+    /** Returns the hash of the new entry. */
+    String append(Handle transaction, LedgerEvent event);
+}
