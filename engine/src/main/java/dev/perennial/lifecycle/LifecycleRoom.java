@@ -2,6 +2,7 @@ package dev.perennial.lifecycle;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
 import dev.perennial.pipelines.PipelineEngine;
@@ -13,6 +14,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import java.time.InstantSource;
+import java.util.function.Function;
 
 /**
  * The lifecycle room put together: what other rooms and the programs may use of it.
@@ -22,9 +24,20 @@ import java.time.InstantSource;
  * @param applications plan and apply
  * @param people what persons do
  * @param loop turns the wheels
+ * @param states reads where a loop stands
  */
 public record LifecycleRoom(
-        Lifecycles lifecycles, Decisions decisions, Applications applications, People people, LifecycleLoop loop) {
+        Lifecycles lifecycles,
+        Decisions decisions,
+        Applications applications,
+        People people,
+        LifecycleLoop loop,
+        Function<ModelId, LoopState> states) {
+
+    /** Where a model's loop stands. */
+    public LoopState state(ModelId model) {
+        return states.apply(model);
+    }
 
     /** The rooms below that the lifecycle turns. */
     public record Parts(
@@ -61,6 +74,7 @@ public record LifecycleRoom(
                 decisions,
                 new Applications(database, lifecycles, decisions, states, parts.endpoints()),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
-                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses));
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                model -> states.get(model).state());
     }
 }

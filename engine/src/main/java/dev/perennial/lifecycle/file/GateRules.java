@@ -54,11 +54,14 @@ final class GateRules {
         String against = null;
         switch (kind) {
             case atLeast, atMost -> threshold = value.number(Double.NaN);
-            case betterThan, notWorseThan -> against = value.choice(OPPONENTS, "champion");
+            case betterThan, notWorseThan -> against = value.choice(OPPONENTS, "");
             case reviewAbove, cost -> {
                 threshold = value.section(Keys.REVIEW).need("champion-plus").number(0, 100, 0);
                 against = "champion";
             }
+        }
+        if ("".equals(against)) {
+            return Optional.empty();
         }
         double confidence = section.get("confidence").number(0.5, 0.9999, DEFAULT_CONFIDENCE);
         return Optional.of(

@@ -128,7 +128,7 @@ public final class LifecycleParser {
         if (base != null && !label.isEmpty()) {
             Place place = labelValue.place();
             references.add(new ColumnReference(from, label, place.line(), place.column(), place.field()));
-            if (base.knownAhead().contains(label)) {
+            if (base.knownAhead().contains(label) && !base.knownAt().containsKey(label)) {
                 labelValue.wrong(
                         "the label '" + label + "' is declared as known ahead, then there is nothing to predict",
                         "remove it from sources." + from + ".known-ahead and declare its known-at");

@@ -15,7 +15,9 @@ public final class Nearest {
         String best = null;
         int bestDistance = Math.max(2, name.length() / 2) + 1;
         for (String candidate : candidates) {
-            int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+            String wanted = name.toLowerCase(Locale.ROOT);
+            String known = candidate.toLowerCase(Locale.ROOT);
+            int distance = known.startsWith(wanted) && wanted.length() > 2 ? 1 : distance(wanted, known);
             if (distance < bestDistance) {
                 best = candidate;
                 bestDistance = distance;

@@ -109,12 +109,14 @@ final class Section {
     /** Tells when not exactly one of the keys is there; gives the one that is, or null. */
     @Nullable
     String exactlyOne(List<String> alternatives) {
-        List<String> found = alternatives.stream().filter(this::has).toList();
+        List<String> found = values == null
+                ? List.of()
+                : values.keySet().stream().filter(alternatives::contains).toList();
         if (found.size() == 1) {
             return found.getFirst();
         }
         if (values != null && alternatives.stream().noneMatch(misspelt::contains)) {
-            Place at = found.isEmpty() ? place : get(found.get(1)).place();
+            Place at = found.isEmpty() ? place : get(found.get(1)).keyPlace();
             problems.add(
                     at,
                     found.isEmpty()

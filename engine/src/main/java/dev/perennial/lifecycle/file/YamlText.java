@@ -27,6 +27,7 @@ final class YamlText {
 
     private static final LoadSettings SETTINGS = LoadSettings.builder()
             .setAllowDuplicateKeys(true) // Section tells duplicates with their place, and all of them
+            .setAllowNonScalarKeys(true) // told by Section too
             .setCodePointLimit(2 * CHARACTERS_MAX)
             .setMaxAliasesForCollections(ALIASES_MAX)
             .build();
