@@ -60,7 +60,6 @@ public final class ReplayStep implements StepHandler {
             String source = outage.get("source").asText();
             Path copy = folder.resolve(source + ".parquet");
             SourceCopies.without(
-                    DuckDb.Settings.in(folder.resolve("tmp")),
                     source,
                     planned.source(source),
                     outage.get("column").asText(),
