@@ -111,7 +111,7 @@ class WorkerProcessIT {
             assertThat(attempts.getFirst().message()).isEqualTo("broken on purpose");
             assertThat(attempts.get(2).message()).contains("no step of kind 'dance'").contains("write");
             String log = new String(host.engine().log(run, "config", 1, 0), StandardCharsets.UTF_8);
-            assertThat(log).contains("step config").contains("broken on purpose").doesNotContain("step user");
+            assertThat(log).contains("path=config").contains("broken on purpose").doesNotContain("path=user");
             host.awaitNoWorkers();
         }
     }
