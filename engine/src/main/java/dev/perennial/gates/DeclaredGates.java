@@ -43,7 +43,10 @@ final class DeclaredGates {
         }
         if (arm(gate) == Arm.CHAMPION && evaluation.champion() == null) {
             return GateVerdict.plain(
-                    gate.id(), Verdict.PASS, Detail.FIRST_VERSION, "Skipped: this is the first version, there is no champion to compare with.");
+                    gate.id(),
+                    Verdict.PASS,
+                    Detail.FIRST_VERSION,
+                    "Skipped: this is the first version, there is no champion to compare with.");
         }
         if (gate.each() != null) {
             Map<String, List<Cluster>> values = evaluation.slices().getOrDefault(gate.each(), Map.of());
@@ -75,7 +78,10 @@ final class DeclaredGates {
         Interval interval = estimate.interval();
         if (!interval.isDefined() || Double.isInfinite(interval.low()) || Double.isInfinite(interval.high())) {
             return insufficient(
-                    name, days, Detail.NOT_MEASURED, metric.title() + " is not defined on these rows: both outcomes must occur.");
+                    name,
+                    days,
+                    Detail.NOT_MEASURED,
+                    metric.title() + " is not defined on these rows: both outcomes must occur.");
         }
         Rule rule = new Rule(gate, metric, confidence);
         Outcome outcome = switch (gate.kind()) {
@@ -85,7 +91,8 @@ final class DeclaredGates {
             case reviewAbove -> rule.review(interval);
             case cost -> throw new IllegalStateException("costs have no interval");
         };
-        String text = outcome.text() + " (" + Wording.sample(Holdout.rows(days), days.size(), estimate.deff()) + note(estimate) + ").";
+        String text = outcome.text() + " (" + Wording.sample(Holdout.rows(days), days.size(), estimate.deff())
+                + note(estimate) + ").";
         return new GateVerdict(
                 name,
                 outcome.verdict(),
@@ -111,7 +118,10 @@ final class DeclaredGates {
         double threshold = threshold(gate);
         if (micros == null || !Double.isFinite(micros)) {
             return GateVerdict.plain(
-                    gate.id(), Verdict.INSUFFICIENT_DATA, Detail.NOT_MEASURED, "The candidate's CPU time per row was not measured.");
+                    gate.id(),
+                    Verdict.INSUFFICIENT_DATA,
+                    Detail.NOT_MEASURED,
+                    "The candidate's CPU time per row was not measured.");
         }
         boolean reached = micros <= threshold;
         Double champion = evaluation.cpuMicrosPerRow().get("champion");
@@ -194,7 +204,10 @@ final class DeclaredGates {
                 return new Outcome(Verdict.FAIL, Detail.SHOWN_WORSE, 0, start + ": shown to be worse");
             }
             return new Outcome(
-                    Verdict.FAIL, Detail.NOT_SHOWN_BETTER, 0, start + ": not shown to be better, the interval reaches across 0");
+                    Verdict.FAIL,
+                    Detail.NOT_SHOWN_BETTER,
+                    0,
+                    start + ": not shown to be better, the interval reaches across 0");
         }
 
         Outcome notWorse(Interval interval) {
@@ -232,11 +245,16 @@ final class DeclaredGates {
                             start + ": a gain of more than " + Wording.number(ceiling)
                                     + " is too good to be true, look for a leak before signing")
                     : new Outcome(
-                            Verdict.PASS, Detail.SHOWN, ceiling, start + ": no gain beyond " + Wording.number(ceiling) + ", hence plausible");
+                            Verdict.PASS,
+                            Detail.SHOWN,
+                            ceiling,
+                            start + ": no gain beyond " + Wording.number(ceiling) + ", hence plausible");
         }
 
         private String start(Interval interval) {
-            String against = gate.kind() == Gates.Kind.reviewAbove ? "champion" : Objects.requireNonNullElse(gate.against(), "champion");
+            String against = gate.kind() == Gates.Kind.reviewAbove
+                    ? "champion"
+                    : Objects.requireNonNullElse(gate.against(), "champion");
             return "Against the " + against + " the candidate's " + metric.title() + " differs by "
                     + Wording.difference(interval.estimate(), interval.low(), interval.high(), confidence);
         }

@@ -62,7 +62,8 @@ final class Estimator {
 
     private Estimate drawn(String gate, List<Cluster> days, ToDoubleFunction<int[]> statistic, double confidence) {
         return new Estimate(
-                ClusterBootstrap.statistic(days.size(), statistic, seed(gate), ClusterBootstrap.REPLICATES, confidence), null);
+                ClusterBootstrap.statistic(days.size(), statistic, seed(gate), ClusterBootstrap.REPLICATES, confidence),
+                null);
     }
 
     private static Interval byRow(double[] sums, double[] squares, double[] weights, double confidence) {
@@ -79,7 +80,8 @@ final class Estimator {
     }
 
     private long seed(String gate) {
-        return Digest.of(evaluation.candidate() + "\n" + evaluation.champion() + "\n" + evaluation.holdout() + "\n" + gate)
+        return Digest.of(evaluation.candidate() + "\n" + evaluation.champion() + "\n" + evaluation.holdout() + "\n"
+                        + gate)
                 .seed();
     }
 

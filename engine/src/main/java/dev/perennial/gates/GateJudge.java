@@ -3,7 +3,6 @@ package dev.perennial.gates;
 import dev.perennial.gates.Evaluation.Cluster;
 import dev.perennial.gates.Evaluation.Scores;
 import dev.perennial.lifecycle.file.Gates;
-import dev.perennial.lifecycle.file.Gates.Gate;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,8 @@ public final class GateJudge {
             gates.require().forEach(gate -> verdicts.add(declared.judge(gate)));
             thresholds(gates, firstVersion).ifPresent(verdicts::add);
         }
-        Verdict whole = Verdict.worst(verdicts.stream().map(GateVerdict::verdict).toList());
+        Verdict whole =
+                Verdict.worst(verdicts.stream().map(GateVerdict::verdict).toList());
         return new GateReport(
                 whole,
                 verdicts,
@@ -53,12 +53,11 @@ public final class GateJudge {
 
     /** A file without a threshold on quality accepts nothing, rather than everything. */
     private static Optional<GateVerdict> thresholds(Gates gates, boolean firstVersion) {
-        boolean judged = gates.require().stream()
-                .anyMatch(gate -> switch (gate.kind()) {
-                    case atLeast, atMost -> true;
-                    case betterThan, notWorseThan -> !firstVersion || !"champion".equals(gate.against());
-                    case reviewAbove, cost -> false;
-                });
+        boolean judged = gates.require().stream().anyMatch(gate -> switch (gate.kind()) {
+            case atLeast, atMost -> true;
+            case betterThan, notWorseThan -> !firstVersion || !"champion".equals(gate.against());
+            case reviewAbove, cost -> false;
+        });
         if (judged) {
             return Optional.empty();
         }
@@ -92,15 +91,19 @@ public final class GateJudge {
         if (champion && (day.champion() == null || day.againstChampion() == null)) {
             return Optional.of("day " + day.key() + " has no scores of the champion");
         }
-        boolean finite = Stream.of(day.candidate(), day.baseline(), day.champion() == null ? day.candidate() : day.champion())
-                        .allMatch(GateJudge::finite)
-                && Double.isFinite(day.againstBaseline().logLoss())
-                && (day.againstChampion() == null || Double.isFinite(day.againstChampion().logLoss()));
+        boolean finite =
+                Stream.of(day.candidate(), day.baseline(), day.champion() == null ? day.candidate() : day.champion())
+                                .allMatch(GateJudge::finite)
+                        && Double.isFinite(day.againstBaseline().logLoss())
+                        && (day.againstChampion() == null
+                                || Double.isFinite(day.againstChampion().logLoss()));
         return finite ? Optional.empty() : Optional.of("day " + day.key() + " has sums that are not finite numbers");
     }
 
     private static boolean finite(Scores scores) {
-        return Double.isFinite(scores.logLoss()) && Double.isFinite(scores.brier()) && Double.isFinite(scores.scoreSum());
+        return Double.isFinite(scores.logLoss())
+                && Double.isFinite(scores.brier())
+                && Double.isFinite(scores.scoreSum());
     }
 
     private static String text(Verdict whole, List<GateVerdict> verdicts, Holdout holdout, boolean firstVersion) {

@@ -35,7 +35,9 @@ record Holdout(List<Cluster> days, List<Withheld> withheld, Set<String> keys) {
             }
         }
         return new Holdout(
-                List.copyOf(days), List.copyOf(withheld), days.stream().map(Cluster::key).collect(Collectors.toSet()));
+                List.copyOf(days),
+                List.copyOf(withheld),
+                days.stream().map(Cluster::key).collect(Collectors.toSet()));
     }
 
     /** Days of one slice value, of the days that count. */

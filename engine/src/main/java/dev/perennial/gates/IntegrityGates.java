@@ -24,9 +24,11 @@ final class IntegrityGates {
     static List<GateVerdict> judge(Evaluation evaluation, GateContext context) {
         List<GateVerdict> verdicts = new ArrayList<>();
         verdicts.add(data(context.validation()));
-        verdicts.add(separation("candidate", evaluation.candidateTrainedUntil(), context.candidateDeclaredUntil(), evaluation));
+        verdicts.add(separation(
+                "candidate", evaluation.candidateTrainedUntil(), context.candidateDeclaredUntil(), evaluation));
         if (evaluation.champion() != null) {
-            verdicts.add(separation("champion", evaluation.championTrainedUntil(), context.championDeclaredUntil(), evaluation));
+            verdicts.add(separation(
+                    "champion", evaluation.championTrainedUntil(), context.championDeclaredUntil(), evaluation));
         }
         verdicts.add(serving(context.serving()));
         return verdicts;
@@ -35,7 +37,10 @@ final class IntegrityGates {
     private static GateVerdict data(@Nullable DataValidation validation) {
         if (validation == null) {
             return GateVerdict.plain(
-                    DATA, Verdict.INSUFFICIENT_DATA, Detail.NOT_MEASURED, "Nobody checked the data of this candidate against its contract.");
+                    DATA,
+                    Verdict.INSUFFICIENT_DATA,
+                    Detail.NOT_MEASURED,
+                    "Nobody checked the data of this candidate against its contract.");
         }
         if (!validation.blocking().isEmpty()) {
             return GateVerdict.plain(
@@ -44,12 +49,17 @@ final class IntegrityGates {
                     Detail.DATA_BROKEN,
                     "The data break their contract: " + String.join("; ", validation.blocking()) + ".");
         }
-        String remedied = validation.remedied().isEmpty() ? "" : "; dealt with: " + String.join("; ", validation.remedied());
+        String remedied =
+                validation.remedied().isEmpty() ? "" : "; dealt with: " + String.join("; ", validation.remedied());
         return GateVerdict.plain(
-                DATA, Verdict.PASS, Detail.SHOWN, "All " + validation.constraints() + " constraints were checked" + remedied + ".");
+                DATA,
+                Verdict.PASS,
+                Detail.SHOWN,
+                "All " + validation.constraints() + " constraints were checked" + remedied + ".");
     }
 
-    private static GateVerdict separation(String who, @Nullable Long proven, @Nullable Long declared, Evaluation evaluation) {
+    private static GateVerdict separation(
+            String who, @Nullable Long proven, @Nullable Long declared, Evaluation evaluation) {
         String gate = SEPARATION + " of " + who;
         Optional<Long> until = Optional.ofNullable(proven).or(() -> Optional.ofNullable(declared));
         if (until.isEmpty()) {
@@ -57,16 +67,17 @@ final class IntegrityGates {
                     gate,
                     Verdict.INSUFFICIENT_DATA,
                     Detail.CUT_OFF_UNKNOWN,
-                    "Nobody says until when the " + who + " was trained, so it may have seen the holdout from " + time(evaluation.from())
-                            + "; declare its training cut-off.");
+                    "Nobody says until when the " + who + " was trained, so it may have seen the holdout from "
+                            + time(evaluation.from()) + "; declare its training cut-off.");
         }
         if (until.get() > evaluation.from()) {
             return GateVerdict.plain(
                     gate,
                     Verdict.INSUFFICIENT_DATA,
                     Detail.SAW_HOLDOUT,
-                    "The " + who + " was trained on data up to " + time(until.get()) + ", which reaches into the holdout that starts "
-                            + time(evaluation.from()) + "; judge it on later days.");
+                    "The " + who + " was trained on data up to " + time(until.get())
+                            + ", which reaches into the holdout that starts " + time(evaluation.from())
+                            + "; judge it on later days.");
         }
         if (proven == null) {
             return GateVerdict.plain(
@@ -80,7 +91,8 @@ final class IntegrityGates {
                 gate,
                 Verdict.PASS,
                 Detail.SHOWN,
-                "The " + who + " saw only data up to " + time(until.get()) + "; the holdout starts " + time(evaluation.from()) + ".");
+                "The " + who + " saw only data up to " + time(until.get()) + "; the holdout starts "
+                        + time(evaluation.from()) + ".");
     }
 
     private static GateVerdict serving(@Nullable ServingContract serving) {
@@ -122,11 +134,13 @@ final class IntegrityGates {
                 "The signature fits the endpoint"
                         + (cells == 0
                                 ? "; nothing was served yet whose values could be compared."
-                                : String.format(Locale.ROOT, "; %,d served values were compared with training.", cells)));
+                                : String.format(
+                                        Locale.ROOT, "; %,d served values were compared with training.", cells)));
     }
 
     private static String text(Skew column) {
-        return String.format(Locale.ROOT, "%s differs in %,d of %,d rows", column.column(), column.differing(), column.rows());
+        return String.format(
+                Locale.ROOT, "%s differs in %,d of %,d rows", column.column(), column.differing(), column.rows());
     }
 
     private static String time(long millis) {

@@ -15,7 +15,8 @@ public record Signature(String by, String reason, long at) {
             throw PerennialException.invalid("by", "a signature needs the name of a person; say who signs");
         }
         if (reason.isBlank()) {
-            throw PerennialException.invalid("reason", "the signature of " + by + " gives no reason; say why the finding is acceptable");
+            throw PerennialException.invalid(
+                    "reason", "the signature of " + by + " gives no reason; say why the finding is acceptable");
         }
     }
 }

@@ -46,7 +46,8 @@ final class SliceGate {
                             + (small.isEmpty() ? "." : ": " + String.join(", ", small) + "."));
         }
         List<GateVerdict> parts = new ArrayList<>();
-        judged.forEach((value, days) -> parts.add(gates.judge(gate, name(gate, column, value), days, gate.confidence())));
+        judged.forEach(
+                (value, days) -> parts.add(gates.judge(gate, name(gate, column, value), days, gate.confidence())));
         List<GateVerdict> corrected = holm(gate, column, judged, parts);
         GateVerdict worst = corrected.stream()
                 .min(Comparator.comparing(GateVerdict::verdict)
@@ -56,7 +57,9 @@ final class SliceGate {
         String text = String.format(
                 Locale.ROOT,
                 "%d of %d slices of %s pass%s. Worst, %s: %s",
-                corrected.stream().filter(part -> part.verdict() == Verdict.PASS).count(),
+                corrected.stream()
+                        .filter(part -> part.verdict() == Verdict.PASS)
+                        .count(),
                 corrected.size(),
                 column,
                 small.isEmpty() ? "" : " (too small to judge: " + String.join(", ", small) + ")",
@@ -78,7 +81,8 @@ final class SliceGate {
     }
 
     /** Slices shown worse, the worst first, are judged again at alpha/m, alpha/(m-1), ...; from the first that does not hold on, none does. */
-    private List<GateVerdict> holm(Gate gate, String column, Map<String, List<Cluster>> judged, List<GateVerdict> parts) {
+    private List<GateVerdict> holm(
+            Gate gate, String column, Map<String, List<Cluster>> judged, List<GateVerdict> parts) {
         List<GateVerdict> accused = parts.stream()
                 .filter(part -> part.detail() == Detail.SHOWN_WORSE)
                 .sorted(Comparator.comparing(part -> -harm(gate, part)))
@@ -88,7 +92,8 @@ final class SliceGate {
         for (int rank = 0; rank < accused.size(); rank++) {
             GateVerdict part = accused.get(rank);
             double confidence = 1 - (1 - gate.confidence()) / (parts.size() - rank);
-            List<Cluster> days = Objects.requireNonNull(judged.get(part.gate().substring(name(gate, column, "").length())));
+            List<Cluster> days = Objects.requireNonNull(
+                    judged.get(part.gate().substring(name(gate, column, "").length())));
             holds &= gates.judge(gate, part.gate(), days, confidence).detail() == Detail.SHOWN_WORSE;
             if (!holds) {
                 result.set(result.indexOf(part), softened(part));
@@ -122,7 +127,8 @@ final class SliceGate {
         if (part.low() == null || part.high() == null) {
             return Double.NEGATIVE_INFINITY;
         }
-        boolean higherIsBetter = Metric.of(gate.metric()).map(Metric::higherIsBetter).orElse(false);
+        boolean higherIsBetter =
+                Metric.of(gate.metric()).map(Metric::higherIsBetter).orElse(false);
         return higherIsBetter ? -part.high() : part.low();
     }
 }

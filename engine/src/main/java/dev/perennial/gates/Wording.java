@@ -45,6 +45,8 @@ final class Wording {
         return "; withheld: "
                 + String.join(
                         ", ",
-                        withheld.stream().map(one -> one.day() + " (" + one.reason() + ")").toList());
+                        withheld.stream()
+                                .map(one -> one.day() + " (" + one.reason() + ")")
+                                .toList());
     }
 }

@@ -104,17 +104,18 @@ final class CandidatePipeline {
         parameters.set("features", StepSpec.value(SNAPSHOT, "features"));
         parameters.set("slices", Json.tree(slices(file)));
         parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
+        parameters.put("candidateProven", order.outside().isEmpty());
         StepSpec step = StepSpec.worker(EVALUATE, "evaluate").with(parameters).reading("part", StepSpec.files(SNAPSHOT));
         if (order.outside().isPresent()) {
-            step = step.reading("candidate-manifest", Json.tree(order.outside().get().manifest().hex()))
-                    .reading("candidate-model", Json.tree(order.outside().get().file().hex()));
+            step = step.reading("candidate.manifest", Json.tree(order.outside().get().manifest().hex()))
+                    .reading("candidate.model", Json.tree(order.outside().get().file().hex()));
         } else {
-            step = step.reading("candidate-manifest", StepSpec.file(TRAIN, "manifest"))
-                    .reading("candidate-model", StepSpec.file(TRAIN, "model"));
+            step = step.reading("candidate.manifest", StepSpec.file(TRAIN, "manifest"))
+                    .reading("candidate.model", StepSpec.file(TRAIN, "model"));
         }
         if (order.champion().isPresent()) {
-            step = step.reading("champion-manifest", Json.tree(order.champion().get().manifest().hex()))
-                    .reading("champion-model", Json.tree(order.champion().get().file().hex()));
+            step = step.reading("champion.manifest", Json.tree(order.champion().get().manifest().hex()))
+                    .reading("champion.model", Json.tree(order.champion().get().file().hex()));
         }
         return step;
     }

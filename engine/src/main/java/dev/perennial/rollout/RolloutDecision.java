@@ -72,5 +72,11 @@ public record RolloutDecision(Action action, Reason reason, String text, Numbers
 
     /** Paired difference, candidate minus champion, with bounds that hold at every look of the whole rollout at once. */
     public record Harm(
-            String metric, double estimate, double low, double high, double margin, double effectiveRows, double deff) {}
+            String metric,
+            double estimate,
+            double low,
+            double high,
+            double margin,
+            double effectiveRows,
+            double deff) {}
 }

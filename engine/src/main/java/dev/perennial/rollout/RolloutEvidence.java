@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param labelCoverage days with a smaller share of labels do not count
  * @param blownFuse why the scorer sent the traffic back by itself; null when it did not
  */
-public record RolloutEvidence(List<Day> days, Learnt learnt, double labelCoverage, @Nullable String blownFuse) {
+public record RolloutEvidence(
+        List<Day> days,
+        Learnt learnt,
+        double labelCoverage,
+        @Nullable String blownFuse) {
     public RolloutEvidence {
         days = List.copyOf(days);
     }

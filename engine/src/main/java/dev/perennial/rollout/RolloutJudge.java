@@ -35,9 +35,14 @@ public final class RolloutJudge {
         Look look = look(plan, evidence, clock);
         if (!state.running()) {
             return new RolloutDecision(
-                    Action.HOLD, Reason.ENDED, "The rollout of " + state.candidate() + " has ended: " + state.phase() + ".", look.numbers(), state);
+                    Action.HOLD,
+                    Reason.ENDED,
+                    "The rollout of " + state.candidate() + " has ended: " + state.phase() + ".",
+                    look.numbers(),
+                    state);
         }
-        return danger(plan.stopOn(), state, evidence, look, clock).orElseGet(() -> step(plan, state, evidence, look, clock));
+        return danger(plan.stopOn(), state, evidence, look, clock)
+                .orElseGet(() -> step(plan, state, evidence, look, clock));
     }
 
     private Look look(Rollout plan, RolloutEvidence evidence, long clock) {
@@ -54,12 +59,19 @@ public final class RolloutJudge {
                 closed.stream().mapToLong(day -> day.comparison().rows()).sum(),
                 judged.stream().mapToLong(day -> day.comparison().labelled()).sum(),
                 ScoreShift.of(closed, evidence.learnt(), stopOn.scoreShiftPsi(), limits.alpha()),
-                HarmBound.of(judged, evidence.learnt(), HarmMetric.of(stopOn.harmMetric()), stopOn.harmMargin(), limits.alpha()),
+                HarmBound.of(
+                        judged,
+                        evidence.learnt(),
+                        HarmMetric.of(stopOn.harmMetric()),
+                        stopOn.harmMargin(),
+                        limits.alpha()),
                 evidence.days().stream().mapToLong(Day::calls).sum(),
                 evidence.days().stream().mapToLong(Day::errors).sum(),
                 evidence.days().stream().mapToLong(Day::fallbacks).sum());
         ScoreBins all = new ScoreBins();
-        evidence.days().forEach(day -> all.add(day.comparison().candidateBins(), day.comparison().championBins()));
+        evidence.days()
+                .forEach(day -> all.add(
+                        day.comparison().candidateBins(), day.comparison().championBins()));
         return new Look(judged, numbers, all);
     }
 
@@ -104,7 +116,12 @@ public final class RolloutJudge {
         }
         Shift shift = numbers.shift();
         if (shift != null && shift.psi() > shift.tolerance() && shift.pTol() <= limits.alpha()) {
-            return stop(state, look, Reason.SCORE_SHIFT, "its scores leave the champion's on the same rows: " + text(shift), clock);
+            return stop(
+                    state,
+                    look,
+                    Reason.SCORE_SHIFT,
+                    "its scores leave the champion's on the same rows: " + text(shift),
+                    clock);
         }
         Harm harm = numbers.harm();
         if (harm != null && harm.low() > harm.margin()) {
@@ -120,8 +137,8 @@ public final class RolloutJudge {
             return new RolloutDecision(
                     Action.HOLD,
                     Reason.PAUSED,
-                    state.candidate() + " stays in " + step.title() + ": paused by " + state.hold().by() + " (" + state.hold().reason()
-                            + ").",
+                    state.candidate() + " stays in " + step.title() + ": paused by "
+                            + state.hold().by() + " (" + state.hold().reason() + ").",
                     look.numbers(),
                     state);
         }
@@ -129,7 +146,8 @@ public final class RolloutJudge {
             return new RolloutDecision(
                     Action.HOLD,
                     Reason.STEP_RUNNING,
-                    state.candidate() + " is in " + step.title() + "; nothing speaks against it so far" + found(look.numbers()) + ".",
+                    state.candidate() + " is in " + step.title() + "; nothing speaks against it so far"
+                            + found(look.numbers()) + ".",
                     look.numbers(),
                     state);
         }
@@ -151,7 +169,8 @@ public final class RolloutJudge {
                             Wording.plain(100 * evidence.labelCoverage())),
                     clock);
         }
-        long labelled = counted.stream().mapToLong(day -> day.comparison().labelled()).sum();
+        long labelled =
+                counted.stream().mapToLong(day -> day.comparison().labelled()).sum();
         if (labelled < limits.labelledRowsMin()) {
             return extend(
                     state,
@@ -168,7 +187,8 @@ public final class RolloutJudge {
         return passed(state, steps, step, look, clock);
     }
 
-    private RolloutDecision passed(RolloutState state, List<RolloutStep> steps, RolloutStep step, Look look, long clock) {
+    private RolloutDecision passed(
+            RolloutState state, List<RolloutStep> steps, RolloutStep step, Look look, long clock) {
         String start = state.candidate() + " has passed " + step.title() + found(look.numbers()) + ": ";
         if (state.step() + 1 == steps.size()) {
             return new RolloutDecision(
@@ -198,7 +218,11 @@ public final class RolloutJudge {
                     Wording.days(state.extensions()),
                     why);
             return new RolloutDecision(
-                    Action.STOP, Reason.STARVED, text, look.numbers(), state.end(Phase.STOPPED, Reason.STARVED.name(), clock));
+                    Action.STOP,
+                    Reason.STARVED,
+                    text,
+                    look.numbers(),
+                    state.end(Phase.STOPPED, Reason.STARVED.name(), clock));
         }
         String text = String.format(
                 Locale.ROOT,
@@ -212,7 +236,8 @@ public final class RolloutJudge {
                 Action.EXTEND, reason, text, look.numbers(), state.extend(calendar.nextPublication(clock)));
     }
 
-    private static Optional<RolloutDecision> stop(RolloutState state, Look look, Reason reason, String why, long clock) {
+    private static Optional<RolloutDecision> stop(
+            RolloutState state, Look look, Reason reason, String why, long clock) {
         return Optional.of(new RolloutDecision(
                 Action.STOP,
                 reason,

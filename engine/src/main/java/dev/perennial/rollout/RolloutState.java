@@ -47,11 +47,11 @@ public record RolloutState(
         List<RolloutStep> steps = RolloutStep.of(plan);
         if (steps.isEmpty()) {
             throw PerennialException.invalid(
-                    "rollout", "the rollout of " + candidate + " has no step; declare shadow days or at least one canary step");
+                    "rollout",
+                    "the rollout of " + candidate + " has no step; declare shadow days or at least one canary step");
         }
         HarmMetric.of(plan.stopOn().harmMetric());
-        RolloutState blank =
-                new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null);
+        RolloutState blank = new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null);
         return blank.enter(steps, 0, calendar, clock);
     }
 
@@ -88,7 +88,8 @@ public record RolloutState(
     public RolloutState resume() {
         requireRunning("resume");
         if (!paused()) {
-            throw PerennialException.state("the rollout of " + candidate + " is not paused; there is nothing to resume");
+            throw PerennialException.state(
+                    "the rollout of " + candidate + " is not paused; there is nothing to resume");
         }
         return with(phase, step, stepEnteredAt, stepEndsAt, extensions, null, null);
     }
@@ -120,8 +121,15 @@ public record RolloutState(
     }
 
     private RolloutState with(
-            Phase phase, int step, long enteredAt, long endsAt, int extensions, @Nullable Act hold, @Nullable Act ending) {
-        return new RolloutState(candidate, champion, phase, step, startedAt, enteredAt, endsAt, extensions, hold, ending);
+            Phase phase,
+            int step,
+            long enteredAt,
+            long endsAt,
+            int extensions,
+            @Nullable Act hold,
+            @Nullable Act ending) {
+        return new RolloutState(
+                candidate, champion, phase, step, startedAt, enteredAt, endsAt, extensions, hold, ending);
     }
 
     private void requireRunning(String verb) {

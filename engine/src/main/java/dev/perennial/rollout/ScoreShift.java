@@ -25,7 +25,8 @@ final class ScoreShift {
         double deff = designEffect(squares / rows, learnt.scoreRho());
         double effective = ToleranceTest.effectiveSize(rows, rows) / deff;
         double psi = bins.psi();
-        double pTol = ToleranceTest.judge(psi, tolerance, effective, bins.bins(), alpha).pTol();
+        double pTol = ToleranceTest.judge(psi, tolerance, effective, bins.bins(), alpha)
+                .pTol();
         return new Shift(psi, tolerance, pTol, effective, deff, bins.bins(), rows);
     }
 

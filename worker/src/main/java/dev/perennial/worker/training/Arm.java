@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param retrainAt times at which a model is trained on the newest rows and put live unseen; empty for none
  * @param rowsDays newest days of such a training, null for all
  */
-record Arm(String name, List<Given> models, List<Long> retrainAt, @Nullable Integer rowsDays) {
+record Arm(
+        String name,
+        List<Given> models,
+        List<Long> retrainAt,
+        @Nullable Integer rowsDays) {
     Arm {
         models = List.copyOf(models);
         retrainAt = List.copyOf(retrainAt);
@@ -33,16 +37,25 @@ record Arm(String name, List<Given> models, List<Long> retrainAt, @Nullable Inte
             models.add(
                     model.isTextual()
                             ? new Given(model.asText(), Long.MIN_VALUE)
-                            : new Given(Parameters.required(model, "input").asText(), model.path("from").asLong(Long.MIN_VALUE)));
+                            : new Given(
+                                    Parameters.required(model, "input").asText(),
+                                    model.path("from").asLong(Long.MIN_VALUE)));
         }
         if (models.isEmpty()) {
-            throw new StepFailure(StepFailure.Kind.CONFIG, "arm '" + node.path("name").asText() + "' has no model to begin with");
+            throw new StepFailure(
+                    StepFailure.Kind.CONFIG, "arm '" + node.path("name").asText() + "' has no model to begin with");
         }
         List<Long> at = new ArrayList<>();
         JsonNode retrain = node.path("retrain");
         retrain.path("at").forEach(time -> at.add(time.asLong()));
-        Integer rowsDays = retrain.hasNonNull("rowsDays") ? (Integer) retrain.get("rowsDays").asInt() : null;
-        return new Arm(Parameters.required(node, "name").asText(), models, at.stream().sorted().toList(), rowsDays);
+        Integer rowsDays = retrain.hasNonNull("rowsDays")
+                ? (Integer) retrain.get("rowsDays").asInt()
+                : null;
+        return new Arm(
+                Parameters.required(node, "name").asText(),
+                models,
+                at.stream().sorted().toList(),
+                rowsDays);
     }
 
     /** The declared training with this arm's choice of rows. */

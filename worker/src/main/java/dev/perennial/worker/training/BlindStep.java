@@ -48,7 +48,7 @@ public final class BlindStep implements StepHandler {
 
         input.progress().report(0, "reading the snapshot");
         SnapshotRows rows =
-                new SnapshotReader(Parameters.parts(input), features).read(Long.MIN_VALUE, Parameters.millis(parameters, "to"));
+                SnapshotReader.of(input, features).read(Long.MIN_VALUE, Parameters.millis(parameters, "to"));
         int[] judged = rows.where(row -> rows.eventTime(row) >= from && rows.labelledBy(row, labelKnownBy));
         ArrayNode tables = Json.array();
         ArrayNode days = Json.array();
@@ -64,7 +64,8 @@ public final class BlindStep implements StepHandler {
             told.set("months", table.of(arm.name(), scores));
             days.addObject().put("name", arm.name()).set("days", table.days(scores));
         }
-        Files.writeString(input.staging().resolve(FILE), Json.canonical(Json.object().set("arms", days)));
+        Files.writeString(
+                input.staging().resolve(FILE), Json.canonical(Json.object().set("arms", days)));
         return new StepOutput(
                 Map.of("arms", tables, "rows", Json.tree(judged.length), "cpuMillis", Json.tree(cpu.millis())),
                 Map.of("arms", Path.of(FILE)));

@@ -48,8 +48,7 @@ public final class EvaluateStep implements StepHandler {
                 LoadedModel champion = first ? null : load(input, CHAMPION)) {
             List<FeatureType> features = features(candidate, champion, slices);
             input.progress().report(0.1, "reading the holdout");
-            SnapshotRows rows =
-                    new SnapshotReader(Parameters.parts(input), features).read(holdout.from(), holdout.to());
+            SnapshotRows rows = SnapshotReader.of(input, features).read(holdout.from(), holdout.to());
             input.progress().report(0.4, "scoring " + rows.size() + " rows");
             double[] candidateScores = candidate.score(rows);
             double[] championScores = champion == null ? null : champion.score(rows);
@@ -133,8 +132,7 @@ public final class EvaluateStep implements StepHandler {
     }
 
     private static double olderRate(StepInput input, Holdout holdout) {
-        SnapshotRows older =
-                new SnapshotReader(Parameters.parts(input), List.of()).read(Long.MIN_VALUE, holdout.from());
+        SnapshotRows older = SnapshotReader.of(input, List.of()).read(Long.MIN_VALUE, holdout.from());
         int[] labelled = older.where(row -> older.labelledBy(row, holdout.from()));
         if (labelled.length == 0) {
             throw new StepFailure(

@@ -87,7 +87,10 @@ final class MonthTable {
         put(line, "skill", Probabilities.skill(loss / n, rate));
         line.put("brier", brier / n);
         put(line, "auc", RocAuc.of(labels, given));
-        line.put("calibrationError", Probabilities.calibrationEqualMass(labels, given, CALIBRATION_BINS).expected());
+        line.put(
+                "calibrationError",
+                Probabilities.calibrationEqualMass(labels, given, CALIBRATION_BINS)
+                        .expected());
         if (!arm.equals(first)) {
             Interval difference = difference(month + "/" + arm + "/" + first, chosen, scores);
             ObjectNode minusFirst = line.putObject("minusFirst").put("estimate", difference.estimate());

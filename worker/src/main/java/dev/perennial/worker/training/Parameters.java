@@ -61,10 +61,11 @@ final class Parameters {
         return days;
     }
 
-    /** Inputs whose name starts with {@code part}. */
+    /** Inputs that are parts of the snapshot: their name starts with {@code part} and they are Parquet files. */
     static List<Path> parts(StepInput input) {
         return input.inputs().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(PART))
+                .filter(entry -> entry.getKey().startsWith(PART)
+                        && (!entry.getKey().contains("/") || entry.getKey().endsWith(".parquet")))
                 .sorted(Map.Entry.comparingByKey())
                 .map(Map.Entry::getValue)
                 .toList();

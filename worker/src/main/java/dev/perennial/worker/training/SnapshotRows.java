@@ -1,5 +1,7 @@
 package dev.perennial.worker.training;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +82,21 @@ final class SnapshotRows {
                 .filter(column -> column.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no feature '" + name + "' in the snapshot"));
+    }
+
+    /** Values of a row by feature name, null for missing. */
+    ObjectNode values(int row, List<FeatureType> wanted) {
+        ObjectNode values = Json.object();
+        for (FeatureType type : wanted) {
+            switch (feature(type.name())) {
+                case FeatureColumn.Texts texts -> values.put(type.name(), texts.text(row));
+                case FeatureColumn.Numbers numbers -> {
+                    float value = numbers.values()[row];
+                    values.put(type.name(), Float.isNaN(value) ? null : (Double) (double) value);
+                }
+            }
+        }
+        return values;
     }
 
     /** Row numbers, ascending, that meet the condition. */

@@ -45,7 +45,7 @@ public final class TrainStep implements StepHandler {
         BoostingSettings settings = BoostingSettings.of(train.parameters(), seed);
 
         input.progress().report(0, "reading the snapshot");
-        SnapshotRows rows = new SnapshotReader(Parameters.parts(input), features).read(clip.from(), clip.before());
+        SnapshotRows rows = SnapshotReader.of(input, features).read(clip.from(), clip.before());
         TrainingSet set = TrainingSet.of(rows, clip, train.labelNoise(), seed);
         Encoding encoding = Encoding.learn(features, rows, set.chosen());
         float[] matrix = encoding.matrix(rows, set.chosen());
@@ -78,17 +78,7 @@ public final class TrainStep implements StepHandler {
 
     private static void example(
             ObjectNode manifest, Encoding encoding, byte[] model, float[] matrix, SnapshotRows rows, int row) {
-        ObjectNode values = Json.object();
-        for (FeatureType feature : encoding.features()) {
-            switch (rows.feature(feature.name())) {
-                case FeatureColumn.Texts texts -> values.put(feature.name(), texts.text(row));
-                case FeatureColumn.Numbers numbers -> {
-                    float value = numbers.values()[row];
-                    values.put(feature.name(), Float.isNaN(value) ? null : (Double) (double) value);
-                }
-            }
-        }
-        manifest.set("inputExample", values);
+        manifest.set("inputExample", rows.values(row, encoding.features()));
         float[] first = java.util.Arrays.copyOf(matrix, encoding.features().size());
         manifest.put("outputExample", GradientBoosting.predict(model, encoding, first)[0]);
     }

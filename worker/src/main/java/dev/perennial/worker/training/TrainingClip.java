@@ -37,7 +37,8 @@ record TrainingClip(long from, long before, long labelKnownBy, Set<LocalDate> ex
 
     /** Everything that was known at a time, or the newest days of it; no day is left out. */
     static TrainingClip until(long time, @Nullable Integer rowsDays) {
-        return new TrainingClip(rowsDays == null ? Long.MIN_VALUE : time - rowsDays * DAY_MILLIS, Long.MAX_VALUE, time, Set.of());
+        return new TrainingClip(
+                rowsDays == null ? Long.MIN_VALUE : time - rowsDays * DAY_MILLIS, Long.MAX_VALUE, time, Set.of());
     }
 
     /** Row numbers that may be seen, ascending. */

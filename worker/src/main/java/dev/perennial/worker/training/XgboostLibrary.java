@@ -1,6 +1,10 @@
 package dev.perennial.worker.training;
 
 import dev.perennial.worker.StepFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoostError;
 
@@ -16,6 +20,19 @@ final class XgboostLibrary {
         } catch (XGBoostError e) {
             throw new StepFailure(StepFailure.Kind.INFRA, "XGBoost does not start: " + e.getMessage());
         }
+    }
+
+    /** Name and version of the trainer, for the record. */
+    static String version() {
+        Properties properties = new Properties();
+        try (InputStream file = DMatrix.class.getResourceAsStream("/xgboost4j-version.properties")) {
+            if (file != null) {
+                properties.load(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the version of XGBoost", e);
+        }
+        return "xgboost4j " + properties.getProperty("version", "of unknown version");
     }
 
     static StepFailure missing(LinkageError error) {

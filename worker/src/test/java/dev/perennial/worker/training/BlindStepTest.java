@@ -27,7 +27,11 @@ class BlindStepTest {
     @BeforeAll
     static void trainTheFirstModel() throws Exception {
         inputs = Steps.named(FlightParts.write(folder, 1, 4, 8));
-        Steps.run(new TrainStep(), Steps.train(FlightParts.features(), Steps.six("2013-02-04")), inputs, folder.resolve("first"));
+        Steps.run(
+                new TrainStep(),
+                Steps.train(FlightParts.features(), Steps.six("2013-02-04")),
+                inputs,
+                folder.resolve("first"));
         inputs.put("first.model", folder.resolve("first/model.json"));
         inputs.put("first.manifest", folder.resolve("first/model.perennial.json"));
     }
@@ -38,16 +42,23 @@ class BlindStepTest {
 
         JsonNode never = output.values().get("arms").get(0);
         JsonNode blind = output.values().get("arms").get(1);
-        assertThat(never.get("months")).extracting(line -> line.get("month").asText()).containsExactly("2013-02", "2013-03", "2013-04", "all");
+        assertThat(never.get("months"))
+                .extracting(line -> line.get("month").asText())
+                .containsExactly("2013-02", "2013-03", "2013-04", "all");
         assertThat(never.get("trainings").asInt()).isZero();
         assertThat(never.at("/months/3").has("minusFirst")).isFalse();
         assertThat(blind.get("trainings").asInt()).isEqualTo(2);
         JsonNode all = blind.at("/months/3");
         assertThat(all.at("/minusFirst/estimate").asDouble())
-                .isCloseTo(all.get("logLoss").asDouble() - never.at("/months/3/logLoss").asDouble(), offset(1e-9));
-        assertThat(all.at("/minusFirst/low").asDouble()).isLessThan(all.at("/minusFirst/estimate").asDouble());
+                .isCloseTo(
+                        all.get("logLoss").asDouble()
+                                - never.at("/months/3/logLoss").asDouble(),
+                        offset(1e-9));
+        assertThat(all.at("/minusFirst/low").asDouble())
+                .isLessThan(all.at("/minusFirst/estimate").asDouble());
         assertThat(all.get("auc").asDouble()).isBetween(0.5, 0.9);
-        assertThat(all.get("rows").asLong()).isEqualTo(output.values().get("rows").asLong());
+        assertThat(all.get("rows").asLong())
+                .isEqualTo(output.values().get("rows").asLong());
     }
 
     @Test
@@ -64,7 +75,9 @@ class BlindStepTest {
     void writesTheSumsOfEachDay() throws Exception {
         StepOutput output = run(parameters());
 
-        JsonNode arms = Json.parse(Files.readAllBytes(folder.resolve("blind").resolve(output.files().get("arms")))).get("arms");
+        JsonNode arms = Json.parse(Files.readAllBytes(
+                        folder.resolve("blind").resolve(output.files().get("arms"))))
+                .get("arms");
         JsonNode never = arms.get(0);
         double loss = 0;
         long labelled = 0;
@@ -72,7 +85,14 @@ class BlindStepTest {
             loss += day.at("/scores/logLoss").asDouble();
             labelled += day.get("labelled").asLong();
         }
-        assertThat(loss / labelled).isCloseTo(output.values().get("arms").get(0).at("/months/3/logLoss").asDouble(), offset(1e-9));
+        assertThat(loss / labelled)
+                .isCloseTo(
+                        output.values()
+                                .get("arms")
+                                .get(0)
+                                .at("/months/3/logLoss")
+                                .asDouble(),
+                        offset(1e-9));
         assertThat(never.get("days").get(0).get("day").asText()).isEqualTo("2013-02-04");
     }
 
@@ -82,22 +102,31 @@ class BlindStepTest {
         ((ObjectNode) parameters.get("arms").get(0)).putArray("models");
 
         assertThatThrownBy(() -> run(parameters))
-                .isInstanceOfSatisfying(StepFailure.class, failure -> assertThat(failure.kind()).isEqualTo(StepFailure.Kind.CONFIG))
+                .isInstanceOfSatisfying(
+                        StepFailure.class, failure -> assertThat(failure.kind()).isEqualTo(StepFailure.Kind.CONFIG))
                 .hasMessageContaining("'never'");
     }
 
     private static ObjectNode parameters() {
         ObjectNode parameters = Steps.train(FlightParts.features(), 0);
-        parameters.put("from", Steps.six("2013-02-04")).put("to", Steps.six("2013-05-01")).put("labelKnownBy", Steps.six("2013-05-02"));
+        parameters
+                .put("from", Steps.six("2013-02-04"))
+                .put("to", Steps.six("2013-05-01"))
+                .put("labelKnownBy", Steps.six("2013-05-02"));
         ArrayNode arms = parameters.putArray("arms");
         arms.addObject().put("name", "never").putArray("models").add("first");
         ObjectNode blind = arms.addObject().put("name", "blind");
         blind.putArray("models").add("first");
-        blind.putObject("retrain").put("rowsDays", 30).putArray("at").add(Steps.six("2013-03-01")).add(Steps.six("2013-04-01"));
+        blind.putObject("retrain")
+                .put("rowsDays", 30)
+                .putArray("at")
+                .add(Steps.six("2013-03-01"))
+                .add(Steps.six("2013-04-01"));
         return parameters;
     }
 
     private static StepOutput run(ObjectNode parameters) throws Exception {
-        return Steps.run(new BlindStep(new ModelLoader(folder.resolve("natives"))), parameters, inputs, folder.resolve("blind"));
+        return Steps.run(
+                new BlindStep(new ModelLoader(folder.resolve("natives"))), parameters, inputs, folder.resolve("blind"));
     }
 }

@@ -38,7 +38,8 @@ class EvaluatorEqualsLibraryTest {
         List<Path> month = FlightParts.write(july, 7, 7, 1);
         try (Model model = new ModelLoader(folder.resolve("natives")).load(manifestBytes, file)) {
             List<FeatureType> features = features(manifest);
-            SnapshotRows rows = withHoles(new SnapshotReader(month, features).read(Long.MIN_VALUE, Long.MAX_VALUE));
+            SnapshotRows rows = withHoles(
+                    new SnapshotReader(month, features, folder.resolve("tmp")).read(Long.MIN_VALUE, Long.MAX_VALUE));
             Encoding encoding = new Encoding(features, manifest.categories());
             double[] expected = GradientBoosting.predict(
                     file,
