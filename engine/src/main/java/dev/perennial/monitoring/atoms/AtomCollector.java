@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AtomCollector {
     private final String version;
+    private final String anchor;
     private final Map<String, Reference.Column> reference;
     private final ServedRules rules;
     private final Map<String, Map<String, Cell>> days = new TreeMap<>();
 
     public AtomCollector(String version, Reference reference, ServedRules rules) {
         this.version = version;
+        anchor = reference.snapshot();
         this.reference = reference.columns();
         this.rules = rules;
     }
@@ -62,7 +64,7 @@ public final class AtomCollector {
     /** What was collected, by day and column. */
     public List<ColumnAtom> atoms() {
         List<ColumnAtom> atoms = new ArrayList<>();
-        days.forEach((day, cells) -> new TreeMap<>(cells).forEach((column, cell) -> atoms.add(cell.atom(version, column, day))));
+        days.forEach((day, cells) -> new TreeMap<>(cells).forEach((column, cell) -> atoms.add(cell.atom(version, anchor, column, day))));
         return atoms;
     }
 
@@ -115,9 +117,10 @@ public final class AtomCollector {
             }
         }
 
-        ColumnAtom atom(String version, String name, String day) {
+        ColumnAtom atom(String version, String anchor, String name, String day) {
             return new ColumnAtom(
                     version,
+                    anchor,
                     name,
                     day,
                     numbers == null ? null : numbers.state(),

@@ -65,8 +65,11 @@ public final class ContractFindings {
         Map<String, Reference.Column> columns = reference.columns();
         Map<String, ColumnAtom> byColumn = new TreeMap<>();
         for (ColumnAtom atom : atoms) {
+            if (!atom.anchor().equals(reference.snapshot())) {
+                continue;
+            }
             ColumnAtom same = byColumn.get(atom.column());
-            byColumn.put(atom.column(), same == null ? atom : same.merge(versionless(atom, same.version())));
+            byColumn.put(atom.column(), same == null ? atom : same.merge(atom.asOf(same.version())));
         }
         byColumn.forEach((name, atom) -> {
             Reference.Column column = columns.get(name);
@@ -79,11 +82,6 @@ public final class ContractFindings {
             unknown(atom, rule, source, findings);
         });
         return List.copyOf(findings);
-    }
-
-    private static ColumnAtom versionless(ColumnAtom atom, String version) {
-        return new ColumnAtom(
-                version, atom.column(), atom.day(), atom.numeric(), atom.categories(), atom.outside(), atom.unknown());
     }
 
     private static void freshness(Feed feed, List<ContractFinding> findings) {

@@ -5,9 +5,11 @@ import dev.perennial.statistics.DriftTest;
 import dev.perennial.statistics.Moments;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -76,22 +78,30 @@ public final class DriftMonitor {
         }
     }
 
-    /** @param atoms of one version (or several that serve the same columns), several of a day add up */
+    /** @param atoms of one or more versions; those of a day add up, those counted against another reference are left out */
     public static Verdict judge(Reference reference, List<ColumnAtom> atoms, Settings settings) {
         Map<String, TreeMap<String, ColumnAtom>> byColumn = new HashMap<>();
+        Set<String> otherAnchors = new HashSet<>();
         String from = "";
         String to = "";
         for (ColumnAtom atom : atoms) {
-            byColumn.computeIfAbsent(atom.column(), c -> new TreeMap<>())
-                    .merge(atom.day(), atom, DriftMonitor::sameDay);
             from = from.isEmpty() || atom.day().compareTo(from) < 0 ? atom.day() : from;
             to = atom.day().compareTo(to) > 0 ? atom.day() : to;
+            if (!atom.anchor().equals(reference.snapshot())) {
+                otherAnchors.add(atom.column());
+                continue;
+            }
+            byColumn.computeIfAbsent(atom.column(), c -> new TreeMap<>())
+                    .merge(atom.day(), atom, DriftMonitor::sameDay);
         }
         DriftTest.Settings test = new DriftTest.Settings(settings.psi(), settings.alpha());
         List<Looked> looked = new ArrayList<>();
         new TreeMap<>(reference.columns()).forEach((name, column) -> {
             List<ColumnAtom> days = List.copyOf(byColumn.getOrDefault(name, new TreeMap<>()).values());
-            looked.add(new Looked(column, days, test(column, reference, days, test)));
+            DriftTest.Result result = days.isEmpty() && otherAnchors.contains(name)
+                    ? DriftTest.unjudged(DriftStatus.ERROR, test, column.total(), 0, "all values were counted against another reference")
+                    : test(column, reference, days, test);
+            looked.add(new Looked(column, days, result));
         });
         byColumn.keySet().stream()
                 .filter(name -> !reference.profile().columns().containsKey(name))
@@ -108,9 +118,7 @@ public final class DriftMonitor {
 
     /** Atoms of different versions of one model add up for a window of the model. */
     private static ColumnAtom sameDay(ColumnAtom a, ColumnAtom b) {
-        ColumnAtom other = new ColumnAtom(
-                a.version(), b.column(), b.day(), b.numeric(), b.categories(), b.outside(), b.unknown());
-        return a.merge(other);
+        return a.merge(b.asOf(a.version()));
     }
 
     private static DriftTest.Result test(

@@ -141,6 +141,13 @@ class DriftMonitorTest {
         Reference smaller = new Reference("abc", new Profile(Map.of("temp_f", number(temperatures(90, 38)))), 90, 90);
         DriftMonitor.Verdict verdict = DriftMonitor.judge(smaller, window(reference, 9, 38, 0.9), SETTINGS);
         assertThat(column(verdict, "carrier").status()).isEqualTo(DriftStatus.NO_REFERENCE);
+    }
+
+    @Test
+    void countsOfAnotherReferenceAreNotCompared() {
+        Reference reference = reference();
+        Reference other = new Reference("def", reference.profile(), 90, 90);
+        DriftMonitor.Verdict verdict = DriftMonitor.judge(other, window(reference, 9, 38, 0.9), SETTINGS);
         assertThat(column(verdict, "temp_f").status()).isEqualTo(DriftStatus.ERROR);
     }
 
