@@ -3,8 +3,11 @@ package dev.perennial.server;
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
 import dev.perennial.lifecycle.LifecycleRoom;
+import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
 import dev.perennial.pipelines.EngineSettings;
 import dev.perennial.pipelines.LocalLauncher;
@@ -50,6 +53,8 @@ public class Rooms {
     private Labels labels;
     private FuseReports fuses;
     private DayBook days;
+    private SourceArrivals arrivals;
+    private Alerts alerts;
     private Monitoring monitoring;
     private PipelineEngine engine;
     private LifecycleRoom lifecycle;
@@ -81,8 +86,11 @@ public class Rooms {
         predictions = new PredictionLog(database, blobs, clock);
         labels = new Labels(database, blobs, clock);
         fuses = new FuseReports(database, clock);
-        days = new DayBook(database, predictions, labels, clock);
-        monitoring = new Monitoring(database, days);
+        References references = new References(database);
+        days = new DayBook(database, predictions, labels, references, clock);
+        arrivals = new SourceArrivals(database);
+        alerts = new Alerts(database, events, clock, ids);
+        monitoring = new Monitoring(database, days, references, arrivals, alerts);
         engine = new PipelineEngine(
                 new EngineResources(database, blobs, clock, ids, store.directory().staging()),
                 EngineSettings.defaults().withWorkersMax(3),
@@ -90,7 +98,7 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring));
+                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         engine.open();
         lifecycle.loop().start();
@@ -170,6 +178,14 @@ public class Rooms {
 
     DayBook days() {
         return days;
+    }
+
+    SourceArrivals arrivals() {
+        return arrivals;
+    }
+
+    Alerts alerts() {
+        return alerts;
     }
 
     Monitoring monitoring() {
