@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 /** A small real HTTP server that plays the server's internal routes. Its state survives {@link #stop} and {@link #start}. */
 final class ControlServer implements AutoCloseable {
     static final String TOKEN = "secret-of-the-test";
-    private static final long WAIT_SECONDS = 8;
+    private static final long WAIT_SECONDS = 60;
 
     private final TreeMap<String, byte[]> segments = new TreeMap<>();
     private final List<JsonNode> fuses = new ArrayList<>();
