@@ -22,7 +22,6 @@ import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
-import dev.perennial.store.FileBlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import io.quarkus.runtime.ShutdownEvent;
@@ -61,6 +60,7 @@ public class Rooms {
     private Replays replays;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
+    private Notifier notifier;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -78,7 +78,7 @@ public class Rooms {
                 random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
-        blobs = new FileBlobStore(store.directory().blobs());
+        blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
         endpoints = new Endpoints(database);
@@ -100,14 +100,27 @@ public class Rooms {
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
                 database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
+        notifier = new Notifier(database, clock, settings.webhookPrivate());
+        notifier.start();
         engine.open();
         lifecycle.loop().start();
         scorer = new ScorerSupervisor(settings, store.directory().scorer(), store.directory().blobs(), token);
         scorer.start();
+        publishAddress();
+    }
+
+    /** Workers that outlive a server find the next one here, whatever port it has. */
+    private void publishAddress() {
+        try {
+            java.nio.file.Files.writeString(settings.dataDir().resolve("server.url"), "http://127.0.0.1:" + settings.port());
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException("cannot write the server's address into " + settings.dataDir(), e);
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
         scorer.close();
+        notifier.close();
         lifecycle.loop().close();
         engine.close();
         store.close();
@@ -210,6 +223,10 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    Notifier notifier() {
+        return notifier;
     }
 
     Store store() {
