@@ -72,7 +72,8 @@ final class LedgerCommand extends CliCommand {
         @Option(
                 names = "--checkpoint",
                 paramLabel = "FILE",
-                description = "A signed checkpoint that you kept: nothing may have been taken away since. May be repeated.")
+                description =
+                        "A signed checkpoint that you kept: nothing may have been taken away since. May be repeated.")
         List<Path> checkpoints = List.of();
 
         @Override

@@ -458,7 +458,8 @@ class CliTest {
         Outcome outcome = cli.run("ledger", "verify", "absent.zip");
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.out()).contains("BROKEN", "absent.zip");
-        assertThat(cli.run("ledger", "verify", "absent.zip", "-o", "json").out()).contains("\"exitStatus\" : 1");
+        assertThat(cli.run("ledger", "verify", "absent.zip", "-o", "json").out())
+                .contains("\"exitStatus\" : 1");
     }
 
     @Test
