@@ -68,12 +68,13 @@ public final class Applications {
             List<Problem> problems,
             List<LifecyclePlan.Change> changes,
             boolean applied,
-            List<String> next) {}
+            List<String> next,
+            @Nullable LifecycleFile file) {}
 
     public Outcome plan(Order order) {
         ParseResult parsed = parse(order);
         if (parsed.file().isEmpty()) {
-            return new Outcome("", "", parsed.problems(), List.of(), false, List.of());
+            return new Outcome("", "", parsed.problems(), List.of(), false, List.of(), null);
         }
         LifecycleFile file = withPaths(parsed.file().get(), order.sourcePaths());
         ModelId model = new ModelId(file.model(), order.scope());
@@ -83,7 +84,7 @@ public final class Applications {
     public Outcome apply(Order order) {
         ParseResult parsed = parse(order);
         if (parsed.file().isEmpty()) {
-            return new Outcome("", "", parsed.problems(), List.of(), false, List.of());
+            return new Outcome("", "", parsed.problems(), List.of(), false, List.of(), null);
         }
         LifecycleFile file = withPaths(parsed.file().get(), order.sourcePaths());
         ModelId model = new ModelId(file.model(), order.scope());
@@ -151,7 +152,7 @@ public final class Applications {
         List<String> next = before.isEmpty()
                 ? List.of("a first version is trained from what is known by then, judged, and serves when it passes")
                 : changes.isEmpty() ? List.of("nothing to do") : List.of("the next candidate is made by this file");
-        return new Outcome(model.toString(), file.digest().hex(), List.of(), changes, applied, next);
+        return new Outcome(model.toString(), file.digest().hex(), List.of(), changes, applied, next, file);
     }
 
     private static ParseResult parse(Order order) {

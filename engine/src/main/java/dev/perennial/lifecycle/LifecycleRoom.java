@@ -2,8 +2,10 @@ package dev.perennial.lifecycle;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
 import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.registry.Registry;
 import dev.perennial.serving.Endpoints;
@@ -13,6 +15,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import java.time.InstantSource;
+import java.util.function.Function;
 
 /**
  * The lifecycle room put together: what other rooms and the programs may use of it.
@@ -22,9 +25,20 @@ import java.time.InstantSource;
  * @param applications plan and apply
  * @param people what persons do
  * @param loop turns the wheels
+ * @param states reads where a loop stands
  */
 public record LifecycleRoom(
-        Lifecycles lifecycles, Decisions decisions, Applications applications, People people, LifecycleLoop loop) {
+        Lifecycles lifecycles,
+        Decisions decisions,
+        Applications applications,
+        People people,
+        LifecycleLoop loop,
+        Function<ModelId, LoopState> states) {
+
+    /** Where a model's loop stands. */
+    public LoopState state(ModelId model) {
+        return states.apply(model);
+    }
 
     /** The rooms below that the lifecycle turns. */
     public record Parts(
@@ -40,7 +54,8 @@ public record LifecycleRoom(
             PredictionLog log,
             FuseReports fuses,
             DayBook days,
-            Monitoring monitoring) {}
+            Monitoring monitoring,
+            References references) {}
 
     public static LifecycleRoom of(Parts parts) {
         Database database = parts.database();
@@ -49,7 +64,7 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
-        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log());
+        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
         CandidateDesk candidates = new CandidateDesk(
                 database,
                 parts.clock(),
@@ -70,6 +85,7 @@ public record LifecycleRoom(
                 decisions,
                 new Applications(database, lifecycles, decisions, states, parts.endpoints()),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
-                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses));
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                model -> states.get(model).state());
     }
 }

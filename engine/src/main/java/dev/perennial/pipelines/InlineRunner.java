@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** Runs inline steps on a bounded number of threads and commits what they made. */
 final class InlineRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InlineRunner.class);
-    private static final long CLOSE_WAIT_MILLIS = 5_000;
     private static final long FULL_WAIT_MILLIS = 1_000;
 
     private final EngineResources resources;
@@ -33,6 +32,7 @@ final class InlineRunner implements AutoCloseable {
     private final Map<String, InlineStep> kinds;
     private final String engine;
     private final Runnable freed;
+    private final long stopGraceMillis;
     private final Semaphore room;
     private final ExecutorService threads;
     private final Map<Long, Future<?>> running = new ConcurrentHashMap<>();
@@ -51,6 +51,7 @@ final class InlineRunner implements AutoCloseable {
         this.kinds = Map.copyOf(kinds);
         this.engine = engine;
         this.freed = freed;
+        this.stopGraceMillis = settings.stopGraceMillis();
         this.room = new Semaphore(settings.inlineMax());
         this.threads = Executors.newFixedThreadPool(
                 settings.inlineMax(),
@@ -197,7 +198,7 @@ final class InlineRunner implements AutoCloseable {
     public void close() {
         threads.shutdown();
         try {
-            if (!threads.awaitTermination(CLOSE_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!threads.awaitTermination(stopGraceMillis, TimeUnit.MILLISECONDS)) {
                 threads.shutdownNow();
             }
         } catch (InterruptedException e) {

@@ -232,8 +232,12 @@ public final class PipelineEngine implements AutoCloseable {
             return; // who depends on it finds the run by its key
         }
         notifier.execute(() -> {
-            commits.sweepStaging(run);
-            find(run).ifPresent(listener::ended);
+            try {
+                commits.sweepStaging(run);
+                find(run).ifPresent(listener::ended);
+            } catch (RuntimeException e) { // the boundary of foreign code; the run stands, and is found by its key
+                LOG.error("the listener did not take the end of a run run={}", run, e);
+            }
         });
     }
 
@@ -242,6 +246,6 @@ public final class PipelineEngine implements AutoCloseable {
     public void close() {
         scheduler.close();
         inline.close();
-        notifier.shutdown();
+        notifier.close();
     }
 }

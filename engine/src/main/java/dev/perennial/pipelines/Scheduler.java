@@ -7,7 +7,7 @@ import dev.perennial.pipelines.AttemptRows.End;
 import dev.perennial.pipelines.RunRows.RunRow;
 import dev.perennial.pipelines.RunRows.StepRow;
 import dev.perennial.pipelines.WorkerRows.WorkerRow;
-import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +38,8 @@ final class Scheduler implements AutoCloseable {
     private volatile boolean closed;
     private long renewedAt;
     private boolean troubled;
+    /** Runs whose trouble has been told once; as many as runs are open. */
+    private final Set<RunId> broken = new HashSet<>();
 
     Scheduler(
             EngineResources resources,
@@ -85,7 +87,7 @@ final class Scheduler implements AutoCloseable {
             }
             troubled = false;
             return wait;
-        } catch (PerennialException | UncheckedIOException e) {
+        } catch (RuntimeException e) { // the boundary of the loop: whatever it is, the next sweep tries again
             if (!troubled && !closed) {
                 LOG.error("pipelines stand still until this is mended: {}", e.getMessage(), e);
             }
@@ -98,7 +100,9 @@ final class Scheduler implements AutoCloseable {
         renewLeases();
         workers.sweep();
         long next = resources.clock().millis() + settings.sweepMillis();
-        for (RunRow run : resources.database().read(RunRows::open)) {
+        List<RunRow> open = resources.database().read(RunRows::open);
+        broken.retainAll(open.stream().map(RunRow::id).toList());
+        for (RunRow run : open) {
             next = Math.min(next, look(run));
         }
         return Math.max(1, next - resources.clock().millis());
@@ -114,10 +118,12 @@ final class Scheduler implements AutoCloseable {
             }
             workers.provide(run, steps);
         } catch (PerennialException e) {
-            if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.INVALID_STATE) {
+            if (e.code().retryable()) {
                 throw e;
             }
-            LOG.debug("run changed meanwhile run={} why={}", run.id(), e.getMessage());
+            if (e.code() != ErrorCode.CONFLICT && broken.add(run.id())) {
+                LOG.error("run cannot be moved on, others go on run={}", run.id(), e);
+            }
         }
         return next;
     }

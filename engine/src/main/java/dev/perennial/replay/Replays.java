@@ -94,7 +94,7 @@ public final class Replays {
             throw PerennialException.conflict(
                     "replay '" + name + "' was " + replay.state().name().toLowerCase(java.util.Locale.ROOT));
         }
-        if (replay.clock() < to || lifecycles.clock(replay.model()) < to) {
+        if (replay.clock() < to || endpoints.clock(replay.model()) < opens) {
             fleet.flush(FLUSH_PATIENCE);
             database.writing(tx -> move(tx, replay, to, opens));
             fleet.wake();

@@ -19,8 +19,11 @@ import java.util.Set;
  * @param days how many days taught it
  */
 public record Learnt(double rho, double sd, double scoreRho, int days) {
-    /** Days seldom vary less than this, and a handful of days can miss it: flight data show 0.035. */
+    /** Days seldom vary less than this, and a fortnight can miss it. */
     static final double RHO_MIN = 0.02;
+
+    /** The same for scores: a front or a new season moves two models apart for days as no gate's fortnight may have shown. */
+    static final double SCORE_RHO_MIN = 0.035;
 
     /**
      * A variance between 14 days is known to within a third; its estimate is raised to what it reaches in four of five samples (chi-square
@@ -64,12 +67,12 @@ public record Learnt(double rho, double sd, double scoreRho, int days) {
             total += rows[i];
         }
         double sd = Math.sqrt(Math.max(0, square / total - sum / total * sum / total));
-        return new Learnt(cautious(effect.deff(), effect.meanClusterSize()), sd, scoreRho(days), days.size());
+        return new Learnt(cautious(effect.deff(), effect.meanClusterSize(), RHO_MIN), sd, scoreRho(days), days.size());
     }
 
     /** Correlation that a cautious reading of a variance ratio gives. */
-    private static double cautious(double ratio, double size) {
-        return Math.max(RHO_MIN, DesignEffect.ofRatio(ratio * CAUTION, size).rho());
+    private static double cautious(double ratio, double size, double floor) {
+        return Math.max(floor, DesignEffect.ofRatio(ratio * CAUTION, size).rho());
     }
 
     /**
@@ -104,6 +107,6 @@ public record Learnt(double rho, double sd, double scoreRho, int days) {
             }
         }
         double ratio = noise / (each.size() - 1) / (2.0 * (bins - 1));
-        return cautious(ratio, (double) whole.rows() / each.size());
+        return cautious(ratio, (double) whole.rows() / each.size(), SCORE_RHO_MIN);
     }
 }

@@ -55,12 +55,21 @@ public final class ToleranceTest {
      * @param bins bins of both samples; one bin cannot drift (both p are 1)
      */
     public static Judgement judge(Kind kind, double score, double tolerance, double nEffective, int bins, double alpha) {
-        if (bins < 2 || !(nEffective > 0) || !(score >= 0)) {
+        return judgeWithDof(kind, score, tolerance, nEffective, bins - 1.0, alpha);
+    }
+
+    /**
+     * As {@link #judge(Kind, double, double, double, int, double)} with degrees of freedom that need not be whole: clustered rows have fewer
+     * than bins - 1, see {@link ShareEffect}.
+     */
+    public static Judgement judgeWithDof(
+            Kind kind, double score, double tolerance, double nEffective, double dof, double alpha) {
+        if (!(dof > 0) || !(nEffective > 0) || !(score >= 0)) {
             return new Judgement(1, 1, alpha);
         }
         double scale = kind.factor() * nEffective;
-        double pEqual = NonCentralChiSquare.survival(scale * score, bins - 1.0, 0);
-        double pTol = tolerance > 0 ? NonCentralChiSquare.survival(scale * score, bins - 1.0, scale * tolerance) : pEqual;
+        double pEqual = NonCentralChiSquare.survival(scale * score, dof, 0);
+        double pTol = tolerance > 0 ? NonCentralChiSquare.survival(scale * score, dof, scale * tolerance) : pEqual;
         return new Judgement(pTol, pEqual, alpha);
     }
 

@@ -11,9 +11,10 @@ import org.eclipse.microprofile.config.Config;
  * @param dataDir holds everything that must not be lost
  * @param dist the installation's programs, for starting scorers and workers
  * @param port of the server; scorers take the next free one
+ * @param databaseSizeLimit bytes that the SQLite file may have; 0 for no limit
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
  */
-record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword) {
+record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword, long databaseSizeLimit) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
@@ -24,6 +25,7 @@ record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databa
                 config.getOptionalValue("perennial.port", Integer.class).orElse(7300),
                 config.getOptionalValue("perennial.database-url", String.class),
                 config.getOptionalValue("perennial.database-user", String.class).orElse(""),
-                config.getOptionalValue("perennial.database-password", String.class).orElse(""));
+                config.getOptionalValue("perennial.database-password", String.class).orElse(""),
+                config.getOptionalValue("perennial.database-size-limit", Long.class).orElse(0L));
     }
 }

@@ -2,14 +2,15 @@ package dev.perennial.worker;
 
 import dev.perennial.kernel.Json;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker program. Started for one pipeline run, it takes heavy steps from the server one by one and ends when none is left: exit
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * death: it works on, and asks again until a server is back.
  */
 public final class WorkerMain {
-    private static final Logger LOG = Logger.getLogger(WorkerMain.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
     private static final int ERROR = 1;
     private static final int TERMINATED = 143;
 
@@ -29,25 +30,30 @@ public final class WorkerMain {
     }
 
     public static void main(String[] args) {
-        run(List.of(), args);
+        run(Handlers::all, args);
     }
 
     /** Runs a worker with these handlers and ends the process. */
     public static void run(List<? extends StepHandler> handlers, String... args) {
+        run(natives -> handlers, args);
+    }
+
+    private static void run(Function<Path, List<? extends StepHandler>> handlers, String... args) {
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL %4$s %5$s%6$s%n");
         WorkerOptions options = WorkerOptions.parse(args).orElse(null);
         if (options == null) {
-            LOG.severe(WorkerOptions.USAGE);
+            LOG.error(WorkerOptions.USAGE);
             Runtime.getRuntime().halt(ExitCode.CONFIG.code());
             return;
         }
-        new WorkerMain(options).work(handlers);
+        new WorkerMain(options).work(handlers.apply(options.dir().resolve("native")));
     }
 
     private void work(List<? extends StepHandler> handlers) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(TERMINATED, "asked to stop")));
         try {
-            Map<String, StepHandler> byKind = handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
+            Map<String, StepHandler> byKind =
+                    handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
             ServerConnection server = new ServerConnection(
                     options.server(),
                     options.dir().resolve("server.url"),
@@ -58,10 +64,10 @@ public final class WorkerMain {
         } catch (WorkerEnds e) {
             halt(e.code(), String.valueOf(e.getMessage()));
         } catch (UncheckedIOException e) {
-            LOG.log(Level.SEVERE, "cannot work", e);
+            LOG.error("cannot work", e);
             halt(ExitCode.CONFIG, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) { // the last line of the program: tell, and end
-            LOG.log(Level.SEVERE, "the worker broke", e);
+            LOG.error("the worker broke", e);
             end(ERROR, String.valueOf(e.getMessage()));
         }
     }
@@ -78,7 +84,7 @@ public final class WorkerMain {
 
     private void leave(int code, String message) {
         if (ended.compareAndSet(false, true)) {
-            LOG.log(Level.INFO, "worker ends with {0}: {1}", new Object[] {code, message});
+            LOG.info("worker ends code={} why={}", code, message);
             ClaimLoop.writeDurably(
                     options.ownFolder().resolve("exit.json"), Json.write(Map.of("code", code, "message", message)));
         }
