@@ -1,9 +1,11 @@
 package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
+import dev.perennial.ledgerverifier.LedgerVerifier;
+import dev.perennial.ledgerverifier.Report;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,14 +69,27 @@ final class LedgerCommand extends CliCommand {
         @Nullable
         Path key;
 
+        @Option(
+                names = "--checkpoint",
+                paramLabel = "FILE",
+                description =
+                        "A signed checkpoint that you kept: nothing may have been taken away since. May be repeated.")
+        List<Path> checkpoints = List.of();
+
         @Override
         Integer execute() {
-            Path target = path == null ? dataDir() : context().workingFolder().resolve(path);
-            if (!Files.exists(target)) {
-                throw new CommandFailure(ExitCode.ERROR, "there is nothing at " + target);
+            Path here = context().workingFolder();
+            Path target = path == null ? dataDir() : here.resolve(path);
+            Report report = LedgerVerifier.verify(
+                    target,
+                    Optional.ofNullable(key).map(here::resolve),
+                    checkpoints.stream().map(here::resolve).toList());
+            if (json()) {
+                terminal().json(parseJson("the report", report.json()));
+            } else {
+                terminal().line(report.text().stripTrailing());
             }
-            return LedgerVerification.run(
-                    this, target, key == null ? null : context().workingFolder().resolve(key));
+            return report.status().exitStatus();
         }
     }
 

@@ -454,6 +454,15 @@ class CliTest {
     }
 
     @Test
+    void nothingToVerifyIsUnusable() {
+        Outcome outcome = cli.run("ledger", "verify", "absent.zip");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("BROKEN", "absent.zip");
+        assertThat(cli.run("ledger", "verify", "absent.zip", "-o", "json").out())
+                .contains("\"exitStatus\" : 1");
+    }
+
+    @Test
     void reproduceTellsSameFromDifferent() {
         cli.on("POST /api/models/m/versions/1/reproduce", 200, "{\"verdict\":\"IDENTICAL\",\"text\":\"bit by bit\"}");
         cli.on("POST /api/models/m/versions/2/reproduce", 200, "{\"verdict\":\"DIFFERENT\",\"text\":\"at tree 3\"}");
