@@ -129,6 +129,11 @@ final class TickDesk {
             return Optional.of("the rollout of version " + state.rollout().version()
                     + " is running, and one candidate at a time is tried");
         }
+        long served = at - state.started();
+        if (cause != LoopState.Cause.FIRST && served < Duration.ofDays(file.gates().holdoutDays()).toMillis()) {
+            return Optional.of("the model has served for " + Duration.ofMillis(served).toDays()
+                    + " days, and a gate looks at " + file.gates().holdoutDays());
+        }
         if (state.attempt() != null) {
             return Optional.of(
                     "the candidate of " + Instant.ofEpochMilli(state.attempt().at()) + " is still being made");
