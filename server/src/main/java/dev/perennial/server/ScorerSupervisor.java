@@ -28,6 +28,10 @@ final class ScorerSupervisor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScorerSupervisor.class);
     private static final long LOOK_MILLIS = 500;
     private static final int START_TIME_FIELD = 19;
+    private static final long PAUSE_NANOS = 250_000_000L;
+    private static final long PAUSE_NANOS_MAX = 30_000_000_000L;
+    private static final int PAUSE_DOUBLINGS_MAX = 10;
+    private static final long STEADY_NANOS = 10_000_000_000L;
 
     private final ServerSettings settings;
     private final Path folder;
@@ -35,6 +39,9 @@ final class ScorerSupervisor implements AutoCloseable {
     private final InternalToken token;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("scorer-supervisor").factory());
+
+    private int failures;
+    private long launchedAt = System.nanoTime() - PAUSE_NANOS_MAX;
 
     ScorerSupervisor(ServerSettings settings, Path scorers, Path blobs, InternalToken token) {
         this.settings = settings;
@@ -73,9 +80,14 @@ final class ScorerSupervisor implements AutoCloseable {
         timer.shutdownNow();
     }
 
+    /** A scorer that dies again and again is started ever more rarely. */
     private void ensure() {
         try {
-            if (pid().isEmpty()) {
+            if (pid().isPresent()) {
+                failures = System.nanoTime() - launchedAt > STEADY_NANOS ? 0 : failures;
+            } else if (System.nanoTime() - launchedAt >= Math.min(PAUSE_NANOS_MAX, PAUSE_NANOS << Math.min(failures, PAUSE_DOUBLINGS_MAX))) {
+                failures++;
+                launchedAt = System.nanoTime();
                 launch();
             }
         } catch (IOException | UncheckedIOException | PerennialException e) {

@@ -79,8 +79,11 @@ final class PartWriter {
         Path path = folder.resolve(name);
         String where = "day >= DATE '" + monday + "' AND day < DATE '" + monday.plusDays(DAYS_OF_WEEK) + "'";
         String key = String.join(", ", file.base().key().stream().map(column -> Sql.name("k:" + column)).toList());
-        db.execute("COPY (SELECT " + columns.select() + " FROM " + FeatureQuery.TABLE + " WHERE " + where + " ORDER BY event, " + key + ") TO "
-                + Sql.text(path.toString()) + " (FORMAT parquet, COMPRESSION zstd)");
+        // by way of a table of its own: the bytes then depend on the values alone, not on how a larger query cut its chunks
+        db.execute("CREATE TEMP TABLE part AS SELECT " + columns.select() + " FROM " + FeatureQuery.TABLE + " WHERE " + where
+                + " ORDER BY event, " + key);
+        db.execute("COPY part TO " + Sql.text(path.toString()) + " (FORMAT parquet, COMPRESSION zstd)");
+        db.execute("DROP TABLE part");
         long weekEnds = monday.plusDays(DAYS_OF_WEEK).atStartOfDay(file.zone()).toInstant().toEpochMilli();
         long[] figures = db.one("SELECT count(*), coalesce(max(label_time), 0) FROM " + FeatureQuery.TABLE + " WHERE " + where,
                 row -> new long[] {row.getLong(1), row.getLong(2)});

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes over parts of an earlier snapshot: those of the same recipe that are final by the new clock and whose bytes are what they were. A
+ * Takes over parts of an earlier snapshot: those of the same recipe that were and are final and whose bytes are what they were. A
  * part that fails any of this is simply made anew.
  */
 final class ReusedParts {
@@ -38,7 +38,7 @@ final class ReusedParts {
         for (JsonNode node : input.parameters().path("parts")) {
             Part part = Json.convert(node, Part.class);
             Optional<Path> file = file(part);
-            if (part.recipe().equals(recipe) && part.finalAt() <= asOf && file.isPresent()
+            if (part.recipe().equals(recipe) && part.complete() && part.finalAt() <= asOf && file.isPresent()
                     && Digest.ofFile(file.get()).hex().equals(part.blob())) {
                 Files.copy(file.get(), folder.resolve(part.name()));
                 taken.put(part.week(), new Part(

@@ -31,8 +31,7 @@ class TwoEnginesTest {
         long engineNanos = 0;
         long arrivals = 0;
         long begun = System.nanoTime();
-        try (SourceFeeder feeder =
-                SourceFeeder.open(DuckDb.Settings.in(temporary), file, List.of(), 0, 2_000_000_000_000L, true)) {
+        try (SourceFeeder feeder = SourceFeeder.open(DuckDb.Settings.in(temporary), file, List.of(), 0, 2_000_000_000_000L, true)) {
             while (feeder.hasNext()) {
                 Arrival arrival = feeder.next();
                 arrivals++;
@@ -48,14 +47,12 @@ class TwoEnginesTest {
                 for (int i = 0; i < actual.length; i++) {
                     cells++;
                     if (!same(expected[i], actual[i]) && differences.size() < 20) {
-                        differences.add(due.id() + " " + engine.names().get(i) + ": SQL " + expected[i] + ", operators "
-                                + actual[i]);
+                        differences.add(due.id() + " " + engine.names().get(i) + ": SQL " + expected[i] + ", operators " + actual[i]);
                     }
                 }
             }
         }
-        System.err.println("arrivals " + arrivals + " engine ms " + engineNanos / 1_000_000 + " all ms "
-                + (System.nanoTime() - begun) / 1_000_000);
+        System.err.println("arrivals " + arrivals + " engine ms " + engineNanos / 1_000_000 + " all ms " + (System.nanoTime() - begun) / 1_000_000);
         assertThat(differences).isEmpty();
         assertThat(cells).isEqualTo(336_776L * 21);
         assertThat(sql).isEmpty();
@@ -66,15 +63,13 @@ class TwoEnginesTest {
         try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary), SourceTable.realFiles(file), List.of())) {
             new FeatureQuery(db, file).run(rows);
             List<String> names = file.featureNames();
-            String columns = String.join(
-                    ", ", names.stream().map(name -> Sql.name("f:" + name)).toList());
+            String columns = String.join(", ", names.stream().map(name -> Sql.name("f:" + name)).toList());
             db.chunks("SELECT \"k:flight_id\", " + columns + " FROM features", chunk -> {
                 for (long row = 0; row < chunk.rowCount(); row++) {
                     Object[] values = new Object[names.size()];
                     for (int i = 0; i < values.length; i++) {
                         DuckDBReadableVector vector = chunk.vector(i + 1);
-                        values[i] = vector.isNull(row)
-                                ? null
+                        values[i] = vector.isNull(row) ? null
                                 : i < 3 ? vector.getString(row) : (Object) (double) vector.getFloat(row);
                     }
                     result.put(chunk.vector(0).getString(row), values);
