@@ -33,12 +33,24 @@ function budget(name, bytes, limit) {
   rows.push(`${name.padEnd(44)} ${(bytes / 1000).toFixed(1).padStart(7)} kB of ${limit / 1000}`);
   if (bytes > limit) problems.push(`${name} weighs ${bytes} bytes gzip, more than the budget of ${limit}`);
 }
-budget('first load, JavaScript', [...first].reduce((sum, key) => sum + gzipped(manifest[key].file), 0), BUDGET.firstJs);
+budget(
+  'first load, JavaScript',
+  [...first].reduce((sum, key) => sum + gzipped(manifest[key].file), 0),
+  BUDGET.firstJs,
+);
 const sheets = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []));
-budget('all style sheets', [...sheets].reduce((sum, file) => sum + gzipped(file), 0), BUDGET.css);
+budget(
+  'all style sheets',
+  [...sheets].reduce((sum, file) => sum + gzipped(file), 0),
+  BUDGET.css,
+);
 for (const key of Object.keys(manifest).filter((one) => manifest[one].isDynamicEntry)) {
   const more = [...reach(key)].filter((one) => !first.has(one));
-  budget(`page ${key}`, more.reduce((sum, one) => sum + gzipped(manifest[one].file), 0), BUDGET.page);
+  budget(
+    `page ${key}`,
+    more.reduce((sum, one) => sum + gzipped(manifest[one].file), 0),
+    BUDGET.page,
+  );
 }
 console.log(rows.join('\n'));
 if (problems.length > 0) {
@@ -59,6 +71,10 @@ for (const file of files.sort()) {
     writeFileSync(join(DIST, `${file}.gz`), gzipSync(bytes, { level: 9 }));
   }
   const packed = existsSync(join(DIST, `${file}.br`)) ? 'packed' : 'plain';
-  lines.push([file, TYPES[extname(file)] ?? 'application/octet-stream', packed, createHash('sha256').update(bytes).digest('hex').slice(0, 16)].join('\t'));
+  lines.push(
+    [file, TYPES[extname(file)] ?? 'application/octet-stream', packed, createHash('sha256').update(bytes).digest('hex').slice(0, 16)].join(
+      '\t',
+    ),
+  );
 }
 writeFileSync(join(DIST, 'files.tsv'), `${lines.join('\n')}\n`);

@@ -31,7 +31,12 @@ function poll(every: number) {
 }
 
 export const queries = {
-  status: () => queryOptions({ queryKey: ['status'], queryFn: ({ signal }) => call<Status>('api/status', { signal }), refetchInterval: poll(LIST_POLL) }),
+  status: () =>
+    queryOptions({
+      queryKey: ['status'],
+      queryFn: ({ signal }) => call<Status>('api/status', { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
   models: () =>
     queryOptions({
       queryKey: ['models'],
@@ -119,7 +124,11 @@ export const queries = {
       queryFn: ({ signal }) => call<{ webhook: string | null }>('api/notifications', { signal }),
     }),
   ledger: () =>
-    queryOptions({ queryKey: ['ledger'], queryFn: ({ signal }) => call<LedgerState>('api/ledger', { signal }), refetchInterval: poll(SLOW_POLL) }),
+    queryOptions({
+      queryKey: ['ledger'],
+      queryFn: ({ signal }) => call<LedgerState>('api/ledger', { signal }),
+      refetchInterval: poll(SLOW_POLL),
+    }),
   pipelineRuns: (limit: number) =>
     queryOptions({
       queryKey: ['runs', 'pipelines', limit],
@@ -160,7 +169,8 @@ export const queries = {
   trackingRun: (id: string) =>
     queryOptions({
       queryKey: ['runs', 'run', id],
-      queryFn: async ({ signal }) => (await call<{ run: MlflowRun }>(`ajax-api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(id)}`, { signal })).run,
+      queryFn: async ({ signal }) =>
+        (await call<{ run: MlflowRun }>(`ajax-api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(id)}`, { signal })).run,
     }),
   metricHistory: (id: string, key: string) =>
     queryOptions({

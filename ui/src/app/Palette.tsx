@@ -23,7 +23,12 @@ export default function Palette({ close }: { close: () => void }) {
     { id: 'runs', name: 'Runs', hint: 'page', go: () => void navigate({ to: '/runs' }) },
     { id: 'pipelines', name: 'Pipeline runs', hint: 'page', go: () => void navigate({ to: '/runs', search: { tab: 'pipelines' } }) },
     ...(models.data?.items ?? []).flatMap((model) => [
-      { id: model.model, name: model.model, hint: model.title, go: () => void navigate({ to: '/models/$model', params: { model: model.model } }) },
+      {
+        id: model.model,
+        name: model.model,
+        hint: model.title,
+        go: () => void navigate({ to: '/models/$model', params: { model: model.model } }),
+      },
       {
         id: `${model.model}/versions`,
         name: `${model.model} versions`,
@@ -39,7 +44,9 @@ export default function Palette({ close }: { close: () => void }) {
     ]),
   ];
   const words = typed.toLowerCase().split(/\s+/);
-  const found = choices.filter((choice) => words.every((word) => `${choice.name} ${choice.hint}`.toLowerCase().includes(word))).slice(0, 12);
+  const found = choices
+    .filter((choice) => words.every((word) => `${choice.name} ${choice.hint}`.toLowerCase().includes(word)))
+    .slice(0, 12);
   const chosen = found[Math.min(at, found.length - 1)];
 
   const take = (choice: Choice | undefined) => {

@@ -7,7 +7,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'rea
 import { isStale, useLive } from '../api/live';
 import { queries } from '../api/queries';
 import { Ago } from '../shared/bits';
-import { tell, ToneIcon } from '../shared/Status';
+import { ToneIcon, tell } from '../shared/Status';
 import { liveFeed } from './queryClient';
 
 const Palette = lazy(() => import('./Palette'));
@@ -56,7 +56,14 @@ export function Shell() {
         </Link>
         <span className="grow" />
         <LiveSign />
-        <ActionIcon variant="subtle" color="gray" size={34} aria-label="Search (Ctrl K)" title="Search (Ctrl K)" onClick={() => setPalette(true)}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={34}
+          aria-label="Search (Ctrl K)"
+          title="Search (Ctrl K)"
+          onClick={() => setPalette(true)}
+        >
           <IconSearch size={18} stroke={1.75} aria-hidden />
         </ActionIcon>
         <ActionIcon
@@ -133,7 +140,19 @@ function Menu() {
   );
 }
 
-function Item({ to, icon, name, side, exact = false }: { to: '/' | '/alerts' | '/runs'; icon: ReactNode; name: string; side?: ReactNode; exact?: boolean }) {
+function Item({
+  to,
+  icon,
+  name,
+  side,
+  exact = false,
+}: {
+  to: '/' | '/alerts' | '/runs';
+  icon: ReactNode;
+  name: string;
+  side?: ReactNode;
+  exact?: boolean;
+}) {
   return (
     <Link to={to} className="menu-link" activeProps={{ className: 'active' }} activeOptions={{ exact, includeSearch: false }}>
       {icon}
@@ -145,7 +164,12 @@ function Item({ to, icon, name, side, exact = false }: { to: '/' | '/alerts' | '
 
 function LiveSign() {
   const live = useLive(liveFeed);
-  const [tone, word] = live.failures > 0 ? ['warn', 'Reconnecting'] : live.heardAt > 0 ? ['pass', 'Live'] : ['unknown', live.unavailable ? 'Polling' : 'Connecting'];
+  const [tone, word] =
+    live.failures > 0
+      ? ['warn', 'Reconnecting']
+      : live.heardAt > 0
+        ? ['pass', 'Live']
+        : ['unknown', live.unavailable ? 'Polling' : 'Connecting'];
   return (
     <span className={`row-tight small quiet tone-${tone}`} role="status">
       <span className="live-dot" /> {word}
@@ -182,7 +206,14 @@ function SchemeButton() {
   const scheme = useComputedColorScheme('light');
   const other = scheme === 'dark' ? 'light' : 'dark';
   return (
-    <ActionIcon variant="subtle" color="gray" size={34} aria-label={`Use ${other} colours`} title={`Use ${other} colours`} onClick={() => setColorScheme(other)}>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size={34}
+      aria-label={`Use ${other} colours`}
+      title={`Use ${other} colours`}
+      onClick={() => setColorScheme(other)}
+    >
       {scheme === 'dark' ? <IconSun size={18} stroke={1.75} aria-hidden /> : <IconMoon size={18} stroke={1.75} aria-hidden />}
     </ActionIcon>
   );

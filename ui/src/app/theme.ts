@@ -1,4 +1,4 @@
-import { createTheme, Drawer, Modal, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, Drawer, type MantineColorsTuple, Modal } from '@mantine/core';
 
 /** Shades 6 and 7 carry white labels in both schemes. */
 const green: MantineColorsTuple = [
@@ -27,7 +27,12 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, overlayProps: { blur: 0 } } }),
     Drawer: Drawer.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, position: 'right', size: 'min(720px, 100vw)', overlayProps: { blur: 0, opacity: 0.35 } },
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        position: 'right',
+        size: 'min(720px, 100vw)',
+        overlayProps: { blur: 0, opacity: 0.35 },
+      },
     }),
   },
 });

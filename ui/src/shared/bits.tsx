@@ -62,7 +62,17 @@ export function useNow(every = 5000): number {
   return now;
 }
 
-export function EstimateText({ value, low, high, digits = 4 }: { value: number | null; low: number | null; high: number | null; digits?: number }) {
+export function EstimateText({
+  value,
+  low,
+  high,
+  digits = 4,
+}: {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  digits?: number;
+}) {
   const range = interval(low, high, digits);
   return (
     <span className="nowrap" title={value === null ? 'not enough data' : `${value}`}>
@@ -99,7 +109,14 @@ export function DrillTag() {
 export function Progress({ share, label, tone }: { share: number; label: string; tone?: string }) {
   const now = Math.round(100 * Math.min(1, Math.max(0, share)));
   return (
-    <div className={`bar${tone ? ` tone-${tone}` : ''}`} role="progressbar" aria-label={label} aria-valuenow={now} aria-valuemin={0} aria-valuemax={100}>
+    <div
+      className={`bar${tone ? ` tone-${tone}` : ''}`}
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={now}
+      aria-valuemin={0}
+      aria-valuemax={100}
+    >
       <span style={{ width: `${now}%` }} />
     </div>
   );

@@ -18,7 +18,10 @@ export function metric(value: number | null | undefined, digits = 4): string {
   }
   const text =
     size < 1e-3 || size >= 1e6
-      ? size.toExponential(Math.max(0, digits - 2)).replace('e+', 'e').replace('e-', `e${MINUS}`)
+      ? size
+          .toExponential(Math.max(0, digits - 2))
+          .replace('e+', 'e')
+          .replace('e-', `e${MINUS}`)
       : plain(size, digits);
   return value < 0 ? MINUS + text : text;
 }
@@ -35,7 +38,9 @@ export function signed(value: number | null | undefined, digits = 4): string {
 }
 
 export function interval(low: number | null | undefined, high: number | null | undefined, digits = 4): string {
-  return low === null || low === undefined || high === null || high === undefined ? '' : `[${metric(low, digits)}, ${metric(high, digits)}]`;
+  return low === null || low === undefined || high === null || high === undefined
+    ? ''
+    : `[${metric(low, digits)}, ${metric(high, digits)}]`;
 }
 
 /** Exact below 10,000, then short; the exact value belongs into the title. */
@@ -114,7 +119,14 @@ export function date(at: number, zone = 'UTC'): string {
 }
 
 export function dateTime(at: number, zone = 'UTC'): string {
-  return formatter(zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }).format(at);
+  return formatter(zone, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(at);
 }
 
 export function iso(at: number): string {
@@ -149,5 +161,7 @@ export function offset(at: number, zone: string): number {
     second: '2-digit',
   }).formatToParts(at);
   const read = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  return Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'), read('second')) - Math.floor(at / 1000) * 1000;
+  return (
+    Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'), read('second')) - Math.floor(at / 1000) * 1000
+  );
 }

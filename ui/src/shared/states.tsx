@@ -37,7 +37,9 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
       <h3>{known ? known.message : 'Something went wrong on this page.'}</h3>
       <p className="quiet">{hint(known)}</p>
       <p className="mono small quiet">
-        {known ? `${known.code}${known.status > 0 ? ` · HTTP ${known.status}` : ''}${known.field ? ` · ${known.field}` : ''}` : String(error)}
+        {known
+          ? `${known.code}${known.status > 0 ? ` · HTTP ${known.status}` : ''}${known.field ? ` · ${known.field}` : ''}`
+          : String(error)}
       </p>
       {retry ? (
         <Button variant="default" onClick={retry}>

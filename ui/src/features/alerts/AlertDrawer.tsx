@@ -140,14 +140,26 @@ function Respond({ alert }: { alert: Alert }) {
     <form className="stack" onSubmit={submit}>
       <h3>Respond</h3>
       <TextInput label="Your name" required maxLength={100} value={by} onChange={(event) => setBy(event.currentTarget.value)} />
-      <Textarea label="Reason or note" required autosize minRows={2} maxLength={2000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+      <Textarea
+        label="Reason or note"
+        required
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
       {error ? (
         <div className="banner tone-fail" role="alert" style={{ margin: 0 }}>
           <p>{error.message}</p>
         </div>
       ) : null}
       <div className="row" style={{ alignItems: 'flex-end' }}>
-        <Button type="submit" disabled={!ready || alert.acknowledgedBy !== null} loading={send.isPending && send.variables === 'acknowledge'}>
+        <Button
+          type="submit"
+          disabled={!ready || alert.acknowledgedBy !== null}
+          loading={send.isPending && send.variables === 'acknowledge'}
+        >
           Acknowledge
         </Button>
         <NativeSelect
@@ -156,11 +168,18 @@ function Respond({ alert }: { alert: Alert }) {
           value={length}
           onChange={(event) => setLength(event.currentTarget.value)}
         />
-        <Button variant="default" disabled={!ready} loading={send.isPending && send.variables === 'silence'} onClick={() => send.mutate('silence')}>
+        <Button
+          variant="default"
+          disabled={!ready}
+          loading={send.isPending && send.variables === 'silence'}
+          onClick={() => send.mutate('silence')}
+        >
           Silence
         </Button>
       </div>
-      <p className="small quiet">Acknowledging says that somebody looks after it. Silencing only stops its messages; the alert stays open until its cause is gone.</p>
+      <p className="small quiet">
+        Acknowledging says that somebody looks after it. Silencing only stops its messages; the alert stays open until its cause is gone.
+      </p>
     </form>
   );
 }

@@ -26,7 +26,8 @@ const CHOICES = [
 export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const set = (change: Partial<AlertSearch>, replace = false) => void navigate({ search: (old: AlertSearch) => ({ ...old, ...change }), replace, resetScroll: false });
+  const set = (change: Partial<AlertSearch>, replace = false) =>
+    void navigate({ search: (old: AlertSearch) => ({ ...old, ...change }), replace, resetScroll: false });
   const choice = search.state ?? 'OPEN';
   const alerts = useQuery(queries.alerts(choice === 'ALL' ? undefined : choice));
   useEffect(() => {
@@ -62,7 +63,14 @@ export function AlertsPage() {
         }
       >
         <Asked query={alerts} what="Alerts are" rows={4}>
-          {(page) => <AlertList alerts={chosen(page.items, search.model)} filtered={choice !== 'ALL' || search.model !== undefined} clear={() => set({ state: 'ALL', model: undefined })} open={(alert) => set({ alert })} />}
+          {(page) => (
+            <AlertList
+              alerts={chosen(page.items, search.model)}
+              filtered={choice !== 'ALL' || search.model !== undefined}
+              clear={() => set({ state: 'ALL', model: undefined })}
+              open={(alert) => set({ alert })}
+            />
+          )}
         </Asked>
       </Panel>
       <NotificationPanel />
@@ -80,7 +88,17 @@ export function chosen(alerts: Alert[], model: string | undefined): Alert[] {
     .toSorted((a, b) => (WEIGHT[a.state] ?? 3) - (WEIGHT[b.state] ?? 3) || b.openedAt - a.openedAt);
 }
 
-function AlertList({ alerts, filtered, clear, open }: { alerts: Alert[]; filtered: boolean; clear: () => void; open: (id: string) => void }) {
+function AlertList({
+  alerts,
+  filtered,
+  clear,
+  open,
+}: {
+  alerts: Alert[];
+  filtered: boolean;
+  clear: () => void;
+  open: (id: string) => void;
+}) {
   const keys = useListKeys();
   if (alerts.length === 0) {
     return (

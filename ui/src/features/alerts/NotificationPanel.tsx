@@ -60,7 +60,9 @@ function WebhookForm({ webhook }: { webhook: string }) {
         >
           Send a test message
         </Button>
-        <span role="status">{test.isSuccess ? <Status word="OK" label="The receiver took it" /> : save.isSuccess ? <Status word="OK" label="Saved" /> : null}</span>
+        <span role="status">
+          {test.isSuccess ? <Status word="OK" label="The receiver took it" /> : save.isSuccess ? <Status word="OK" label="Saved" /> : null}
+        </span>
       </div>
       {error ? (
         <div className="banner tone-fail" role="alert" style={{ margin: 0 }}>

@@ -56,7 +56,10 @@ export function Actions({ model }: { model: ModelDetail }) {
 }
 
 function possible(model: ModelDetail): Record<Act['verb'], Act> {
-  const warm = model.variants.find((variant) => variant.role === 'warm')?.version.split('/').at(-1);
+  const warm = model.variants
+    .find((variant) => variant.role === 'warm')
+    ?.version.split('/')
+    .at(-1);
   const rollout = model.rollout;
   return {
     rollback: {
@@ -66,8 +69,8 @@ function possible(model: ModelDetail): Record<Act['verb'], Act> {
       explains: (
         <>
           <p>
-            {warm ? `Version ${warm} is loaded and waiting. It` : 'The champion before this one'} takes all traffic of <code>{model.model}</code> at once; no
-            request fails meanwhile.
+            {warm ? `Version ${warm} is loaded and waiting. It` : 'The champion before this one'} takes all traffic of{' '}
+            <code>{model.model}</code> at once; no request fails meanwhile.
           </p>
           <p className="quiet">To undo it, roll back once more: that goes forward again.</p>
         </>
@@ -80,8 +83,8 @@ function possible(model: ModelDetail): Record<Act['verb'], Act> {
       title: `Pause the loop of ${model.model}?`,
       explains: (
         <p>
-          No candidate is made and no rollout step is entered until somebody resumes it. Traffic stays as it is, and harm, errors and score shifts still stop a
-          running rollout.
+          No candidate is made and no rollout step is entered until somebody resumes it. Traffic stays as it is, and harm, errors and score
+          shifts still stop a running rollout.
         </p>
       ),
     },
@@ -99,9 +102,14 @@ function possible(model: ModelDetail): Record<Act['verb'], Act> {
         <>
           <p>
             Version {rollout.champion} takes back all traffic at once
-            {share(model, rollout.version) > 0 ? `, including the ${percent(share(model, rollout.version), 0)} that version ${rollout.version} answers now` : ''}.
+            {share(model, rollout.version) > 0
+              ? `, including the ${percent(share(model, rollout.version), 0)} that version ${rollout.version} answers now`
+              : ''}
+            .
           </p>
-          <p className="quiet">It cannot be undone: version {rollout.version} does not come back by itself. The next candidate may be tried at once.</p>
+          <p className="quiet">
+            It cannot be undone: version {rollout.version} does not come back by itself. The next candidate may be tried at once.
+          </p>
         </>
       ) : null,
       danger: true,
@@ -112,8 +120,9 @@ function possible(model: ModelDetail): Record<Act['verb'], Act> {
       title: `Sign version ${model.review}?`,
       explains: (
         <p>
-          Its gates passed, but something about it asks for a person’s look. With your signature it {model.champion === null ? 'serves at once' : 'goes into its rollout, shadow first'}. Your name is not
-          authenticated yet, and the ledger says so.
+          Its gates passed, but something about it asks for a person’s look. With your signature it{' '}
+          {model.champion === null ? 'serves at once' : 'goes into its rollout, shadow first'}. Your name is not authenticated yet, and the
+          ledger says so.
         </p>
       ),
       body: { version: model.review },
@@ -130,13 +139,15 @@ function ActDialog({ model, act, close }: { model: string; act: Act; close: () =
   const [reason, setReason] = useState('');
   const client = useQueryClient();
   const send = useMutation({
-    mutationFn: () => call<Decision>(`${modelPath(model)}/${act.verb}`, { method: 'POST', actor: by.trim(), body: { ...act.body, reason: reason.trim() } }),
+    mutationFn: () =>
+      call<Decision>(`${modelPath(model)}/${act.verb}`, { method: 'POST', actor: by.trim(), body: { ...act.body, reason: reason.trim() } }),
     onSuccess: (decision) => {
       rememberActor(by.trim());
       notifications.show({ title: decision.title, message: decision.text, color: 'green' });
       close();
     },
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ['model', model] }), client.invalidateQueries({ queryKey: ['models'] })]),
+    onSettled: () =>
+      Promise.all([client.invalidateQueries({ queryKey: ['model', model] }), client.invalidateQueries({ queryKey: ['models'] })]),
   });
   const error = send.error instanceof ApiError ? send.error : undefined;
   const submit = (event: FormEvent) => {
@@ -183,7 +194,12 @@ function ActDialog({ model, act, close }: { model: string; act: Act; close: () =
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" {...(act.danger ? { color: 'red.9' } : {})} loading={send.isPending} disabled={by.trim() === '' || reason.trim() === ''}>
+          <Button
+            type="submit"
+            {...(act.danger ? { color: 'red.9' } : {})}
+            loading={send.isPending}
+            disabled={by.trim() === '' || reason.trim() === ''}
+          >
             {act.button}
           </Button>
         </div>

@@ -53,10 +53,12 @@ export function CardTab({ model, openVersion }: { model: ModelDetail; openVersio
               <>
                 <dt>Served, last {model.performance.days} days</dt>
                 <dd>
-                  log loss <EstimateText {...model.performance.logLoss} /> · skill <EstimateText {...model.performance.skill} digits={3} /> · Brier{' '}
-                  <EstimateText {...model.performance.brier} /> · calibration <EstimateText {...model.performance.calibration} digits={3} />
+                  log loss <EstimateText {...model.performance.logLoss} /> · skill <EstimateText {...model.performance.skill} digits={3} />{' '}
+                  · Brier <EstimateText {...model.performance.brier} /> · calibration{' '}
+                  <EstimateText {...model.performance.calibration} digits={3} />
                   <div className="small quiet">
-                    {exact(model.performance.labelled)} rows with outcome of {exact(model.performance.rows)} ({percent(model.performance.coverage)} known)
+                    {exact(model.performance.labelled)} rows with outcome of {exact(model.performance.rows)} (
+                    {percent(model.performance.coverage)} known)
                     {model.performance.withheld.length > 0 ? `; withheld: ${model.performance.withheld.join(', ')}` : ''}
                   </div>
                 </dd>

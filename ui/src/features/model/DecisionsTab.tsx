@@ -13,7 +13,15 @@ const FIRST = 25;
 const MOST = 1000;
 
 /** Everything that was decided, newest first, also each “no”. */
-export function DecisionsTab({ model, open, openVersion }: { model: ModelDetail; open: (id: string) => void; openVersion: (version: number) => void }) {
+export function DecisionsTab({
+  model,
+  open,
+  openVersion,
+}: {
+  model: ModelDetail;
+  open: (id: string) => void;
+  openVersion: (version: number) => void;
+}) {
   const [limit, setLimit] = useState(FIRST);
   const decisions = useQuery(queries.decisions(model.model, limit));
   const keys = useListKeys();

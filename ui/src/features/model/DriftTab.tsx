@@ -39,7 +39,11 @@ export function DriftTab({ model }: { model: ModelDetail }) {
                     <th>Why</th>
                   </tr>
                 </thead>
-                <tbody>{found.columns.toSorted(byEffect).map((column) => <Column key={column.column} column={column} />)}</tbody>
+                <tbody>
+                  {found.columns.toSorted(byEffect).map((column) => (
+                    <Column key={column.column} column={column} />
+                  ))}
+                </tbody>
               </table>
             </Scroll>
           </>

@@ -2,10 +2,16 @@ import { Menu } from '@mantine/core';
 import { type KeyboardEvent, memo, useMemo } from 'react';
 import type { TimelineLane, TimelineMark, TimelineSpan } from '../../api/types';
 import { date, dateTime } from '../../shared/format';
-import { tell, ToneIcon } from '../../shared/Status';
+import { ToneIcon, tell } from '../../shared/Status';
 import { markTone, type PlacedMarks, placeMarks, placeSpans, type Range, type Tick } from './lifeLayout';
 
-const NAMES: Record<string, string> = { champion: 'Champion', rollout: 'Rollout', candidates: 'Candidates', people: 'People', alerts: 'Alerts' };
+const NAMES: Record<string, string> = {
+  champion: 'Champion',
+  rollout: 'Rollout',
+  candidates: 'Candidates',
+  people: 'People',
+  alerts: 'Alerts',
+};
 const NONE: Record<string, string> = {
   champion: 'no champion yet',
   rollout: 'no rollout yet',
@@ -61,7 +67,11 @@ export const Lane = memo(function Lane({ lane, range, width, axis, zone, clock, 
         {groups.map((group) => (
           <MarkButton key={group.marks[0]?.decision ?? group.x} group={group} zone={zone} chosen={chosen} onOpen={onOpen} />
         ))}
-        {spans.length + groups.length === 0 ? <span className="lane-none">{note ?? (lane.spans.length + lane.marks.length > 0 ? 'nothing in this time' : (NONE[lane.name] ?? 'nothing'))}</span> : null}
+        {spans.length + groups.length === 0 ? (
+          <span className="lane-none">
+            {note ?? (lane.spans.length + lane.marks.length > 0 ? 'nothing in this time' : (NONE[lane.name] ?? 'nothing'))}
+          </span>
+        ) : null}
       </div>
     </div>
   );
@@ -89,7 +99,9 @@ function MarkButton({ group, zone, chosen, onOpen }: { group: PlacedMarks; zone:
   if (!first) {
     return null;
   }
-  const open = group.marks.some((mark) => (mark.decision && mark.decision === chosen.decision) || (mark.alert && mark.alert === chosen.alert));
+  const open = group.marks.some(
+    (mark) => (mark.decision && mark.decision === chosen.decision) || (mark.alert && mark.alert === chosen.alert),
+  );
   const look = `mark tone-${group.tone}${group.injected ? ' drill' : ''}${open ? ' chosen' : ''}`;
   if (more.length === 0) {
     return (

@@ -137,9 +137,11 @@ function Zoom({ timeline, range, onRange }: { timeline: Timeline; range: Range |
           </Button>
         );
       })}
-      <Button size="compact-sm" variant="default" aria-pressed={range === undefined} disabled={range === undefined} onClick={() => onRange(undefined)}>
-        Whole life
-      </Button>
+      {range === undefined ? null : (
+        <Button size="compact-sm" variant="default" onClick={() => onRange(undefined)}>
+          Whole life
+        </Button>
+      )}
     </fieldset>
   );
 }

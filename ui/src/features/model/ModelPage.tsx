@@ -41,7 +41,8 @@ export function ModelPage() {
   const navigate = route.useNavigate();
   const detail = useQuery(queries.model(model));
   const set = useCallback(
-    (change: Partial<ModelSearch>, replace = false) => void navigate({ search: (old: ModelSearch) => ({ ...old, ...change }), replace, resetScroll: false }),
+    (change: Partial<ModelSearch>, replace = false) =>
+      void navigate({ search: (old: ModelSearch) => ({ ...old, ...change }), replace, resetScroll: false }),
     [navigate],
   );
   useEffect(() => {
@@ -137,10 +138,17 @@ function LifePanel({ model, search, set }: LoadedProps) {
   const onRange = useCallback((next: { from: number; to: number } | undefined) => set({ from: next?.from, to: next?.to }, true), [set]);
   const onOpen = useCallback(
     (what: { decision?: string | undefined; alert?: string | undefined }) =>
-      set(what.alert ? { alert: what.alert, decision: undefined, version: undefined } : { decision: what.decision, alert: undefined, version: undefined }),
+      set(
+        what.alert
+          ? { alert: what.alert, decision: undefined, version: undefined }
+          : { decision: what.decision, alert: undefined, version: undefined },
+      ),
     [set],
   );
-  const lived = useMemo(() => (timeline.data ? complete(timeline.data, alerts.data?.items, model.model) : undefined), [timeline.data, alerts.data, model.model]);
+  const lived = useMemo(
+    () => (timeline.data ? complete(timeline.data, alerts.data?.items, model.model) : undefined),
+    [timeline.data, alerts.data, model.model],
+  );
   if (!lived) {
     return (
       <div className="panel" style={{ marginBottom: 16 }}>
@@ -168,5 +176,8 @@ function LifePanel({ model, search, set }: LoadedProps) {
 }
 
 function complete(timeline: Timeline, alerts: Alert[] | undefined, model: string): Timeline {
-  return withAlerts(timeline, alerts?.filter((alert) => alert.model === model));
+  return withAlerts(
+    timeline,
+    alerts?.filter((alert) => alert.model === model),
+  );
 }

@@ -25,7 +25,9 @@ export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (
       <Fact name="Log loss, 14 days">
         <span className="big">{performance ? <EstimateText {...performance.logLoss} /> : ABSENT}</span>
         <div className="small quiet">
-          {performance ? `${exact(performance.labelled)} rows, ${percent(performance.coverage, 0)} of outcomes known` : 'no outcome known yet'}
+          {performance
+            ? `${exact(performance.labelled)} rows, ${percent(performance.coverage, 0)} of outcomes known`
+            : 'no outcome known yet'}
         </div>
       </Fact>
       <Fact name="Skill">
@@ -80,7 +82,10 @@ function Candidate({ model, openVersion }: { model: ModelDetail; openVersion: (v
 function Traffic({ model }: { model: ModelDetail }) {
   const parts = model.variants
     .filter((variant) => variant.role !== 'warm')
-    .map((variant) => `v${variant.version.split('/').at(-1)} ${variant.role}${variant.weight > 0 ? ` ${percent(variant.weight / 10_000, 0)}` : ''}`);
+    .map(
+      (variant) =>
+        `v${variant.version.split('/').at(-1)} ${variant.role}${variant.weight > 0 ? ` ${percent(variant.weight / 10_000, 0)}` : ''}`,
+    );
   return <div className="small quiet">{parts.length > 0 ? parts.join(' · ') : 'no traffic yet'}</div>;
 }
 

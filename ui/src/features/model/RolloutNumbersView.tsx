@@ -70,9 +70,16 @@ function Numbers({ numbers }: { numbers: RolloutNumbers }) {
           <>
             {metric(shift.psi)} against a tolerance of {metric(shift.tolerance)}; p of a shift at the tolerance {metric(shift.pTol, 2)}
             <div className="small quiet">
-              {exact(Math.floor(shift.effectiveRows))} effective rows of {exact(shift.rows)}, design effect {metric(shift.deff, 2)}, {shift.bins} bins
+              {exact(Math.floor(shift.effectiveRows))} effective rows of {exact(shift.rows)}, design effect {metric(shift.deff, 2)},{' '}
+              {shift.bins} bins
             </div>
-            <IntervalBar estimate={shift.psi} low={null} high={null} threshold={shift.tolerance} tone={shift.psi > shift.tolerance ? 'fail' : 'pass'} />
+            <IntervalBar
+              estimate={shift.psi}
+              low={null}
+              high={null}
+              threshold={shift.tolerance}
+              tone={shift.psi > shift.tolerance ? 'fail' : 'pass'}
+            />
           </>
         ) : (
           <span className="quiet">not enough data yet</span>
@@ -82,12 +89,19 @@ function Numbers({ numbers }: { numbers: RolloutNumbers }) {
       <dd>
         {harm ? (
           <>
-            {signed(harm.estimate)} {interval(harm.low, harm.high)} in {harm.metric.replaceAll('_', ' ').toLowerCase()}, candidate minus champion; margin {metric(harm.margin)}
+            {signed(harm.estimate)} {interval(harm.low, harm.high)} in {harm.metric.replaceAll('_', ' ').toLowerCase()}, candidate minus
+            champion; margin {metric(harm.margin)}
             <div className="small quiet">
-              The bounds hold at every look of the whole rollout at once. {exact(Math.floor(harm.effectiveRows))} effective rows, design effect{' '}
-              {metric(harm.deff, 2)}
+              The bounds hold at every look of the whole rollout at once. {exact(Math.floor(harm.effectiveRows))} effective rows, design
+              effect {metric(harm.deff, 2)}
             </div>
-            <IntervalBar estimate={harm.estimate} low={harm.low} high={harm.high} threshold={harm.margin} tone={harm.low > harm.margin ? 'fail' : 'pass'} />
+            <IntervalBar
+              estimate={harm.estimate}
+              low={harm.low}
+              high={harm.high}
+              threshold={harm.margin}
+              tone={harm.low > harm.margin ? 'fail' : 'pass'}
+            />
           </>
         ) : (
           <span className="quiet">no outcome of both known yet</span>

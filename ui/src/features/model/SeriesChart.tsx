@@ -3,7 +3,13 @@ import type { SeriesPoint, TimelineSeries } from '../../api/types';
 import { interval, metric } from '../../shared/format';
 import { bandPath, linePath, moment, nearest, position, type Range, scaleY, type Tick, yOf } from './lifeLayout';
 
-export const SERIES_TITLES: Record<string, string> = { log_loss: 'Log loss', skill: 'Skill', roc_auc: 'AUC', brier: 'Brier', calibration: 'Calibration' };
+export const SERIES_TITLES: Record<string, string> = {
+  log_loss: 'Log loss',
+  skill: 'Skill',
+  roc_auc: 'AUC',
+  brier: 'Brier',
+  calibration: 'Calibration',
+};
 const STRIP = 8;
 const BRUSH_LEAST = 8;
 
@@ -98,11 +104,24 @@ export const SeriesChart = memo(function SeriesChart(props: ChartProps) {
           </g>
         ))}
         {changes.map((at) => (
-          <line key={at} x1={position(at, range, width)} x2={position(at, range, width)} y1={0} y2={height} stroke="var(--link)" strokeOpacity={0.55} strokeDasharray="2 3" />
+          <line
+            key={at}
+            x1={position(at, range, width)}
+            x2={position(at, range, width)}
+            y1={0}
+            y2={height}
+            stroke="var(--link)"
+            strokeOpacity={0.55}
+            strokeDasharray="2 3"
+          />
         ))}
         <path d={bandPath(points, range, width, scale, height)} fill={colour} fillOpacity={0.16} />
         <path d={linePath(points, range, width, scale, height)} fill="none" stroke={colour} strokeWidth={1.75} strokeLinejoin="round" />
-        <LonePoints points={points} place={(point) => [position(point.at, range, width), yOf(point.value ?? 0, scale, height)]} colour={colour} />
+        <LonePoints
+          points={points}
+          place={(point) => [position(point.at, range, width), yOf(point.value ?? 0, scale, height)]}
+          colour={colour}
+        />
         {scale.ticks.map((value) => (
           <text key={value} x={4} y={Math.max(10, yOf(value, scale, height) - 3)} paintOrder="stroke" stroke="var(--card)" strokeWidth={3}>
             {metric(value, 3)}
@@ -110,10 +129,24 @@ export const SeriesChart = memo(function SeriesChart(props: ChartProps) {
         ))}
         <Coverage points={points} range={range} width={width} top={height + 4} floor={floor} />
         {cursor !== undefined && cursor >= range.from && cursor <= range.to ? (
-          <line x1={position(cursor, range, width)} x2={position(cursor, range, width)} y1={0} y2={height + STRIP + 4} stroke="var(--text)" strokeOpacity={0.6} />
+          <line
+            x1={position(cursor, range, width)}
+            x2={position(cursor, range, width)}
+            y1={0}
+            y2={height + STRIP + 4}
+            stroke="var(--text)"
+            strokeOpacity={0.6}
+          />
         ) : null}
         {drag && Math.abs(drag.to - drag.from) > BRUSH_LEAST ? (
-          <rect x={Math.min(drag.from, drag.to)} width={Math.abs(drag.to - drag.from)} y={0} height={height} fill="var(--link)" fillOpacity={0.15} />
+          <rect
+            x={Math.min(drag.from, drag.to)}
+            width={Math.abs(drag.to - drag.from)}
+            y={0}
+            height={height}
+            fill="var(--link)"
+            fillOpacity={0.15}
+          />
         ) : null}
       </svg>
     </div>
@@ -130,7 +163,19 @@ function LonePoints({ points, place, colour }: { points: SeriesPoint[]; place: (
     });
 }
 
-function Coverage({ points, range, width, top, floor }: { points: SeriesPoint[]; range: Range; width: number; top: number; floor: number }) {
+function Coverage({
+  points,
+  range,
+  width,
+  top,
+  floor,
+}: {
+  points: SeriesPoint[];
+  range: Range;
+  width: number;
+  top: number;
+  floor: number;
+}) {
   const wide = points.length > 1 ? Math.max(1, position(points[1]?.at ?? 0, range, width) - position(points[0]?.at ?? 0, range, width)) : 4;
   return points.map((point) => (
     <rect
@@ -148,5 +193,7 @@ function summary(points: SeriesPoint[]): string {
   const known = points.filter((point) => point.value !== null);
   const first = known[0];
   const last = known.at(-1);
-  return first && last ? `${known.length} windows, first ${metric(first.value)}, last ${metric(last.value)} ${interval(last.low, last.high)}`.trim() : 'nothing known';
+  return first && last
+    ? `${known.length} windows, first ${metric(first.value)}, last ${metric(last.value)} ${interval(last.low, last.high)}`.trim()
+    : 'nothing known';
 }

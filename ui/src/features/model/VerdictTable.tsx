@@ -113,8 +113,15 @@ function VerdictCells({ verdict }: { verdict: GateVerdict }) {
           <span className="quiet">–</span>
         ) : (
           <>
-            <span title={String(verdict.estimate)}>{metric(verdict.estimate)}</span> <span className="quiet">{interval(verdict.low, verdict.high)}</span>
-            <IntervalBar estimate={verdict.estimate} low={verdict.low} high={verdict.high} threshold={verdict.threshold} tone={tell(verdict.verdict)[0]} />
+            <span title={String(verdict.estimate)}>{metric(verdict.estimate)}</span>{' '}
+            <span className="quiet">{interval(verdict.low, verdict.high)}</span>
+            <IntervalBar
+              estimate={verdict.estimate}
+              low={verdict.low}
+              high={verdict.high}
+              threshold={verdict.threshold}
+              tone={tell(verdict.verdict)[0]}
+            />
           </>
         )}
       </td>
@@ -148,7 +155,9 @@ export function IntervalBar({ estimate, low, high, threshold, tone }: BarProps) 
       {threshold === null ? null : (
         <line x1={x(threshold)} x2={x(threshold)} y1={1} y2={HEIGHT - 1} stroke="var(--text)" strokeDasharray="3 2" strokeWidth={1.5} />
       )}
-      {low === null || high === null ? null : <line x1={x(low)} x2={x(high)} y1={HEIGHT / 2} y2={HEIGHT / 2} stroke="var(--tone)" strokeWidth={4} strokeOpacity={0.45} />}
+      {low === null || high === null ? null : (
+        <line x1={x(low)} x2={x(high)} y1={HEIGHT / 2} y2={HEIGHT / 2} stroke="var(--tone)" strokeWidth={4} strokeOpacity={0.45} />
+      )}
       <circle cx={x(estimate)} cy={HEIGHT / 2} r={4} fill="var(--tone)" />
     </svg>
   );

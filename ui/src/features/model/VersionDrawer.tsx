@@ -5,8 +5,8 @@ import type { ModelDetail } from '../../api/types';
 import { ReplayTag } from '../../shared/bits';
 import { Status } from '../../shared/Status';
 import { Asked, Command } from '../../shared/states';
-import { VersionFacts } from './VersionFacts';
 import { VerdictTable } from './VerdictTable';
+import { VersionFacts } from './VersionFacts';
 
 /** One version: may it serve, why, and what was it made from. */
 export function VersionDrawer({ model, number, close }: { model: ModelDetail; number: number | undefined; close: () => void }) {

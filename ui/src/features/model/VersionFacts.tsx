@@ -132,7 +132,10 @@ function Contract({ report }: { report: ValidationReport }) {
           <span className="quiet">No rule was checked.</span>
         ) : (
           <>
-            <Status word={broken.length === 0 ? 'PASS' : 'WARNING'} label={`${constraints.length - broken.length} of ${constraints.length} rules hold`} />
+            <Status
+              word={broken.length === 0 ? 'PASS' : 'WARNING'}
+              label={`${constraints.length - broken.length} of ${constraints.length} rules hold`}
+            />
             {quarantined.length > 0 ? ` · ${exact(quarantined.length)} rows quarantined` : ''}
             {excluded.length > 0 ? ` · ${exact(excluded.length)} days left out` : ''}
           </>
@@ -166,7 +169,9 @@ function Contract({ report }: { report: ValidationReport }) {
           </table>
         </Scroll>
       ) : null}
-      {excluded.length > 0 ? <p className="small quiet">Left out: {excluded.map((one) => `${one.day} (${one.reason})`).join(', ')}</p> : null}
+      {excluded.length > 0 ? (
+        <p className="small quiet">Left out: {excluded.map((one) => `${one.day} (${one.reason})`).join(', ')}</p>
+      ) : null}
     </>
   );
 }

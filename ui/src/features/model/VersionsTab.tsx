@@ -58,7 +58,17 @@ export function VersionsTab({ model, open }: { model: ModelDetail; open: (versio
   );
 }
 
-function Row({ item, zone, shown, open }: { item: ModelVersion; zone: string; shown: [string, string][]; open: (version: number) => void }) {
+function Row({
+  item,
+  zone,
+  shown,
+  open,
+}: {
+  item: ModelVersion;
+  zone: string;
+  shown: [string, string][];
+  open: (version: number) => void;
+}) {
   return (
     <tr>
       <td>
@@ -73,7 +83,9 @@ function Row({ item, zone, shown, open }: { item: ModelVersion; zone: string; sh
         <EventTime at={item.eventTime} zone={zone} day />
       </td>
       <td>{item.source.toLowerCase()}</td>
-      <td>{item.trainedUntil === null ? <span className="quiet">not proven</span> : <EventTime at={item.trainedUntil} zone={zone} day />}</td>
+      <td>
+        {item.trainedUntil === null ? <span className="quiet">not proven</span> : <EventTime at={item.trainedUntil} zone={zone} day />}
+      </td>
       {shown.map(([key]) => (
         <td key={key} className="num" title={String(item.metrics[key] ?? '')}>
           {metric(item.metrics[key])}

@@ -12,6 +12,8 @@ export interface Range {
 const DAY = 86_400_000;
 const MARK_GAP = 26;
 const TICK_GAP = 72;
+/** A label needs this much room to the end of the axis. */
+const TICK_END = 36;
 
 /** The whole life with a little air, at least a day wide. */
 export function wholeRange(from: number, to: number): Range {
@@ -41,7 +43,7 @@ export function ticks(range: Range, width: number, zone: string): Tick[] {
   const room = Math.max(1, Math.floor(width / TICK_GAP));
   const make = (moments: number[], label: (at: number) => string): Tick[] =>
     moments
-      .filter((at) => at >= range.from && at <= range.to)
+      .filter((at) => at >= range.from && at <= range.to && position(at, range, width) < width - TICK_END)
       .map((at) => ({ at, x: position(at, range, width), label: label(at) }));
   const months = length / (30 * DAY);
   if (months >= 2) {
@@ -220,7 +222,13 @@ export function bandPath(points: SeriesPoint[], range: Range, width: number, sca
   const at = (point: SeriesPoint, value: number | null) =>
     `${position(point.at, range, width).toFixed(1)},${yOf(value ?? 0, scale, height).toFixed(1)}`;
   return stretches
-    .map((part) => `M${part.map((point) => at(point, point.high)).join('L')}L${part.toReversed().map((point) => at(point, point.low)).join('L')}Z`)
+    .map(
+      (part) =>
+        `M${part.map((point) => at(point, point.high)).join('L')}L${part
+          .toReversed()
+          .map((point) => at(point, point.low))
+          .join('L')}Z`,
+    )
     .join('');
 }
 

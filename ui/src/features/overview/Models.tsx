@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../../api/queries';
 import type { ModelSummary } from '../../api/types';
-import { EventTime, EstimateText, ReplayTag, Scroll } from '../../shared/bits';
-import { ABSENT, count, exact, percent } from '../../shared/format';
+import { EstimateText, EventTime, ReplayTag, Scroll } from '../../shared/bits';
+import { ABSENT, count, exact, interval, metric, percent } from '../../shared/format';
 import { Spark } from '../../shared/Spark';
 import { Status } from '../../shared/Status';
 import { openAlerts, worstFirst } from './order';
@@ -20,21 +20,20 @@ export function Models({ models }: { models: ModelSummary[] }) {
           <tr>
             <th>Model</th>
             <th>State</th>
-            <th>Open alerts</th>
+            <th>Alerts</th>
             <th>Champion</th>
             <th>Log loss, 14 days</th>
-            <th>Skill</th>
             <th>Course</th>
+            <th>Skill</th>
             <th className="num">Records</th>
             <th>Last decision</th>
             <th>Clock</th>
-            <th>Owner</th>
           </tr>
         </thead>
         <tbody>
           {worstFirst(models, open).map((model, row) => (
             <tr key={model.model}>
-              <td>
+              <td className="title">
                 <div className="stack-tight">
                   <span className="row">
                     <Link to="/models/$model" params={{ model: model.model }} className="strong">
@@ -42,7 +41,9 @@ export function Models({ models }: { models: ModelSummary[] }) {
                     </Link>
                     <ReplayTag scope={model.scope} />
                   </span>
-                  <span className="quiet small">{model.title}</span>
+                  <span className="quiet small">
+                    {model.title} Owner: {model.owner}.
+                  </span>
                 </div>
               </td>
               <td>
@@ -65,12 +66,21 @@ export function Models({ models }: { models: ModelSummary[] }) {
                   <span className="quiet">no outcome yet</span>
                 )}
               </td>
-              <td>{model.performance ? <EstimateText {...model.performance.skill} digits={3} /> : ABSENT}</td>
               <td>{row < SPARKS_MAX && model.performance ? <Course model={model.model} /> : ABSENT}</td>
+              <td>
+                {model.performance ? (
+                  <>
+                    {metric(model.performance.skill.value, 3)}
+                    <div className="small quiet">{interval(model.performance.skill.low, model.performance.skill.high, 3)}</div>
+                  </>
+                ) : (
+                  ABSENT
+                )}
+              </td>
               <td className="num" title={exact(model.records)}>
                 {count(model.records)}
               </td>
-              <td>
+              <td className="title">
                 {model.lastDecision ? (
                   <div className="stack-tight">
                     <span>{model.lastDecision}</span>
@@ -87,7 +97,6 @@ export function Models({ models }: { models: ModelSummary[] }) {
               <td>
                 <EventTime at={model.clock} />
               </td>
-              <td>{model.owner}</td>
             </tr>
           ))}
         </tbody>

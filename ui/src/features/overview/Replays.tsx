@@ -46,7 +46,11 @@ export function Replays() {
                     </td>
                     <td>
                       <span className="row-tight">
-                        <Progress share={replayShare(replay)} label={`Progress of ${replay.model}`} tone={replay.state === 'RUNNING' ? 'running' : 'unknown'} />
+                        <Progress
+                          share={replayShare(replay)}
+                          label={`Progress of ${replay.model}`}
+                          tone={replay.state === 'RUNNING' ? 'running' : 'unknown'}
+                        />
                         {percent(Math.floor(100 * replayShare(replay)) / 100, 0)}
                       </span>
                     </td>
