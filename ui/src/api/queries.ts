@@ -10,6 +10,7 @@ import type {
   ModelDetail,
   ModelSummary,
   ModelVersion,
+  NotificationState,
   Page,
   PerformanceWindow,
   PipelineRun,
@@ -111,17 +112,24 @@ export const queries = {
         return query.state.data?.items.some((replay) => replay.state === 'RUNNING') ? 2 * SECOND : LIST_POLL;
       },
     }),
-  alerts: (state: string | undefined) =>
+  /** Every open alert, and the newest of all. */
+  alerts: () =>
     queryOptions({
-      queryKey: ['alerts', state ?? 'ALL'],
-      queryFn: ({ signal }) => call<Page<Alert>>(`api/alerts?limit=200${state ? `&state=${state}` : ''}`, { signal }),
+      queryKey: ['alerts'],
+      queryFn: async ({ signal }) => {
+        const [open, newest] = await Promise.all([
+          call<Page<Alert>>('api/alerts?limit=200&state=OPEN', { signal }),
+          call<Page<Alert>>('api/alerts?limit=200', { signal }),
+        ]);
+        const known = new Set(open.items.map((alert) => alert.id));
+        return [...open.items, ...newest.items.filter((alert) => !known.has(alert.id))];
+      },
       refetchInterval: poll(LIST_POLL),
-      placeholderData: keepPreviousData,
     }),
   notifications: () =>
     queryOptions({
       queryKey: ['notifications'],
-      queryFn: ({ signal }) => call<{ webhook: string | null }>('api/notifications', { signal }),
+      queryFn: ({ signal }) => call<NotificationState>('api/notifications', { signal }),
     }),
   ledger: () =>
     queryOptions({

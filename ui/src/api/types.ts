@@ -378,6 +378,7 @@ export interface Finding {
   column: string | null;
   text: string;
   evidence?: unknown;
+  lastSeen?: number;
 }
 
 export interface Alert {
@@ -385,7 +386,7 @@ export interface Alert {
   model: string;
   cause: string;
   severity: string;
-  state: 'OPEN' | 'RESOLVED' | 'SILENCED';
+  state: 'OPEN' | 'RESOLVED';
   openedAt: number;
   resolvedAt: number | null;
   title: string;
@@ -398,6 +399,9 @@ export interface Alert {
 
 export interface DriftColumn {
   column: string;
+  missingShare?: number;
+  referenceMissingShare?: number;
+  seasonUncovered?: boolean;
   status: string;
   score: number | null;
   tolerance: number | null;
@@ -411,8 +415,26 @@ export interface DriftColumn {
 }
 
 export interface Drift {
-  columns: DriftColumn[];
-  verdict: string;
+  day: string | null;
+  drift: { columns: DriftColumn[]; from: string; to: string; seasonUncovered: boolean } | null;
+  harm: { state: string; text: string; evidence: string[] } | null;
+  verdict: { kind: string; text: string } | null;
+  findings: {
+    day: string;
+    source: string;
+    column: string | null;
+    kind: string;
+    severity: string;
+    text: string;
+    rows: number;
+    affected: number;
+  }[];
+}
+
+export interface NotificationState {
+  webhook: string;
+  waiting?: number;
+  lastError?: string | null;
 }
 
 export interface LedgerState {

@@ -98,8 +98,8 @@ export function Shell() {
 
 function Menu() {
   const models = useQuery(queries.models());
-  const alerts = useQuery(queries.alerts('OPEN'));
-  const open = alerts.data?.items.length ?? 0;
+  const alerts = useQuery(queries.alerts());
+  const open = alerts.data?.filter((alert) => alert.state === 'OPEN').length ?? 0;
   return (
     <>
       <Item to="/" icon={<IconLayoutDashboard size={18} stroke={1.75} aria-hidden />} name="Overview" exact />

@@ -85,6 +85,11 @@ const WORDS: Record<string, [Tone, string]> = {
   ADVANCE: ['running', 'Goes on'],
   FIRED: ['running', 'Tried'],
   INFO: ['running', 'Info'],
+  NEITHER: ['pass', 'No drift, no harm'],
+  DRIFT_ONLY: ['warn', 'Drift, no harm shown'],
+  HARM_ONLY: ['fail', 'Harm shown'],
+  BOTH: ['fail', 'Drift and harm'],
+  NOT_SHOWN: ['pass', 'Not shown'],
   ERROR: ['error', 'Could not judge'],
 };
 
@@ -111,7 +116,7 @@ export function Status({ word, label, chip = false }: { word: string; label?: st
   return (
     <span className={`status tone-${tone}${chip ? ' chip' : ''}`}>
       <ToneIcon tone={tone} />
-      {label ?? usual}
+      <span>{label ?? usual}</span>
     </span>
   );
 }

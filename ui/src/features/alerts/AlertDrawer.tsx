@@ -8,30 +8,32 @@ import type { Alert, Finding } from '../../api/types';
 import { DrillTag, EventTime } from '../../shared/bits';
 import { Status } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
-import { alertWord } from './words';
+import { alertState, alertWord } from './words';
 
 const HOUR = 3_600_000;
 
 /** One alert: what is wrong, the evidence as it came in, and what a person may do. */
 export function AlertDrawer({ id, close, zone }: { id: string | undefined; close: () => void; zone?: string }) {
-  const alerts = useQuery({ ...queries.alerts(undefined), enabled: id !== undefined });
-  const found = alerts.data?.items.find((alert) => alert.id === id);
+  const alerts = useQuery({ ...queries.alerts(), enabled: id !== undefined });
+  const models = useQuery(queries.models());
+  const found = alerts.data?.find((alert) => alert.id === id);
+  const clock = models.data?.items.find((model) => model.model === found?.model)?.clock ?? Date.now();
   return (
     <Drawer opened={id !== undefined} onClose={close} title={found?.title ?? 'Alert'}>
       {id === undefined ? null : (
         <Asked query={alerts} what="Alerts are">
-          {() => (found ? <AlertView alert={found} zone={zone ?? 'UTC'} /> : <Empty title="There is no such alert" />)}
+          {() => (found ? <AlertView alert={found} zone={zone ?? 'UTC'} clock={clock} /> : <Empty title="There is no such alert" />)}
         </Asked>
       )}
     </Drawer>
   );
 }
 
-function AlertView({ alert, zone }: { alert: Alert; zone: string }) {
+function AlertView({ alert, zone, clock }: { alert: Alert; zone: string; clock: number }) {
   return (
     <div className="stack">
       <div className="row">
-        <Status word={alert.state} chip />
+        <Status word={alertState(alert, clock)} chip />
         <Status word={alert.severity.toUpperCase()} />
         {alert.acknowledgedBy ? <Status word="ACKNOWLEDGED" label={`Acknowledged by ${alert.acknowledgedBy}`} /> : null}
         {alert.injected ? <DrillTag /> : null}
@@ -74,7 +76,11 @@ function AlertView({ alert, zone }: { alert: Alert; zone: string }) {
           <FindingView key={`${finding.at} ${finding.kind} ${finding.column ?? ''}`} finding={finding} zone={zone} />
         ))}
       </ol>
-      {alert.state === 'RESOLVED' ? <p className="quiet">Its cause is gone; there is nothing to do.</p> : <Respond alert={alert} />}
+      {alert.state === 'RESOLVED' ? (
+        <p className="quiet">Its cause is gone; there is nothing to do.</p>
+      ) : (
+        <Respond alert={alert} clock={clock} />
+      )}
     </div>
   );
 }
@@ -88,19 +94,32 @@ function FindingView({ finding, zone }: { finding: Finding; zone: string }) {
         </span>
         <span className="quiet small">
           <EventTime at={finding.at} zone={zone} />
+          {finding.lastSeen !== undefined && finding.lastSeen > finding.at ? (
+            <>
+              , still on <EventTime at={finding.lastSeen} zone={zone} day />
+            </>
+          ) : null}
         </span>
       </div>
       <p>{finding.text}</p>
-      {finding.evidence && Object.keys(finding.evidence).length > 0 ? (
-        <details>
-          <summary className="small">Numbers</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-          <pre className="code-block" tabIndex={0}>
-            {JSON.stringify(finding.evidence, null, 2)}
-          </pre>
-        </details>
-      ) : null}
+      {finding.evidence ? <FindingEvidence evidence={finding.evidence} /> : null}
     </li>
+  );
+}
+
+/** Short evidence is a line; numbers of a kind without a table are shown as they were recorded. */
+function FindingEvidence({ evidence }: { evidence: unknown }) {
+  if (typeof evidence === 'string') {
+    return <p className="small quiet">Seen in {evidence}</p>;
+  }
+  return (
+    <details>
+      <summary className="small">Numbers</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <pre className="code-block" tabIndex={0}>
+        {JSON.stringify(evidence, null, 2)}
+      </pre>
+    </details>
   );
 }
 
@@ -110,7 +129,7 @@ const SILENCES: [string, string][] = [
   [String(7 * 24 * HOUR), '7 days'],
 ];
 
-function Respond({ alert }: { alert: Alert }) {
+function Respond({ alert, clock }: { alert: Alert; clock: number }) {
   const [by, setBy] = useState(rememberedActor);
   const [reason, setReason] = useState('');
   const [length, setLength] = useState(SILENCES[0]?.[0] ?? '');
@@ -120,7 +139,7 @@ function Respond({ alert }: { alert: Alert }) {
       call(`api/alerts/${encodeURIComponent(alert.id)}/${verb}`, {
         method: 'POST',
         actor: by.trim(),
-        body: { reason: reason.trim(), ...(verb === 'silence' ? { until: until(alert, Number(length)) } : {}) },
+        body: { reason: reason.trim(), ...(verb === 'silence' ? { until: clock + Number(length) } : {}) },
       }),
     onSuccess: () => {
       rememberActor(by.trim());
@@ -143,8 +162,7 @@ function Respond({ alert }: { alert: Alert }) {
       <Textarea
         label="Reason or note"
         required
-        autosize
-        minRows={2}
+        rows={3}
         maxLength={2000}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
@@ -182,11 +200,4 @@ function Respond({ alert }: { alert: Alert }) {
       </p>
     </form>
   );
-}
-
-/** Silences run on the model's clock where it is replayed, else on the wall clock. */
-export function until(alert: Pick<Alert, 'model' | 'openedAt' | 'findings'>, length: number, now = Date.now()): number {
-  const replayed = alert.model.includes('@');
-  const base = replayed ? Math.max(alert.openedAt, ...alert.findings.map((finding) => finding.at)) : now;
-  return base + length;
 }

@@ -12,6 +12,7 @@ import { Asked, Empty } from '../../shared/states';
 import { useListKeys } from '../../shared/useListKeys';
 import { AlertDrawer } from './AlertDrawer';
 import { NotificationPanel } from './NotificationPanel';
+import { type AlertWord, alertState, lastHeard } from './words';
 
 const route = getRouteApi('/alerts');
 
@@ -29,7 +30,9 @@ export function AlertsPage() {
   const set = (change: Partial<AlertSearch>, replace = false) =>
     void navigate({ search: (old: AlertSearch) => ({ ...old, ...change }), replace, resetScroll: false });
   const choice = search.state ?? 'OPEN';
-  const alerts = useQuery(queries.alerts(choice === 'ALL' ? undefined : choice));
+  const alerts = useQuery(queries.alerts());
+  const models = useQuery(queries.models());
+  const clock = (model: string) => models.data?.items.find((one) => one.model === model)?.clock ?? Date.now();
   useEffect(() => {
     document.title = 'Alerts · Perennial';
   }, []);
@@ -63,10 +66,11 @@ export function AlertsPage() {
         }
       >
         <Asked query={alerts} what="Alerts are" rows={4}>
-          {(page) => (
+          {(found) => (
             <AlertList
-              alerts={chosen(page.items, search.model)}
-              filtered={choice !== 'ALL' || search.model !== undefined}
+              alerts={chosen(found, search.model, choice, clock)}
+              clock={clock}
+              filtered={found.length > 0}
               clear={() => set({ state: 'ALL', model: undefined })}
               open={(alert) => set({ alert })}
             />
@@ -79,26 +83,25 @@ export function AlertsPage() {
   );
 }
 
-const WEIGHT: Record<string, number> = { OPEN: 0, SILENCED: 1, RESOLVED: 2 };
+const WEIGHT: Record<AlertWord, number> = { OPEN: 0, SILENCED: 1, RESOLVED: 2 };
 
 /** Firing on top, then newest first. */
-export function chosen(alerts: Alert[], model: string | undefined): Alert[] {
+export function chosen(alerts: Alert[], model: string | undefined, choice: AlertChoice, clock: (model: string) => number): Alert[] {
+  const word = (alert: Alert) => alertState(alert, clock(alert.model));
   return alerts
-    .filter((alert) => model === undefined || alert.model === model)
-    .toSorted((a, b) => (WEIGHT[a.state] ?? 3) - (WEIGHT[b.state] ?? 3) || b.openedAt - a.openedAt);
+    .filter((alert) => (model === undefined || alert.model === model) && (choice === 'ALL' || word(alert) === choice))
+    .toSorted((a, b) => WEIGHT[word(a)] - WEIGHT[word(b)] || b.openedAt - a.openedAt);
 }
 
-function AlertList({
-  alerts,
-  filtered,
-  clear,
-  open,
-}: {
+interface ListProps {
   alerts: Alert[];
+  clock: (model: string) => number;
   filtered: boolean;
   clear: () => void;
   open: (id: string) => void;
-}) {
+}
+
+function AlertList({ alerts, clock, filtered, clear, open }: ListProps) {
   const keys = useListKeys();
   if (alerts.length === 0) {
     return (
@@ -125,6 +128,7 @@ function AlertList({
             <th>Severity</th>
             <th>Model</th>
             <th>Opened</th>
+            <th>Last heard of</th>
             <th className="num">Findings</th>
             <th>Latest evidence</th>
             <th>Looked after by</th>
@@ -140,7 +144,7 @@ function AlertList({
                 <div className="small quiet mono">{alert.cause}</div>
               </td>
               <td>
-                <Status word={alert.state} />
+                <Status word={alertState(alert, clock(alert.model))} />
                 {alert.injected ? (
                   <div>
                     <DrillTag />
@@ -157,6 +161,9 @@ function AlertList({
               </td>
               <td>
                 <EventTime at={alert.openedAt} />
+              </td>
+              <td>
+                <EventTime at={lastHeard(alert)} />
               </td>
               <td className="num">{alert.findings.length}</td>
               <td className="wrap">{alert.findings.at(-1)?.text ?? alert.text}</td>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError, call } from '../../api/client';
 import { queries } from '../../api/queries';
+import type { NotificationState } from '../../api/types';
 import { Panel } from '../../shared/bits';
 import { Status } from '../../shared/Status';
 import { Asked } from '../../shared/states';
@@ -13,20 +14,23 @@ export function NotificationPanel() {
   return (
     <Panel title="Notifications">
       <Asked query={notifications} what="The setting of notifications is" rows={2}>
-        {(setting) => <WebhookForm key={setting.webhook ?? ''} webhook={setting.webhook ?? ''} />}
+        {(setting) => <WebhookForm key={setting.webhook ?? ''} setting={setting} />}
       </Asked>
     </Panel>
   );
 }
 
-function WebhookForm({ webhook }: { webhook: string }) {
+function WebhookForm({ setting }: { setting: NotificationState }) {
+  const webhook = setting.webhook ?? '';
   const [url, setUrl] = useState(webhook);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => call('api/notifications', { method: 'PUT', body: { webhook: url.trim() === '' ? null : url.trim() } }),
+    mutationFn: () => call('api/notifications', { method: 'PUT', body: { webhook: url.trim() } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['notifications'] }),
   });
-  const test = useMutation({ mutationFn: () => call('api/notifications/test', { method: 'POST', body: {} }) });
+  const test = useMutation({
+    mutationFn: () => call<{ delivered?: boolean; error?: string | null }>('api/notifications/test', { method: 'POST', body: {} }),
+  });
   const error = [save.error, test.error].find((one) => one instanceof ApiError);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -60,15 +64,23 @@ function WebhookForm({ webhook }: { webhook: string }) {
         >
           Send a test message
         </Button>
-        <span role="status">
-          {test.isSuccess ? <Status word="OK" label="The receiver took it" /> : save.isSuccess ? <Status word="OK" label="Saved" /> : null}
-        </span>
+        <span role="status">{test.data ? <TestResult {...test.data} /> : save.isSuccess ? <Status word="OK" label="Saved" /> : null}</span>
       </div>
+      {setting.waiting ? <p className="small quiet">{setting.waiting} messages wait to be delivered.</p> : null}
+      {setting.lastError ? <p className="small quiet">Last failure: {setting.lastError}</p> : null}
       {error ? (
         <div className="banner tone-fail" role="alert" style={{ margin: 0 }}>
           <p>{error.message}</p>
         </div>
       ) : null}
     </form>
+  );
+}
+
+function TestResult({ delivered, error }: { delivered?: boolean; error?: string | null }) {
+  return delivered === false ? (
+    <Status word="FAILED" label={`Not delivered: ${error ?? 'no reason given'}`} />
+  ) : (
+    <Status word="OK" label="The receiver took it" />
   );
 }

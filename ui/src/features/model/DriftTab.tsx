@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../../api/queries';
-import type { DriftColumn, ModelDetail } from '../../api/types';
+import type { Drift, DriftColumn, ModelDetail } from '../../api/types';
 import { Scroll } from '../../shared/bits';
-import { ABSENT, count, exact, metric } from '../../shared/format';
+import { ABSENT, count, exact, metric, percent } from '../../shared/format';
 import { Status, tell } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
 import { IntervalBar } from './VerdictTable';
@@ -12,44 +12,85 @@ export function DriftTab({ model }: { model: ModelDetail }) {
   const drift = useQuery(queries.drift(model.model));
   return (
     <Asked query={drift} what="Drift is" rows={8}>
-      {(found) =>
-        found.columns.length === 0 ? (
-          <Empty title="Not enough data">
-            <p className="quiet">{found.verdict || 'No window of serving data has closed yet; the first verdict comes when it has.'}</p>
-          </Empty>
-        ) : (
-          <>
-            <p className="panel-body" style={{ paddingBottom: 0 }}>
-              <strong>{found.verdict}</strong>
-            </p>
-            <Scroll label="Drift by column">
-              <table className="grid">
-                <thead>
-                  <tr>
-                    <th>Column</th>
-                    <th>Status</th>
-                    <th>Score against tolerance</th>
-                    <th className="num" title="How likely a change at the tolerance looks at least like this">
-                      p at tolerance
-                    </th>
-                    <th className="num">Rows now</th>
-                    <th className="num">Rows reference</th>
-                    <th className="num">Effective rows</th>
-                    <th className="num">Design effect</th>
-                    <th>Why</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.columns.toSorted(byEffect).map((column) => (
-                    <Column key={column.column} column={column} />
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
-          </>
-        )
-      }
+      {(found) => (
+        <>
+          <Verdicts found={found} />
+          {found.drift && found.drift.columns.length > 0 ? <Columns columns={found.drift.columns} /> : null}
+          {found.findings.length > 0 ? <Findings found={found} /> : null}
+        </>
+      )}
     </Asked>
+  );
+}
+
+function Verdicts({ found }: { found: Drift }) {
+  if (!found.drift && !found.harm) {
+    return (
+      <Empty title="Not enough data">
+        <p className="quiet">No window of what was served has closed yet; the first verdict comes when it has.</p>
+      </Empty>
+    );
+  }
+  return (
+    <div className="panel-body stack">
+      {found.verdict ? (
+        <p>
+          <Status word={found.verdict.kind} chip /> {found.verdict.text}
+        </p>
+      ) : null}
+      <p className="small quiet">
+        {found.drift
+          ? `Served values of ${found.drift.from} to ${found.drift.to} against the training snapshot`
+          : 'Drift is not judged yet'}
+        {found.drift?.seasonUncovered ? '; the reference covers less than a season, so drift may be the season alone' : ''}. Drift is a
+        question, harm is an answer: nothing retrains because of drift.
+      </p>
+    </div>
+  );
+}
+
+function Findings({ found }: { found: Drift }) {
+  return (
+    <div className="panel-body stack-tight">
+      <h3>Findings of {found.day}</h3>
+      <ul className="list">
+        {found.findings.map((finding) => (
+          <li key={`${finding.kind} ${finding.column}`} style={{ padding: '6px 0' }}>
+            <Status word={finding.severity} /> {finding.text} <span className="quiet small">from {finding.source}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Columns({ columns }: { columns: DriftColumn[] }) {
+  return (
+    <Scroll label="Drift by column">
+      <table className="grid">
+        <thead>
+          <tr>
+            <th>Column</th>
+            <th>Status</th>
+            <th>PSI against tolerance</th>
+            <th className="num" title="How likely a change at the tolerance looks at least like this">
+              p at tolerance
+            </th>
+            <th className="num">Rows now</th>
+            <th className="num">Reference</th>
+            <th className="num">Effective</th>
+            <th className="num">Design effect</th>
+            <th className="num">Missing</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {columns.toSorted(byEffect).map((column) => (
+            <Column key={column.column} column={column} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }
 
@@ -75,14 +116,17 @@ function Column({ column }: { column: DriftColumn }) {
         )}
       </td>
       <td className="num">{metric(column.pTol, 2)}</td>
-      <td className="num" title={exact(column.n)}>
-        {count(column.n)}
-      </td>
       <td className="num" title={exact(column.m)}>
         {count(column.m)}
       </td>
+      <td className="num" title={exact(column.n)}>
+        {count(column.n)}
+      </td>
       <td className="num">{column.ne === null ? ABSENT : count(Math.floor(column.ne))}</td>
       <td className="num">{metric(column.deff, 2)}</td>
+      <td className="num" title={`${percent(column.referenceMissingShare, 2)} in the reference`}>
+        {percent(column.missingShare)}
+      </td>
       <td className="wrap">{column.reason ?? ABSENT}</td>
     </tr>
   );

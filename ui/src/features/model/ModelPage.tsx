@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
 import { isMissingRoute } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { Alert, ModelDetail, Timeline } from '../../api/types';
@@ -9,7 +9,6 @@ import { MODEL_TABS, type ModelSearch, type ModelTab } from '../../app/search';
 import { ReplayTag } from '../../shared/bits';
 import { Status } from '../../shared/Status';
 import { Asked, Bones } from '../../shared/states';
-import { AlertDrawer } from '../alerts/AlertDrawer';
 import { Actions } from './Actions';
 import { CardTab } from './CardTab';
 import { DecisionDrawer } from './DecisionDrawer';
@@ -22,6 +21,8 @@ import { PerformanceTab } from './PerformanceTab';
 import { VersionDrawer } from './VersionDrawer';
 import { VersionsTab } from './VersionsTab';
 import { withAlerts } from './withAlerts';
+
+const AlertDrawer = lazy(() => import('../alerts/AlertDrawer').then((found) => ({ default: found.AlertDrawer })));
 
 const route = getRouteApi('/models/$model');
 
@@ -122,14 +123,18 @@ function Loaded({ model, search, set }: LoadedProps) {
       </div>
       <DecisionDrawer model={model} id={search.decision} close={() => set({ decision: undefined })} openVersion={openVersion} />
       <VersionDrawer model={model} number={search.version} close={() => set({ version: undefined })} />
-      <AlertDrawer id={search.alert} close={() => set({ alert: undefined })} zone={model.timeZone} />
+      <Suspense fallback={null}>
+        {search.alert === undefined ? null : (
+          <AlertDrawer id={search.alert} close={() => set({ alert: undefined })} zone={model.timeZone} />
+        )}
+      </Suspense>
     </>
   );
 }
 
 function LifePanel({ model, search, set }: LoadedProps) {
   const timeline = useQuery(queries.timeline(model.model));
-  const alerts = useQuery(queries.alerts(undefined));
+  const alerts = useQuery(queries.alerts());
   const range = useMemo(
     () => (search.from !== undefined && search.to !== undefined ? { from: search.from, to: search.to } : undefined),
     [search.from, search.to],
@@ -146,7 +151,7 @@ function LifePanel({ model, search, set }: LoadedProps) {
     [set],
   );
   const lived = useMemo(
-    () => (timeline.data ? complete(timeline.data, alerts.data?.items, model.model) : undefined),
+    () => (timeline.data ? complete(timeline.data, alerts.data, model.model) : undefined),
     [timeline.data, alerts.data, model.model],
   );
   if (!lived) {

@@ -1,9 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../../api/queries';
-import type { ModelDetail } from '../../api/types';
-import { EstimateText, EventTime, Fact, Progress } from '../../shared/bits';
-import { ABSENT, count, exact, percent } from '../../shared/format';
+import type { Estimate, ModelDetail } from '../../api/types';
+import { EventTime, Fact, Progress } from '../../shared/bits';
+import { ABSENT, count, exact, interval, metric, percent } from '../../shared/format';
+
+function Measure({ estimate, digits = 4 }: { estimate: Estimate | undefined; digits?: number }) {
+  return (
+    <>
+      <span className="big" title={typeof estimate?.value === 'number' ? String(estimate.value) : 'not enough data'}>
+        {metric(estimate?.value, digits)}
+      </span>{' '}
+      <span className="quiet nowrap">{interval(estimate?.low, estimate?.high, digits)}</span>
+    </>
+  );
+}
 
 /** How the model stands now. */
 export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (version: number) => void }) {
@@ -23,7 +34,7 @@ export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (
         <Candidate model={model} openVersion={openVersion} />
       </Fact>
       <Fact name="Log loss, 14 days">
-        <span className="big">{performance ? <EstimateText {...performance.logLoss} /> : ABSENT}</span>
+        <Measure estimate={performance?.logLoss} />
         <div className="small quiet">
           {performance
             ? `${exact(performance.labelled)} rows, ${percent(performance.coverage, 0)} of outcomes known`
@@ -31,7 +42,7 @@ export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (
         </div>
       </Fact>
       <Fact name="Skill">
-        <span className="big">{performance ? <EstimateText {...performance.skill} digits={3} /> : ABSENT}</span>
+        <Measure estimate={performance?.skill} digits={3} />
         <div className="small quiet">against the rate alone</div>
       </Fact>
       <Fact name="Log records and outcomes">

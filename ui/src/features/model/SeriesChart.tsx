@@ -37,7 +37,7 @@ export const SeriesChart = memo(function SeriesChart(props: ChartProps) {
   const { series, range, width, axis, changes, colour, height, floor, cursor, onCursor, onBrush } = props;
   const [drag, setDrag] = useState<{ from: number; to: number }>();
   const points = useMemo(() => series.points.filter((point) => point.at >= range.from && point.at <= range.to), [series.points, range]);
-  const scale = useMemo(() => scaleY(series.points, range), [series.points, range]);
+  const scale = useMemo(() => scaleY(series.points, range, height), [series.points, range, height]);
   const title = SERIES_TITLES[series.name] ?? series.name;
   const x = (event: PointerEvent<SVGSVGElement>) => event.clientX - event.currentTarget.getBoundingClientRect().left;
 

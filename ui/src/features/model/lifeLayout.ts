@@ -11,6 +11,7 @@ export interface Range {
 
 const DAY = 86_400_000;
 const MARK_GAP = 26;
+const TICK_ROOM = 40;
 const TICK_GAP = 72;
 /** A label needs this much room to the end of the axis. */
 const TICK_END = 36;
@@ -162,8 +163,8 @@ export interface ScaleY {
   ticks: number[];
 }
 
-/** Round ends and three to five round ticks around what is shown, intervals included. */
-export function scaleY(points: SeriesPoint[], range: Range): ScaleY | undefined {
+/** A little more than what is shown, intervals included, with round ticks inside: one for each forty pixels or so. */
+export function scaleY(points: SeriesPoint[], range: Range, height = 150): ScaleY | undefined {
   const values = points
     .filter((point) => point.at >= range.from && point.at <= range.to)
     .flatMap((point) => [point.value, point.low, point.high])
@@ -173,14 +174,15 @@ export function scaleY(points: SeriesPoint[], range: Range): ScaleY | undefined 
   }
   const least = Math.min(...values);
   const most = Math.max(...values);
-  const span = most - least || Math.abs(most) || 1;
-  const raw = span / 3;
+  const span = most - least || Math.abs(most) / 10 || 1;
+  const low = least - span * 0.06;
+  const high = most + span * 0.06;
+  const raw = (high - low) / Math.max(1, height / TICK_ROOM);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 2.5, 5, 10].find((size) => raw <= size * power) ?? 10);
-  const low = Math.floor(least / step) * step;
-  const high = Math.ceil(most / step) * step;
-  const count = Math.round((high - low) / step);
-  return { low, high: high === low ? low + step : high, ticks: Array.from({ length: count + 1 }, (_, index) => low + index * step) };
+  const step = power * ([1, 2, 5, 10].find((size) => raw <= size * power) ?? 10);
+  const first = Math.ceil(low / step);
+  const last = Math.floor(high / step);
+  return { low, high, ticks: Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12))) };
 }
 
 export function yOf(value: number, scale: ScaleY, height: number): number {

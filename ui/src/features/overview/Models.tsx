@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { queries } from '../../api/queries';
 import type { ModelSummary } from '../../api/types';
 import { EstimateText, EventTime, ReplayTag, Scroll } from '../../shared/bits';
-import { ABSENT, count, exact, interval, metric, percent } from '../../shared/format';
+import { ABSENT, count, exact, percent } from '../../shared/format';
 import { Spark } from '../../shared/Spark';
 import { Status } from '../../shared/Status';
 import { openAlerts, worstFirst } from './order';
@@ -11,8 +11,8 @@ import { openAlerts, worstFirst } from './order';
 const SPARKS_MAX = 20;
 
 export function Models({ models }: { models: ModelSummary[] }) {
-  const alerts = useQuery(queries.alerts('OPEN'));
-  const open = alerts.data?.items;
+  const alerts = useQuery(queries.alerts());
+  const open = alerts.data;
   return (
     <Scroll label="Models">
       <table className="grid">
@@ -24,8 +24,6 @@ export function Models({ models }: { models: ModelSummary[] }) {
             <th>Champion</th>
             <th>Log loss, 14 days</th>
             <th>Course</th>
-            <th>Skill</th>
-            <th className="num">Records</th>
             <th>Last decision</th>
             <th>Clock</th>
           </tr>
@@ -67,19 +65,6 @@ export function Models({ models }: { models: ModelSummary[] }) {
                 )}
               </td>
               <td>{row < SPARKS_MAX && model.performance ? <Course model={model.model} /> : ABSENT}</td>
-              <td>
-                {model.performance ? (
-                  <>
-                    {metric(model.performance.skill.value, 3)}
-                    <div className="small quiet">{interval(model.performance.skill.low, model.performance.skill.high, 3)}</div>
-                  </>
-                ) : (
-                  ABSENT
-                )}
-              </td>
-              <td className="num" title={exact(model.records)}>
-                {count(model.records)}
-              </td>
               <td className="title">
                 {model.lastDecision ? (
                   <div className="stack-tight">

@@ -61,7 +61,7 @@ export function Replays() {
                       <EventTime at={replay.plan.from} day /> – <EventTime at={replay.plan.to} day />
                       {replay.plan.loop ? null : <span className="quiet"> · never retrained</span>}
                     </td>
-                    <td className="wrap">{replay.error ?? replay.line}</td>
+                    <td className="wrap">{replay.error ?? (replay.state === 'RUNNING' || replay.state === 'HELD' ? replay.line : '–')}</td>
                   </tr>
                 ))}
               </tbody>

@@ -5,7 +5,7 @@ const WEIGHT: Record<Tone, number> = { fail: 0, error: 1, warn: 2, running: 3, u
 
 /** Open alerts of a model: from the summary where the server sends them, else counted. Undefined when nobody knows. */
 export function openAlerts(model: ModelSummary, open: Alert[] | undefined): number | undefined {
-  return model.openAlerts ?? open?.filter((alert) => alert.model === model.model).length;
+  return model.openAlerts ?? open?.filter((alert) => alert.model === model.model && alert.state === 'OPEN').length;
 }
 
 /** Worst first: open alerts, then what needs a person, then what moves; the live before the replayed. */
