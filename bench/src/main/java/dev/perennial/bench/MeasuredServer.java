@@ -84,7 +84,8 @@ final class MeasuredServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        process.destroyForcibly();
+    public void close() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
     }
 }
