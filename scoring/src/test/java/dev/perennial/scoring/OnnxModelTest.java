@@ -30,8 +30,11 @@ class OnnxModelTest {
             assertThat(model.foreign()).isTrue();
             Row row = Row.of(signature, Map.of("a", 0.25, "b", 0.5));
             assertThat(model.score(row)).isCloseTo(1 / (1 + Math.exp(-0.75)), within(1e-6));
-            assertThat(model.scoreAll(List.of(row, Row.of(signature, Map.of("a", 1, "b", -1))))[1]).isCloseTo(0.5, within(1e-6));
-            assertThatThrownBy(() -> model.score(new Row(2))).isInstanceOf(ModelFailure.class).hasMessageContaining("NaN");
+            assertThat(model.scoreAll(List.of(row, Row.of(signature, Map.of("a", 1, "b", -1))))[1])
+                    .isCloseTo(0.5, within(1e-6));
+            assertThatThrownBy(() -> model.score(new Row(2)))
+                    .isInstanceOf(ModelFailure.class)
+                    .hasMessageContaining("NaN");
         }
     }
 
@@ -40,7 +43,8 @@ class OnnxModelTest {
         Signature signature = new Signature(List.of(Column.category("c")));
         ModelManifest manifest = ModelManifest.of(ModelManifest.ONNX, signature, Map.of("c", List.of("x", "y", "z")));
         try (Model model = loader.load(manifest, matrix())) {
-            assertThat(model.score(Row.of(signature, Map.of("c", "z")))).isCloseTo(1 / (1 + Math.exp(-2)), within(1e-6));
+            assertThat(model.score(Row.of(signature, Map.of("c", "z"))))
+                    .isCloseTo(1 / (1 + Math.exp(-2)), within(1e-6));
         }
     }
 
@@ -51,7 +55,9 @@ class OnnxModelTest {
         Path folder = Path.of(System.getProperty("onnxruntime.native.path"));
         assertThat(folder).exists().hasFileName("onnxruntime-1.29.0-" + NativeLibraries.platform());
         assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(folder.toString());
-        assertThat(NativeLibraries.unpackOnce(folder.getParent(), folder.getFileName().toString(), List.of("/nowhere"))).isEqualTo(folder);
+        assertThat(NativeLibraries.unpackOnce(
+                        folder.getParent(), folder.getFileName().toString(), List.of("/nowhere")))
+                .isEqualTo(folder);
     }
 
     @Test
@@ -65,7 +71,9 @@ class OnnxModelTest {
     }
 
     private void refused(ModelManifest manifest, byte[] file, String text) {
-        assertThatThrownBy(() -> loader.load(manifest, file)).isInstanceOf(PerennialException.class).hasMessageContaining(text);
+        assertThatThrownBy(() -> loader.load(manifest, file))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining(text);
     }
 
     private static ModelManifest onnx(Signature signature) {
@@ -93,7 +101,11 @@ class OnnxModelTest {
     }
 
     private static byte[] model(Proto graph) {
-        return new Proto().number(1, 8).message(7, graph).message(8, new Proto().number(2, 13)).bytes();
+        return new Proto()
+                .number(1, 8)
+                .message(7, graph)
+                .message(8, new Proto().number(2, 13))
+                .bytes();
     }
 
     private static Proto node(String operator, List<String> inputs, String output) {
@@ -104,7 +116,9 @@ class OnnxModelTest {
 
     private static Proto value(String name, int type, int width) {
         Proto shape = new Proto().message(1, new Proto().text(2, "n")).message(1, new Proto().number(1, width));
-        return new Proto().text(1, name).message(2, new Proto().message(1, new Proto().number(1, type).message(2, shape)));
+        return new Proto()
+                .text(1, name)
+                .message(2, new Proto().message(1, new Proto().number(1, type).message(2, shape)));
     }
 
     /** Writes protobuf fields. */

@@ -70,6 +70,8 @@ class SplitTest {
     private static int bucketOf(String input) {
         byte[] bytes = java.util.HexFormat.of().parseHex(input);
         byte[] hash = dev.perennial.kernel.Digest.sha256().digest(bytes);
-        return new java.math.BigInteger(1, java.util.Arrays.copyOf(hash, 8)).mod(java.math.BigInteger.valueOf(10_000)).intValue();
+        return new java.math.BigInteger(1, java.util.Arrays.copyOf(hash, 8))
+                .mod(java.math.BigInteger.valueOf(10_000))
+                .intValue();
     }
 }
