@@ -84,6 +84,11 @@ final class DayOperator implements Operator {
     }
 
     @Override
+    public long held() {
+        return byKey.values().stream().mapToLong(TreeMap::size).sum();
+    }
+
+    @Override
     public void forgetBefore(long time) {
         long oldest = calendar.lastPublished(time) - longest;
         byKey.values().removeIf(days -> {

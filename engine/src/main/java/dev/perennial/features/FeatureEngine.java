@@ -168,6 +168,11 @@ public final class FeatureEngine {
         return result;
     }
 
+    /** Rows and days that are kept in memory. */
+    public long rowsHeld() {
+        return operators.stream().mapToLong(Operator::held).sum();
+    }
+
     private static @Nullable Object sum(SourceRow base, Features.Sum sum) {
         double total = 0;
         for (Features.Term term : sum.terms()) {

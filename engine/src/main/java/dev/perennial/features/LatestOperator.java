@@ -82,6 +82,11 @@ final class LatestOperator implements Operator {
     }
 
     @Override
+    public long held() {
+        return byKey.values().stream().mapToLong(List::size).sum();
+    }
+
+    @Override
     public void forgetBefore(long time) {
         byKey.values().removeIf(rows -> {
             rows.removeIf(known -> known.at < time - latest.maxAgeMillis());

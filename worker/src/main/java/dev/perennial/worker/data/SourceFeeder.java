@@ -52,6 +52,9 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private final Carrier predicted;
     private long next;
 
+    /** A time of a source's rows, as SQL. */
+    private record Moment(SourceTable table, String time) {}
+
     /** Columns that become known together. */
     private record Group(SourceTable table, String known, Set<String> columns, Carrier carrier) {}
 
@@ -107,18 +110,19 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private long[] range() {
         long first = Long.MAX_VALUE;
         long newest = Long.MIN_VALUE;
-        Map<String, SourceTable> times = new LinkedHashMap<>();
-        groups.forEach(group -> times.put(group.known(), group.table()));
+        List<Moment> times = new ArrayList<>();
+        groups.forEach(group -> times.add(new Moment(group.table(), group.known())));
         SourceTable base = base();
-        times.put(predictionTime(base), base);
+        times.add(new Moment(base, predictionTime(base)));
         String label = knownOrNull(base, truth.predict().label());
         if (label != null) {
-            times.put(label, base);
+            times.add(new Moment(base, label));
         }
-        for (Map.Entry<String, SourceTable> time : times.entrySet()) {
+        for (Moment moment : times) {
+            String time = moment.time();
             long[] range = db.one(
-                    "SELECT coalesce(min(" + time.getKey() + "), " + Long.MAX_VALUE + "), coalesce(max(" + time.getKey() + "), " + (Long.MIN_VALUE + 1)
-                            + ") FROM " + time.getValue().scan(),
+                    "SELECT coalesce(min(" + time + "), " + Long.MAX_VALUE + "), coalesce(max(" + time + "), " + (Long.MIN_VALUE + 1) + ") FROM "
+                            + moment.table().scan(),
                     row -> new long[] {row.getLong(1), row.getLong(2)});
             first = Math.min(first, range[0]);
             newest = Math.max(newest, range[1]);

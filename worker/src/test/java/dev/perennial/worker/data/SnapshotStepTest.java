@@ -111,9 +111,7 @@ class SnapshotStepTest {
             parameters.set("parts", earlier.value("parts"));
             earlier.output.files().forEach((part, path) -> inputs.put("reused/" + part, earlier.staging.resolve(path)));
         }
-        long start = System.nanoTime();
         StepOutput output = new SnapshotStep().run(new StepInput(parameters, inputs, staging, (share, line) -> {}));
-        System.err.println("snapshot " + name + " " + (System.nanoTime() - start) / 1_000_000 + " ms");
         return new Taken(staging, output);
     }
 

@@ -111,9 +111,7 @@ class ValidateStepTest {
             parameters.set("knownValues", Json.parse(knownValues));
         }
         Path staging = Files.createTempDirectory(temporary, "validate");
-        long start = System.nanoTime();
         var output = new ValidateStep().run(new StepInput(parameters, Map.of(), staging, (share, line) -> {}));
-        System.err.println("validate " + (System.nanoTime() - start) / 1_000_000 + " ms");
         assertThat(staging).isEmptyDirectory();
         return Json.convert(output.values().get("report"), ValidationReport.class);
     }
