@@ -128,6 +128,11 @@ public final class DriftTest {
         return judged(coarse.fold(reference), coarse.fold(current), settings, deffReference, used);
     }
 
+    /** A result for a column that cannot be judged for a reason the caller knows. */
+    public static Result unjudged(DriftStatus status, Settings settings, long n, long m, String reason) {
+        return Result.unjudged(status, settings, n, m, 1, reason);
+    }
+
     private static @Nullable Result judgeEmpty(long n, long m, Settings settings) {
         if (n == 0) {
             return Result.unjudged(DriftStatus.NO_REFERENCE, settings, n, m, 1, "the reference has no values");

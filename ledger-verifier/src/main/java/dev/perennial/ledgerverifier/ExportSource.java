@@ -174,6 +174,7 @@ final class ExportSource {
         expected.append("},\"format\":\"" + FORMAT + "\",\"ledger\":\"" + ledger + "\"}");
         if (!expected.toString().equals(new String(manifest, StandardCharsets.UTF_8))) {
             broken(MANIFEST, "the files are not those of the manifest", expected.toString(), new String(manifest, StandardCharsets.UTF_8));
+            return;
         }
         checkEnvelope(key, manifest);
     }

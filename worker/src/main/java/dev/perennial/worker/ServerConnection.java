@@ -13,15 +13,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls the server's internal routes. A server that is away, or that says "later", is asked again with growing pauses for ten minutes;
  * every call is safe to repeat. Uses the small HTTP client of the JDK: it costs a tenth of the processor time of the large one at start.
  */
 final class ServerConnection {
-    private static final Logger LOG = Logger.getLogger(ServerConnection.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     private static final int CONNECT_MILLIS = 5_000;
     private static final int READ_MILLIS = 300_000;
     private static final long PAUSE_MILLIS_FIRST = 50;
@@ -68,7 +68,7 @@ final class ServerConnection {
                 throw new WorkerEnds(ExitCode.TEMPORARY, "the server has been away for " + AWAY_MAX.toMinutes() + " minutes: " + why);
             }
             if (!told) {
-                LOG.log(Level.WARNING, "the server does not take {0}: {1}; asking again", new Object[] {path, why});
+                LOG.warn("the server does not answer, asking again path={} why={}", path, why);
                 told = true;
             }
             pause(pause);
