@@ -63,7 +63,9 @@ final class SlidingOperator implements Operator {
 
     @Override
     public long held() {
-        return byKey.values().stream().mapToLong(values -> values.end - values.start).sum();
+        return byKey.values().stream()
+                .mapToLong(values -> values.end - values.start)
+                .sum();
     }
 
     @Override

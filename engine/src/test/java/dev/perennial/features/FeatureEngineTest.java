@@ -34,7 +34,8 @@ class FeatureEngineTest {
     private static final ZoneId ZONE = ZoneId.of("America/New_York");
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;
-    private static final RowShape SENSOR = new RowShape("sensor", List.of("id", "place", "heat", "wind"), List.of("id"));
+    private static final RowShape SENSOR =
+            new RowShape("sensor", List.of("id", "place", "heat", "wind"), List.of("id"));
     private static final RowShape CASE = new RowShape("cases", List.of("id", "place", "bad", "delay"), List.of("id"));
 
     @Test
@@ -75,8 +76,11 @@ class FeatureEngineTest {
 
     @Test
     void aNullThatHasNotHappenedYetIsNoCandidate() {
-        FeatureEngine engine = engine(new Features(List.of(), List.of(),
-                List.of(new Latest(List.of(new Output("delay", "last_delay")), "cases", "place", 6 * HOUR, Map.of())), List.of()));
+        FeatureEngine engine = engine(new Features(
+                List.of(),
+                List.of(),
+                List.of(new Latest(List.of(new Output("delay", "last_delay")), "cases", "place", 6 * HOUR, Map.of())),
+                List.of()));
         engine.arrive(row(CASE, 0, "a", "north", null, 4.0), Set.of("delay"), HOUR);
         engine.arrive(row(CASE, 0, "b", "north", null, null), Set.of("delay"), 2 * HOUR);
 
@@ -123,19 +127,27 @@ class FeatureEngineTest {
 
         assertThat(at(engine, local(2, 6) - 1)).as("nothing is published yet").isNull();
         assertThat(at(engine, local(2, 6))).isEqualTo((double) (float) ((1 + 20 * 0.25) / 22));
-        assertThat(at(engine, local(3, 6))).as("a day without rows gives the prior").isEqualTo(0.25);
-        assertThat(engine.featuresAt(row(CASE, 0, "x", "east", null, null), local(2, 7))).containsExactly(0.25);
-        assertThat(engine.featuresAt(row(CASE, 0, "x", null, null, null), local(2, 7))).containsExactly((Object) null);
+        assertThat(at(engine, local(3, 6)))
+                .as("a day without rows gives the prior")
+                .isEqualTo(0.25);
+        assertThat(engine.featuresAt(row(CASE, 0, "x", "east", null, null), local(2, 7)))
+                .containsExactly(0.25);
+        assertThat(engine.featuresAt(row(CASE, 0, "x", null, null, null), local(2, 7)))
+                .containsExactly((Object) null);
     }
 
     @Test
     void publicationFollowsTheLocalClockWhenItChanges() {
         PublishedDays days = new PublishedDays(ZONE, java.time.LocalTime.of(6, 0));
-        long ninth = LocalDateTime.parse("2013-03-09T12:00").atZone(ZONE).toInstant().toEpochMilli();
-        long tenth = LocalDateTime.parse("2013-03-10T12:00").atZone(ZONE).toInstant().toEpochMilli();
+        long ninth =
+                LocalDateTime.parse("2013-03-09T12:00").atZone(ZONE).toInstant().toEpochMilli();
+        long tenth =
+                LocalDateTime.parse("2013-03-10T12:00").atZone(ZONE).toInstant().toEpochMilli();
 
-        assertThat(days.publication(days.dayOf(tenth)) - days.publication(days.dayOf(ninth))).isEqualTo(24 * HOUR);
-        assertThat(days.publication(days.dayOf(ninth)) - days.publication(days.dayOf(ninth) - 1)).isEqualTo(23 * HOUR);
+        assertThat(days.publication(days.dayOf(tenth)) - days.publication(days.dayOf(ninth)))
+                .isEqualTo(24 * HOUR);
+        assertThat(days.publication(days.dayOf(ninth)) - days.publication(days.dayOf(ninth) - 1))
+                .isEqualTo(23 * HOUR);
         assertThat(days.lastPublished(days.publication(days.dayOf(ninth)) - 1)).isEqualTo(days.dayOf(ninth) - 1);
     }
 
@@ -170,30 +182,84 @@ class FeatureEngineTest {
     }
 
     private static Features latest(String column, Map<String, Double> whenNull) {
-        return new Features(List.of(), List.of(),
-                List.of(new Latest(List.of(new Output(column, column)), "sensor", "place", 6 * HOUR, whenNull)), List.of());
+        return new Features(
+                List.of(),
+                List.of(),
+                List.of(new Latest(List.of(new Output(column, column)), "sensor", "place", 6 * HOUR, whenNull)),
+                List.of());
     }
 
     private static Features mean(long over, int atLeast, @Nullable Clip clip) {
-        return new Features(List.of(), List.of(), List.of(),
-                List.of(new Window("mean", Aggregate.mean, "delay", "cases", "place", null, over, null, clip, atLeast)));
+        return new Features(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new Window(
+                        "mean", Aggregate.mean, "delay", "cases", "place", null, over, null, clip, atLeast)));
     }
 
     private static Features share(int days) {
-        return new Features(List.of(), List.of(), List.of(), List.of(new Window(
-                "share", Aggregate.share, "bad", "cases", "place", new Days(days, "06:00"), null, new Prior(0.25, 20), null, 1)));
+        return new Features(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new Window(
+                        "share",
+                        Aggregate.share,
+                        "bad",
+                        "cases",
+                        "place",
+                        new Days(days, "06:00"),
+                        null,
+                        new Prior(0.25, 20),
+                        null,
+                        1)));
     }
 
     private static FeatureEngine engine(Features features) {
-        Source sensor = new Source("sensor.parquet", null, List.of("id"), "at", null, List.of(),
+        Source sensor = new Source(
+                "sensor.parquet",
+                null,
+                List.of("id"),
+                "at",
+                null,
+                List.of(),
                 Map.of(Source.EVERY_COLUMN, new KnownAt("at", null, 0)));
-        Source cases = new Source("cases.parquet", null, List.of("id"), "at", null, List.of("place"),
+        Source cases = new Source(
+                "cases.parquet",
+                null,
+                List.of("id"),
+                "at",
+                null,
+                List.of("place"),
                 Map.of("bad", new KnownAt("told", null, 0), "delay", new KnownAt("at", "delay", 0)));
         ContractRule wind = new ContractRule(
-                "sensor", "wind", null, null, null, 150.0, false, null, null, false, false, null, null, OnBreach.quarantine);
-        return new FeatureEngine(new LifecycleFile("m", "t", "o", Risk.limited, ZONE.getId(), Map.of("sensor", sensor, "cases", cases),
-                new Predict("cases", "bad", HOUR), List.of(wind), features,
-                new Train("gradient-boosting", Map.of(), null, null, 1, 0), new Gates(14, "day", 0.8, List.of()),
+                "sensor",
+                "wind",
+                null,
+                null,
+                null,
+                150.0,
+                false,
+                null,
+                null,
+                false,
+                false,
+                null,
+                null,
+                OnBreach.quarantine);
+        return new FeatureEngine(new LifecycleFile(
+                "m",
+                "t",
+                "o",
+                Risk.limited,
+                ZONE.getId(),
+                Map.of("sensor", sensor, "cases", cases),
+                new Predict("cases", "bad", HOUR),
+                List.of(wind),
+                features,
+                new Train("gradient-boosting", Map.of(), null, null, 1, 0),
+                new Gates(14, "day", 0.8, List.of()),
                 new Rollout(0, List.of(), new Rollout.StopOn(0.25, "log_loss", 0, 0.01), 0),
                 new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)),
                 new Retrain(null, "06:00", List.of(), 0, 3)));

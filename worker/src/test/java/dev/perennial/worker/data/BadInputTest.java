@@ -40,7 +40,12 @@ class BadInputTest {
 
     @Test
     void aMissingFileIsNamedWithItsSource() {
-        assertConfig(new SnapshotStep(), weatherAt(temporary.resolve("gone.parquet")), "source 'weather'", "gone.parquet", "does not exist");
+        assertConfig(
+                new SnapshotStep(),
+                weatherAt(temporary.resolve("gone.parquet")),
+                "source 'weather'",
+                "gone.parquet",
+                "does not exist");
     }
 
     @Test
@@ -54,7 +59,13 @@ class BadInputTest {
     void aFileThatIsNoParquetIsTheDataOwnersFault() throws IOException {
         Path text = Files.writeString(temporary.resolve("text.parquet"), "origin,temp_f\nEWR,1\n");
 
-        assertFails(Kind.USER, new ValidateStep(), weatherAt(text), "source 'weather'", "text.parquet", "not readable as Parquet");
+        assertFails(
+                Kind.USER,
+                new ValidateStep(),
+                weatherAt(text),
+                "source 'weather'",
+                "text.parquet",
+                "not readable as Parquet");
     }
 
     @Test
@@ -63,7 +74,8 @@ class BadInputTest {
         List<String> columns = new ArrayList<>(features.columns());
         columns.add("gate");
         LifecycleFile file = FlightDelay.with(
-                FlightDelay.file().sources(), new Features(columns, features.sums(), features.latest(), features.windows()));
+                FlightDelay.file().sources(),
+                new Features(columns, features.sums(), features.latest(), features.windows()));
 
         assertConfig(new SnapshotStep(), file, "column 'gate'", "flights.parquet");
     }
@@ -92,20 +104,37 @@ class BadInputTest {
 
     @Test
     void aContractOnAColumnThatIsNotThereIsRefused() {
-        LifecycleFile file = FlightDelay.with(FlightDelay.file().sources(), FlightDelay.features(), List.of(
-                new dev.perennial.lifecycle.file.ContractRule("weather", "fog", null, null, null, null, true, null, null, false, false, null,
-                        null, dev.perennial.lifecycle.file.ContractRule.OnBreach.warn)));
+        LifecycleFile file = FlightDelay.with(
+                FlightDelay.file().sources(),
+                FlightDelay.features(),
+                List.of(new dev.perennial.lifecycle.file.ContractRule(
+                        "weather",
+                        "fog",
+                        null,
+                        null,
+                        null,
+                        null,
+                        true,
+                        null,
+                        null,
+                        false,
+                        false,
+                        null,
+                        null,
+                        dev.perennial.lifecycle.file.ContractRule.OnBreach.warn)));
 
         assertConfig(new ValidateStep(), file, "contract weather.fog", "'fog'", "weather.parquet");
     }
 
     @Test
     void missingParametersAreNamed() {
-        assertThatThrownBy(() -> new SnapshotStep().run(new StepInput(Json.object(), Map.of(), staging, (share, line) -> {})))
+        assertThatThrownBy(() ->
+                        new SnapshotStep().run(new StepInput(Json.object(), Map.of(), staging, (share, line) -> {})))
                 .hasMessageContaining("'lifecycle'");
         ObjectNode parameters = Json.object().put("asOf", "today");
         parameters.set("lifecycle", Json.tree(FlightDelay.file()));
-        assertThatThrownBy(() -> new SnapshotStep().run(new StepInput(parameters, Map.of(), staging, (share, line) -> {})))
+        assertThatThrownBy(
+                        () -> new SnapshotStep().run(new StepInput(parameters, Map.of(), staging, (share, line) -> {})))
                 .hasMessageContaining("'asOf'")
                 .hasMessageContaining("epoch milliseconds");
     }
@@ -128,7 +157,8 @@ class BadInputTest {
         Path file = temporary.resolve("weather.csv");
         export(file);
 
-        assertFails(Kind.USER, new ValidateStep(), csv(file, "temperature"), "the header of file", "temp_f", "temperature");
+        assertFails(
+                Kind.USER, new ValidateStep(), csv(file, "temperature"), "the header of file", "temp_f", "temperature");
     }
 
     @Test
@@ -146,35 +176,61 @@ class BadInputTest {
     void nothingButTheSourcesCanBeRead() throws IOException {
         Path secret = Files.writeString(temporary.resolve("secret.csv"), "a\n1\n");
         LifecycleFile file = FlightDelay.file();
-        try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary.resolve("t")), SourceTable.realFiles(file), List.of())) {
+        try (DuckDb db =
+                DuckDb.open(DuckDb.Settings.in(temporary.resolve("t")), SourceTable.realFiles(file), List.of())) {
             for (String sql : List.of(
                     "SELECT * FROM read_csv(" + Sql.text(secret.toString()) + ")",
-                    "COPY (SELECT 1) TO " + Sql.text(temporary.resolve("out.csv").toString()),
+                    "COPY (SELECT 1) TO "
+                            + Sql.text(temporary.resolve("out.csv").toString()),
                     "SET enable_external_access = true",
                     "SET memory_limit = '10GB'",
                     "INSTALL httpfs")) {
-                assertThatThrownBy(() -> db.execute(sql)).as(sql).hasMessageMatching("(?s).*(Permission Error|has been locked|IO Error|DuckDB refused).*");
+                assertThatThrownBy(() -> db.execute(sql))
+                        .as(sql)
+                        .hasMessageMatching("(?s).*(Permission Error|has been locked|IO Error|DuckDB refused).*");
             }
         }
         assertThat(temporary.resolve("out.csv")).doesNotExist();
     }
 
     private void export(Path target) {
-        try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary.resolve("x")), SourceTable.realFiles(FlightDelay.file()), List.of(temporary))) {
-            db.execute("COPY (SELECT origin, hour_utc, observed_at, available_at, temp_f, dewpoint_f, humidity_pct, wind_dir_deg, wind_speed_mph, "
-                    + "wind_gust_mph, precip_in, pressure_mb, visibility_mi FROM " + Sql.text(FlightDelay.DATA.resolve("weather.parquet").toString())
-                    + ") TO " + Sql.text(target.toString()) + " (FORMAT csv, HEADER, DELIMITER ';', NULLSTR 'NA')");
+        try (DuckDb db = DuckDb.open(
+                DuckDb.Settings.in(temporary.resolve("x")),
+                SourceTable.realFiles(FlightDelay.file()),
+                List.of(temporary))) {
+            db.execute(
+                    "COPY (SELECT origin, hour_utc, observed_at, available_at, temp_f, dewpoint_f, humidity_pct, wind_dir_deg, wind_speed_mph, "
+                            + "wind_gust_mph, precip_in, pressure_mb, visibility_mi FROM "
+                            + Sql.text(
+                                    FlightDelay.DATA.resolve("weather.parquet").toString())
+                            + ") TO " + Sql.text(target.toString())
+                            + " (FORMAT csv, HEADER, DELIMITER ';', NULLSTR 'NA')");
         }
     }
 
     private static LifecycleFile csv(Path file, String temperature) {
         List<CsvColumn> columns = new ArrayList<>(List.of(new CsvColumn("origin", "string")));
-        List.of("hour_utc", "observed_at", "available_at").forEach(name -> columns.add(new CsvColumn(name, "timestamp")));
-        List.of(temperature, "dewpoint_f", "humidity_pct", "wind_dir_deg", "wind_speed_mph", "wind_gust_mph", "precip_in", "pressure_mb",
+        List.of("hour_utc", "observed_at", "available_at")
+                .forEach(name -> columns.add(new CsvColumn(name, "timestamp")));
+        List.of(
+                        temperature,
+                        "dewpoint_f",
+                        "humidity_pct",
+                        "wind_dir_deg",
+                        "wind_speed_mph",
+                        "wind_gust_mph",
+                        "precip_in",
+                        "pressure_mb",
                         "visibility_mi")
                 .forEach(name -> columns.add(new CsvColumn(name, "number")));
         Source parquet = FlightDelay.weather(file);
-        Source weather = new Source(parquet.path(), new Csv(";", "NA", columns), parquet.key(), parquet.eventTime(), null, List.of(),
+        Source weather = new Source(
+                parquet.path(),
+                new Csv(";", "NA", columns),
+                parquet.key(),
+                parquet.eventTime(),
+                null,
+                List.of(),
                 parquet.knownAt());
         return FlightDelay.with(
                 Map.of("flights", FlightDelay.file().source("flights"), "weather", weather), FlightDelay.features());
@@ -182,7 +238,8 @@ class BadInputTest {
 
     private static LifecycleFile weatherAt(Path path) {
         return FlightDelay.with(
-                Map.of("flights", FlightDelay.file().source("flights"), "weather", FlightDelay.weather(path)), FlightDelay.features());
+                Map.of("flights", FlightDelay.file().source("flights"), "weather", FlightDelay.weather(path)),
+                FlightDelay.features());
     }
 
     private void assertConfig(StepHandler step, LifecycleFile file, String... parts) {

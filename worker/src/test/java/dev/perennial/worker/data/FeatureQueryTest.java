@@ -56,7 +56,8 @@ class FeatureQueryTest {
                 } else {
                     assertThat(value).as("%s of %s", header.get(i), expected[0]).isNotEmpty();
                     double number = Double.parseDouble(expected[i]);
-                    assertThat(Double.parseDouble(value)).as("%s of %s", header.get(i), expected[0])
+                    assertThat(Double.parseDouble(value))
+                            .as("%s of %s", header.get(i), expected[0])
                             .isCloseTo(number, within(FLOAT_TOLERANCE * Math.max(1, Math.abs(number))));
                 }
                 cells++;

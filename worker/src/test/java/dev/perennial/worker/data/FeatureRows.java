@@ -20,7 +20,8 @@ final class FeatureRows {
             query.run(rows);
             List<String> names = file.featureNames();
             List<Boolean> categories = List.copyOf(query.categories().values());
-            String columns = String.join(", ", names.stream().map(name -> Sql.name("f:" + name)).toList());
+            String columns = String.join(
+                    ", ", names.stream().map(name -> Sql.name("f:" + name)).toList());
             db.chunks("SELECT \"k:flight_id\", " + columns + " FROM features", chunk -> {
                 for (long row = 0; row < chunk.rowCount(); row++) {
                     Object[] values = new Object[names.size()];

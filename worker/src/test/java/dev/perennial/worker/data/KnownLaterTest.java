@@ -33,7 +33,8 @@ class KnownLaterTest {
 
         assertThat(truth).hasSizeGreaterThan(700);
         assertThat(sql.keySet()).isEqualTo(truth.keySet());
-        truth.forEach((flight, features) -> assertThat(sql.get(flight)).as(flight).containsExactly(features));
+        truth.forEach(
+                (flight, features) -> assertThat(sql.get(flight)).as(flight).containsExactly(features));
         assertThat(operators).hasSizeGreaterThan(700);
         operators.forEach((flight, features) -> TwoEnginesTest.assertSame(flight, truth.get(flight), features));
     }
@@ -49,8 +50,9 @@ class KnownLaterTest {
         List<String> names = FlightDelay.file().featureNames();
         for (String name : List.of("temp_f", "prev_dep_delay", "origin_late_1d", "origin_dep_delay_2h")) {
             int i = names.indexOf(name);
-            assertThat(truth.entrySet()).as(name).anySatisfy(
-                    row -> assertThat(changed.get(row.getKey())[i]).isNotEqualTo(row.getValue()[i]));
+            assertThat(truth.entrySet())
+                    .as(name)
+                    .anySatisfy(row -> assertThat(changed.get(row.getKey())[i]).isNotEqualTo(row.getValue()[i]));
         }
     }
 
@@ -59,17 +61,35 @@ class KnownLaterTest {
         LifecycleFile file = FlightDelay.file();
         Path flights = temporary.resolve("flights-" + t + ".parquet");
         Path weather = temporary.resolve("weather-" + t + ".parquet");
-        try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary.resolve("p")), SourceTable.realFiles(file), List.of(temporary))) {
+        try (DuckDb db = DuckDb.open(
+                DuckDb.Settings.in(temporary.resolve("p")), SourceTable.realFiles(file), List.of(temporary))) {
             SourceTable base = SourceTable.open(db, "flights", file.source("flights"));
             SourceTable reports = SourceTable.open(db, "weather", file.source("weather"));
-            copy(db, base, flights, "NOT late AS late, -9 AS arr_delay_min, 'NEW' AS status, dep_delay_min + 500 AS dep_delay_min", Map.of(
-                    "late", base.known("late") + " > " + t, "dep_delay_min", base.known("dep_delay_min") + " > " + t,
-                    "arr_delay_min", "true", "status", "true"));
+            copy(
+                    db,
+                    base,
+                    flights,
+                    "NOT late AS late, -9 AS arr_delay_min, 'NEW' AS status, dep_delay_min + 500 AS dep_delay_min",
+                    Map.of(
+                            "late",
+                            base.known("late") + " > " + t,
+                            "dep_delay_min",
+                            base.known("dep_delay_min") + " > " + t,
+                            "arr_delay_min",
+                            "true",
+                            "status",
+                            "true"));
             String later = reports.known("temp_f") + " > " + t;
-            copy(db, reports, weather, "temp_f - 100 AS temp_f, 149 AS wind_speed_mph, NULL AS visibility_mi, 3 AS wind_gust_mph",
+            copy(
+                    db,
+                    reports,
+                    weather,
+                    "temp_f - 100 AS temp_f, 149 AS wind_speed_mph, NULL AS visibility_mi, 3 AS wind_gust_mph",
                     Map.of("temp_f", later, "wind_speed_mph", later, "visibility_mi", later, "wind_gust_mph", later));
         }
-        return FlightDelay.with(Map.of("flights", FlightDelay.flights(flights), "weather", FlightDelay.weather(weather)), FlightDelay.features());
+        return FlightDelay.with(
+                Map.of("flights", FlightDelay.flights(flights), "weather", FlightDelay.weather(weather)),
+                FlightDelay.features());
     }
 
     private static void copy(DuckDb db, SourceTable table, Path target, String changes, Map<String, String> when) {
@@ -78,9 +98,16 @@ class KnownLaterTest {
             String column = change.substring(change.lastIndexOf(' ') + 1);
             String value = change.substring(0, change.lastIndexOf(" AS "));
             replace.append(replace.isEmpty() ? "" : ", ")
-                    .append("CASE WHEN ").append(when.get(column)).append(" THEN ").append(value)
-                    .append(" ELSE ").append(column).append(" END AS ").append(column);
+                    .append("CASE WHEN ")
+                    .append(when.get(column))
+                    .append(" THEN ")
+                    .append(value)
+                    .append(" ELSE ")
+                    .append(column)
+                    .append(" END AS ")
+                    .append(column);
         }
-        db.execute("COPY (SELECT * REPLACE (" + replace + ") FROM " + table.scan() + ") TO " + Sql.text(target.toString()) + " (FORMAT parquet)");
+        db.execute("COPY (SELECT * REPLACE (" + replace + ") FROM " + table.scan() + ") TO "
+                + Sql.text(target.toString()) + " (FORMAT parquet)");
     }
 }

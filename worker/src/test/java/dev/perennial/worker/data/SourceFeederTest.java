@@ -24,12 +24,15 @@ class SourceFeederTest {
         List<Arrival> arrivals = read(FROM, TO, false);
 
         for (int i = 1; i < arrivals.size(); i++) {
-            assertThat(arrivals.get(i).time()).isGreaterThanOrEqualTo(arrivals.get(i - 1).time());
+            assertThat(arrivals.get(i).time())
+                    .isGreaterThanOrEqualTo(arrivals.get(i - 1).time());
         }
-        assertThat(arrivals).filteredOn(arrival -> !(arrival instanceof RowKnown)).allSatisfy(
-                arrival -> assertThat(arrival.time()).isGreaterThanOrEqualTo(FROM));
-        assertThat(arrivals.getFirst().time()).as("ten days before, for the windows").isBetween(
-                FROM - FlightDelay.hours(240), FROM - FlightDelay.hours(239));
+        assertThat(arrivals)
+                .filteredOn(arrival -> !(arrival instanceof RowKnown))
+                .allSatisfy(arrival -> assertThat(arrival.time()).isGreaterThanOrEqualTo(FROM));
+        assertThat(arrivals.getFirst().time())
+                .as("ten days before, for the windows")
+                .isBetween(FROM - FlightDelay.hours(240), FROM - FlightDelay.hours(239));
         assertThat(arrivals.getLast().time()).isLessThan(TO);
     }
 
@@ -48,28 +51,37 @@ class SourceFeederTest {
         List<Arrival> sampled = read(FROM, TO, false);
         List<Arrival> all = read(FROM, TO, true);
 
-        assertThat(sampled).filteredOn(PredictionDue.class::isInstance).allSatisfy(
-                due -> assertThat(DuckDb.crc32(((PredictionDue) due).id()) % 4).isZero());
+        assertThat(sampled)
+                .filteredOn(PredictionDue.class::isInstance)
+                .allSatisfy(due ->
+                        assertThat(DuckDb.crc32(((PredictionDue) due).id()) % 4).isZero());
         assertThat(all.stream().filter(PredictionDue.class::isInstance).count()).isGreaterThan(6000);
-        assertThat(all.stream().filter(due -> due instanceof PredictionDue prediction && prediction.sampled()).count())
-                .isEqualTo(sampled.stream().filter(PredictionDue.class::isInstance).count());
+        assertThat(all.stream()
+                        .filter(due -> due instanceof PredictionDue prediction && prediction.sampled())
+                        .count())
+                .isEqualTo(
+                        sampled.stream().filter(PredictionDue.class::isInstance).count());
         assertThat(all.stream().filter(LabelKnown.class::isInstance).count())
                 .isEqualTo(sampled.stream().filter(LabelKnown.class::isInstance).count());
     }
 
     @Test
     void aPredictionCarriesOnlyWhatIsKnownByThen() {
-        read(FROM, TO, false).stream().filter(PredictionDue.class::isInstance).map(PredictionDue.class::cast).forEach(due -> {
-            assertThat(due.eventTime() - due.time()).isEqualTo(FlightDelay.hours(2));
-            assertThat(due.row().value("carrier")).isNotNull();
-            assertThat(due.row().value("late")).isNull();
-            assertThat(due.row().value("dep_delay_min")).isNull();
-        });
+        read(FROM, TO, false).stream()
+                .filter(PredictionDue.class::isInstance)
+                .map(PredictionDue.class::cast)
+                .forEach(due -> {
+                    assertThat(due.eventTime() - due.time()).isEqualTo(FlightDelay.hours(2));
+                    assertThat(due.row().value("carrier")).isNotNull();
+                    assertThat(due.row().value("late")).isNull();
+                    assertThat(due.row().value("dep_delay_min")).isNull();
+                });
     }
 
     @Test
     void beyondTheDataThereIsNothing() {
-        assertThat(read(ValidateStepTest.local("2015-01-01"), ValidateStepTest.local("2099-01-01"), false)).isEmpty();
+        assertThat(read(ValidateStepTest.local("2015-01-01"), ValidateStepTest.local("2099-01-01"), false))
+                .isEmpty();
     }
 
     private static List<String> told(List<Arrival> arrivals) {
@@ -85,7 +97,8 @@ class SourceFeederTest {
 
     private List<Arrival> read(long from, long to, boolean all) {
         List<Arrival> arrivals = new ArrayList<>();
-        try (SourceFeeder feeder = SourceFeeder.open(DuckDb.Settings.in(temporary), FlightDelay.file(), List.of(), from, to, all)) {
+        try (SourceFeeder feeder =
+                SourceFeeder.open(DuckDb.Settings.in(temporary), FlightDelay.file(), List.of(), from, to, all)) {
             feeder.forEachRemaining(arrivals::add);
         }
         return arrivals;
