@@ -6,6 +6,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.pipelines.WorkerProtocol.Claim;
 import dev.perennial.worker.StepHandler;
 import dev.perennial.worker.WorkerMain;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,8 @@ public final class WorkerBench {
     private static final int MILLIS_PER_TICK = 10;
     private static final int CHILD_USER_TIME_AFTER_NAME = 13;
     private static final String RUN = "00000000-0000-7000-8000-000000000001";
-    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
+    private static final List<String> FLAGS =
+            List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
 
     private final Path folder;
     private final HttpServer server;
@@ -53,12 +56,14 @@ public final class WorkerBench {
         Files.createDirectories(folder.resolve("workers/w"));
         Files.writeString(folder.resolve("token"), "bench");
         WorkerBench bench = new WorkerBench(folder);
-        try (PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
+        try (PrintStream out =
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
             bench.report(out);
         } finally {
             bench.server.stop(0);
             try (Stream<Path> all = Files.walk(folder)) {
-                all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+                all.sorted(Comparator.reverseOrder())
+                        .forEach(path -> path.toFile().delete());
             }
         }
     }
@@ -66,13 +71,25 @@ public final class WorkerBench {
     private void report(PrintStream out) throws IOException, InterruptedException {
         long bare = median(List.of(), Bare.class);
         long worker = median(List.of(), NothingWorker.class);
-        String cache = folder.resolve("worker.aot").toString();
-        start(List.of("-XX:AOTCacheOutput=" + cache), NothingWorker.class);
-        long cached = median(List.of("-XX:AOTCache=" + cache), NothingWorker.class);
         out.printf("%-32s %8s %10s %8s%n", "fixed cost of a process", "CPU ms", "x bare JVM", "limit");
         out.printf("%-32s %8d %10.1f %8s%n", "bare JVM", bare, 1.0, "");
         line(out, "worker, one empty step", worker, bare);
-        line(out, "the same with an AOT cache", cached, bare);
+        if (onlyJars()) {
+            String cache = folder.resolve("worker.aot").toString();
+            start(List.of("-XX:AOTCacheOutput=" + cache), NothingWorker.class);
+            line(
+                    out,
+                    "the same with an AOT cache",
+                    median(List.of("-XX:AOTCache=" + cache), NothingWorker.class),
+                    bare);
+        } else {
+            out.println("AOT cache not measured: it needs a class path of jars, as the distribution has");
+        }
+    }
+
+    private static boolean onlyJars() {
+        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
+        return Arrays.stream(entries).noneMatch(entry -> Files.isDirectory(Path.of(entry)));
     }
 
     private static void line(PrintStream out, String name, long millis, long bare) {
@@ -90,12 +107,18 @@ public final class WorkerBench {
 
     /** Processor time of one process in milliseconds. */
     private long start(List<String> flags, Class<?> main) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(FLAGS);
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of("--server", "http://127.0.0.1:" + server.getAddress().getPort(), "--run", RUN, "--worker", "w"));
-        command.addAll(List.of("--dir", folder.toString(), "--token-file", folder.resolve("token").toString()));
+        command.addAll(List.of(
+                "--server", "http://127.0.0.1:" + server.getAddress().getPort(), "--run", RUN, "--worker", "w"));
+        command.addAll(List.of(
+                "--dir",
+                folder.toString(),
+                "--token-file",
+                folder.resolve("token").toString()));
         long before = childrenCpuMillis();
         int exit = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -103,7 +126,8 @@ public final class WorkerBench {
                 .start()
                 .waitFor();
         if (exit != 0) {
-            throw new IllegalStateException(main + " ended with " + exit + ": " + Files.readString(folder.resolve("log")));
+            throw new IllegalStateException(
+                    main + " ended with " + exit + ": " + Files.readString(folder.resolve("log")));
         }
         return childrenCpuMillis() - before;
     }
@@ -112,7 +136,8 @@ public final class WorkerBench {
         String text = Files.readString(Path.of("/proc/self/stat"));
         String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
         return MILLIS_PER_TICK
-                * (Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME]) + Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME + 1]));
+                * (Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME])
+                        + Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME + 1]));
     }
 
     /** A server that has one step for each worker. */
@@ -122,7 +147,13 @@ public final class WorkerBench {
 
         OneStep(Path folder) {
             Claim.Work step = new Claim.Work(
-                    "nothing", 1, "token", "nothing", Json.object(), Map.of(), folder.resolve("1").toString());
+                    "nothing",
+                    1,
+                    "token",
+                    "nothing",
+                    Json.object(),
+                    Map.of(),
+                    folder.resolve("1").toString());
             this.work = Json.write(step);
         }
 

@@ -192,7 +192,7 @@ final class CandidateDesk {
         GateReport report = GateJudge.judge(file, evaluation, context);
         database.writing(tx -> {
             VersionId id = register(tx, applied.model(), attempt, run, evaluation, report, proposal);
-            LoopState next = act(tx, applied, stored.state().withoutAttempt(), attempt, id, report);
+            LoopState next = act(tx, applied, stored.state().withoutAttempt(), attempt, id, report, run);
             states.save(tx, applied.model(), stored, next);
             ObjectNode evidence = Json.object()
                     .put("version", id.number())
@@ -265,12 +265,14 @@ final class CandidateDesk {
             LoopState state,
             LoopState.Attempt attempt,
             VersionId id,
-            GateReport report) {
+            GateReport report,
+            RunView run) {
         Optional<Integer> champion = registry.alias(tx.sql(), applied.model(), Registry.CHAMPION);
         return switch (report.verdict()) {
             case PASS -> {
                 if (champion.isEmpty()) {
                     rollouts.install(tx, applied.model(), id.number(), attempt.at());
+                    inputs.anchor(tx, applied, attempt.at(), run);
                     yield state.withRejections(0);
                 }
                 yield state.withRejections(0)

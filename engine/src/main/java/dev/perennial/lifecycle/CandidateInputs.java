@@ -3,6 +3,7 @@ package dev.perennial.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.data.Profile;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.gates.GateContext;
 import dev.perennial.kernel.Digest;
@@ -11,6 +12,9 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.ContractRule;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.atoms.Reference;
+import dev.perennial.monitoring.atoms.ServedRules;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.registry.ModelVersion;
@@ -22,6 +26,7 @@ import dev.perennial.store.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,8 +42,10 @@ final class CandidateInputs {
     private final BlobStore blobs;
     private final Registry registry;
     private final PredictionLog log;
+    private final References references;
 
-    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log) {
+    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log, References references) {
+        this.references = references;
         this.database = database;
         this.blobs = blobs;
         this.registry = registry;
@@ -82,6 +89,18 @@ final class CandidateInputs {
                 .bind("features", features(file))
                 .bind("body", Json.canonical(body))
                 .execute();
+    }
+
+    /** Freezes the snapshot of the first champion as what served rows are compared with. */
+    void anchor(Transaction tx, AppliedLifecycle applied, long at, RunView run) {
+        Profile profile = Json.convert(Json.parse(blobs.bytes(RunOutputs.file(run, CandidatePipeline.SNAPSHOT, "profile.json"))), Profile.class);
+        JsonNode days = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "days");
+        int span = days.isEmpty()
+                ? 0
+                : (int) (LocalDate.parse(days.get(days.size() - 1).get("day").asText()).toEpochDay()
+                        - LocalDate.parse(days.get(0).get("day").asText()).toEpochDay() + 1);
+        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
+        references.anchor(tx, applied.model(), at, new Reference(snapshot, profile, days.size(), span), ServedRules.of(applied.file()));
     }
 
     GateContext context(AppliedLifecycle applied, LifecycleFile file, RunView run, Optional<Proposal> proposal) {

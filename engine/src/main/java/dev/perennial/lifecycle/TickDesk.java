@@ -1,7 +1,9 @@
 package dev.perennial.lifecycle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.Retrain;
 import dev.perennial.monitoring.DayBook;
@@ -55,12 +57,20 @@ final class TickDesk {
         if (!today.minusDays(1).isBefore(first)) {
             days.close(model, file.zone(), first, today.minusDays(1));
         }
-        Monitoring.Look look = monitoring.look(model, file, first, today, at);
+        Monitoring.Look look = monitoring.look(model, file, first, today, at, firstEvaluation(model, file));
         if (stored.state().rollout() != null && stored.state().rolloutTick() < at) {
             judging.judge(applied, stored, at, null, tx -> {});
             stored = states.get(model);
         }
         decide(applied, stored, at, look);
+    }
+
+    /** The champion's figure of the monitored metric at its gate. */
+    private Optional<Double> firstEvaluation(ModelId model, LifecycleFile file) {
+        return registry.alias(model, Registry.CHAMPION)
+                .map(number -> registry.version(new VersionId(model, number)).metrics().path(file.monitor().performance().metric()))
+                .filter(JsonNode::isNumber)
+                .map(JsonNode::asDouble);
     }
 
     /** Decides about a candidate and ends the tick, in one transaction. */
@@ -71,7 +81,7 @@ final class TickDesk {
             database.writing(tx -> states.save(tx, applied.model(), stored, state.withTick(at)));
             return;
         }
-        Optional<String> obstacle = obstacle(applied.file().retrain(), state, cause.get(), at);
+        Optional<String> obstacle = obstacle(applied.file(), state, cause.get(), at);
         String day = CandidateInputs.day(applied.file(), at);
         if (obstacle.isPresent()) {
             database.writing(tx -> {
@@ -110,7 +120,8 @@ final class TickDesk {
                 : Optional.empty();
     }
 
-    private static Optional<String> obstacle(Retrain rules, LoopState state, LoopState.Cause cause, long at) {
+    private static Optional<String> obstacle(LifecycleFile file, LoopState state, LoopState.Cause cause, long at) {
+        Retrain rules = file.retrain();
         if (state.paused()) {
             return Optional.of("a person paused the loop");
         }

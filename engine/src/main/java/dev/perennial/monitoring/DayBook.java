@@ -2,14 +2,19 @@ package dev.perennial.monitoring;
 
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.monitoring.atoms.AtomCollector;
+import dev.perennial.monitoring.atoms.ColumnAtom;
+import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -19,16 +24,21 @@ import org.jdbi.v3.core.Handle;
  * late, revise it. Closing costs one pass over the day's log and outcomes. Closing again what is closed changes nothing. Thread-safe.
  */
 public final class DayBook {
+    /** Columns are watched over all versions together: callers send one stream of rows, whoever answers. */
+    private static final String SERVED = "served";
+
     /** Days that late outcomes can still revise. */
     static final int REVISED_DAYS = 31;
 
     private final Database database;
     private final PredictionLog log;
     private final Labels labels;
+    private final References references;
     private final InstantSource clock;
 
-    public DayBook(Database database, PredictionLog log, Labels labels, InstantSource clock) {
+    public DayBook(Database database, PredictionLog log, Labels labels, References references, InstantSource clock) {
         this.database = database;
+        this.references = references;
         this.log = log;
         this.labels = labels;
         this.clock = clock;
@@ -61,8 +71,16 @@ public final class DayBook {
         long labelsSeen = database.read(sql -> newest(sql, model, from, to));
         long segmentsSeen = database.read(sql -> segments(sql, model, from, to));
         DayJoin join = new DayJoin(labels.between(model, from, to));
-        log.between(model, from, to, join::add);
+        Optional<References.Anchored> anchored = references.find(model);
+        Optional<AtomCollector> collector =
+                anchored.map(found -> new AtomCollector(SERVED, found.reference(), found.rules()));
+        log.between(model, from, to, record -> {
+            if (join.add(record) && record instanceof PredictionRecord prediction) {
+                collector.ifPresent(atoms -> atoms.add(day.toString(), prediction.features()));
+            }
+        });
         database.writing(tx -> {
+            collector.ifPresent(atoms -> keep(tx, model, day, atoms.atoms()));
             int revision = 1
                     + tx.sql()
                             .createQuery(
@@ -88,6 +106,29 @@ public final class DayBook {
                     .bind("body", Json.canonical(join.result(day.toString(), from, to, revision)))
                     .execute();
         });
+    }
+
+    /** Column states of closed days, in order. */
+    public List<ColumnAtom> atoms(ModelId model, LocalDate first, LocalDate last) {
+        return database
+                .read(sql -> sql.createQuery("select body from day_atom where model = :model and day >= :first and day <= :last order by day")
+                        .bind("model", model.toString())
+                        .bind("first", first.toString())
+                        .bind("last", last.toString())
+                        .mapTo(String.class)
+                        .list())
+                .stream()
+                .flatMap(body -> List.of(Json.read(body, ColumnAtom[].class)).stream())
+                .toList();
+    }
+
+    private static void keep(Transaction tx, ModelId model, LocalDate day, List<ColumnAtom> atoms) {
+        tx.sql().createUpdate("insert into day_atom (model, day, body) values (:model, :day, :body)"
+                        + " on conflict (model, day) do update set body = excluded.body")
+                .bind("model", model.toString())
+                .bind("day", day.toString())
+                .bind("body", Json.canonical(atoms))
+                .execute();
     }
 
     private List<LocalDate> missing(ModelId model, LocalDate first, LocalDate last) {

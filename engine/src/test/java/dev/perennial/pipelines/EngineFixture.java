@@ -47,7 +47,11 @@ final class EngineFixture implements AutoCloseable {
     }
 
     EngineFixture(
-            Path folder, StoreSettings storage, EngineSettings settings, UnaryOperator<Database> around, InlineStep... steps) {
+            Path folder,
+            StoreSettings storage,
+            EngineSettings settings,
+            UnaryOperator<Database> around,
+            InlineStep... steps) {
         this.folder = folder;
         this.storage = storage;
         this.settings = settings;
@@ -72,8 +76,8 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private PipelineEngine openEngine() {
-        EngineResources resources =
-                new EngineResources(around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
+        EngineResources resources = new EngineResources(
+                around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
         return new PipelineEngine(resources, settings, launcher, steps, endedRuns::add);
     }
 
@@ -110,11 +114,17 @@ final class EngineFixture implements AutoCloseable {
     /** How everything stands, for the message of a failed test. */
     String story(RunId run) {
         StringBuilder story = new StringBuilder();
-        engine.find(run).orElseThrow().steps().forEach(step -> story.append(step).append('\n'));
+        engine.find(run)
+                .orElseThrow()
+                .steps()
+                .forEach(step -> story.append(step).append('\n'));
         engine.attempts(run).forEach(attempt -> story.append(attempt).append('\n'));
         store.database()
                 .read(sql -> WorkerRows.ofRun(sql, run))
-                .forEach(worker -> story.append(worker).append(' ').append(launcher.find(worker.name())).append('\n'));
+                .forEach(worker -> story.append(worker)
+                        .append(' ')
+                        .append(launcher.find(worker.name()))
+                        .append('\n'));
         return story.toString();
     }
 

@@ -32,9 +32,7 @@ class LocalLauncherIT {
     @BeforeEach
     void open() throws IOException {
         Path script = folder.resolve("worker.sh");
-        Files.writeString(
-                script,
-                """
+        Files.writeString(script, """
                 #!/bin/sh
                 echo "started with $*"
                 echo x >>"%1$s/starts"
@@ -42,15 +40,14 @@ class LocalLauncherIT {
                 echo $! >"%1$s/grandchild.tmp"; mv "%1$s/grandchild.tmp" "%1$s/grandchild"
                 trap 'echo asked; exit 0' TERM
                 while :; do sleep 0.05; done
-                """
-                        .formatted(folder));
+                """.formatted(folder));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         launcher = launcher(script.toString());
     }
 
     private LocalLauncher launcher(String program) {
-        WorkerCommand command =
-                new WorkerCommand(Path.of(program), "cp", "Main", List.of(), () -> "http://127.0.0.1:1", folder, folder.resolve("token"));
+        WorkerCommand command = new WorkerCommand(
+                Path.of(program), "cp", "Main", List.of(), () -> "http://127.0.0.1:1", folder, folder.resolve("token"));
         return new LocalLauncher(folder.resolve("workers"), command, InstantSource.system());
     }
 
@@ -132,7 +129,9 @@ class LocalLauncherIT {
         Path file = folder.resolve("workers/w/pid");
         String own = Files.readString(file);
         long start = Json.parse(own).get("start").asLong();
-        for (String other : List.of(own.replace("\"boot\":\"", "\"boot\":\"f"), own.replace("\"start\":" + start, "\"start\":" + (start - 1)))) {
+        for (String other : List.of(
+                own.replace("\"boot\":\"", "\"boot\":\"f"),
+                own.replace("\"start\":" + start, "\"start\":" + (start - 1)))) {
             Files.writeString(file, other);
             assertThat(launcher.find("w")).isInstanceOf(Presence.Gone.class);
             launcher.stop("w", true);
@@ -152,14 +151,16 @@ class LocalLauncherIT {
     @Test
     void aZombieIsDead() throws IOException {
         Path number = folder.resolve("zombie");
-        Process parent = new ProcessBuilder("sh", "-c", "sh -c 'exit 0' & echo $! >" + number + "; exec sleep 600").start();
+        Process parent =
+                new ProcessBuilder("sh", "-c", "sh -c 'exit 0' & echo $! >" + number + "; exec sleep 600").start();
         try {
             EngineFixture.await(() -> number.toFile().length() > 0);
             long zombie = Long.parseLong(Files.readString(number).strip());
             EngineFixture.await(() ->
                     ProcessIdentity.stat(zombie).map(ProcessIdentity.Stat::dead).orElse(true));
             ProcessIdentity.stat(zombie)
-                    .ifPresent(stat -> assertThat(new ProcessIdentity(zombie, stat.startTicks(), ProcessIdentity.boot()).alive())
+                    .ifPresent(stat -> assertThat(
+                                    new ProcessIdentity(zombie, stat.startTicks(), ProcessIdentity.boot()).alive())
                             .isFalse());
         } finally {
             parent.destroyForcibly();

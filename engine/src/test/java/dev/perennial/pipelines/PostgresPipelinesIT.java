@@ -8,7 +8,10 @@ class PostgresPipelinesIT extends RandomPipelinesContract {
     @Override
     StoreSettings storage(Path folder) {
         return StoreSettings.postgres(
-                folder.resolve("data"), TemporaryPostgres.freshDatabase(), TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
+                folder.resolve("data"),
+                TemporaryPostgres.freshDatabase(),
+                TemporaryPostgres.USER,
+                TemporaryPostgres.PASSWORD);
     }
 
     @Override

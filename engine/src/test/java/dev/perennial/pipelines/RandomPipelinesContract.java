@@ -81,7 +81,8 @@ abstract class RandomPipelinesContract {
             return Map.of();
         });
         EngineSettings settings = new EngineSettings(2, 2, 5, 60_000, 60_000, 1, 50, new RetryPolicy(1_000, 0, 1, 0));
-        try (EngineFixture fixture = new EngineFixture(folder, storage(folder), settings, UnaryOperator.identity(), inline)) {
+        try (EngineFixture fixture =
+                new EngineFixture(folder, storage(folder), settings, UnaryOperator.identity(), inline)) {
             open.set(fixture);
             for (int seed = 0; seed < pipelines(); seed++) {
                 SplittableRandom random = new SplittableRandom(seed);
@@ -113,16 +114,16 @@ abstract class RandomPipelinesContract {
 
     private boolean step(EngineFixture fixture, RunId run, SplittableRandom random, int[] left) {
 
-            for (WorkerView worker : fixture.engine().workers()) {
-                if (worker.state().serving()) {
-                    workOnce(fixture, worker, random, left);
-                }
+        for (WorkerView worker : fixture.engine().workers()) {
+            if (worker.state().serving()) {
+                workOnce(fixture, worker, random, left);
             }
-            if (left[1] > 0 && random.nextInt(200) == 0) {
-                left[1]--;
-                fixture.restart();
-            }
-            return fixture.engine().find(run).orElseThrow().state().terminal();
+        }
+        if (left[1] > 0 && random.nextInt(200) == 0) {
+            left[1]--;
+            fixture.restart();
+        }
+        return fixture.engine().find(run).orElseThrow().state().terminal();
     }
 
     private void workOnce(EngineFixture fixture, WorkerView worker, SplittableRandom random, int[] left) {

@@ -52,8 +52,8 @@ final class ClaimLoop {
     void run() {
         long wait = WAIT_MILLIS_FIRST;
         while (true) {
-            ServerConnection.Answer answer =
-                    server.post("/internal/worker/runs/" + options.run() + "/claim", Map.of("worker", options.worker()));
+            ServerConnection.Answer answer = server.post(
+                    "/internal/worker/runs/" + options.run() + "/claim", Map.of("worker", options.worker()));
             if (answer.status() == OK) {
                 Claim.Work work = Json.read(new String(answer.body(), StandardCharsets.UTF_8), Claim.Work.class);
                 runStep(work);
@@ -70,8 +70,7 @@ final class ClaimLoop {
     private void runStep(Claim.Work work) {
         LOG.info("step starts path={} attempt={} kind={}", work.path(), work.attempt(), work.kind());
         CrashPoint.hit("worker.step.before");
-        HeartbeatSender heartbeat =
-                new HeartbeatSender(server, work.token(), why -> halt.accept(ExitCode.FENCED, why));
+        HeartbeatSender heartbeat = new HeartbeatSender(server, work.token(), why -> halt.accept(ExitCode.FENCED, why));
         heartbeat.start();
         try {
             WorkerResult result = handle(work, heartbeat);
@@ -79,7 +78,10 @@ final class ClaimLoop {
             CrashPoint.hit("worker.step.afterStage");
             heartbeat.stop();
             server.post("/internal/worker/attempts/" + work.token() + "/complete", result);
-            LOG.info("step done path={} cpuMillis={}", work.path(), result.usage().cpuMillis());
+            LOG.info(
+                    "step done path={} cpuMillis={}",
+                    work.path(),
+                    result.usage().cpuMillis());
             CrashPoint.hit("worker.complete.after");
         } catch (StepFailed e) {
             heartbeat.stop();
@@ -113,7 +115,8 @@ final class ClaimLoop {
             String known = String.join(", ", new TreeMap<>(handlers).keySet());
             throw new StepFailed(
                     FailureClass.CONFIG,
-                    new IllegalArgumentException("this worker has no step of kind '" + work.kind() + "'; it has: " + known));
+                    new IllegalArgumentException(
+                            "this worker has no step of kind '" + work.kind() + "'; it has: " + known));
         }
         Usage usage = Usage.start();
         Path staging = Path.of(work.staging());

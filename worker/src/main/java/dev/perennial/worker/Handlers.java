@@ -1,6 +1,7 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
 import dev.perennial.worker.replay.ReplayStep;
@@ -21,6 +22,7 @@ final class Handlers {
         return List.of(
                 new ValidateStep(),
                 new SnapshotStep(),
+                new SkewStep(),
                 new TrainStep(),
                 new EvaluateStep(loader),
                 new BlindStep(loader),

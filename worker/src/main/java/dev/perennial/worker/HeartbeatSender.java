@@ -55,8 +55,8 @@ final class HeartbeatSender implements StepHandler.Progress {
     private void beat() {
         Report now = report;
         try {
-            ServerConnection.Answer answer =
-                    server.once("/internal/worker/attempts/" + token + "/heartbeat", Map.of("share", now.share, "line", now.line));
+            ServerConnection.Answer answer = server.once(
+                    "/internal/worker/attempts/" + token + "/heartbeat", Map.of("share", now.share, "line", now.line));
             if (answer.status() == CONFLICT && !Thread.currentThread().isInterrupted()) {
                 fenced.accept("the attempt does not count any more");
             }

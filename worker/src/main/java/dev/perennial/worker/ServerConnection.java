@@ -65,7 +65,9 @@ final class ServerConnection {
                 why = String.valueOf(e.getMessage());
             }
             if (clock.millis() > deadline) {
-                throw new WorkerEnds(ExitCode.TEMPORARY, "the server has been away for " + AWAY_MAX.toMinutes() + " minutes: " + why);
+                throw new WorkerEnds(
+                        ExitCode.TEMPORARY,
+                        "the server has been away for " + AWAY_MAX.toMinutes() + " minutes: " + why);
             }
             if (!told) {
                 LOG.warn("the server does not answer, asking again path={} why={}", path, why);
@@ -82,14 +84,16 @@ final class ServerConnection {
         }
         if (answer.status >= BAD_REQUEST) {
             String text = new String(answer.body, StandardCharsets.UTF_8);
-            throw new WorkerEnds(ExitCode.CONFIG, "the server refuses " + path + " with status " + answer.status + ": " + text);
+            throw new WorkerEnds(
+                    ExitCode.CONFIG, "the server refuses " + path + " with status " + answer.status + ": " + text);
         }
         return answer;
     }
 
     /** One try. */
     Answer once(String path, Object body) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) address().resolve(path).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) address().resolve(path).toURL().openConnection();
         connection.setRequestMethod("POST");
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);

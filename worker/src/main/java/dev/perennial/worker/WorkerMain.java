@@ -52,7 +52,8 @@ public final class WorkerMain {
     private void work(List<? extends StepHandler> handlers) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(TERMINATED, "asked to stop")));
         try {
-            Map<String, StepHandler> byKind = handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
+            Map<String, StepHandler> byKind =
+                    handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
             ServerConnection server = new ServerConnection(
                     options.server(),
                     options.dir().resolve("server.url"),

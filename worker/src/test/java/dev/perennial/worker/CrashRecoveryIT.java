@@ -53,7 +53,9 @@ class CrashRecoveryIT {
             })
     void aServerKilledAtThisPointChangesNothing(String point) throws Exception {
         int port = freePort();
-        assertThat(host(port, List.of("-Dperennial.crash-at=" + point))).as("exit code at " + point).isEqualTo(KILLED);
+        assertThat(host(port, List.of("-Dperennial.crash-at=" + point)))
+                .as("exit code at " + point)
+                .isEqualTo(KILLED);
         assertThat(host(port, List.of())).as("exit code after the restart").isZero();
         assertUndisturbed(port);
     }
@@ -70,11 +72,14 @@ class CrashRecoveryIT {
             })
     void aWorkerKilledAtThisPointChangesNothing(String point) throws Exception {
         int port = freePort();
-        assertThat(host(port, List.of(), "-Dtest.crash-once=" + point, "-Dtest.marker=" + folder)).isZero();
+        assertThat(host(port, List.of(), "-Dtest.crash-once=" + point, "-Dtest.marker=" + folder))
+                .isZero();
         assertThat(folder.resolve("crashed")).exists();
         assertUndisturbed(port);
         if (point.startsWith("worker.step.afterStage")) {
-            assertThat(attempts(port)).as("a staged result needs no second attempt").hasSize(4);
+            assertThat(attempts(port))
+                    .as("a staged result needs no second attempt")
+                    .hasSize(4);
         }
     }
 
@@ -82,9 +87,16 @@ class CrashRecoveryIT {
     void killingBothAgainAndAgainChangesNothing() throws Exception {
         int port = freePort();
         List<String> points = List.of(
-                "pipelines.launch.after", "pipelines.TX3.beforeCommit", "pipelines.inline.claimed", "pipelines.claim.afterCommit");
+                "pipelines.launch.after",
+                "pipelines.TX3.beforeCommit",
+                "pipelines.inline.claimed",
+                "pipelines.claim.afterCommit");
         for (String point : points) {
-            assertThat(host(port, List.of("-Dperennial.crash-at=" + point), "-Dtest.crash-once=worker.step.before", "-Dtest.marker=" + folder))
+            assertThat(host(
+                            port,
+                            List.of("-Dperennial.crash-at=" + point),
+                            "-Dtest.crash-once=worker.step.before",
+                            "-Dtest.marker=" + folder))
                     .isEqualTo(KILLED);
         }
         assertThat(host(port, List.of())).isZero();
@@ -103,10 +115,13 @@ class CrashRecoveryIT {
                     .filter(a -> a.state() == AttemptState.SUCCEEDED)
                     .collect(Collectors.groupingBy(AttemptView::path, Collectors.counting()));
             assertThat(successes).isEqualTo(Map.of("write", 1L, "first", 1L, "join", 1L, "second", 1L));
-            assertThat(new PipelineAudit(host.store().database(), host.store().blobs()).problems(run.run())).isEmpty();
+            assertThat(new PipelineAudit(host.store().database(), host.store().blobs()).problems(run.run()))
+                    .isEmpty();
             List<String> room = host.store()
                     .database()
-                    .read(sql -> sql.select("select id || '=' || value from test_room order by id").mapTo(String.class).list());
+                    .read(sql -> sql.select("select id || '=' || value from test_room order by id")
+                            .mapTo(String.class)
+                            .list());
             assertThat(room).containsExactly("first=6", "second=hello 6");
             assertThat(host.report().attached()).isZero();
             assertThat(host.engine().workers()).isEmpty();
@@ -115,7 +130,8 @@ class CrashRecoveryIT {
 
     private List<AttemptView> attempts(int port) throws IOException {
         try (PipelineHost host = new PipelineHost(data(), port)) {
-            return host.engine().attempts(host.engine().find(PipelineHost.KEY).orElseThrow().run());
+            return host.engine()
+                    .attempts(host.engine().find(PipelineHost.KEY).orElseThrow().run());
         }
     }
 
@@ -126,7 +142,8 @@ class CrashRecoveryIT {
     private int host(int port, List<String> flags, String... workerFlags) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PipelineHost.class.getName()));
         command.addAll(List.of(data().toString(), Integer.toString(port)));
@@ -140,7 +157,9 @@ class CrashRecoveryIT {
         if (!ended) {
             process.destroyForcibly();
         }
-        assertThat(ended).as("host ended in time; its log:\n" + Files.readString(log.toPath())).isTrue();
+        assertThat(ended)
+                .as("host ended in time; its log:\n" + Files.readString(log.toPath()))
+                .isTrue();
         return process.exitValue();
     }
 

@@ -44,8 +44,11 @@ final class PipelineHost implements AutoCloseable {
         Files.createDirectories(dataDir);
         Path tokenFile = Files.writeString(dataDir.resolve("internal.token"), TOKEN);
         this.store = Store.open(StoreSettings.local(dataDir), clock, ids, random);
-        store.database().writing(tx -> tx.sql().execute("create table if not exists test_room (id text primary key, value text)"));
-        List<String> flags = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xshare:auto"));
+        store.database()
+                .writing(tx ->
+                        tx.sql().execute("create table if not exists test_room (id text primary key, value text)"));
+        List<String> flags =
+                new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xshare:auto"));
         flags.addAll(List.of(workerFlags));
         WorkerCommand command = new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
@@ -88,12 +91,17 @@ final class PipelineHost implements AutoCloseable {
 
         @Override
         public Output run(Context context) {
-            return Output.values(Map.<String, JsonNode>of("seen", Json.tree(context.parameters().asText())));
+            return Output.values(Map.<String, JsonNode>of(
+                    "seen", Json.tree(context.parameters().asText())));
         }
 
         @Override
         public void commit(Transaction tx, Context context, Output output) {
-            tx.sql().execute("insert into test_room (id, value) values (?, ?)", context.path(), context.parameters().asText());
+            tx.sql()
+                    .execute(
+                            "insert into test_room (id, value) values (?, ?)",
+                            context.path(),
+                            context.parameters().asText());
         }
     }
 

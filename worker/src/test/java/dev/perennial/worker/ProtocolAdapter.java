@@ -27,7 +27,8 @@ final class ProtocolAdapter implements AutoCloseable {
         this.protocol = protocol;
         this.token = token;
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.setExecutor(Executors.newFixedThreadPool(4, Thread.ofPlatform().daemon().factory()));
+        server.setExecutor(
+                Executors.newFixedThreadPool(4, Thread.ofPlatform().daemon().factory()));
         server.createContext("/internal/worker/", this::handle);
         server.start();
     }
@@ -43,7 +44,10 @@ final class ProtocolAdapter implements AutoCloseable {
                 return;
             }
             JsonNode body = Json.parse(exchange.getRequestBody().readAllBytes());
-            String[] path = exchange.getRequestURI().getPath().substring("/internal/worker/".length()).split("/");
+            String[] path = exchange.getRequestURI()
+                    .getPath()
+                    .substring("/internal/worker/".length())
+                    .split("/");
             try {
                 route(exchange, path, body);
             } catch (PerennialException e) {
@@ -62,7 +66,8 @@ final class ProtocolAdapter implements AutoCloseable {
                 }
             }
             case "heartbeat" -> {
-                protocol.heartbeat(path[1], body.get("share").asDouble(), body.get("line").asText());
+                protocol.heartbeat(
+                        path[1], body.get("share").asDouble(), body.get("line").asText());
                 answer(exchange, 204, "");
             }
             case "complete" -> {
@@ -70,7 +75,10 @@ final class ProtocolAdapter implements AutoCloseable {
                 answer(exchange, 204, "");
             }
             case "fail" -> {
-                protocol.fail(path[1], FailureClass.valueOf(body.get("class").asText()), body.get("message").asText());
+                protocol.fail(
+                        path[1],
+                        FailureClass.valueOf(body.get("class").asText()),
+                        body.get("message").asText());
                 answer(exchange, 204, "");
             }
             default -> answer(exchange, 404, "");

@@ -82,14 +82,16 @@ final class TestWorkerMain {
         @Override
         public StepOutput run(StepInput input) throws IOException, InterruptedException {
             Path gate = Path.of(input.parameters().get("gate").asText());
-            Files.writeString(gate.resolveSibling("waiting-" + ProcessHandle.current().pid()), "");
+            Files.writeString(
+                    gate.resolveSibling("waiting-" + ProcessHandle.current().pid()), "");
             CountDownLatch never = new CountDownLatch(1);
             while (!Files.exists(gate)) {
                 if (never.await(10, TimeUnit.MILLISECONDS)) {
                     throw new IllegalStateException("never");
                 }
             }
-            return new StepOutput(Map.of("pid", Json.tree(ProcessHandle.current().pid())), Map.of());
+            return new StepOutput(
+                    Map.of("pid", Json.tree(ProcessHandle.current().pid())), Map.of());
         }
     }
 
@@ -102,7 +104,8 @@ final class TestWorkerMain {
 
         @Override
         public StepOutput run(StepInput input) {
-            throw new StepFailure(StepFailure.Kind.valueOf(input.parameters().get("class").asText()), "broken on purpose");
+            throw new StepFailure(
+                    StepFailure.Kind.valueOf(input.parameters().get("class").asText()), "broken on purpose");
         }
     }
 

@@ -12,6 +12,7 @@ import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.StepSpec;
 import dev.perennial.pipelines.StepState;
+import dev.perennial.pipelines.WorkerProtocol.Claim;
 import dev.perennial.pipelines.WorkerView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,8 @@ class WorkerProcessIT {
     }
 
     private PipelineSpec waiting() {
-        return PipelineSpec.of("p", StepSpec.worker("wait", "wait").with(Json.object().put("gate", gate().toString())));
+        return PipelineSpec.of(
+                "p", StepSpec.worker("wait", "wait").with(Json.object().put("gate", gate().toString())));
     }
 
     private PipelineHost host(int port) throws IOException {
@@ -40,7 +42,8 @@ class WorkerProcessIT {
     }
 
     private static long awaitRunning(PipelineHost host, RunId run) {
-        Waiting.until(() -> host.engine().find(run).orElseThrow().steps().getFirst().state() == StepState.RUNNING);
+        Waiting.until(
+                () -> host.engine().find(run).orElseThrow().steps().getFirst().state() == StepState.RUNNING);
         return host.engine().workers().getFirst().pid();
     }
 
@@ -81,6 +84,24 @@ class WorkerProcessIT {
     }
 
     @Test
+    void aFencedWorkerEndsByItselfAndItsAttemptIsTriedAgain() throws IOException {
+        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+            RunId run = host.start(waiting(), "k");
+            awaitRunning(host, run);
+            String first = host.engine().workers().getFirst().name();
+            assertThat(host.engine().protocol().claim(run, first)).isInstanceOf(Claim.Work.class);
+            Waiting.until(() -> Files.exists(folder.resolve("data/workers").resolve(first).resolve("exit.json")));
+            assertThat(Json.parse(Files.readAllBytes(folder.resolve("data/workers").resolve(first).resolve("exit.json")))
+                            .get("code")
+                            .asInt())
+                    .isEqualTo(76);
+            Files.createFile(gate());
+            assertThat(host.awaitEnd(run).state()).isEqualTo(RunState.SUCCEEDED);
+            host.awaitNoWorkers();
+        }
+    }
+
+    @Test
     void cancellingEndsTheProcess() throws IOException {
         try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
             RunId run = host.start(waiting(), "k");
@@ -88,7 +109,9 @@ class WorkerProcessIT {
             host.engine().cancel(run, "user:eva", "enough");
             assertThat(host.awaitEnd(run).state()).isEqualTo(RunState.CANCELLED);
             Waiting.until(() -> ProcessHandle.of(pid).isEmpty());
-            assertThat(host.engine().attempts(run)).extracting(AttemptView::state).containsExactly(AttemptState.CANCELLED);
+            assertThat(host.engine().attempts(run))
+                    .extracting(AttemptView::state)
+                    .containsExactly(AttemptState.CANCELLED);
         }
     }
 
@@ -99,7 +122,8 @@ class WorkerProcessIT {
                     PipelineSpec.of(
                             "p",
                             StepSpec.worker("user", "broken").with(Json.object().put("class", "USER")),
-                            StepSpec.worker("config", "broken").with(Json.object().put("class", "CONFIG")),
+                            StepSpec.worker("config", "broken")
+                                    .with(Json.object().put("class", "CONFIG")),
                             StepSpec.worker("unknown", "dance"),
                             StepSpec.worker("hungry", "hungry")),
                     "k");
@@ -109,9 +133,14 @@ class WorkerProcessIT {
                     .containsExactly("user USER", "config CONFIG", "unknown CONFIG", "hungry OOM");
             List<AttemptView> attempts = host.engine().attempts(run);
             assertThat(attempts.getFirst().message()).isEqualTo("broken on purpose");
-            assertThat(attempts.get(2).message()).contains("no step of kind 'dance'").contains("write");
+            assertThat(attempts.get(2).message())
+                    .contains("no step of kind 'dance'")
+                    .contains("write");
             String log = new String(host.engine().log(run, "config", 1, 0), StandardCharsets.UTF_8);
-            assertThat(log).contains("path=config").contains("broken on purpose").doesNotContain("path=user");
+            assertThat(log)
+                    .contains("path=config")
+                    .contains("broken on purpose")
+                    .doesNotContain("path=user");
             host.awaitNoWorkers();
         }
     }

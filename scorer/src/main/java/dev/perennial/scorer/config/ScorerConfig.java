@@ -54,7 +54,12 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
 
     /** Digests of manifest and model file, the names of two blobs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record ModelFiles(Digest manifest, Digest file) {}
+    public record ModelFiles(String manifest, String file) {
+        public ModelFiles {
+            manifest = new Digest(manifest).hex();
+            file = new Digest(file).hex();
+        }
+    }
 
     /** The place of a variant in its endpoint. */
     public enum Place {

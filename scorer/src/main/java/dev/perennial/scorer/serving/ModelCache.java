@@ -58,11 +58,11 @@ final class ModelCache {
         return models.size();
     }
 
-    private byte[] blob(Digest digest) {
-        Path file = blobs.resolve(digest.hex().substring(0, FOLDER_DIGITS)).resolve(digest.hex().substring(FOLDER_DIGITS));
+    private byte[] blob(String digest) {
+        Path file = blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
         try {
             byte[] bytes = Files.readAllBytes(file);
-            if (!Digest.of(bytes).equals(digest)) {
+            if (!Digest.of(bytes).hex().equals(digest)) {
                 throw new PerennialException(ErrorCode.INVALID_STATE, "blob " + file + " does not hold what its name says; restore it");
             }
             return bytes;

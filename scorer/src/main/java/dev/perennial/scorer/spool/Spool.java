@@ -243,7 +243,8 @@ public final class Spool implements AutoCloseable {
 
     /** Seals everything; the queue must still run. Delivers for so long at most. */
     public void drain(long millis) throws InterruptedException {
-        timer.shutdownNow();
+        timer.shutdown(); // never interrupted: an interrupt closes the file that it forces
+        timer.awaitTermination(millis, TimeUnit.MILLISECONDS);
         rotateAll();
         queue.drain(millis);
         delivery.drain(millis);
@@ -251,7 +252,7 @@ public final class Spool implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        timer.shutdown();
         delivery.close();
         lock.lock();
         try {
