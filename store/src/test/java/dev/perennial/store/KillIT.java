@@ -58,8 +58,10 @@ class KillIT {
 
     @Test
     void aDeathAroundTheCommitKeepsRowAndEntryTogether() throws Exception {
-        for (String point : List.of("store.beforeCommit:4", "store.afterCommit:4", "store.beforeCommit:9", "store.afterCommit:9")) {
-            Process process = ChildJvm.with(List.of("-Dperennial.crash-at=" + point), KilledWriter.class, folder.toString())
+        for (String point :
+                List.of("store.beforeCommit:4", "store.afterCommit:4", "store.beforeCommit:9", "store.afterCommit:9")) {
+            Process process = ChildJvm.with(
+                            List.of("-Dperennial.crash-at=" + point), KilledWriter.class, folder.toString())
                     .start();
             try (BufferedReader out = process.inputReader()) {
                 for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -84,12 +86,14 @@ class KillIT {
     private void checkAll() throws SQLException, IOException {
         Report report = LedgerVerifier.verify(folder, Optional.empty());
         assertThat(report.status()).as(report.text()).isEqualTo(Report.Status.GOOD);
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("perennial.db") + "?open_mode=1");
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("perennial.db") + "?open_mode=1");
                 Statement statement = connection.createStatement()) {
             for (int thread = 0; thread < KilledWriter.THREADS; thread++) {
                 int rows = one(statement, "select count(*) from written where thread = " + thread);
                 int highest = one(statement, "select coalesce(max(n), 0) from written where thread = " + thread);
-                int entries = one(statement, "select count(*) from ledger_entry where stream = 'model:m" + thread + "'");
+                int entries =
+                        one(statement, "select count(*) from ledger_entry where stream = 'model:m" + thread + "'");
                 assertThat(rows).isEqualTo(highest).isEqualTo(entries).isGreaterThanOrEqualTo(acknowledged[thread]);
             }
         }

@@ -20,8 +20,11 @@ public final class KilledWriter {
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
         Store store = Store.open(StoreSettings.local(Path.of(arguments[0])), clock, new Ids(clock, random), random);
-        store.database().writing(tx -> tx.sql()
-                .execute("create table if not exists written (thread integer, n integer, primary key (thread, n)) strict"));
+        store.database()
+                .writing(
+                        tx -> tx.sql()
+                                .execute(
+                                        "create table if not exists written (thread integer, n integer, primary key (thread, n)) strict"));
         Thread[] threads = new Thread[THREADS];
         for (int i = 0; i < THREADS; i++) {
             int thread = i;
@@ -42,7 +45,12 @@ public final class KilledWriter {
             database.writing(tx -> {
                 tx.sql().execute("insert into written values (?, ?)", thread, next);
                 tx.ledger(new LedgerEvent(
-                        "model:m" + thread, "system:loop", "alias.set", "model:m/" + next, next, Json.object().put("n", next)));
+                        "model:m" + thread,
+                        "system:loop",
+                        "alias.set",
+                        "model:m/" + next,
+                        next,
+                        Json.object().put("n", next)));
             });
             System.out.println(thread + " " + next);
         }
