@@ -89,7 +89,9 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void prepare() throws IOException {
-        for (Path folder : new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays()}) {
+        for (Path folder :
+                new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays()
+                }) {
             Files.createDirectories(folder);
         }
         // A killed process leaves its unpacked library behind; nobody else uses this folder while we hold the lock.
