@@ -71,7 +71,12 @@ public record Evaluation(
      * bin 17).
      */
     public record Scores(
-            double logLoss, double logLossSquares, double brier, double scoreSum, int[] positiveBins, int[] negativeBins) {}
+            double logLoss,
+            double logLossSquares,
+            double brier,
+            double scoreSum,
+            int[] positiveBins,
+            int[] negativeBins) {}
 
     /** Sums of per-row differences and of their squares, for log loss and Brier score. */
     public record Paired(double logLoss, double logLossSquares, double brier, double brierSquares) {}

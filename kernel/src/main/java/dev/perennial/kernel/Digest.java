@@ -1,5 +1,7 @@
 package dev.perennial.kernel;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ public record Digest(String hex) implements Comparable<Digest> {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
     private static final int BUFFER_BYTES = 1 << 16;
 
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Digest {
         if (!HEX.matcher(hex).matches()) {
             throw PerennialException.invalid("digest", "digest '" + hex + "' is not 64 lower-case hexadecimal digits");
@@ -74,6 +77,7 @@ public record Digest(String hex) implements Comparable<Digest> {
         return hex.compareTo(other.hex);
     }
 
+    @JsonValue
     @Override
     public String toString() {
         return hex;

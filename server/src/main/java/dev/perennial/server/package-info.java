@@ -1,4 +1,4 @@
-/** The room {@code server}. */
+/** The server program: wiring and adapters only. Start at {@link dev.perennial.server.Rooms}. */
 @NullMarked
 package dev.perennial.server;
 

@@ -11,6 +11,7 @@ final class RunningTransaction implements Transaction {
     private final Handle handle;
     private final LedgerAppender ledger;
     private final List<Runnable> afterCommit = new ArrayList<>();
+    private int entries;
 
     RunningTransaction(Handle handle, LedgerAppender ledger) {
         this.handle = handle;
@@ -24,7 +25,9 @@ final class RunningTransaction implements Transaction {
 
     @Override
     public String ledger(LedgerEvent event) {
-        return ledger.append(handle, event);
+        String hash = ledger.append(handle, event);
+        entries++;
+        return hash;
     }
 
     @Override
@@ -33,6 +36,9 @@ final class RunningTransaction implements Transaction {
     }
 
     void committed() {
+        if (entries > 0) {
+            ledger.committed(entries);
+        }
         afterCommit.forEach(Runnable::run);
     }
 }

@@ -1,37 +1,45 @@
 package dev.perennial.store;
 
 import dev.perennial.kernel.Ids;
+import dev.perennial.store.ledger.Ledger;
 import dev.perennial.store.ledger.LedgerWriter;
+import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.random.RandomGenerator;
 
-/** All durable state of one process: the locked data directory, the database and the blobs. The single way to open them. */
+/** All durable state of one process: the locked data directory, the database, the ledger and the blobs. The single way to open them. */
 public final class Store implements AutoCloseable {
     private final DataDirectory directory;
     private final Database database;
+    private final Ledger ledger;
     private final BlobStore blobs;
 
-    private Store(DataDirectory directory, Database database) {
+    private Store(DataDirectory directory, Database database, Ledger ledger) {
         this.directory = directory;
         this.database = database;
+        this.ledger = ledger;
         this.blobs = new FileBlobStore(directory.blobs());
     }
 
     /**
      * Locks the data directory, brings the database to this program's version and opens it.
      *
-     * @param random must be a {@link java.security.SecureRandom} outside tests
+     * @param random makes the signing key and the salts of the ledger
      */
-    public static Store open(StoreSettings settings, InstantSource clock, Ids ids, RandomGenerator random) {
+    public static Store open(StoreSettings settings, InstantSource clock, Ids ids, SecureRandom random) {
         DataDirectory directory = DataDirectory.open(settings.dataDir());
         Database database = null;
+        Store store = null;
         try {
             LedgerWriter writer = new LedgerWriter(settings.url().isPresent(), clock, random);
             database = openDatabase(settings, directory, writer);
-            identify(database, ids);
-            return new Store(directory, database);
+            Ledger ledger = Ledger.open(database, directory, writer, clock, ids, random);
+            store = new Store(directory, database, ledger);
+            return store;
         } finally {
-            if (database == null) {
+            if (store == null) {
+                if (database != null) {
+                    database.close();
+                }
                 directory.close();
             }
         }
@@ -47,13 +55,6 @@ public final class Store implements AutoCloseable {
         return SqliteDatabase.open(directory.database(), settings.sizeLimitBytes(), writer);
     }
 
-    private static void identify(Database database, Ids ids) {
-        database.writing(tx -> tx.sql()
-                .createUpdate("insert into ledger_identity(one, ledger, verifier_key) values (1, :ledger, '') on conflict do nothing")
-                .bind("ledger", ids.next())
-                .execute());
-    }
-
     public DataDirectory directory() {
         return directory;
     }
@@ -62,13 +63,20 @@ public final class Store implements AutoCloseable {
         return database;
     }
 
+    public Ledger ledger() {
+        return ledger;
+    }
+
     public BlobStore blobs() {
         return blobs;
     }
 
     @Override
     public void close() {
-        database.close();
-        directory.close();
+        try (directory;
+                database;
+                ledger) {
+            // Closed in reverse: the ledger seals into the open database, the lock is given up last.
+        }
     }
 }

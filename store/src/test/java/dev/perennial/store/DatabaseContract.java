@@ -10,9 +10,10 @@ import dev.perennial.store.ledger.LedgerEvent;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -53,7 +54,7 @@ abstract class DatabaseContract {
 
     private void reopen() {
         TestClock clock = TestClock.fixed();
-        store = Store.open(settings, clock, SeededIds.of(1, clock), new SplittableRandom(1));
+        store = Store.open(settings, clock, SeededIds.of(1, clock), new SecureRandom());
         database = store.database();
     }
 

@@ -6,7 +6,8 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
+import java.security.SecureRandom;
+
 import org.junit.jupiter.api.Test;
 
 class SqliteDatabaseTest extends DatabaseContract {
@@ -21,7 +22,7 @@ class SqliteDatabaseTest extends DatabaseContract {
     void aFullDatabaseRefusesWritesKeepsReadingAndRecovers() {
         TestClock clock = TestClock.fixed();
         StoreSettings limited = StoreSettings.local(folder.resolve("small")).limitedTo(MEBIBYTE);
-        try (Store store = Store.open(limited, clock, SeededIds.fixed(), new SplittableRandom(1))) {
+        try (Store store = Store.open(limited, clock, SeededIds.fixed(), new SecureRandom())) {
             Database database = store.database();
             database.writing(tx -> tx.sql().execute("create table big (id text primary key, bytes blob) strict"));
             database.writing(tx -> tx.sql().execute("insert into big values ('first', ?)", (Object) new byte[1000]));

@@ -2,6 +2,7 @@ package dev.perennial.worker;
 
 import dev.perennial.kernel.Json;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,15 @@ public final class WorkerMain {
     }
 
     public static void main(String[] args) {
-        run(List.of(), args);
+        run(Handlers::all, args);
     }
 
     /** Runs a worker with these handlers and ends the process. */
     public static void run(List<? extends StepHandler> handlers, String... args) {
+        run(natives -> handlers, args);
+    }
+
+    private static void run(Function<Path, List<? extends StepHandler>> handlers, String... args) {
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL %4$s %5$s%6$s%n");
         WorkerOptions options = WorkerOptions.parse(args).orElse(null);
         if (options == null) {
@@ -41,7 +46,7 @@ public final class WorkerMain {
             Runtime.getRuntime().halt(ExitCode.CONFIG.code());
             return;
         }
-        new WorkerMain(options).work(handlers);
+        new WorkerMain(options).work(handlers.apply(options.dir().resolve("native")));
     }
 
     private void work(List<? extends StepHandler> handlers) {

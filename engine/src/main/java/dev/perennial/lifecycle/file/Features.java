@@ -36,7 +36,8 @@ public record Features(List<String> columns, List<Sum> sums, List<Latest> latest
      *
      * @param whenNull replaces a null value of the found row, by output name
      */
-    public record Latest(List<Output> outputs, String from, String by, long maxAgeMillis, Map<String, Double> whenNull) {
+    public record Latest(
+            List<Output> outputs, String from, String by, long maxAgeMillis, Map<String, Double> whenNull) {
         public Latest {
             outputs = List.copyOf(outputs);
             whenNull = Map.copyOf(whenNull);

@@ -72,7 +72,9 @@ public record LifecycleFile(
         return Stream.of(
                         features.columns().stream(),
                         features.sums().stream().map(Features.Sum::as),
-                        features.latest().stream().flatMap(latest -> latest.outputs().stream()).map(Features.Output::as),
+                        features.latest().stream()
+                                .flatMap(latest -> latest.outputs().stream())
+                                .map(Features.Output::as),
                         features.windows().stream().map(Features.Window::as))
                 .flatMap(names -> names)
                 .toList();

@@ -26,6 +26,7 @@ public final class LedgerWriter implements LedgerAppender {
     private final boolean lockRows;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Unsealed unsealed = new Unsealed();
 
     /**
      * @param lockRows whether the database has row locks; SQLite has a single writer and needs none
@@ -57,6 +58,15 @@ public final class LedgerWriter implements LedgerAppender {
         header.put("seq", String.valueOf(head.seq() + 1));
         header.put("ts", EntryFormat.time(clock.millis()));
         return insert(transaction, header, salt, payload);
+    }
+
+    @Override
+    public void committed(int entries) {
+        unsealed.add(entries);
+    }
+
+    Unsealed unsealed() {
+        return unsealed;
     }
 
     private Head lockHead(Handle transaction, String stream) {

@@ -1,0 +1,115 @@
+package dev.perennial.events;
+
+import dev.perennial.kernel.ModelId;
+import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends events in the transaction of the change they tell, and lets readers follow them. Sequence numbers are given under the
+ * counter's row lock, so a reader that has seen {@code n} never misses one below it. Thread-safe.
+ */
+public final class EventLog {
+    private static final int PAGE = 500;
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Object arrived = new Object();
+    private long wakes;
+
+    public EventLog(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /** Adds an event; readers are woken after the commit. */
+    public void append(
+            Transaction tx, ModelId model, long at, String kind, String title, String text, @Nullable String ref) {
+        long seq = tx.sql()
+                .createQuery("update counter set value = value + 1 where name = 'event' returning value")
+                .mapTo(Long.class)
+                .one();
+        tx.sql()
+                .createUpdate("insert into event (seq, at, recorded_at, model, kind, title, text, ref)"
+                        + " values (:seq, :at, :now, :model, :kind, :title, :text, :ref)")
+                .bind("seq", seq)
+                .bind("at", at)
+                .bind("now", clock.millis())
+                .bind("model", model.toString())
+                .bind("kind", kind)
+                .bind("title", title)
+                .bind("text", text)
+                .bind("ref", ref)
+                .execute();
+        tx.afterCommit(this::wake);
+    }
+
+    /** At most 500 events after {@code seq}, oldest first; waits up to {@code wait} for the first one. */
+    public List<Event> after(long seq, Optional<ModelId> model, Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        while (true) {
+            long seen = wakes();
+            List<Event> events = read(seq, model);
+            long left = deadline - System.nanoTime();
+            if (!events.isEmpty() || left <= 0 || !awaitWake(seen, left)) {
+                return events;
+            }
+        }
+    }
+
+    private List<Event> read(long seq, Optional<ModelId> model) {
+        return database.read(sql -> sql.createQuery("select * from event where seq > :seq"
+                        + (model.isPresent() ? " and model = :model" : "") + " order by seq limit " + PAGE)
+                .bind("seq", seq)
+                .bind("model", model.map(ModelId::toString).orElse(""))
+                .map(EventLog::event)
+                .list());
+    }
+
+    private static Event event(ResultSet row, StatementContext context) throws SQLException {
+        return new Event(
+                row.getLong("seq"),
+                row.getLong("at"),
+                row.getLong("recorded_at"),
+                row.getString("model"),
+                row.getString("kind"),
+                row.getString("title"),
+                row.getString("text"),
+                row.getString("ref"));
+    }
+
+    private long wakes() {
+        synchronized (arrived) {
+            return wakes;
+        }
+    }
+
+    private void wake() {
+        synchronized (arrived) {
+            wakes++;
+            arrived.notifyAll();
+        }
+    }
+
+    /** False when interrupted: the reader gives back what it has. */
+    private boolean awaitWake(long seen, long nanos) {
+        synchronized (arrived) {
+            try {
+                if (wakes == seen) {
+                    arrived.wait(Math.max(1, nanos / 1_000_000));
+                }
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+package dev.perennial.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.data.Profile;
+import dev.perennial.gates.Evaluation;
+import dev.perennial.gates.GateContext;
+import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.file.ContractRule;
+import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.atoms.Reference;
+import dev.perennial.monitoring.atoms.ServedRules;
+import dev.perennial.pipelines.RunView;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.registry.ModelVersion;
+import dev.perennial.registry.Registry;
+import dev.perennial.serving.PredictionLog;
+import dev.perennial.store.BlobStore;
+import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what a candidate's pipeline needs, and reads what it gave. */
+final class CandidateInputs {
+    private static final Duration COMPARED = Duration.ofDays(7);
+
+    private final Database database;
+    private final BlobStore blobs;
+    private final Registry registry;
+    private final PredictionLog log;
+    private final References references;
+
+    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log, References references) {
+        this.references = references;
+        this.database = database;
+        this.blobs = blobs;
+        this.registry = registry;
+        this.log = log;
+    }
+
+    CandidatePipeline.Order order(ModelId model, LifecycleFile file, long at, Optional<Proposal> proposal) {
+        Optional<JsonNode> kept = parts(model, features(file));
+        Optional<CandidatePipeline.ModelFiles> champion = registry.alias(model, Registry.CHAMPION)
+                .map(number -> registry.version(new VersionId(model, number)))
+                .map(CandidateInputs::files);
+        Optional<CandidatePipeline.ModelFiles> outside = proposal.flatMap(CandidateInputs::outside);
+        return new CandidatePipeline.Order(
+                file,
+                at,
+                kept.map(body -> body.get("parts")).orElse(Json.array()),
+                kept.map(body -> body.get("files")).orElse(Json.object()),
+                champion,
+                outside,
+                logged(model, at));
+    }
+
+    CandidatePipeline.ModelFiles files(RunView run, Optional<Proposal> proposal) {
+        return proposal.flatMap(CandidateInputs::outside).orElseGet(() -> {
+            return new CandidatePipeline.ModelFiles(
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"),
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
+        });
+    }
+
+    /** Remembers the parts of a snapshot, so that the next one computes new weeks only. */
+    void keepParts(Transaction tx, ModelId model, LifecycleFile file, RunView run) {
+        RunView.Step step = run.step(CandidatePipeline.SNAPSHOT);
+        ObjectNode body = Json.object();
+        body.set("parts", step.values().get("parts"));
+        body.set("files", Json.tree(step.files()));
+        tx.sql()
+                .createUpdate("insert into snapshot_parts (model, features, body) values (:model, :features, :body)"
+                        + " on conflict (model, features) do update set body = excluded.body")
+                .bind("model", model.toString())
+                .bind("features", features(file))
+                .bind("body", Json.canonical(body))
+                .execute();
+    }
+
+    /** Freezes the snapshot of the first champion as what served rows are compared with. */
+    void anchor(Transaction tx, AppliedLifecycle applied, long at, RunView run) {
+        Profile profile = Json.convert(Json.parse(blobs.bytes(RunOutputs.file(run, CandidatePipeline.SNAPSHOT, "profile.json"))), Profile.class);
+        JsonNode days = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "days");
+        int span = days.isEmpty()
+                ? 0
+                : (int) (LocalDate.parse(days.get(days.size() - 1).get("day").asText()).toEpochDay()
+                        - LocalDate.parse(days.get(0).get("day").asText()).toEpochDay() + 1);
+        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
+        references.anchor(tx, applied.model(), at, new Reference(snapshot, profile, days.size(), span), ServedRules.of(applied.file()));
+    }
+
+    GateContext context(AppliedLifecycle applied, LifecycleFile file, RunView run, Optional<Proposal> proposal) {
+        Long declared = proposal.map(Proposal::declaredUntil).orElse(null);
+        return new GateContext(
+                declared,
+                championDeclared(applied.model()),
+                validation(RunOutputs.value(run, CandidatePipeline.VALIDATE, "report")),
+                serving(file, files(run, proposal), skew(run)));
+    }
+
+    Optional<JsonNode> skew(RunView run) {
+        return run.steps().stream()
+                .filter(step -> step.path().equals(CandidatePipeline.SKEW))
+                .findFirst()
+                .map(step -> Json.tree(step.values()));
+    }
+
+    /** The local date of a moment, for people. */
+    static String day(LifecycleFile file, long at) {
+        return Instant.ofEpochMilli(at).atZone(file.zone()).toLocalDate().toString();
+    }
+
+    /** A version's figures on its holdout. */
+    static JsonNode metrics(Evaluation evaluation) {
+        double loss = 0;
+        double brier = 0;
+        long rows = 0;
+        for (Evaluation.Cluster cluster : evaluation.clusters()) {
+            loss += cluster.candidate().logLoss();
+            brier += cluster.candidate().brier();
+            rows += cluster.labelled();
+        }
+        ObjectNode metrics = Json.object().put("rows", rows);
+        if (rows > 0) {
+            metrics.put("log_loss", loss / rows).put("brier", brier / rows);
+        }
+        return metrics;
+    }
+
+    private Optional<JsonNode> parts(ModelId model, String features) {
+        return database.read(
+                sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
+                        .bind("model", model.toString())
+                        .bind("features", features)
+                        .mapTo(String.class)
+                        .findOne()
+                        .map(Json::parse));
+    }
+
+    /** Two files with this in common compute the same feature rows. */
+    static String features(LifecycleFile file) {
+        ObjectNode body = Json.object();
+        body.set("features", Json.tree(file.features()));
+        body.set("sources", Json.tree(file.sources()));
+        body.set("predict", Json.tree(file.predict()));
+        body.set("contract", Json.tree(file.contract()));
+        body.put("zone", file.timeZone());
+        return Json.digest(body).hex();
+    }
+
+    private @Nullable Digest logged(ModelId model, long at) {
+        StringBuilder lines = new StringBuilder();
+        Set<String> seen = new HashSet<>();
+        log.between(model, at - COMPARED.toMillis(), at, record -> {
+            if (record instanceof PredictionRecord prediction && seen.add(prediction.id())) {
+                ObjectNode line = Json.object().put("id", prediction.id()).put("eventTime", prediction.eventTime());
+                line.set("features", Json.tree(prediction.features().asMap()));
+                lines.append(line).append('\n');
+            }
+        });
+        return lines.isEmpty() ? null : blobs.put(lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private @Nullable Long championDeclared(ModelId model) {
+        return registry.alias(model, Registry.CHAMPION)
+                .flatMap(number -> registry.find(new VersionId(model, number)))
+                .map(version -> version.trainedUntil() == null ? version.eventTime() : version.trainedUntil())
+                .orElse(null);
+    }
+
+    private GateContext.ServingContract serving(
+            LifecycleFile file, CandidatePipeline.ModelFiles files, Optional<JsonNode> skew) {
+        JsonNode signature = Json.parse(blobs.bytes(files.manifest())).path("signature");
+        List<String> computed = file.featureNames();
+        List<String> missing = new ArrayList<>();
+        JsonNode columns = signature.has("columns") ? signature.get("columns") : signature;
+        columns.forEach(column -> {
+            String name = column.path("name").asText();
+            if (!computed.contains(name)) {
+                missing.add(name);
+            }
+        });
+        return new GateContext.ServingContract(
+                missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
+    }
+
+    private static List<GateContext.Skew> skewed(JsonNode values) {
+        java.util.TreeMap<String, long[]> sums = new java.util.TreeMap<>();
+        values.path("days")
+                .forEach(day -> day.path("columns").properties().forEach(column -> {
+                    long[] sum = sums.computeIfAbsent(column.getKey(), name -> new long[2]);
+                    sum[0] += column.getValue().path("rows").asLong();
+                    sum[1] += column.getValue().path("differing").asLong();
+                }));
+        return sums.entrySet().stream()
+                .map(entry -> new GateContext.Skew(entry.getKey(), entry.getValue()[0], entry.getValue()[1]))
+                .toList();
+    }
+
+    private static GateContext.DataValidation validation(JsonNode report) {
+        List<String> blocking = new ArrayList<>();
+        List<String> remedied = new ArrayList<>();
+        ArrayNode constraints = report.withArray("constraints");
+        constraints.forEach(constraint -> {
+            if ("FAIL".equals(constraint.path("status").asText())) {
+                String text = constraint.path("target").asText() + " "
+                        + constraint.path("rule").asText() + ": "
+                        + constraint.path("failed").asLong() + " of "
+                        + constraint.path("checked").asLong();
+                boolean broken = "type".equals(constraint.path("rule").asText())
+                        || "unique".equals(constraint.path("rule").asText());
+                (broken
+                                        && ContractRule.OnBreach.warn
+                                                .name()
+                                                .equals(constraint
+                                                        .path("onBreach")
+                                                        .asText())
+                                ? blocking
+                                : remedied)
+                        .add(text);
+            }
+        });
+        return new GateContext.DataValidation(constraints.size(), blocking, remedied);
+    }
+
+    private static Optional<CandidatePipeline.ModelFiles> outside(Proposal proposal) {
+        return proposal.manifest() == null || proposal.model() == null
+                ? Optional.empty()
+                : Optional.of(new CandidatePipeline.ModelFiles(
+                        new Digest(proposal.manifest()), new Digest(proposal.model())));
+    }
+
+    private static CandidatePipeline.ModelFiles files(ModelVersion version) {
+        return new CandidatePipeline.ModelFiles(version.manifest(), version.file());
+    }
+}

@@ -1,0 +1,91 @@
+package dev.perennial.lifecycle;
+
+import dev.perennial.events.EventLog;
+import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.monitoring.DayBook;
+import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
+import dev.perennial.pipelines.PipelineEngine;
+import dev.perennial.registry.Registry;
+import dev.perennial.serving.Endpoints;
+import dev.perennial.serving.FuseReports;
+import dev.perennial.serving.PredictionLog;
+import dev.perennial.serving.ScorerFleet;
+import dev.perennial.store.BlobStore;
+import dev.perennial.store.Database;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/**
+ * The lifecycle room put together: what other rooms and the programs may use of it.
+ *
+ * @param lifecycles files in force and clocks
+ * @param decisions what was decided
+ * @param applications plan and apply
+ * @param people what persons do
+ * @param loop turns the wheels
+ * @param states reads where a loop stands
+ */
+public record LifecycleRoom(
+        Lifecycles lifecycles,
+        Decisions decisions,
+        Applications applications,
+        People people,
+        LifecycleLoop loop,
+        Function<ModelId, LoopState> states) {
+
+    /** Where a model's loop stands. */
+    public LoopState state(ModelId model) {
+        return states.apply(model);
+    }
+
+    /** The rooms below that the lifecycle turns. */
+    public record Parts(
+            Database database,
+            BlobStore blobs,
+            InstantSource clock,
+            Ids ids,
+            EventLog events,
+            Registry registry,
+            PipelineEngine engine,
+            Endpoints endpoints,
+            ScorerFleet fleet,
+            PredictionLog log,
+            FuseReports fuses,
+            DayBook days,
+            Monitoring monitoring,
+            References references) {}
+
+    public static LifecycleRoom of(Parts parts) {
+        Database database = parts.database();
+        Lifecycles lifecycles = new Lifecycles(database, parts.clock());
+        Decisions decisions = new Decisions(database, parts.events(), parts.clock(), parts.ids());
+        LoopStates states = new LoopStates(database);
+        RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
+        Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
+        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+        CandidateDesk candidates = new CandidateDesk(
+                database,
+                parts.clock(),
+                lifecycles,
+                parts.registry(),
+                parts.engine(),
+                decisions,
+                states,
+                desk,
+                proposals,
+                inputs);
+        RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
+        TickDesk ticks = new TickDesk(
+                database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);
+        FuseDesk fuses = new FuseDesk(database, parts.fuses(), states, judging);
+        return new LifecycleRoom(
+                lifecycles,
+                decisions,
+                new Applications(database, lifecycles, decisions, states, parts.endpoints()),
+                new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                model -> states.get(model).state());
+    }
+}

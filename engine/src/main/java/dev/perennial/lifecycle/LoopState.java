@@ -1,0 +1,91 @@
+package dev.perennial.lifecycle;
+
+import dev.perennial.rollout.RolloutState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a model's loop stands; one row, changed by compare-and-set in the transaction of each decision, so that a restart goes on where
+ * the last decision was made.
+ *
+ * @param started the model's clock when it was first applied
+ * @param tick the last finished tick (a local publication hour), or a moment before the first
+ * @param rolloutTick the last tick at which the running rollout was judged
+ * @param attempt the candidate being made, null for none
+ * @param rollout the running rollout, null for none
+ * @param review the version that waits for a person's signature, null for none
+ * @param paused a person stopped the loop: no candidates, no rollout steps
+ * @param rejections refused candidates in a row that alerts had asked for
+ * @param lastTraining clock of the last candidate, 0 for none
+ */
+public record LoopState(
+        long started,
+        long tick,
+        long rolloutTick,
+        @Nullable Attempt attempt,
+        @Nullable Rolling rollout,
+        @Nullable Integer review,
+        boolean paused,
+        int rejections,
+        long lastTraining) {
+
+    /** Why a candidate is made. */
+    public enum Cause {
+        FIRST,
+        SCHEDULE,
+        ALERT,
+        PROPOSED
+    }
+
+    /**
+     * @param run the pipeline run that makes it
+     * @param at the model's clock at which it was asked for and at which its verdict takes effect
+     * @param lifecycle digest of the file that makes it
+     * @param request the proposal, null when the loop asked itself
+     */
+    public record Attempt(
+            String run,
+            long at,
+            Cause cause,
+            String lifecycle,
+            @Nullable String request) {}
+
+    /** A running rollout: the candidate, the champion that it would replace, and the judge's state. */
+    public record Rolling(int version, int champion, RolloutState state) {}
+
+    static LoopState starting(long clock) {
+        return new LoopState(clock, clock - 1, clock - 1, null, null, null, false, 0, 0);
+    }
+
+    LoopState withTick(long at) {
+        return new LoopState(started, at, rolloutTick, attempt, rollout, review, paused, rejections, lastTraining);
+    }
+
+    LoopState withRolloutTick(long at) {
+        return new LoopState(started, tick, at, attempt, rollout, review, paused, rejections, lastTraining);
+    }
+
+    /** With a candidate in the making; one that waited for a signature is given up. */
+    LoopState withAttempt(Attempt next) {
+        return new LoopState(started, tick, rolloutTick, next, rollout, null, paused, rejections, next.at());
+    }
+
+    LoopState withoutAttempt() {
+        return new LoopState(started, tick, rolloutTick, null, rollout, review, paused, rejections, lastTraining);
+    }
+
+    LoopState withRollout(@Nullable Rolling next) {
+        return new LoopState(started, tick, rolloutTick, attempt, next, null, paused, rejections, lastTraining);
+    }
+
+    LoopState withReview(@Nullable Integer version) {
+        return new LoopState(started, tick, rolloutTick, attempt, rollout, version, paused, rejections, lastTraining);
+    }
+
+    LoopState withPaused(boolean stop) {
+        return new LoopState(started, tick, rolloutTick, attempt, rollout, review, stop, rejections, lastTraining);
+    }
+
+    LoopState withRejections(int count) {
+        return new LoopState(started, tick, rolloutTick, attempt, rollout, review, paused, count, lastTraining);
+    }
+}

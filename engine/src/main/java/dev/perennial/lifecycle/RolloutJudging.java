@@ -1,0 +1,140 @@
+package dev.perennial.lifecycle;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.gates.Evaluation;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.monitoring.DayBook;
+import dev.perennial.monitoring.DayResult;
+import dev.perennial.registry.Registry;
+import dev.perennial.rollout.Learnt;
+import dev.perennial.rollout.RolloutCalendar;
+import dev.perennial.rollout.RolloutDecision;
+import dev.perennial.rollout.RolloutEvidence;
+import dev.perennial.rollout.RolloutJudge;
+import dev.perennial.rollout.RolloutLimits;
+import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Judges a running rollout on its closed days and carries the decision out, in one transaction. */
+final class RolloutJudging {
+    private final Database database;
+    private final DayBook days;
+    private final Registry registry;
+    private final Decisions decisions;
+    private final LoopStates states;
+    private final RolloutDesk desk;
+
+    RolloutJudging(
+            Database database,
+            DayBook days,
+            Registry registry,
+            Decisions decisions,
+            LoopStates states,
+            RolloutDesk desk) {
+        this.database = database;
+        this.days = days;
+        this.registry = registry;
+        this.decisions = decisions;
+        this.states = states;
+        this.desk = desk;
+    }
+
+    /**
+     * Judges at {@code clock}.
+     *
+     * @param fuse why a scorer sent the traffic back, null when none did
+     * @param also runs in the transaction
+     */
+    void judge(
+            AppliedLifecycle applied,
+            LoopStates.Stored stored,
+            long clock,
+            @Nullable String fuse,
+            Consumer<Transaction> also) {
+        LoopState.Rolling rolling =
+                java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
+        LifecycleFile file = applied.file();
+        RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
+        RolloutDecision decision = new RolloutJudge(RolloutDesk.calendar(file), RolloutLimits.DEFAULT)
+                .judge(file.rollout(), rolling.state(), evidence, clock);
+        LoopState.Rolling next = new LoopState.Rolling(rolling.version(), rolling.champion(), decision.next());
+        database.writing(tx -> {
+            also.accept(tx);
+            LoopState state = stored.state().withRolloutTick(clock);
+            if (decision.action() == RolloutDecision.Action.HOLD) {
+                states.save(tx, applied.model(), stored, state.withRollout(next));
+                return;
+            }
+            desk.follow(tx, applied.model(), file, next);
+            states.save(
+                    tx, applied.model(), stored, state.withRollout(next.state().running() ? next : null));
+            decisions.record(tx, draft(applied.model(), clock, rolling, decision, evidence));
+        });
+    }
+
+    private static Decisions.Draft draft(
+            ModelId model, long clock, LoopState.Rolling rolling, RolloutDecision decision, RolloutEvidence evidence) {
+        ObjectNode body = Json.object();
+        body.set("decision", Json.tree(decision));
+        body.set("evidence", Json.tree(evidence));
+        boolean promoted = decision.action() == RolloutDecision.Action.PROMOTE;
+        String title = switch (decision.action()) {
+            case PROMOTE -> "Version " + rolling.version() + " is champion";
+            case STOP -> "Rollout of version " + rolling.version() + " stopped";
+            case EXTEND -> "Rollout of version " + rolling.version() + " extended";
+            case ADVANCE, HOLD -> "Rollout of version " + rolling.version() + " goes on";
+        };
+        return new Decisions.Draft(
+                model,
+                clock,
+                Decisions.LOOP,
+                promoted ? Decision.Kind.PROMOTION : Decision.Kind.ROLLOUT,
+                decision.action() + " " + decision.reason(),
+                rolling.version(),
+                title,
+                decision.text(),
+                body,
+                false);
+    }
+
+    private RolloutEvidence evidence(
+            ModelId model, LifecycleFile file, LoopState.Rolling rolling, long clock, @Nullable String fuse) {
+        RolloutCalendar calendar = RolloutDesk.calendar(file);
+        LocalDate first = calendar.day(rolling.state().startedAt());
+        LocalDate last = calendar.day(clock).minusDays(1);
+        List<RolloutEvidence.Day> shown = days.days(model, first, last).stream()
+                .map(day -> day(day, rolling.version()))
+                .toList();
+        Learnt learnt = registry.evidence(new VersionId(model, rolling.version()), CandidateDesk.EVALUATION)
+                .map(body -> Learnt.from(
+                        Json.convert(body, Evaluation.class),
+                        file.gates().labelCoverage(),
+                        file.rollout().stopOn().harmMetric()))
+                .orElse(Learnt.NOTHING);
+        return new RolloutEvidence(shown, learnt, file.gates().labelCoverage(), fuse);
+    }
+
+    private static RolloutEvidence.Day day(DayResult day, int version) {
+        DayResult.Pair pair = day.pairs().get(Integer.toString(version));
+        if (pair == null) {
+            return new RolloutEvidence.Day(
+                    day.day(), day.rows(), day.labelled(), RolloutEvidence.Comparison.empty(), 0, 0, 0);
+        }
+        return new RolloutEvidence.Day(
+                day.day(),
+                day.rows(),
+                day.labelled(),
+                new RolloutEvidence.Comparison(
+                        pair.rows(), pair.labelled(), pair.paired(), pair.candidateBins(), pair.championBins()),
+                pair.calls(),
+                pair.errors(),
+                pair.fallbacks());
+    }
+}

@@ -1,0 +1,68 @@
+package dev.perennial.monitoring;
+
+import dev.perennial.gates.Evaluation;
+import java.util.Map;
+
+/**
+ * What one closed local day showed: sums, from which every window, interval and rollout test is computed.
+ *
+ * @param day local date, {@code 2013-04-01}
+ * @param from first moment of the day
+ * @param to first moment of the next
+ * @param rows predictions answered, each id once
+ * @param labelled of them with an outcome
+ * @param positives of them with outcome 1
+ * @param served the scores that callers got, against the outcomes
+ * @param versions the same by version number
+ * @param answers by version number: answers given, labelled or not
+ * @param pairs by version number of a shadow or canary: it and the champion on the same rows
+ * @param revision grows when late outcomes change a closed day
+ */
+public record DayResult(
+        String day,
+        long from,
+        long to,
+        long rows,
+        long labelled,
+        long positives,
+        Evaluation.Scores served,
+        Map<String, Evaluation.Scores> versions,
+        Map<String, Long> answers,
+        Map<String, Pair> pairs,
+        int revision) {
+
+    public DayResult {
+        versions = Map.copyOf(versions);
+        answers = Map.copyOf(answers);
+        pairs = Map.copyOf(pairs);
+    }
+
+    /** Share of the day's predictions whose outcome is known; 1 for a day without any. */
+    public double coverage() {
+        return rows == 0 ? 1 : (double) labelled / rows;
+    }
+
+    /**
+     * A candidate beside the champion on the same rows.
+     *
+     * @param champion version number of the other
+     * @param calls of the candidate, failed ones included
+     * @param errors of the candidate
+     * @param fallbacks answered by the champion because the candidate failed
+     * @param rows scored by both
+     * @param labelled of them with an outcome
+     * @param paired sums of differences, candidate minus champion, over the labelled rows
+     * @param candidateBins histogram of all the candidate's scores on rows scored by both, sparse, 1,000 bins
+     * @param championBins the champion's on the same rows
+     */
+    public record Pair(
+            int champion,
+            long calls,
+            long errors,
+            long fallbacks,
+            long rows,
+            long labelled,
+            Evaluation.Paired paired,
+            int[] candidateBins,
+            int[] championBins) {}
+}

@@ -1,0 +1,173 @@
+package dev.perennial.replay;
+
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.lifecycle.LifecycleLoop;
+import dev.perennial.lifecycle.Lifecycles;
+import dev.perennial.serving.Endpoints;
+import dev.perennial.serving.ScorerFleet;
+import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * Keeps replays and lets their drivers advance. A barrier is passed once every prediction up to it was delivered, the loop has done all
+ * that is due, and every scorer runs the configuration that follows from it; so a story that is disturbed by kills ends like one that
+ * is not. Thread-safe.
+ */
+public final class Replays {
+    private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(40);
+
+    private final Database database;
+    private final Lifecycles lifecycles;
+    private final Endpoints endpoints;
+    private final ScorerFleet fleet;
+    private final LifecycleLoop loop;
+
+    public Replays(
+            Database database, Lifecycles lifecycles, Endpoints endpoints, ScorerFleet fleet, LifecycleLoop loop) {
+        this.database = database;
+        this.lifecycles = lifecycles;
+        this.endpoints = endpoints;
+        this.fleet = fleet;
+        this.loop = loop;
+    }
+
+    /** Writes a new replay; its driver is started by the caller after the commit. */
+    public Replay create(ModelId model, Replay.Plan plan) {
+        if (!model.replayed()) {
+            throw PerennialException.invalid(
+                    "name", "a replay needs a name of its own; a live model cannot be replayed in place");
+        }
+        if (plan.from() >= plan.to()) {
+            throw PerennialException.invalid("from", "the replay's first clock must lie before its last");
+        }
+        return database.write(tx -> {
+            if (find(tx.sql(), model.scope()).isPresent()) {
+                throw PerennialException.conflict(
+                        "there is a replay '" + model.scope() + "' already; give another name");
+            }
+            tx.sql()
+                    .createUpdate(
+                            "insert into replay (name, model, state, body, clock, line) values (:name, :model, 'RUNNING', :body, :clock, 'prepares')")
+                    .bind("name", model.scope())
+                    .bind("model", model.toString())
+                    .bind("body", Json.canonical(plan))
+                    .bind("clock", plan.from())
+                    .execute();
+            return find(tx.sql(), model.scope()).orElseThrow();
+        });
+    }
+
+    public Replay get(String name) {
+        return database.read(sql -> find(sql, name))
+                .orElseThrow(() ->
+                        PerennialException.notFound("no replay '" + name + "'; 'perennial replay --list' shows them"));
+    }
+
+    public Page<Replay> page(PageRequest page) {
+        return database.read(sql -> page.page(
+                sql.createQuery("select * from replay where name > :after order by name limit :limit")
+                        .bind("after", page.after().orElse(""))
+                        .bind("limit", page.limit() + 1)
+                        .map(Replays::replay)
+                        .list(),
+                Replay::name));
+    }
+
+    /**
+     * Moves a replay's clock to {@code to} and lets predictions up to {@code opens} come. Returns whether the barrier is passed; when it is
+     * not within {@code wait}, ask again with the same arguments.
+     */
+    public boolean advance(String name, long to, long opens, Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        Replay replay = get(name);
+        if (replay.state() == Replay.State.CANCELLED || replay.state() == Replay.State.FAILED) {
+            throw PerennialException.conflict(
+                    "replay '" + name + "' was " + replay.state().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        if (replay.clock() < to || endpoints.clock(replay.model()) < opens) {
+            fleet.flush(FLUSH_PATIENCE);
+            database.writing(tx -> move(tx, replay, to, opens));
+            fleet.wake();
+        }
+        loop.wake(replay.model());
+        if (!loop.awaitIdle(replay.model(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+            return false;
+        }
+        fleet.settle(FLUSH_PATIENCE);
+        return get(name).state() == Replay.State.RUNNING;
+    }
+
+    /** Lets a held replay go on. */
+    public void release(String name) {
+        state(name, Replay.State.HELD, Replay.State.RUNNING);
+    }
+
+    public void finish(String name) {
+        state(name, Replay.State.RUNNING, Replay.State.DONE);
+    }
+
+    public void cancel(String name) {
+        database.writing(tx -> tx.sql()
+                .createUpdate(
+                        "update replay set state = 'CANCELLED' where name = :name and state in ('RUNNING', 'HELD')")
+                .bind("name", name)
+                .execute());
+    }
+
+    public void fail(String name, String error) {
+        database.writing(tx -> tx.sql()
+                .createUpdate(
+                        "update replay set state = 'FAILED', error = :error where name = :name and state in ('RUNNING', 'HELD')")
+                .bind("name", name)
+                .bind("error", error)
+                .execute());
+    }
+
+    private void move(Transaction tx, Replay replay, long to, long opens) {
+        boolean held = replay.plan().stops().contains(to);
+        lifecycles.advanceClock(tx, replay.model(), to);
+        endpoints.clock(tx, replay.model(), opens);
+        tx.sql()
+                .createUpdate("update replay set clock = :to, state = :state where name = :name and state = 'RUNNING'")
+                .bind("to", to)
+                .bind("state", held ? "HELD" : "RUNNING")
+                .bind("name", replay.name())
+                .execute();
+    }
+
+    private void state(String name, Replay.State from, Replay.State to) {
+        database.writing(tx -> tx.sql()
+                .createUpdate("update replay set state = :to where name = :name and state = :from")
+                .bind("to", to.name())
+                .bind("from", from.name())
+                .bind("name", name)
+                .execute());
+    }
+
+    private static Optional<Replay> find(Handle sql, String name) {
+        return sql.createQuery("select * from replay where name = :name")
+                .bind("name", name)
+                .map(Replays::replay)
+                .findOne();
+    }
+
+    private static Replay replay(ResultSet row, StatementContext context) throws SQLException {
+        return new Replay(
+                ModelId.parse(row.getString("model")),
+                Replay.State.valueOf(row.getString("state")),
+                Json.read(row.getString("body"), Replay.Plan.class),
+                row.getLong("clock"),
+                row.getString("line"),
+                row.getString("error"));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.perennial.rollout;
+
+import dev.perennial.gates.Evaluation.Paired;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a rollout is judged from, stored with each decision: judging it again gives the same decision.
+ *
+ * @param days local days since the rollout started, in order, the open one included
+ * @param learnt what the gate's days taught about correlation within days
+ * @param labelCoverage days with a smaller share of labels do not count
+ * @param blownFuse why the scorer sent the traffic back by itself; null when it did not
+ */
+public record RolloutEvidence(
+        List<Day> days,
+        Learnt learnt,
+        double labelCoverage,
+        @Nullable String blownFuse) {
+    public RolloutEvidence {
+        days = List.copyOf(days);
+    }
+
+    /**
+     * One local day (of event time) of a rollout.
+     *
+     * @param day ISO date
+     * @param predictions all predictions of the endpoint, whoever answered: the base of label coverage
+     * @param labels how many of them have a label
+     * @param calls calls of the candidate, failed ones included
+     * @param errors failed ones
+     * @param fallbacks failed calls that the champion answered
+     */
+    public record Day(
+            String day, long predictions, long labels, Comparison comparison, long calls, long errors, long fallbacks) {
+
+        double coverage() {
+            return predictions == 0 ? 0 : (double) labels / predictions;
+        }
+    }
+
+    /**
+     * Candidate and champion on the same rows of one day.
+     *
+     * @param rows rows that both scored
+     * @param labelled those with a label
+     * @param paired sums over the labelled rows, candidate minus champion
+     * @param candidateBins scores of all {@code rows} in 1,000 equal bins of [0, 1], as {@code bin, count} pairs
+     * @param championBins the same for the champion
+     */
+    public record Comparison(long rows, long labelled, Paired paired, int[] candidateBins, int[] championBins) {
+
+        /** A day on which nothing was scored by both. */
+        public static Comparison empty() {
+            return new Comparison(0, 0, new Paired(0, 0, 0, 0), new int[0], new int[0]);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.perennial.rollout;
+
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.file.Rollout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a rollout stands. Immutable and stored as JSON after every decision, so that a restart goes on where it was.
+ *
+ * @param candidate the version on trial
+ * @param champion the version it would replace
+ * @param step position in {@link RolloutStep#of(Rollout)}
+ * @param stepEndsAt when the step may end at the earliest; each extension moves it by a day
+ * @param extensions days by which the present step was extended
+ * @param hold a person's pause; null while the loop may go on
+ * @param ending how it ended; null while it runs
+ */
+public record RolloutState(
+        VersionId candidate,
+        VersionId champion,
+        Phase phase,
+        int step,
+        long startedAt,
+        long stepEnteredAt,
+        long stepEndsAt,
+        int extensions,
+        @Nullable Act hold,
+        @Nullable Act ending) {
+
+    /** The stations of a rollout; the last three are final. */
+    public enum Phase {
+        SHADOW,
+        CANARY,
+        PROMOTED,
+        STOPPED,
+        ABORTED
+    }
+
+    /** What was done: by whom ({@code loop} or a person's name), why, and when. */
+    public record Act(String by, String reason, long at) {}
+
+    /** A rollout that enters its first step now. */
+    public static RolloutState start(
+            Rollout plan, RolloutCalendar calendar, VersionId candidate, VersionId champion, long clock) {
+        List<RolloutStep> steps = RolloutStep.of(plan);
+        if (steps.isEmpty()) {
+            throw PerennialException.invalid(
+                    "rollout",
+                    "the rollout of " + candidate + " has no step; declare shadow days or at least one canary step");
+        }
+        HarmMetric.of(plan.stopOn().harmMetric());
+        RolloutState blank = new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null);
+        return blank.enter(steps, 0, calendar, clock);
+    }
+
+    /** Whether traffic still follows this rollout. */
+    public boolean running() {
+        return phase == Phase.SHADOW || phase == Phase.CANARY;
+    }
+
+    public boolean paused() {
+        return hold != null;
+    }
+
+    /** Share of the traffic that the candidate answers, 0 to 1. */
+    public double share(Rollout plan) {
+        return switch (phase) {
+            case SHADOW, STOPPED, ABORTED -> 0;
+            case CANARY -> RolloutStep.of(plan).get(step).share();
+            case PROMOTED -> 1;
+        };
+    }
+
+    /**
+     * A person's pause: no step is entered and nothing is promoted until {@link #resume}. Traffic stays as it is, days go on being
+     * counted, and harm, errors and score shifts still stop the rollout.
+     */
+    public RolloutState pause(String by, String reason, long at) {
+        requireRunning("pause");
+        if (paused()) {
+            throw PerennialException.state("the rollout of " + candidate + " is paused already; resume it first");
+        }
+        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, new Act(by, reason, at), null);
+    }
+
+    public RolloutState resume() {
+        requireRunning("resume");
+        if (!paused()) {
+            throw PerennialException.state(
+                    "the rollout of " + candidate + " is not paused; there is nothing to resume");
+        }
+        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, null, null);
+    }
+
+    /** A person's abort: the champion takes all traffic back. */
+    public RolloutState abort(String by, String reason, long at) {
+        requireRunning("abort");
+        return with(Phase.ABORTED, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act(by, reason, at));
+    }
+
+    RolloutState enter(List<RolloutStep> steps, int next, RolloutCalendar calendar, long clock) {
+        RolloutStep entered = steps.get(next);
+        return with(
+                entered.shadow() ? Phase.SHADOW : Phase.CANARY,
+                next,
+                clock,
+                calendar.stepEnd(clock, entered.days()),
+                0,
+                hold,
+                null);
+    }
+
+    RolloutState extend(long endsAt) {
+        return with(phase, step, stepEnteredAt, endsAt, extensions + 1, hold, null);
+    }
+
+    RolloutState end(Phase last, String reason, long clock) {
+        return with(last, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act("loop", reason, clock));
+    }
+
+    private RolloutState with(
+            Phase phase,
+            int step,
+            long enteredAt,
+            long endsAt,
+            int extensions,
+            @Nullable Act hold,
+            @Nullable Act ending) {
+        return new RolloutState(
+                candidate, champion, phase, step, startedAt, enteredAt, endsAt, extensions, hold, ending);
+    }
+
+    private void requireRunning(String verb) {
+        if (!running()) {
+            throw PerennialException.state("cannot " + verb + " the rollout of " + candidate + ": it is " + phase);
+        }
+    }
+}

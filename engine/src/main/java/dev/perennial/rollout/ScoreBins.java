@@ -1,0 +1,89 @@
+package dev.perennial.rollout;
+
+/** Two score histograms on the same rows, and their population stability index in equal-mass bins of the second. */
+final class ScoreBins {
+    static final int FINE = 1_000;
+    static final int BINS_MAX = 10;
+    static final int BINS_MIN = 2;
+
+    /** Rows that a bin should expect; with fewer, empty bins decide by themselves. */
+    static final int ROWS_PER_BIN = 20;
+
+    /** Both shares are at least this in a logarithm. */
+    private static final double SHARE_MIN = 1e-4;
+
+    private final long[] candidate = new long[FINE];
+    private final long[] champion = new long[FINE];
+    private long rows;
+
+    void add(int[] candidatePairs, int[] championPairs) {
+        add(candidatePairs, candidate);
+        rows += add(championPairs, champion);
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    int bins() {
+        return (int) Math.clamp(rows / ROWS_PER_BIN, BINS_MIN, BINS_MAX);
+    }
+
+    /** Bin of each fine bin, such that each holds about the same share of the champion's scores. */
+    int[] edges(int bins) {
+        int[] coarse = new int[FINE];
+        long before = 0;
+        for (int i = 0; i < FINE; i++) {
+            double middle = (before + champion[i] / 2.0) / Math.max(1, rows);
+            coarse[i] = Math.min(bins - 1, (int) (middle * bins));
+            before += champion[i];
+        }
+        return coarse;
+    }
+
+    double psi() {
+        int bins = bins();
+        int[] edges = edges(bins);
+        double[] p = shares(champion, edges, bins);
+        double[] q = shares(candidate, edges, bins);
+        double psi = 0;
+        for (int b = 0; b < bins; b++) {
+            if (p[b] > 0 || q[b] > 0) {
+                double expected = Math.max(p[b], SHARE_MIN);
+                double actual = Math.max(q[b], SHARE_MIN);
+                psi += (actual - expected) * Math.log(actual / expected);
+            }
+        }
+        return psi;
+    }
+
+    double[] candidateShares(int[] edges, int bins) {
+        return shares(candidate, edges, bins);
+    }
+
+    double[] championShares(int[] edges, int bins) {
+        return shares(champion, edges, bins);
+    }
+
+    private static double[] shares(long[] fine, int[] edges, int bins) {
+        double[] shares = new double[bins];
+        double total = 0;
+        for (int i = 0; i < FINE; i++) {
+            shares[edges[i]] += fine[i];
+            total += fine[i];
+        }
+        for (int b = 0; b < bins; b++) {
+            shares[b] /= Math.max(1, total);
+        }
+        return shares;
+    }
+
+    private static long add(int[] pairs, long[] fine) {
+        long added = 0;
+        for (int k = 0; k + 1 < pairs.length; k += 2) {
+            fine[pairs[k]] += pairs[k + 1];
+            added += pairs[k + 1];
+        }
+        return added;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.perennial.serving;
+
+import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.Segment;
+import dev.perennial.predictionlog.SegmentReader;
+import dev.perennial.store.BlobStore;
+import dev.perennial.store.Database;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Takes sealed segments of the prediction log from scorers. The bytes become a blob, one row with the Merkle root enters the database;
+ * a segment delivered twice counts once. Thread-safe.
+ */
+public final class PredictionLog {
+    private final Database database;
+    private final BlobStore blobs;
+    private final InstantSource clock;
+
+    public PredictionLog(Database database, BlobStore blobs, InstantSource clock) {
+        this.database = database;
+        this.blobs = blobs;
+        this.clock = clock;
+    }
+
+    /**
+     * Stores a delivered segment; durable when it returns. A segment that is not sealed, or whose root is another than the scorer says, is refused.
+     */
+    public void accept(byte[] bytes, String root) {
+        Segment segment = SegmentReader.read(bytes);
+        if (!segment.sealed() || !segment.root().hex().equals(root)) {
+            throw PerennialException.invalid(
+                    "segment",
+                    "the segment's root is " + segment.root() + (segment.sealed() ? "" : " and it has no seal")
+                            + ", announced was " + root);
+        }
+        var header = segment.header();
+        if (known(header.scorer(), header.generation(), header.number())) {
+            return;
+        }
+        Span span = Span.of(segment);
+        Digest blob = blobs.put(bytes);
+        database.writing(tx -> tx.sql()
+                    .createUpdate(
+                            "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
+                                    + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
+                                    + " :last, :now) on conflict do nothing")
+                    .bind("scorer", header.scorer())
+                    .bind("generation", Long.toString(header.generation()))
+                    .bind("number", header.number())
+                    .bind("model", header.endpoint())
+                    .bind("root", root)
+                    .bind("blob", blob.hex())
+                    .bind("records", segment.count())
+                    .bind("first", span.first)
+                    .bind("last", span.last)
+                    .bind("now", clock.millis())
+                    .execute());
+    }
+
+    /** Every record whose event lies in {@code [from, to)}, in the order in which segments arrived. */
+    public void between(ModelId model, long from, long to, Consumer<LogRecord> each) {
+        List<Digest> segments = database.read(sql -> sql.createQuery("select blob from segment where model = :model"
+                        + " and first_event < :to and last_event >= :from order by generation, number, scorer")
+                .bind("model", model.toString())
+                .bind("from", from)
+                .bind("to", to)
+                .map((row, context) -> new Digest(row.getString("blob")))
+                .list());
+        for (Digest blob : segments) {
+            for (LogRecord record : SegmentReader.read(blobs.bytes(blob))) {
+                if (record.eventTime() >= from && record.eventTime() < to) {
+                    each.accept(record);
+                }
+            }
+        }
+    }
+
+    /** Records delivered so far; a prediction that was delivered in two segments counts twice. */
+    public long count(ModelId model) {
+        return database.read(
+                sql -> sql.createQuery("select coalesce(sum(records), 0) from segment where model = :model")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    private boolean known(String scorer, long generation, long number) {
+        return database.read(sql -> sql.createQuery(
+                                "select count(*) from segment where scorer = :scorer and generation = :generation and number = :number")
+                        .bind("scorer", scorer)
+                        .bind("generation", Long.toString(generation))
+                        .bind("number", number)
+                        .mapTo(Integer.class)
+                        .one())
+                > 0;
+    }
+
+    private record Span(long first, long last) {
+        static Span of(Segment segment) {
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            for (LogRecord record : segment) {
+                first = Math.min(first, record.eventTime());
+                last = Math.max(last, record.eventTime());
+            }
+            return new Span(first, last);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.perennial.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ScoreBinsTest {
+
+    @Test
+    void equalScoresDoNotShift() {
+        ScoreBins bins = bins(1_000, 0);
+        assertThat(bins.psi()).isZero();
+        assertThat(bins.bins()).isEqualTo(10);
+    }
+
+    @Test
+    void fewRowsGetFewBins() {
+        assertThat(bins(30, 0).bins()).isEqualTo(2);
+        assertThat(bins(100, 0).bins()).isEqualTo(5);
+        assertThat(new ScoreBins().psi()).isZero();
+    }
+
+    @Test
+    void theChampionsBinsHoldEqualShares() {
+        ScoreBins bins = bins(10_000, 0.2);
+        for (double share : bins.championShares(bins.edges(10), 10)) {
+            assertThat(share).isCloseTo(0.1, within(0.01));
+        }
+        assertThat(bins.psi()).isGreaterThan(0.5);
+    }
+
+    @Test
+    void aConstantScoreHasTheLargestIndex() {
+        ScoreBins bins = new ScoreBins();
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < 1_000; i++) {
+            bins.add(new int[] {5, 1}, new int[] {random.nextInt(1_000), 1});
+        }
+        assertThat(bins.psi()).isCloseTo(0.9 * Math.log(10) + 9 * (0.1 - 1e-4) * Math.log(1_000), within(0.2));
+    }
+
+    private static ScoreBins bins(int rows, double shift) {
+        ScoreBins bins = new ScoreBins();
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < rows; i++) {
+            int bin = random.nextInt(800);
+            bins.add(new int[] {bin + (int) (1_000 * shift), 1}, new int[] {bin, 1});
+        }
+        return bins;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.perennial.predictionlog;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prediction that a caller received.
+ *
+ * @param answer what the caller got
+ * @param features the values that the model was given
+ * @param paired what the champion says about the same row, for a row that the canary answered; null otherwise
+ * @param failure which version failed and why, for a fallback; null otherwise
+ */
+public record PredictionRecord(
+        String id,
+        Answer answer,
+        long predictedAt,
+        long eventTime,
+        LoggedFeatures features,
+        @Nullable Paired paired,
+        @Nullable Failure failure)
+        implements LogRecord {
+
+    @Override
+    public String version() {
+        return answer.version();
+    }
+
+    public Role role() {
+        return answer.role();
+    }
+
+    public double score() {
+        return answer.score();
+    }
+
+    /**
+     * @param control the champion answered a row of the bucket range that is as large as the canary's: the fair comparison
+     * @param latencyMicros from the whole request read to the record written
+     */
+    public record Answer(String version, Role role, double score, boolean control, long latencyMicros) {}
+
+    /** The score of another version for the same row; NaN when that version failed. */
+    public record Paired(String version, double score) {}
+
+    public record Failure(String version, String error) {}
+}

@@ -1,0 +1,117 @@
+package dev.perennial.predictionlog;
+
+import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads segments. A file that was never sealed is read up to the first frame that is not whole (its writer was killed there); in a
+ * sealed one every byte counts, and anything wrong is an error. Who takes in a delivered segment checks {@link Segment#sealed()}.
+ */
+public final class SegmentReader {
+    private SegmentReader() {}
+
+    public static Segment read(Path file) {
+        try {
+            return read(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read segment " + file, e);
+        }
+    }
+
+    /** Reads a segment in memory; the array must not be changed afterwards. */
+    public static Segment read(byte[] bytes) {
+        if (bytes.length < Frames.MAGIC.length
+                || !Arrays.equals(bytes, 0, Frames.MAGIC.length, Frames.MAGIC, 0, Frames.MAGIC.length)) {
+            throw FrameDecoder.malformed("it does not start with " + new String(Frames.MAGIC, StandardCharsets.US_ASCII));
+        }
+        Scan scan = new Scan(bytes);
+        if (!scan.next() || scan.kind() != Frames.HEADER) {
+            throw FrameDecoder.malformed("its header is torn");
+        }
+        SegmentHeader header = Json.read(scan.text(), SegmentHeader.class);
+        scan.hashLeaf();
+        int firstRecord = scan.at;
+        int end = firstRecord;
+        int records = 0;
+        while (scan.next()) {
+            if (scan.kind() == Frames.SEAL) {
+                Digest root = scan.root.root();
+                checkSeal(scan, root, records);
+                return new Segment(bytes, header, new Segment.Extent(firstRecord, end, records), true, root);
+            }
+            scan.hashLeaf();
+            end = scan.at;
+            records++;
+        }
+        return new Segment(bytes, header, new Segment.Extent(firstRecord, end, records), false, scan.root.root());
+    }
+
+    static byte[] sealPayload(int records, Digest root) {
+        return (records + " " + root).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void checkSeal(Scan scan, Digest root, int records) {
+        String expected = new String(sealPayload(records, root), StandardCharsets.US_ASCII);
+        if (!scan.text().equals(expected)) {
+            throw FrameDecoder.malformed("its seal says '" + scan.text() + "', its content '" + expected + "'");
+        }
+        if (scan.at != scan.bytes.length) {
+            throw FrameDecoder.malformed((scan.bytes.length - scan.at) + " bytes behind its seal");
+        }
+    }
+
+    /** Walks over whole frames. */
+    private static final class Scan {
+        private final byte[] bytes;
+        private final ByteBuffer in;
+        private final CRC32C crc = new CRC32C();
+        private final MerkleRoot root = new MerkleRoot();
+        private int payload;
+        private int length;
+        private int at = Frames.MAGIC.length;
+
+        Scan(byte[] bytes) {
+            this.bytes = bytes;
+            this.in = ByteBuffer.wrap(bytes);
+        }
+
+        /** Moves behind the next frame; false when it is not whole. */
+        boolean next() {
+            if (bytes.length - at < Frames.PREFIX_BYTES) {
+                return false;
+            }
+            length = in.getInt(at);
+            payload = at + Frames.PREFIX_BYTES;
+            if (length < 1 || length > Frames.PAYLOAD_BYTES_MAX || length > bytes.length - payload) {
+                return false;
+            }
+            crc.reset();
+            crc.update(bytes, payload, length);
+            if ((int) crc.getValue() != in.getInt(at + Integer.BYTES)) {
+                return false;
+            }
+            at = payload + length;
+            return true;
+        }
+
+        byte kind() {
+            return bytes[payload];
+        }
+
+        String text() {
+            return new String(bytes, payload + 1, length - 1, StandardCharsets.UTF_8);
+        }
+
+        void hashLeaf() {
+            root.add(bytes, payload, length);
+        }
+    }
+}

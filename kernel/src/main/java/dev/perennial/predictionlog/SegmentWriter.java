@@ -1,0 +1,140 @@
+package dev.perennial.predictionlog;
+
+import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Appends records to one segment file. When {@link #append} returns, the bytes are with the operating system: the death of this process
+ * loses nothing; the death of the machine loses at most what {@link #force} has not covered. One append is one write, whatever the
+ * number of records. After a failed append the file is cut back to its last whole frame. Not thread-safe.
+ */
+public final class SegmentWriter implements AutoCloseable {
+    private final FileChannel channel;
+    private final SegmentHeader header;
+    private final FrameEncoder encoder = new FrameEncoder();
+    private final Path file;
+    private long size;
+    private int records;
+
+    private SegmentWriter(Path file, FileChannel channel, SegmentHeader header) {
+        this.file = file;
+        this.channel = channel;
+        this.header = header;
+    }
+
+    /** Starts a new file; it must not exist. */
+    public static SegmentWriter create(Path file, SegmentHeader header) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        SegmentWriter writer = new SegmentWriter(file, channel, header);
+        writer.encoder.magic();
+        writer.encoder.frame(Frames.HEADER, Json.canonical(header).getBytes(StandardCharsets.UTF_8));
+        try {
+            writer.write();
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return writer;
+    }
+
+    /**
+     * Ends a file whose writer died: cuts the torn tail and seals it. A sealed file stays as it is, so doing it again changes nothing.
+     */
+    public static Segment recover(Path file) throws IOException {
+        Segment found = SegmentReader.read(file);
+        if (found.sealed()) {
+            return found;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(found.validBytes());
+            channel.position(found.validBytes());
+            SegmentWriter writer = new SegmentWriter(file, channel, found.header());
+            writer.size = found.validBytes();
+            writer.writeSeal(found);
+        }
+        return SegmentReader.read(file);
+    }
+
+    public SegmentHeader header() {
+        return header;
+    }
+
+    public long sizeBytes() {
+        return size;
+    }
+
+    public int count() {
+        return records;
+    }
+
+    /** Writes the records as one unit; each must have the columns of the header. */
+    public void append(List<? extends LogRecord> batch) throws IOException {
+        encoder.clear();
+        for (LogRecord record : batch) {
+            encoder.record(record);
+        }
+        write();
+        records += batch.size();
+    }
+
+    public void append(LogRecord record) throws IOException {
+        encoder.clear();
+        encoder.record(record);
+        write();
+        records++;
+    }
+
+    /** Waits until everything appended so far is on the device. */
+    public void force() throws IOException {
+        channel.force(false);
+    }
+
+    /** Ends the segment with its Merkle root, forces it to the device and closes it. */
+    public Digest seal() throws IOException {
+        try (channel) {
+            Segment written = SegmentReader.read(file);
+            if (written.count() != records) {
+                throw new UncheckedIOException(new IOException(
+                        "segment " + file + " holds " + written.count() + " records where " + records + " were written"));
+            }
+            writeSeal(written);
+            return written.root();
+        }
+    }
+
+    /** Closes the file as it is, unsealed. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private void writeSeal(Segment written) throws IOException {
+        encoder.clear();
+        encoder.frame(Frames.SEAL, SegmentReader.sealPayload(written.count(), written.root()));
+        write();
+        channel.force(true);
+    }
+
+    private void write() throws IOException {
+        ByteBuffer out = ByteBuffer.wrap(encoder.bytes(), 0, encoder.size());
+        try {
+            while (out.hasRemaining()) {
+                channel.write(out);
+            }
+        } catch (IOException e) {
+            channel.truncate(size);
+            channel.position(size);
+            throw e;
+        }
+        size += encoder.size();
+        encoder.clear();
+    }
+}

@@ -1,0 +1,189 @@
+package dev.perennial.scorer;
+
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.config.ConfigPoller;
+import dev.perennial.scorer.config.LastGoodConfig;
+import dev.perennial.scorer.config.ScorerConfig;
+import dev.perennial.scorer.config.ServerLink;
+import dev.perennial.scorer.http.Front;
+import dev.perennial.scorer.http.Health;
+import dev.perennial.scorer.serving.Predictor;
+import dev.perennial.scorer.serving.Router;
+import dev.perennial.scorer.serving.Shadows;
+import dev.perennial.scorer.spool.Spool;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of a scorer, wired. Starting order: spool, last good configuration, port, polling. Ending order: no new requests, requests
+ * under way, shadow copies, seal, deliver.
+ */
+public final class ScorerProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScorerProcess.class);
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int HEADER_BYTES_MAX = 16 << 10;
+    private static final int URL_BYTES_MAX = 8 << 10;
+    private static final int IDLE_SECONDS = 75;
+    private static final long START_SECONDS = 30;
+
+    private final Vertx vertx;
+    private final ServerLink link;
+    private final OrderedQueue queue;
+    private final Spool spool;
+    private final ConfigPoller poller;
+    private final Front front;
+    private final Router router;
+    private final Shadows shadows;
+    private final java.util.concurrent.atomic.AtomicReference<String> web = new java.util.concurrent.atomic.AtomicReference<>("");
+    private volatile int port;
+    private volatile boolean draining;
+    private boolean recovered;
+    private long flushed;
+
+    private ScorerProcess(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
+        Metrics metrics = new Metrics();
+        vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(settings.limits().eventLoops())
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile());
+        queue = new OrderedQueue("shadows", settings.limits().shadowRows());
+        spool = new Spool(settings, clock, link, queue, metrics, random);
+        router = new Router(settings, metrics, spool.delivery()::report);
+        shadows = new Shadows(queue, spool, router, metrics);
+        poller = new ConfigPoller(link, new LastGoodConfig(settings.spool()), this::apply, this::url, random);
+        Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
+        metrics.gauge("perennial_scorer_config_revision", poller::applied);
+        Predictor predictor = new Predictor(router, spool, shadows, metrics);
+        front = new Front(vertx, settings, clock, new Ids(clock, random)::next, router, predictor, health, metrics);
+    }
+
+    /**
+     * Starts a scorer; when it returns the port is open. It is ready as soon as it has a configuration.
+     *
+     * @throws PerennialException when the port or the spool folder is taken
+     */
+    public static ScorerProcess start(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
+        ScorerProcess process = new ScorerProcess(settings, clock, random);
+        try {
+            process.spool.start();
+            process.listen(settings);
+            process.poller.start();
+            return process;
+        } catch (PerennialException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String url() {
+        return "http://" + LOOPBACK + ":" + port;
+    }
+
+    private synchronized boolean apply(ScorerConfig config) {
+        boolean whole = router.apply(config);
+        if (whole && !recovered) {
+            recovered = true;
+            shadows.recover();
+        }
+        if (config.flush() > flushed) {
+            flushed = config.flush();
+            spool.flush(flushed);
+        }
+        return whole;
+    }
+
+    private void listen(ScorerSettings settings) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(LOOPBACK)
+                .setPort(settings.port())
+                .setMaxHeaderSize(HEADER_BYTES_MAX)
+                .setMaxInitialLineLength(URL_BYTES_MAX)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setDecompressionSupported(true)
+                .setHandle100ContinueAutomatically(true)
+                .setTcpNoDelay(true);
+        try {
+            String deployed = vertx.deployVerticle(
+                            () -> new Listener(options), new DeploymentOptions().setInstances(settings.limits().eventLoops()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_SECONDS, TimeUnit.SECONDS);
+            web.set(deployed);
+        } catch (ExecutionException e) {
+            throw new PerennialException(
+                    ErrorCode.INVALID_STATE,
+                    "cannot listen on " + LOOPBACK + ":" + settings.port() + ": " + String.valueOf(e.getCause()) + "; choose another --port",
+                    "port",
+                    e);
+        } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+            throw PerennialException.internal("starting the HTTP server took too long", e);
+        }
+    }
+
+    private final class Listener extends AbstractVerticle {
+        private final HttpServerOptions options;
+
+        Listener(HttpServerOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public void start(Promise<Void> started) {
+            HttpServer server = vertx.createHttpServer(options).requestHandler(front);
+            server.listen()
+                    .onSuccess(listening -> {
+                        port = listening.actualPort();
+                        started.complete();
+                    })
+                    .onFailure(started::fail);
+        }
+    }
+
+    /**
+     * Ends gracefully: answers what is under way, seals and delivers, and waits for that so long at most. What could not be delivered stays
+     * in the spool for the next start.
+     */
+    public void drain(long millis) throws InterruptedException {
+        draining = true;
+        poller.close();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (front.underWay() > 0 && System.nanoTime() < end) {
+            Thread.sleep(5);
+        }
+        vertx.undeploy(web.get());
+        spool.drain(millis);
+        close();
+        LOG.info("ended");
+    }
+
+    /** Ends at once; nothing that was answered is lost. */
+    @Override
+    public void close() {
+        poller.close();
+        spool.close();
+        queue.close();
+        link.close();
+        vertx.close();
+    }
+}

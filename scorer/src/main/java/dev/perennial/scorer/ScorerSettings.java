@@ -1,0 +1,127 @@
+package dev.perennial.scorer;
+
+import dev.perennial.kernel.PerennialException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scorer's settings; each is a command-line flag of the same name.
+ *
+ * @param server {@code --server}: base URL of the server
+ * @param id {@code --id}: name of this scorer, stable over restarts
+ * @param port {@code --port}: where to listen on loopback; 0 takes a free port
+ * @param spool {@code --spool}: folder of the prediction log and of the last good configuration; one scorer each
+ * @param blobs {@code --blobs}: folder of model files by digest
+ * @param tokenFile {@code --token-file}: holds the token for the server's internal routes
+ * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
+ * @param limits what keeps memory, disk and time bounded
+ */
+public record ScorerSettings(
+        URI server, String id, int port, Path spool, Path blobs, Path tokenFile, Path natives, Limits limits) {
+    private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
+    private static final Set<String> LIMITS = Set.of(
+            "spool-bytes", "segment-bytes", "segment-age-millis", "batch-rows", "body-bytes", "shadow-rows", "queued-requests", "event-loops");
+    private static final int PORT_MAX = 65_535;
+
+    /**
+     * @param spoolBytes {@code --spool-bytes}: scoring goes on without a log when undelivered segments reach this
+     * @param segmentBytes {@code --segment-bytes}: a segment of this size is sealed
+     * @param segmentAgeMillis {@code --segment-age-millis}: an older segment is sealed
+     * @param batchRows {@code --batch-rows}: most records in a request
+     * @param bodyBytes {@code --body-bytes}: largest request, also after decompression
+     * @param shadowRows {@code --shadow-rows}: rows that wait for shadow variants; further copies are dropped and counted
+     * @param queuedRequests {@code --queued-requests}: requests that wait for a foreign model; further ones get 503
+     * @param eventLoops {@code --event-loops}: threads that serve connections
+     */
+    public record Limits(
+            long spoolBytes,
+            long segmentBytes,
+            long segmentAgeMillis,
+            int batchRows,
+            int bodyBytes,
+            int shadowRows,
+            int queuedRequests,
+            int eventLoops) {
+        public static final Limits DEFAULT = new Limits(1L << 30, 4L << 20, 5_000, 1_000, 10 << 20, 20_000, 256, 1);
+    }
+
+    /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
+    public static ScorerSettings parse(String... arguments) {
+        Map<String, String> flags = new LinkedHashMap<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            String name = arguments[i].startsWith("--") ? arguments[i].substring(2) : "";
+            boolean known = REQUIRED.contains(name) || LIMITS.contains(name) || name.equals("port") || name.equals("native");
+            if (!known) {
+                TreeSet<String> all = new TreeSet<>(REQUIRED);
+                all.addAll(LIMITS);
+                all.addAll(Set.of("port", "native"));
+                throw PerennialException.invalid(name, "unknown flag '" + arguments[i] + "'; known are --" + String.join(" --", all));
+            }
+            if (i + 1 == arguments.length || flags.put(name, arguments[i + 1]) != null) {
+                throw PerennialException.invalid(name, "flag --" + name + " needs exactly one value");
+            }
+        }
+        for (String name : new TreeSet<>(REQUIRED)) {
+            if (!flags.containsKey(name)) {
+                throw PerennialException.invalid(name, "flag --" + name + " is missing");
+            }
+        }
+        Path blobs = Path.of(text(flags, "blobs"));
+        Path beside = blobs.toAbsolutePath().resolveSibling("native");
+        return new ScorerSettings(
+                server(text(flags, "server")),
+                text(flags, "id"),
+                (int) number(flags, "port", 0, 0, PORT_MAX),
+                Path.of(text(flags, "spool")),
+                blobs,
+                Path.of(text(flags, "token-file")),
+                flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
+                limits(flags));
+    }
+
+    private static Limits limits(Map<String, String> flags) {
+        Limits limits = Limits.DEFAULT;
+        return new Limits(
+                number(flags, "spool-bytes", limits.spoolBytes, 0, Long.MAX_VALUE),
+                number(flags, "segment-bytes", limits.segmentBytes, 1, 1 << 28),
+                number(flags, "segment-age-millis", limits.segmentAgeMillis, 1, 86_400_000),
+                (int) number(flags, "batch-rows", limits.batchRows, 1, 1_000_000),
+                (int) number(flags, "body-bytes", limits.bodyBytes, 1, 1 << 30),
+                (int) number(flags, "shadow-rows", limits.shadowRows, 0, 10_000_000),
+                (int) number(flags, "queued-requests", limits.queuedRequests, 1, 100_000),
+                (int) number(flags, "event-loops", limits.eventLoops, 1, 256));
+    }
+
+    private static URI server(String text) {
+        URI uri = URI.create(text);
+        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 1) {
+            throw PerennialException.invalid("server", "--server '" + text + "' must look like http://127.0.0.1:7300");
+        }
+        return uri;
+    }
+
+    private static String text(Map<String, String> flags, String name) {
+        return String.valueOf(flags.get(name));
+    }
+
+    private static long number(Map<String, String> flags, String name, long byDefault, long min, long max) {
+        @Nullable String text = flags.get(name);
+        if (text == null) {
+            return byDefault;
+        }
+        try {
+            long value = Long.parseLong(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw PerennialException.invalid(name, "--" + name + " '" + text + "' must be a whole number from " + min + " to " + max);
+    }
+}

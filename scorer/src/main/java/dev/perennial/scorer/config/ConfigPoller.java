@@ -1,0 +1,125 @@
+package dev.perennial.scorer.config;
+
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the server for configurations, which is also the heartbeat: each answer is applied and kept on disk, and while the server is away
+ * the last good one goes on. One thread.
+ */
+public final class ConfigPoller implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigPoller.class);
+    private static final int WAIT_SECONDS = 20;
+    private static final long TIMEOUT_MILLIS = 30_000;
+    private static final int OK = 200;
+    private static final int UNCHANGED = 204;
+
+    private final ServerLink link;
+    private final LastGoodConfig lastGood;
+    private final Predicate<ScorerConfig> apply;
+    private final Supplier<String> url;
+    private final Backoff backoff;
+    private final Thread thread;
+    private volatile long applied = ScorerConfig.NONE.revision();
+    private volatile boolean connected;
+
+    /** @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again */
+    public ConfigPoller(
+            ServerLink link, LastGoodConfig lastGood, Predicate<ScorerConfig> apply, Supplier<String> url, RandomGenerator random) {
+        this.link = link;
+        this.lastGood = lastGood;
+        this.apply = apply;
+        this.url = url;
+        this.backoff = new Backoff(random);
+        this.thread = Thread.ofPlatform().daemon().name("config-poller").unstarted(this::run);
+    }
+
+    /** Applies what was kept from the last run, then polls in the background. */
+    public void start() {
+        lastGood.load().ifPresent(this::apply);
+        thread.start();
+    }
+
+    /** Revision in effect, -1 before the first. */
+    public long applied() {
+        return applied;
+    }
+
+    /** Whether the server answered the last time. */
+    public boolean connected() {
+        return connected;
+    }
+
+    private void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                if (poll()) {
+                    backoff.reset();
+                } else {
+                    Thread.sleep(backoff.nextMillis());
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("polling ends");
+        }
+    }
+
+    private boolean poll() throws InterruptedException {
+        try {
+            String path = "/config?revision=" + applied + "&wait=" + WAIT_SECONDS;
+            Map<String, String> headers = Map.of("X-Perennial-Scorer-Url", url.get(), "X-Perennial-Applied", Long.toString(applied));
+            ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
+            connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
+            return switch (reply.status()) {
+                case OK -> take(reply);
+                case UNCHANGED -> true;
+                default -> false;
+            };
+        } catch (IOException e) {
+            connected(false, String.valueOf(e.getMessage()));
+            return false;
+        }
+    }
+
+    private boolean take(ServerLink.Reply reply) {
+        try {
+            ScorerConfig config = Json.read(reply.text(), ScorerConfig.class);
+            if (!apply(config)) {
+                return false;
+            }
+            lastGood.keep(config);
+            return true;
+        } catch (PerennialException e) {
+            LOG.error("the server's configuration cannot be used: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean apply(ScorerConfig config) {
+        boolean whole = apply.test(config);
+        if (whole) {
+            applied = config.revision();
+        }
+        return whole;
+    }
+
+    private void connected(boolean now, String detail) {
+        if (connected != now) {
+            LOG.info(now ? "server reached" : "server away ({}); going on with revision {}", detail, applied);
+        }
+        connected = now;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

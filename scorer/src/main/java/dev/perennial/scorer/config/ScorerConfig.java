@@ -1,0 +1,99 @@
+package dev.perennial.scorer.config;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.perennial.kernel.Digest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a scorer serves, as the server tells it. Members of a younger server are ignored.
+ *
+ * @param revision grows with each change
+ * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
+    /** Nothing to serve yet. */
+    public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
+
+    /**
+     * @param name the model id that callers address
+     * @param key columns that form the prediction id
+     * @param salt of the split; a new rollout brings a new one
+     * @param clock how late a prediction may be dated; null means the wall clock
+     * @param fuse when a candidate is taken out; null means the defaults
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record EndpointConfig(
+            String name,
+            List<String> key,
+            String salt,
+            @Nullable ClockConfig clock,
+            List<VariantConfig> variants,
+            @Nullable FuseConfig fuse) {
+        @SuppressWarnings("NullAway") // a JSON document may leave these out
+        public EndpointConfig {
+            key = key == null ? List.of() : List.copyOf(key);
+            salt = salt == null ? "" : salt;
+            variants = variants == null ? List.of() : List.copyOf(variants);
+        }
+
+        public FuseConfig fuseOrDefault() {
+            return fuse == null ? FuseConfig.DEFAULT : fuse;
+        }
+    }
+
+    /** @param until epoch millis of the clock; null means the wall clock */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record ClockConfig(@Nullable Long until) {}
+
+    /** @param weight share of the keys in hundredths of a percent; of interest for a canary only */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record VariantConfig(String version, Place role, int weight, ModelFiles model) {}
+
+    /** Digests of manifest and model file, the names of two blobs. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record ModelFiles(String manifest, String file) {
+        public ModelFiles {
+            manifest = new Digest(manifest).hex();
+            file = new Digest(file).hex();
+        }
+    }
+
+    /** The place of a variant in its endpoint. */
+    public enum Place {
+        @JsonProperty("champion")
+        CHAMPION,
+        @JsonProperty("canary")
+        CANARY,
+        @JsonProperty("shadow")
+        SHADOW,
+        @JsonProperty("warm")
+        WARM
+    }
+
+    /**
+     * @param errors so many errors in a row take a candidate out
+     * @param share a larger share of errors takes it out, once {@code rows} rows were seen
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FuseConfig(@Nullable Integer errors, @Nullable Double share, @Nullable Integer rows) {
+        static final FuseConfig DEFAULT = new FuseConfig(null, null, null);
+        private static final int ERRORS = 5;
+        private static final double SHARE = 0.01;
+        private static final int ROWS = 100;
+
+        public int consecutive() {
+            return errors == null ? ERRORS : errors;
+        }
+
+        public double shareOrDefault() {
+            return share == null ? SHARE : share;
+        }
+
+        public int rowsOrDefault() {
+            return rows == null ? ROWS : rows;
+        }
+    }
+}

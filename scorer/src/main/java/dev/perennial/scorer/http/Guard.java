@@ -1,0 +1,45 @@
+package dev.perennial.scorer.http;
+
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.PerennialException;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps web pages out: only requests addressed to this machine's loopback names, and none that a foreign page sent. */
+final class Guard {
+    private static final Set<String> HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
+    private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
+
+    private Guard() {}
+
+    static void check(HttpServerRequest request) {
+        String host = request.getHeader("Host");
+        if (host == null || !HOSTS.contains(withoutPort(host))) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED, "host '" + host + "' is not served here; use 127.0.0.1 or localhost", "Host", null);
+        }
+        String origin = request.getHeader("Origin");
+        String site = request.getHeader("Sec-Fetch-Site");
+        if ((origin != null && !local(origin)) || (site != null && FOREIGN_SITES.contains(site))) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED, "requests from the web page '" + origin + "' are refused", "Origin", null);
+        }
+    }
+
+    private static boolean local(String origin) {
+        try {
+            @Nullable String host = URI.create(origin).getHost();
+            return host != null && HOSTS.contains(host);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static String withoutPort(String host) {
+        int colon = host.lastIndexOf(':');
+        boolean port = colon > 0 && colon > host.lastIndexOf(']') && host.substring(colon + 1).chars().allMatch(Character::isDigit);
+        return port ? host.substring(0, colon) : host;
+    }
+}

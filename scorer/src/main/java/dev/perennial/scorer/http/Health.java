@@ -1,0 +1,87 @@
+package dev.perennial.scorer.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.scorer.serving.Router;
+import dev.perennial.scorer.serving.Serving;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Whether the process lives, whether it may get traffic, and what is not well. Ready means: a configuration is in effect and every
+ * endpoint's champion is loaded, and it is not about to end.
+ */
+public final class Health {
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private final Router router;
+    private final LongSupplier revision;
+    private final BooleanSupplier serverReached;
+    private final BooleanSupplier draining;
+    private final Supplier<String> logProblem;
+
+    record Answer(int status, String body) {}
+
+    public Health(
+            Router router, LongSupplier revision, BooleanSupplier serverReached, BooleanSupplier draining, Supplier<String> logProblem) {
+        this.router = router;
+        this.revision = revision;
+        this.serverReached = serverReached;
+        this.draining = draining;
+        this.logProblem = logProblem;
+    }
+
+    Answer answer(String path) {
+        return switch (path) {
+            case "/v2/health/live" -> new Answer(OK, "{\"live\":true}");
+            case "/v2/health/ready" -> ready();
+            case "/v2" -> new Answer(OK, "{\"name\":\"perennial-scorer\",\"version\":\"0.1.0\",\"extensions\":[]}");
+            case "/v2/models" -> models();
+            default -> all();
+        };
+    }
+
+    private Answer ready() {
+        String why = reason();
+        return why.isEmpty()
+                ? new Answer(OK, "{\"ready\":true,\"live\":true}")
+                : new Answer(UNAVAILABLE, Json.object().put("error", why).toString());
+    }
+
+    private String reason() {
+        if (draining.getAsBoolean()) {
+            return "the scorer is about to end";
+        }
+        if (revision.getAsLong() < 0) {
+            return router.problem().isEmpty() ? "no configuration yet" : router.problem();
+        }
+        try (Serving serving = router.lease()) {
+            return serving.unready().isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(serving.unready());
+        }
+    }
+
+    private Answer models() {
+        ObjectNode body = Json.object();
+        try (Serving serving = router.lease()) {
+            var models = body.putArray("models");
+            new TreeSet<>(serving.names()).forEach(models::add);
+        }
+        return new Answer(OK, body.toString());
+    }
+
+    private Answer all() {
+        String why = reason();
+        String log = logProblem.get();
+        ObjectNode body = Json.object();
+        body.put("status", why.isEmpty() && log.isEmpty() && router.problem().isEmpty() ? "ok" : "degraded");
+        body.put("ready", why.isEmpty());
+        body.put("reason", why.isEmpty() ? router.problem() : why);
+        body.put("revision", revision.getAsLong());
+        body.put("server", serverReached.getAsBoolean() ? "reached" : "away");
+        body.put("log", log.isEmpty() ? "ok" : log);
+        return new Answer(OK, body.toString());
+    }
+}

@@ -1,0 +1,75 @@
+package dev.perennial.scorer.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.PerennialException;
+import org.jspecify.annotations.Nullable;
+
+/** JSON as callers may send it, with tight limits, and errors that say where. */
+final class JsonBodies {
+    private static final int DEPTH_MAX = 64;
+    private static final int STRING_MAX = 1 << 20;
+    private static final int NAME_MAX = 1 << 10;
+    private static final int NUMBER_MAX = 64;
+    private static final long TOKENS_MAX = 1_000_000;
+
+    static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH_MAX)
+                    .maxStringLength(STRING_MAX)
+                    .maxNameLength(NAME_MAX)
+                    .maxNumberLength(NUMBER_MAX)
+                    .maxTokenCount(TOKENS_MAX)
+                    .build())
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+            .build();
+
+    /** For bodies that are small or rare; refuses duplicate keys. */
+    static final JsonMapper MAPPER = JsonMapper.builder(FACTORY.copy().enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION))
+            .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private JsonBodies() {}
+
+    static PerennialException malformed(JsonProcessingException e, @Nullable JsonStreamContext at) {
+        String field = at == null ? "body" : field(at.pathAsPointer());
+        var location = e.getLocation();
+        String where = location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+        return new PerennialException(
+                ErrorCode.MALFORMED_REQUEST, field + ": not valid JSON: " + e.getOriginalMessage() + where, field, e);
+    }
+
+    private static String field(JsonPointer pointer) {
+        StringBuilder field = new StringBuilder();
+        for (JsonPointer at = pointer; at != null && !at.matches(); at = at.tail()) {
+            if (at.mayMatchElement()) {
+                field.append('[').append(at.getMatchingIndex()).append(']');
+            } else {
+                field.append(field.isEmpty() ? "" : ".").append(at.getMatchingProperty());
+            }
+        }
+        return field.isEmpty() ? "body" : field.toString();
+    }
+
+    /** Appends a JSON string. */
+    static void quote(StringBuilder out, String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < ' ') {
+                out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        out.append('"');
+    }
+}

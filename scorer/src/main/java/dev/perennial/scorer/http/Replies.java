@@ -1,0 +1,73 @@
+package dev.perennial.scorer.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Writes answers and errors. An error on an Open Inference path is {@code {"error": text}}, elsewhere {@code {"error": {...}}}. */
+final class Replies {
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final int OK = 200;
+    private static final int[] STATUSES = {200, 400, 403, 404, 405, 413, 415, 429, 500, 503, 507};
+
+    private final Map<Integer, LongAdder> requests = new TreeMap<>();
+
+    Replies(Metrics metrics) {
+        for (int status : STATUSES) {
+            requests.put(status, metrics.counter("perennial_scorer_requests_total", "status", Integer.toString(status)));
+        }
+    }
+
+    void json(HttpServerRequest request, String body) {
+        send(request, OK, body);
+    }
+
+    void send(HttpServerRequest request, int status, String body) {
+        HttpServerResponse response = request.response();
+        LongAdder counter = requests.get(status);
+        if (counter != null) {
+            counter.increment();
+        }
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        response.end(Buffer.buffer(body));
+    }
+
+    void error(HttpServerRequest request, PerennialException e) {
+        ErrorCode code = e.code();
+        if (code.retryable()) {
+            request.response().putHeader("Retry-After", "1");
+        }
+        ObjectNode body = Json.object();
+        if (isOpenInference(request)) {
+            body.put("error", e.getMessage());
+        } else {
+            ObjectNode error = body.putObject("error");
+            error.put("code", code.name().toLowerCase(Locale.ROOT)).put("message", e.getMessage());
+            if (e.field() != null) {
+                error.put("field", e.field());
+            }
+        }
+        if (code == ErrorCode.TOO_LARGE || code == ErrorCode.UNSUPPORTED_MEDIA_TYPE) {
+            request.response().putHeader("Connection", "close"); // the rest of the body is not read
+        }
+        send(request, code.httpStatus(), body.toString());
+    }
+
+    private static boolean isOpenInference(HttpServerRequest request) {
+        String path = request.path();
+        return path != null && (path.equals("/v2") || path.startsWith("/v2/"));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.predictionlog.Role;
+import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
+import dev.perennial.scorer.config.ScorerConfig.Place;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/** An endpoint under one configuration: schema, variants, clock. Immutable but for the fuses. */
+public final class Endpoint {
+    private static final long WALL_CLOCK_GRACE_MILLIS = 60_000;
+
+    private final EndpointConfig config;
+    private final Schema schema;
+    private final Variant champion;
+    private final List<Variant> canaries;
+    private final List<Variant> shadows;
+    private final Metrics.Histogram latency;
+    private final boolean foreign;
+    private final List<Map<String, LongAdder>> answers =
+            Stream.of(Role.values()).<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>()).toList();
+
+    Endpoint(EndpointConfig config, Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
+        this.config = config;
+        this.schema = schema;
+        this.champion = champion;
+        this.canaries = others.stream().filter(v -> v.place() == Place.CANARY && v.weight() > 0).toList();
+        this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
+        this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
+        this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
+    }
+
+    public String name() {
+        return config.name();
+    }
+
+    public Schema schema() {
+        return schema;
+    }
+
+    /** Version that answers what no candidate takes. */
+    public String championVersion() {
+        return champion.version();
+    }
+
+    /** Whether answering runs foreign code, which must not block an event loop. */
+    public boolean foreign() {
+        return foreign;
+    }
+
+    public Metrics.Histogram latency() {
+        return latency;
+    }
+
+    /** Now, by this endpoint's clock. */
+    public long now(InstantSource wallClock) {
+        var clock = config.clock();
+        Long until = clock == null ? null : clock.until();
+        return until == null ? wallClock.millis() : until;
+    }
+
+    /** The latest time at which a prediction may be dated. */
+    public long latestPredictedAt(InstantSource wallClock) {
+        var clock = config.clock();
+        Long until = clock == null ? null : clock.until();
+        return until == null ? wallClock.millis() + WALL_CLOCK_GRACE_MILLIS : until;
+    }
+
+    /** Counter of answers by version and role; the name is looked up once for a configuration. */
+    LongAdder counter(Metrics metrics, Answer answer) {
+        Map<String, LongAdder> byVersion = answers.get(answer.role().ordinal());
+        LongAdder counter = byVersion.get(answer.version());
+        return counter != null
+                ? counter
+                : byVersion.computeIfAbsent(answer.version(), version -> metrics.counter(
+                        "perennial_scorer_predictions_total", "endpoint", name(), "version", version, "role", answer.role().word()));
+    }
+
+    EndpointConfig config() {
+        return config;
+    }
+
+    Variant champion() {
+        return champion;
+    }
+
+    List<Variant> canaries() {
+        return canaries;
+    }
+
+    List<Variant> shadows() {
+        return shadows;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.config.ScorerConfig;
+import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
+import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
+import dev.perennial.scorer.config.ScorerConfig.Place;
+import dev.perennial.scorer.config.ScorerConfig.VariantConfig;
+import dev.perennial.scoring.Model;
+import dev.perennial.scoring.ModelFailure;
+import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.Signature;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds what is served now and swaps it at once when a configuration comes: models are loaded before the swap, requests under way finish
+ * on what they began with. A champion that cannot be loaded leaves its endpoint as it was; a candidate that cannot be loaded is taken
+ * out and reported.
+ */
+public final class Router {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private final ModelCache cache;
+    private final Metrics metrics;
+    private final BlownFuses blown;
+    private final Consumer<FuseReport> report;
+    private final AtomicReference<Serving> current;
+    private final Map<FuseKey, Fuse> fuses = new HashMap<>();
+    private volatile String problem = "no configuration yet";
+
+    private record FuseKey(String endpoint, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
+
+    private record Loaded(VariantConfig config, Model model) {}
+
+    public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
+        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives()));
+        this.metrics = metrics;
+        this.blown = new BlownFuses(settings.spool());
+        this.report = report;
+        this.current = new AtomicReference<>(new Serving(Map.of(), Set.of(), List.of(), cache));
+        metrics.gauge("perennial_scorer_models_loaded", cache::size);
+        blown.reports().forEach(report);
+    }
+
+    /** What is served now; close it when the request is done. */
+    public Serving lease() {
+        while (true) {
+            Serving serving = current.get();
+            if (serving.lease()) {
+                return serving;
+            }
+        }
+    }
+
+    /** Why not everything of the newest configuration is in effect; empty when it is. */
+    public String problem() {
+        return problem;
+    }
+
+    /** Puts a configuration into effect; false when a champion could not be loaded, and the caller should try again. */
+    public synchronized boolean apply(ScorerConfig config) {
+        Map<String, Endpoint> endpoints = new HashMap<>();
+        Set<String> unready = new HashSet<>();
+        List<ModelFiles> held = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        forgetFuses(config);
+        for (EndpointConfig wanted : config.endpoints()) {
+            Endpoint endpoint = build(wanted, held, problems);
+            Endpoint before = current.get().endpoint(wanted.name());
+            if (endpoint == null && before != null) {
+                endpoint = build(before.config(), held, new ArrayList<>());
+            }
+            if (endpoint == null) {
+                unready.add(wanted.name());
+            } else {
+                endpoints.put(wanted.name(), endpoint);
+            }
+        }
+        problem = String.join("; ", problems);
+        Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
+        before.close();
+        LOG.info("revision {} in effect: {} endpoints{}", config.revision(), endpoints.size(), problem.isEmpty() ? "" : "; " + problem);
+        return problems.isEmpty();
+    }
+
+    private @Nullable Endpoint build(EndpointConfig config, List<ModelFiles> held, List<String> problems) {
+        @Nullable Loaded champion = null;
+        List<Loaded> others = new ArrayList<>();
+        for (VariantConfig variant : config.variants()) {
+            try {
+                Loaded loaded = new Loaded(variant, cache.acquire(variant.model()));
+                held.add(variant.model());
+                if (variant.role() == Place.CHAMPION) {
+                    champion = loaded;
+                } else {
+                    others.add(loaded);
+                }
+            } catch (PerennialException | ModelFailure e) {
+                if (variant.role() == Place.CHAMPION) {
+                    problems.add("champion " + variant.version() + " of " + config.name() + " cannot be loaded: " + e.getMessage());
+                } else {
+                    LOG.error("{} of {} cannot be loaded: {}", variant.version(), config.name(), e.getMessage());
+                    if (candidate(variant) && !blown.contains(config.name(), variant.version())) {
+                        takeOut(fuse(config, variant).blow("the model cannot be loaded: " + e.getMessage()));
+                    }
+                }
+            }
+        }
+        if (champion == null) {
+            return null;
+        }
+        List<Signature> signatures = others.stream().map(loaded -> loaded.model().signature()).toList();
+        Schema schema = new Schema(champion.model().signature(), signatures, config.key());
+        Variant first = variant(config, champion, schema);
+        List<Variant> rest = others.stream().map(loaded -> variant(config, loaded, schema)).toList();
+        return new Endpoint(config, schema, first, rest, metrics);
+    }
+
+    private Variant variant(EndpointConfig endpoint, Loaded loaded, Schema schema) {
+        String version = loaded.config().version();
+        var errors = metrics.counter("perennial_scorer_model_errors_total", "endpoint", endpoint.name(), "version", version);
+        return new Variant(loaded.config(), loaded.model(), schema, fuse(endpoint, loaded.config()), errors);
+    }
+
+    private Fuse fuse(EndpointConfig endpoint, VariantConfig variant) {
+        boolean out = blown.contains(endpoint.name(), variant.version());
+        return fuses.computeIfAbsent(
+                new FuseKey(endpoint.name(), variant, endpoint.fuseOrDefault()),
+                key -> new Fuse(endpoint.name(), variant.version(), endpoint.fuseOrDefault(), out));
+    }
+
+    /** A candidate failed too often: remembers it and tells the server. Its fuse already keeps traffic away. */
+    void takeOut(FuseReport blownNow) {
+        LOG.warn("{} is out of {}: {}", blownNow.version(), blownNow.endpoint(), blownNow.reason());
+        metrics.counter("perennial_scorer_fuses_blown_total", "endpoint", blownNow.endpoint(), "version", blownNow.version())
+                .increment();
+        blown.add(blownNow);
+        report.accept(blownNow);
+    }
+
+    private void forgetFuses(ScorerConfig config) {
+        Set<FuseKey> wanted = new HashSet<>();
+        Set<String> candidates = new HashSet<>();
+        for (EndpointConfig endpoint : config.endpoints()) {
+            for (VariantConfig variant : endpoint.variants()) {
+                wanted.add(new FuseKey(endpoint.name(), variant, endpoint.fuseOrDefault()));
+                if (candidate(variant)) {
+                    candidates.add(endpoint.name() + " " + variant.version());
+                }
+            }
+        }
+        blown.retain(report -> candidates.contains(report.endpoint() + " " + report.version()));
+        fuses.keySet().retainAll(wanted);
+    }
+
+    private static boolean candidate(VariantConfig variant) {
+        return variant.role() == Place.CANARY || variant.role() == Place.SHADOW;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.predictionlog.LogColumn;
+import dev.perennial.scoring.Column;
+import dev.perennial.scoring.Signature;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an endpoint's callers may and must send: the union of its variants' columns, the champion's first, and the columns of the
+ * prediction id. Where variants disagree on a type the champion's holds.
+ */
+public final class Schema {
+    /** Names of the two times of a record. */
+    public static final String EVENT_TIME = "event_time";
+
+    public static final String PREDICTED_AT = "predicted_at";
+
+    private final Signature union;
+    private final List<LogColumn> logColumns;
+    private final List<String> key;
+    private final Map<String, Slot> slots = new HashMap<>();
+    private final boolean[] required;
+
+    /**
+     * Where a member of a record goes.
+     *
+     * @param feature position among the columns, -1 when it is none
+     * @param key position in the prediction id, -1 when it is no part
+     */
+    public record Slot(int feature, int key) {}
+
+    /** @param others signatures of the variants that are not champion */
+    Schema(Signature champion, List<Signature> others, List<String> key) {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        champion.columns().forEach(column -> columns.put(column.name(), column));
+        Set<String> needed = new HashSet<>();
+        champion.columns().stream().filter(Column::required).forEach(column -> needed.add(column.name()));
+        for (Signature other : others) {
+            other.columns().forEach(column -> columns.putIfAbsent(column.name(), column));
+        }
+        this.union = new Signature(new ArrayList<>(columns.values()));
+        this.logColumns = union.columns().stream().map(c -> new LogColumn(c.name(), c.type())).toList();
+        this.key = List.copyOf(key);
+        this.required = new boolean[union.size()];
+        for (int i = 0; i < union.size(); i++) {
+            String name = union.column(i).name();
+            required[i] = needed.contains(name);
+            slots.put(name, new Slot(i, key.indexOf(name)));
+        }
+        for (int i = 0; i < key.size(); i++) {
+            slots.putIfAbsent(key.get(i), new Slot(-1, i));
+        }
+    }
+
+    public Signature union() {
+        return union;
+    }
+
+    public List<LogColumn> logColumns() {
+        return logColumns;
+    }
+
+    public List<String> key() {
+        return key;
+    }
+
+    public @Nullable Slot slot(String name) {
+        return slots.get(name);
+    }
+
+    /** Whether the champion needs the column at this position. */
+    public boolean required(int feature) {
+        return required[feature];
+    }
+
+    /** Column names, for messages. */
+    public List<String> names() {
+        List<String> names = new ArrayList<>(union.columns().stream().map(Column::name).toList());
+        key.stream().filter(name -> !names.contains(name)).forEach(names::add);
+        return names;
+    }
+}

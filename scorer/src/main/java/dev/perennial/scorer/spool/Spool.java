@@ -1,0 +1,269 @@
+package dev.perennial.scorer.spool;
+
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.predictionlog.LogColumn;
+import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.Segment;
+import dev.perennial.predictionlog.SegmentHeader;
+import dev.perennial.predictionlog.SegmentWriter;
+import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.OrderedQueue;
+import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.config.ServerLink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The prediction log of this scorer: one open segment for each endpoint, sealed by size, by age and by flush, then delivered.
+ *
+ * <p>{@link #append} hands the bytes to the operating system before it returns, so that a kill of this process loses nothing that was
+ * answered; the device is forced in batches. A segment is sealed only after the shadow copies of its predictions were written: a segment
+ * still open after a kill therefore holds every prediction whose copies may be missing. When the spool is full or the disk fails, nothing
+ * is thrown: the records are lost, counted and said in health, and scoring goes on. Thread-safe.
+ */
+public final class Spool implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+    private static final long FORCE_MILLIS = 200;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Open> open = new HashMap<>();
+    private final ScorerSettings settings;
+    private final InstantSource clock;
+    private final SpoolFolder folder;
+    private final OrderedQueue queue;
+    private final Delivery delivery;
+    private final ScheduledThreadPoolExecutor timer;
+    private final AtomicLong bytes;
+    private final LongAdder logged;
+    private final LongAdder lost;
+    private volatile String problem = "";
+    private volatile boolean dirty;
+    private long number;
+    private List<SpoolFolder.Left> left;
+
+    private record Open(SegmentWriter writer, Path file, long since) {}
+
+    public Spool(
+            ScorerSettings settings, InstantSource clock, ServerLink link, OrderedQueue queue, Metrics metrics, RandomGenerator random)
+            throws IOException {
+        this.settings = settings;
+        this.clock = clock;
+        this.queue = queue;
+        this.folder = SpoolFolder.open(settings.spool(), clock);
+        this.bytes = new AtomicLong(folder.sizeBytes());
+        this.delivery = new Delivery(link, gone -> bytes.addAndGet(-gone), metrics, random);
+        this.left = folder.left();
+        this.logged = metrics.counter("perennial_scorer_log_records_total");
+        this.lost = metrics.counter("perennial_scorer_log_lost_records_total");
+        metrics.gauge("perennial_scorer_spool_bytes", bytes::get);
+        metrics.gauge("perennial_scorer_spool_limit_bytes", settings.limits()::spoolBytes);
+        metrics.gauge("perennial_scorer_spool_waiting", delivery::waiting);
+        this.timer = new ScheduledThreadPoolExecutor(
+                1, task -> Thread.ofPlatform().daemon().name("spool-timer").unstarted(task));
+    }
+
+    /** Starts to deliver, first what an earlier run sealed. */
+    public void start() {
+        left.stream().filter(SpoolFolder.Left::sealed).forEach(file -> delivery.add(file.item()));
+        delivery.start();
+        timer.scheduleWithFixedDelay(this::tick, FORCE_MILLIS, FORCE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Segments that an earlier run left open: read them, write what their shadow variants still owe, then call {@link #sealLeft}.
+     */
+    public List<Segment> leftOpen() {
+        return left.stream().filter(file -> !file.sealed()).map(SpoolFolder.Left::segment).toList();
+    }
+
+    /** What an earlier run wrote since the first segment that it left open, that one included. */
+    public List<Segment> leftSinceOpen() {
+        int first = 0;
+        while (first < left.size() && left.get(first).sealed()) {
+            first++;
+        }
+        return left.subList(first, left.size()).stream().map(SpoolFolder.Left::segment).toList();
+    }
+
+    /** Seals what an earlier run left open, after everything queued so far. */
+    public void sealLeft() {
+        List<SpoolFolder.Left> files = left.stream().filter(file -> !file.sealed()).toList();
+        left = List.of();
+        queue.barrier(() -> files.forEach(this::recover));
+    }
+
+    public Delivery delivery() {
+        return delivery;
+    }
+
+    /** Why predictions are not being logged; empty when all is well. */
+    public String problem() {
+        return problem;
+    }
+
+    /** Appends records as one unit; false when they could not be logged. */
+    public boolean append(String endpoint, List<LogColumn> columns, List<? extends LogRecord> records) {
+        lock.lock();
+        try {
+            if (bytes.get() >= settings.limits().spoolBytes()) {
+                return lose(records, "the spool holds " + bytes.get() + " bytes, its limit is " + settings.limits().spoolBytes());
+            }
+            Open segment = open.get(endpoint);
+            if (segment != null && !segment.writer.header().columns().equals(columns)) {
+                rotate(endpoint);
+                segment = null;
+            }
+            if (segment == null) {
+                segment = create(endpoint, columns);
+            }
+            long before = segment.writer.sizeBytes();
+            segment.writer.append(records);
+            bytes.addAndGet(segment.writer.sizeBytes() - before);
+            dirty = true;
+            logged.add(records.size());
+            problem = "";
+            if (segment.writer.sizeBytes() >= settings.limits().segmentBytes()) {
+                rotate(endpoint);
+            }
+            return true;
+        } catch (IOException e) {
+            return lose(records, "the log cannot be written: " + e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seals and delivers everything logged so far, and then tells the server that it is done. */
+    public void flush(long flush) {
+        rotateAll();
+        queue.barrier(() -> delivery.add(new Delivery.Flushed(flush)));
+    }
+
+    private Open create(String endpoint, List<LogColumn> columns) throws IOException {
+        long own = number++;
+        Path file = folder.openFile(own);
+        SegmentWriter writer =
+                SegmentWriter.create(file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
+        bytes.addAndGet(writer.sizeBytes());
+        Open segment = new Open(writer, file, clock.millis());
+        open.put(endpoint, segment);
+        return segment;
+    }
+
+    private boolean lose(List<? extends LogRecord> records, String why) {
+        if (problem.isEmpty()) {
+            LOG.error("predictions are answered but not logged: {}", why);
+        }
+        problem = why;
+        lost.add(records.size());
+        return false;
+    }
+
+    private void rotateAll() {
+        lock.lock();
+        try {
+            List.copyOf(open.keySet()).forEach(this::rotate);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void rotate(String endpoint) {
+        Open segment = open.remove(endpoint);
+        if (segment != null) {
+            queue.barrier(() -> seal(segment));
+        }
+    }
+
+    private void seal(Open segment) {
+        try {
+            long before = segment.writer.sizeBytes();
+            segment.writer.seal();
+            bytes.addAndGet(segment.writer.sizeBytes() - before);
+            delivery.add(folder.sealed(segment.file));
+        } catch (IOException | UncheckedIOException | PerennialException e) {
+            LOG.error("segment {} cannot be sealed; the next start tries again", segment.file, e);
+        }
+    }
+
+    private void recover(SpoolFolder.Left file) {
+        try {
+            long before = Files.size(file.file());
+            Segment recovered = SegmentWriter.recover(file.file());
+            bytes.addAndGet(Files.size(file.file()) - before);
+            LOG.info("segment {} of an earlier run recovered with {} records", file.file().getFileName(), recovered.count());
+            delivery.add(folder.sealed(file.file()));
+        } catch (IOException | PerennialException e) {
+            LOG.error("segment {} of an earlier run cannot be recovered", file.file(), e);
+        }
+    }
+
+    private void tick() {
+        List<Open> all;
+        lock.lock();
+        try {
+            long old = clock.millis() - settings.limits().segmentAgeMillis();
+            for (String endpoint : List.copyOf(open.keySet())) {
+                Open segment = open.get(endpoint);
+                if (segment != null && segment.since <= old) {
+                    rotate(endpoint);
+                }
+            }
+            all = dirty ? new ArrayList<>(open.values()) : List.of();
+            dirty = false;
+        } finally {
+            lock.unlock();
+        }
+        for (Open segment : all) {
+            try {
+                segment.writer.force();
+            } catch (java.nio.channels.ClosedChannelException e) {
+                LOG.trace("sealed meanwhile, hence forced");
+            } catch (IOException e) {
+                LOG.error("segment {} cannot be forced to the device", segment.file, e);
+            }
+        }
+    }
+
+    /** Seals everything; the queue must still run. Delivers for so long at most. */
+    public void drain(long millis) throws InterruptedException {
+        timer.shutdown(); // never interrupted: an interrupt closes the file that it forces
+        timer.awaitTermination(millis, TimeUnit.MILLISECONDS);
+        rotateAll();
+        queue.drain(millis);
+        delivery.drain(millis);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdown();
+        delivery.close();
+        lock.lock();
+        try {
+            for (Open segment : open.values()) {
+                segment.writer.close();
+            }
+            folder.close();
+        } catch (IOException e) {
+            LOG.warn("closing the spool: {}", e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.perennial.scorer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.perennial.kernel.Json;
+import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.Segment;
+import dev.perennial.predictionlog.SegmentReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A small real HTTP server that plays the server's internal routes. Its state survives {@link #stop} and {@link #start}. */
+final class ControlServer implements AutoCloseable {
+    static final String TOKEN = "secret-of-the-test";
+    private static final long WAIT_SECONDS = 60;
+
+    private final TreeMap<String, byte[]> segments = new TreeMap<>();
+    private final List<JsonNode> fuses = new ArrayList<>();
+    private final List<String> violations = new ArrayList<>();
+    private String config = "";
+    private long revision = -1;
+    private long applied = -1;
+    private long flushed;
+    private int puts;
+    private int port;
+    private HttpServer http;
+
+    ControlServer() throws IOException {
+        start();
+    }
+
+    void start() throws IOException {
+        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
+        port = http.getAddress().getPort();
+        http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        http.createContext("/internal/scorers/s1/", this::handle);
+        http.start();
+    }
+
+    void stop() {
+        http.stop(0);
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    int port() {
+        return port;
+    }
+
+    synchronized void configure(long newRevision, String json) {
+        revision = newRevision;
+        config = json;
+        notifyAll();
+    }
+
+    /** Sets a configuration and waits until the scorer says that it is in effect. */
+    void apply(long newRevision, String json) throws InterruptedException {
+        configure(newRevision, json);
+        await("revision " + newRevision + " applied", () -> applied >= newRevision);
+    }
+
+    void awaitFlush(long flush) throws InterruptedException {
+        await("flush " + flush, () -> flushed >= flush);
+    }
+
+    synchronized void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        while (!condition.getAsBoolean()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new AssertionError("waited in vain for " + what + "; violations " + violations);
+            }
+            wait(Math.min(left, 100));
+        }
+    }
+
+    synchronized List<LogRecord> records() {
+        List<LogRecord> records = new ArrayList<>();
+        segments.values().forEach(bytes -> SegmentReader.read(bytes).forEach(records::add));
+        return records;
+    }
+
+    synchronized int segmentCount() {
+        return segments.size();
+    }
+
+    synchronized int puts() {
+        return puts;
+    }
+
+    synchronized List<JsonNode> fuses() {
+        return List.copyOf(fuses);
+    }
+
+    synchronized List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            String path = exchange.getRequestURI().getPath().substring("/internal/scorers/s1".length());
+            if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
+            switch (path) {
+                case "/config" -> config(exchange);
+                case "/flushed" -> flushed(Json.parse(body).get("flush").asLong());
+                case "/fuse" -> fuse(Json.parse(body));
+                default -> segment(exchange, path, body);
+            }
+            if (exchange.getResponseCode() == -1) {
+                exchange.sendResponseHeaders(200, -1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void config(HttpExchange exchange) throws IOException, InterruptedException {
+        String query = exchange.getRequestURI().getQuery();
+        long known = Long.parseLong(query.replaceAll(".*revision=(-?\\d+).*", "$1"));
+        applied = Long.parseLong(exchange.getRequestHeaders().getFirst("X-Perennial-Applied"));
+        if (!exchange.getRequestHeaders().getFirst("X-Perennial-Scorer-Url").startsWith("http://127.0.0.1:")) {
+            violations.add("no scorer URL");
+        }
+        notifyAll();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        while (known == revision && System.nanoTime() < end) {
+            wait(100);
+        }
+        if (known == revision) {
+            exchange.sendResponseHeaders(204, -1);
+            return;
+        }
+        byte[] bytes = config.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private synchronized void flushed(long flush) {
+        flushed = Math.max(flushed, flush);
+        notifyAll();
+    }
+
+    private synchronized void fuse(JsonNode report) {
+        fuses.add(report);
+        notifyAll();
+    }
+
+    private synchronized void segment(HttpExchange exchange, String path, byte[] body) {
+        Segment segment = SegmentReader.read(body);
+        puts++;
+        byte[] before = segments.putIfAbsent(path, body);
+        if (before != null && !java.util.Arrays.equals(before, body)) {
+            violations.add(path + " came twice with different bytes");
+        }
+        if (!segment.sealed() || !segment.root().hex().equals(exchange.getRequestHeaders().getFirst("X-Perennial-Root"))) {
+            violations.add(path + " is not sealed or its root differs");
+        }
+        if (!path.equals("/segments/" + segment.header().generation() + "/" + segment.header().number())) {
+            violations.add(path + " is not the segment it claims to be");
+        }
+        notifyAll();
+    }
+}

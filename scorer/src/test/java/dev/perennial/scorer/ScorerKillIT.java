@@ -1,0 +1,182 @@
+package dev.perennial.scorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.ShadowRecord;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real program in a process of its own, killed. */
+class ScorerKillIT {
+    @TempDir
+    Path folder;
+
+    private ControlServer server;
+    private Models models;
+    private Process process;
+    private Caller caller;
+    private int port;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        server = new ControlServer();
+        models = new Models(folder.resolve("blobs"));
+        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        caller = new Caller("http://127.0.0.1:" + port);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly();
+            process.waitFor();
+        }
+        caller.close();
+        server.close();
+        assertThat(server.violations()).isEmpty();
+    }
+
+    private void launch(String... properties) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(properties));
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "dev.perennial.scorer.ScorerMain",
+                "--server",
+                "http://127.0.0.1:" + server.port(),
+                "--id",
+                "s1",
+                "--port",
+                Integer.toString(port),
+                "--spool",
+                folder.resolve("spool").toString(),
+                "--blobs",
+                folder.resolve("blobs").toString(),
+                "--token-file",
+                folder.resolve("token").toString(),
+                "--segment-bytes",
+                "3000"));
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
+    }
+
+    private void kill() throws InterruptedException {
+        process.destroyForcibly(); // SIGKILL
+        process.waitFor();
+    }
+
+    @Test
+    void nothingAnsweredIsLostAndNothingCountsTwiceHoweverOftenItIsKilled() throws Exception {
+        String champion = Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"));
+        String shadow = Models.variant("m/2", "shadow", 0, models.model(0.5, "x"));
+        server.configure(1, Models.config(1, 0, "null", champion, shadow));
+        String[] points = {
+            "", "scorer-before-delivery:2", "scorer-after-delivery", "scorer-before-shadow:20", "scorer-after-delivery:3", ""
+        };
+        Set<String> acknowledged = new HashSet<>();
+        int asked = 0;
+        for (int round = 0; round < points.length; round++) {
+            launch("-Dperennial.crash-at=" + points[round]);
+            awaitReady();
+            for (int i = 0; i < 60 && process.isAlive(); i++) {
+                String id = "k" + asked++;
+                try {
+                    caller.predict(id);
+                    acknowledged.add(id);
+                } catch (IOException e) {
+                    assertThat(points[round]).as("a call failed without a kill").isNotEmpty();
+                }
+            }
+            if (round == 1) {
+                server.stop();
+            }
+            kill();
+            if (round == 2) {
+                server.start();
+            }
+        }
+        launch();
+        awaitReady();
+        server.configure(2, Models.config(2, 1, "null", champion, shadow));
+        server.awaitFlush(1);
+
+        List<LogRecord> records = server.records();
+        List<String> predictions = ids(records, PredictionRecord.class);
+        assertThat(new HashSet<>(predictions)).containsAll(acknowledged);
+        assertThat(predictions).as("no prediction is in two segments").doesNotHaveDuplicates();
+        assertThat(new HashSet<>(ids(records, ShadowRecord.class))).as("every copy was scored, kills or not").containsAll(acknowledged);
+        assertThat(acknowledged.size()).isGreaterThan(150);
+        assertThat(server.puts()).as("a delivered segment came again").isGreaterThan(server.segmentCount());
+    }
+
+    @Test
+    void sigtermAnswersSealsDeliversAndEndsWithZero() throws Exception {
+        server.configure(1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
+        launch();
+        awaitReady();
+        caller.predict("a", "b", "c");
+        process.destroy();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        assertThat(server.records()).hasSize(3);
+    }
+
+    @Test
+    void aTakenSpoolAndWrongFlagsEndWithAClearMessage() throws Exception {
+        launch();
+        awaitListening();
+        Process first = process;
+        int firstPort = port;
+        port = 0;
+        launch();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(70);
+        assertThat(Files.readString(folder.resolve("log"))).contains("in use by another scorer");
+        process = first;
+        port = firstPort;
+    }
+
+    private static List<String> ids(List<LogRecord> records, Class<? extends LogRecord> kind) {
+        return records.stream().filter(kind::isInstance).map(LogRecord::id).collect(Collectors.toList());
+    }
+
+    private void awaitReady() throws InterruptedException {
+        server.await("readiness", () -> status("/v2/health/ready") == 200 || !process.isAlive());
+    }
+
+    private void awaitListening() throws InterruptedException {
+        server.await("the port", () -> status("/v2/health/live") == 200);
+    }
+
+    private int status(String path) {
+        try {
+            return caller.get(path).status();
+        } catch (IOException | InterruptedException e) {
+            return -1;
+        }
+    }
+}

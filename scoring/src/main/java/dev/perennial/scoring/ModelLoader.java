@@ -1,0 +1,64 @@
+package dev.perennial.scoring;
+
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.PerennialException;
+import java.nio.file.Path;
+
+/**
+ * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
+ * there. Formats: {@code xgboost-json} (our evaluator) and {@code onnx} (ONNX Runtime, loaded on first use). Thread-safe.
+ */
+public final class ModelLoader {
+    /** Both sides compute in float; more than this is another model. */
+    private static final double EXAMPLE_TOLERANCE = 1e-5;
+
+    private static final int MODEL_BYTES_MAX = 256 << 20;
+
+    private final OnnxRuntime onnx;
+
+    /** @param natives folder into which native libraries are unpacked once; shared by all processes of an installation */
+    public ModelLoader(Path natives) {
+        this.onnx = new OnnxRuntime(natives);
+    }
+
+    /** @throws PerennialException naming what is wrong with the files */
+    public Model load(byte[] manifest, byte[] file) {
+        return load(ModelManifest.parse(manifest), file);
+    }
+
+    public Model load(ModelManifest manifest, byte[] file) {
+        if (file.length > MODEL_BYTES_MAX) {
+            throw new PerennialException(
+                    ErrorCode.TOO_LARGE, "a model file of " + file.length + " bytes; at most " + MODEL_BYTES_MAX + " are possible");
+        }
+        Model model =
+                switch (manifest.format()) {
+                    case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
+                    case ModelManifest.ONNX -> onnx.load(manifest, file);
+                    default -> throw PerennialException.invalid(
+                            "format", "model format '" + manifest.format() + "' is not supported; use xgboost-json or onnx");
+                };
+        try {
+            checkExample(manifest, model);
+        } catch (PerennialException | ModelFailure e) {
+            model.close();
+            throw e;
+        }
+        return model;
+    }
+
+    private static void checkExample(ModelManifest manifest, Model model) {
+        var input = manifest.inputExample();
+        Double expected = manifest.outputExample();
+        if (input == null || expected == null) {
+            return;
+        }
+        double actual = model.score(Row.of(manifest.signature(), input));
+        if (!(Math.abs(actual - expected) <= EXAMPLE_TOLERANCE)) {
+            throw PerennialException.invalid(
+                    "outputExample",
+                    "the model scores its own input example " + actual + ", the manifest says " + expected
+                            + "; the model file and the manifest do not belong together");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns every failure into one JSON shape; only our own faults are logged with their stack. */
+final class ApiErrors {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
+
+    @ServerExceptionMapper
+    Response ours(PerennialException e) {
+        if (e.code() == ErrorCode.INTERNAL) {
+            LOG.error("request failed", e);
+        }
+        return answer(e.code().httpStatus(), e.code().name(), String.valueOf(e.getMessage()), e.field());
+    }
+
+    @ServerExceptionMapper
+    Response json(JsonProcessingException e) {
+        return answer(400, ErrorCode.MALFORMED_REQUEST.name(), "not the expected JSON: " + e.getOriginalMessage(), null);
+    }
+
+    @ServerExceptionMapper
+    Response framework(WebApplicationException e) {
+        int status = e.getResponse().getStatus();
+        if (e.getCause() instanceof JsonProcessingException cause) {
+            return json(cause);
+        }
+        if (e.getCause() instanceof PerennialException cause) {
+            return ours(cause);
+        }
+        ErrorCode code = status == 404
+                ? ErrorCode.ENDPOINT_NOT_FOUND
+                : status == 405
+                        ? ErrorCode.METHOD_NOT_ALLOWED
+                        : status == 415 ? ErrorCode.UNSUPPORTED_MEDIA_TYPE : status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
+        return answer(status, code.name(), String.valueOf(e.getMessage()), null);
+    }
+
+    @ServerExceptionMapper
+    Response unexpected(RuntimeException e) {
+        if (e.getCause() instanceof PerennialException cause) {
+            return ours(cause);
+        }
+        LOG.error("request failed", e);
+        return answer(500, ErrorCode.INTERNAL.name(), "the server failed to answer; its log has the reason", null);
+    }
+
+    private static Response answer(int status, String code, String message, @org.jspecify.annotations.Nullable String field) {
+        ObjectNode error = Json.object().put("code", code).put("message", message).put("field", field);
+        ObjectNode body = Json.object();
+        body.set("error", error);
+        return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(body.toString()).build();
+    }
+}

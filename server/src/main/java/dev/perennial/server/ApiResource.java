@@ -1,0 +1,305 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.lifecycle.Applications;
+import dev.perennial.lifecycle.Decision;
+import dev.perennial.lifecycle.People;
+import dev.perennial.lifecycle.Proposal;
+import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.lifecycle.file.LifecycleParser;
+import dev.perennial.lifecycle.file.ParseResult;
+import dev.perennial.pipelines.RunId;
+import dev.perennial.serving.Label;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The product's own API over lifecycle, models, decisions and pipelines. */
+@Path("/api")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class ApiResource {
+    private static final int WAIT_SECONDS_MAX = 25;
+    private static final String ACTOR = "X-Perennial-Actor";
+
+    private final Rooms rooms;
+    private final ModelViews views;
+
+    @Inject
+    public ApiResource(Rooms rooms) {
+        this.rooms = rooms;
+        this.views = new ModelViews(rooms);
+    }
+
+    @GET
+    @Path("/status")
+    public String status() {
+        ObjectNode body = Json.object()
+                .put("version", Version.TEXT)
+                .put("ready", true)
+                .put("dataDir", rooms.settings().dataDir().toString())
+                .put("startedAt", rooms.startedAt())
+                .put("pid", ProcessHandle.current().pid())
+                .put("url", "http://127.0.0.1:" + rooms.settings().port());
+        body.put("scorerPid", rooms.scorer().pid().orElse(null));
+        body.set("scorers", Json.tree(rooms.fleet().scorers()));
+        body.set("workers", Json.tree(rooms.engine().workers()));
+        return body.toString();
+    }
+
+    @POST
+    @Path("/lifecycle/validate")
+    public String validate(JsonNode body) {
+        ParseResult parsed = LifecycleParser.parse(text(body, "text"), java.nio.file.Path.of(text(body, "path")).getParent());
+        ObjectNode answer = Json.object();
+        answer.set("problems", Json.tree(parsed.problems()));
+        answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));
+        return answer.toString();
+    }
+
+    @POST
+    @Path("/lifecycle/plan")
+    public String plan(@HeaderParam(ACTOR) @Nullable String actor, JsonNode body) {
+        return Json.write(rooms.lifecycle().applications().plan(order(body, actor)));
+    }
+
+    @POST
+    @Path("/lifecycle/apply")
+    public String apply(@HeaderParam(ACTOR) @Nullable String actor, JsonNode body) {
+        Applications.Outcome outcome = rooms.lifecycle().applications().apply(order(body, actor));
+        if (outcome.applied()) {
+            rooms.fleet().wake();
+            rooms.lifecycle().loop().wake(ModelId.parse(outcome.model()));
+        }
+        return Json.write(outcome);
+    }
+
+    @GET
+    @Path("/models")
+    public String models(@QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
+        return views.models(PageRequest.of(limit, token)).toString();
+    }
+
+    @GET
+    @Path("/models/{model}")
+    public String model(@PathParam("model") String model) {
+        return views.model(ModelId.parse(model)).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/versions")
+    public String versions(
+            @PathParam("model") String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return views.versions(ModelId.parse(model), PageRequest.of(limit, token)).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/versions/{number}")
+    public String version(@PathParam("model") String model, @PathParam("number") int number) {
+        return views.version(ModelId.parse(model), number).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/decisions")
+    public String decisions(
+            @PathParam("model") String model,
+            @QueryParam("kind") @Nullable String kind,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return views.decisions(ModelId.parse(model), Optional.ofNullable(kind), PageRequest.of(limit, token)).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/timeline")
+    public String timeline(@PathParam("model") String model) {
+        return views.timeline(ModelId.parse(model)).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/performance")
+    public String performance(@PathParam("model") String model, @QueryParam("windowDays") @DefaultValue("14") int windowDays) {
+        return views.performance(ModelId.parse(model), windowDays).toString();
+    }
+
+    @GET
+    @Path("/models/{model}/why")
+    public String why(@PathParam("model") String model) {
+        return views.why(ModelId.parse(model)).toString();
+    }
+
+    @POST
+    @Path("/models/{model}/rollback")
+    public String rollback(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+        return decision(rooms.lifecycle().people().rollback(ModelId.parse(model), act(actor, body)));
+    }
+
+    @POST
+    @Path("/models/{model}/pause")
+    public String pause(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+        return decision(rooms.lifecycle().people().pause(ModelId.parse(model), act(actor, body)));
+    }
+
+    @POST
+    @Path("/models/{model}/resume")
+    public String resume(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+        return decision(rooms.lifecycle().people().resume(ModelId.parse(model), act(actor, body)));
+    }
+
+    @POST
+    @Path("/models/{model}/abort")
+    public String abort(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+        return decision(rooms.lifecycle().people().abort(ModelId.parse(model), act(actor, body)));
+    }
+
+    @POST
+    @Path("/models/{model}/sign")
+    public String sign(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+        if (!body.path("version").isInt()) {
+            throw PerennialException.invalid("version", "the number of the version to sign is needed, got " + body.path("version"));
+        }
+        return decision(rooms.lifecycle().people().sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
+    }
+
+    @POST
+    @Path("/models/{model}/candidates")
+    public String propose(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) throws IOException {
+        ModelId id = ModelId.parse(model);
+        People.Act act = act(actor, body);
+        String manifest = null;
+        String file = null;
+        Long declared = body.path("declaredUntil").isNumber() ? body.get("declaredUntil").asLong() : null;
+        if (body.hasNonNull("modelFile")) {
+            manifest = rooms.blobs().put(Files.readAllBytes(java.nio.file.Path.of(text(body, "manifestFile")))).hex();
+            file = rooms.blobs().put(Files.readAllBytes(java.nio.file.Path.of(text(body, "modelFile")))).hex();
+        }
+        LifecycleFile variant = body.hasNonNull("text")
+                ? rooms.lifecycle().applications().candidate(id, text(body, "text"), text(body, "path"))
+                : null;
+        String request = rooms.lifecycle()
+                .people()
+                .propose(id, new Proposal("user:" + act.by(), act.reason(), variant, manifest, file, declared, body.path("drill").asBoolean()));
+        rooms.lifecycle().loop().wake(id);
+        return Json.object().put("request", request).toString();
+    }
+
+    @POST
+    @Path("/models/{model}/labels")
+    public String labels(@PathParam("model") String model, JsonNode body) {
+        ModelId id = ModelId.parse(model);
+        rooms.lifecycle().lifecycles().get(id);
+        if (!body.path("labels").isArray()) {
+            throw PerennialException.invalid("labels", "a list 'labels' of {id, label, eventTime, knownAt} is needed");
+        }
+        List<Label> labels = new ArrayList<>();
+        for (JsonNode label : body.get("labels")) {
+            labels.add(label(label));
+        }
+        long now = id.replayed() && body.path("clock").isNumber()
+                ? body.get("clock").asLong()
+                : rooms.lifecycle().lifecycles().clock(id);
+        return Json.object().put("accepted", rooms.labels().accept(id, labels, now)).toString();
+    }
+
+    @GET
+    @Path("/pipelines/runs")
+    public String runs(
+            @QueryParam("model") @Nullable String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return Json.write(views.page(rooms.engine().list(Optional.ofNullable(model), PageRequest.of(limit, token)), run -> Json.tree(run)));
+    }
+
+    @POST
+    @Path("/pipelines/runs/{run}/cancel")
+    public String cancelRun(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("run") String run, JsonNode body) {
+        People.Act act = act(actor, body);
+        rooms.engine().cancel(new RunId(run), act.by(), act.reason());
+        return "{}";
+    }
+
+    @GET
+    @Path("/endpoints")
+    public String endpoints() {
+        return views.endpoints().toString();
+    }
+
+    @GET
+    @Path("/events")
+    public String events(
+            @QueryParam("after") @DefaultValue("0") long after,
+            @QueryParam("wait") @DefaultValue("0") int wait,
+            @QueryParam("model") @Nullable String model) {
+        ObjectNode body = Json.object();
+        body.set(
+                "items",
+                Json.tree(rooms.events()
+                        .after(
+                                after,
+                                Optional.ofNullable(model).map(ModelId::parse),
+                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)))));
+        return body.toString();
+    }
+
+    private static Label label(JsonNode node) {
+        JsonNode label = node.path("label");
+        if (!node.path("id").isTextual() || !(label.isBoolean() || label.isInt()) || !node.path("eventTime").isNumber()) {
+            throw PerennialException.invalid("labels", "label " + node + " must have text 'id', 0/1 'label' and 'eventTime' in milliseconds");
+        }
+        int value = label.isBoolean() ? (label.asBoolean() ? 1 : 0) : label.asInt();
+        long event = node.get("eventTime").asLong();
+        return new Label(node.get("id").asText(), value, event, node.path("knownAt").asLong(event));
+    }
+
+    private static Applications.Order order(JsonNode body, @Nullable String actor) {
+        Map<String, String> paths = new HashMap<>();
+        body.path("sourcePaths").properties().forEach(entry -> paths.put(entry.getKey(), entry.getValue().asText()));
+        return new Applications.Order(
+                text(body, "text"),
+                text(body, "path"),
+                body.path("as").asText(""),
+                paths,
+                body.path("replayClock").isNumber() ? body.get("replayClock").asLong() : null,
+                "user:" + (actor == null ? "unknown" : actor));
+    }
+
+    private static People.Act act(@Nullable String actor, JsonNode body) {
+        return new People.Act(actor == null ? body.path("by").asText("") : actor, body.path("reason").asText(""));
+    }
+
+    private static String decision(Decision decision) {
+        return Json.write(decision);
+    }
+
+    static String text(JsonNode body, String name) {
+        if (!body.path(name).isTextual()) {
+            throw PerennialException.invalid(name, "text '" + name + "' is needed, got " + body.path(name));
+        }
+        return body.get(name).asText();
+    }
+}

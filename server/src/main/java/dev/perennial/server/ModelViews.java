@@ -1,0 +1,201 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.AppliedLifecycle;
+import dev.perennial.lifecycle.Decision;
+import dev.perennial.lifecycle.LoopState;
+import dev.perennial.monitoring.DayResult;
+import dev.perennial.monitoring.PerformanceWindow;
+import dev.perennial.registry.ModelVersion;
+import dev.perennial.registry.Registry;
+import dev.perennial.rollout.RolloutStep;
+import dev.perennial.serving.ScorerFleet;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What people see of models, as JSON: read only, gathered from the rooms. */
+final class ModelViews {
+    private static final int WINDOW_DAYS = 14;
+    private static final List<String> EVIDENCE = List.of("evaluation", "gates", "validation", "training", "skew", "signature");
+
+    private final Rooms rooms;
+
+    ModelViews(Rooms rooms) {
+        this.rooms = rooms;
+    }
+
+    <T> ObjectNode page(Page<T> page, Function<T, JsonNode> item) {
+        ObjectNode body = Json.object();
+        ArrayNode items = body.putArray("items");
+        page.items().forEach(one -> items.add(item.apply(one)));
+        body.put("next", page.next().orElse(null));
+        return body;
+    }
+
+    JsonNode models(PageRequest page) {
+        return page(rooms.lifecycle().lifecycles().page(page), this::summary);
+    }
+
+    JsonNode model(ModelId model) {
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
+        ObjectNode body = summary(applied);
+        body.put("lifecycle", applied.text()).put("digest", applied.digest().hex()).put("revision", applied.revision());
+        body.put("timeZone", applied.file().timeZone());
+        body.set("variants", Json.tree(rooms.endpoints().variants(model)));
+        LoopState state = rooms.lifecycle().state(model);
+        LoopState.Rolling rolling = state.rollout();
+        if (rolling != null) {
+            ObjectNode rollout = body.putObject("rollout").put("version", rolling.version()).put("champion", rolling.champion());
+            rollout.set("state", Json.tree(rolling.state()));
+            rollout.set("steps", Json.tree(RolloutStep.of(applied.file().rollout())));
+        }
+        body.put("review", state.review()).put("paused", state.paused()).put("attempt", state.attempt() == null ? null : state.attempt().run());
+        return body;
+    }
+
+    JsonNode versions(ModelId model, PageRequest page) {
+        rooms.lifecycle().lifecycles().get(model);
+        return page(rooms.registry().versions(model, page), this::version);
+    }
+
+    JsonNode version(ModelId model, int number) {
+        ModelVersion version = rooms.registry().version(new VersionId(model, number));
+        ObjectNode body = version(version);
+        ObjectNode evidence = body.putObject("evidence");
+        EVIDENCE.forEach(kind -> rooms.registry().evidence(version.id(), kind).ifPresent(found -> evidence.set(kind, found)));
+        body.set("manifestBody", Json.parse(rooms.blobs().bytes(version.manifest())));
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
+        body.putObject("card")
+                .put("title", applied.file().title())
+                .put("owner", applied.file().owner())
+                .put("risk", applied.file().risk().name())
+                .put("predicts", applied.file().predict().label());
+        return body;
+    }
+
+    JsonNode decisions(ModelId model, Optional<String> kind, PageRequest page) {
+        rooms.lifecycle().lifecycles().get(model);
+        Optional<Decision.Kind> wanted = kind.map(text -> {
+            try {
+                return Decision.Kind.valueOf(text.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw PerennialException.invalid("kind", "decision kind '" + text + "' is none of " + List.of(Decision.Kind.values()));
+            }
+        });
+        return page(rooms.lifecycle().decisions().page(model, wanted, page), Json::tree);
+    }
+
+    JsonNode why(ModelId model) {
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
+        ObjectNode body = Json.object();
+        ArrayNode sentences = body.putArray("sentences");
+        for (Decision decision : rooms.lifecycle().decisions().all(model)) {
+            LocalDate day = Instant.ofEpochMilli(decision.at()).atZone(applied.file().zone()).toLocalDate();
+            sentences.add(day + " " + decision.title() + ". " + decision.text());
+        }
+        return body;
+    }
+
+    JsonNode performance(ModelId model, int windowDays) {
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
+        if (windowDays < 1 || windowDays > 366) {
+            throw PerennialException.invalid("windowDays", "a window of " + windowDays + " days is not between 1 and 366");
+        }
+        List<DayResult> days = days(applied);
+        ObjectNode body = Json.object();
+        ArrayNode points = body.putArray("points");
+        for (int i = 0; i < days.size(); i++) {
+            List<DayResult> window = days.subList(Math.max(0, i - windowDays + 1), i + 1);
+            points.add(Json.tree(PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
+        }
+        return body;
+    }
+
+    JsonNode timeline(ModelId model) {
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
+        return new Timeline(applied, rooms.lifecycle().decisions().all(model), days(applied), rooms.lifecycle().lifecycles().clock(model))
+                .body();
+    }
+
+    JsonNode endpoints() {
+        ObjectNode body = Json.object();
+        ArrayNode items = body.putArray("items");
+        List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream().filter(ScorerFleet.Scorer::alive).toList();
+        rooms.endpoints().config().endpoints().forEach(endpoint -> {
+            ObjectNode item = items.addObject().put("name", endpoint.name());
+            ArrayNode urls = item.putArray("urls");
+            alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
+            item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
+            item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
+            item.set("key", Json.tree(endpoint.key()));
+            item.set("variants", Json.tree(endpoint.variants()));
+        });
+        body.putNull("next");
+        return body;
+    }
+
+    private ObjectNode summary(AppliedLifecycle applied) {
+        ModelId model = applied.model();
+        LoopState state = rooms.lifecycle().state(model);
+        ObjectNode body = Json.object()
+                .put("model", model.toString())
+                .put("name", model.name())
+                .put("scope", model.scope())
+                .put("title", applied.file().title())
+                .put("owner", applied.file().owner())
+                .put("risk", applied.file().risk().name())
+                .put("state", stateName(model, state))
+                .put("clock", rooms.lifecycle().lifecycles().clock(model))
+                .put("records", rooms.predictions().count(model))
+                .put("labels", rooms.labels().count(model));
+        body.put("openAlerts", rooms.alerts().openCount(model));
+        body.put("champion", rooms.registry().alias(model, Registry.CHAMPION).orElse(null));
+        body.put("candidate", state.rollout() == null ? null : state.rollout().version());
+        rooms.lifecycle().decisions().page(model, Optional.empty(), new PageRequest(1, Optional.empty())).items().stream()
+                .findFirst()
+                .ifPresent(decision -> body.put("lastDecision", decision.title()).put("lastDecisionAt", decision.at()));
+        List<DayResult> days = days(applied);
+        if (!days.isEmpty()) {
+            List<DayResult> window = days.subList(Math.max(0, days.size() - WINDOW_DAYS), days.size());
+            body.set("performance", Json.tree(PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
+        }
+        return body;
+    }
+
+    private String stateName(ModelId model, LoopState state) {
+        if (state.paused()) {
+            return "PAUSED";
+        }
+        if (state.rollout() != null) {
+            return state.rollout().state().phase().name();
+        }
+        if (state.attempt() != null) {
+            return "TRAINING";
+        }
+        return rooms.registry().alias(model, Registry.CHAMPION).isPresent() ? "SERVING" : "NEW";
+    }
+
+    private ObjectNode version(ModelVersion version) {
+        ObjectNode body = (ObjectNode) Json.tree(version);
+        body.put("version", version.id().number()).put("model", version.id().model().toString());
+        return body;
+    }
+
+    private List<DayResult> days(AppliedLifecycle applied) {
+        LocalDate today = Instant.ofEpochMilli(rooms.lifecycle().lifecycles().clock(applied.model())).atZone(applied.file().zone()).toLocalDate();
+        return new ArrayList<>(rooms.days().days(applied.model(), LocalDate.of(1970, 1, 1), today));
+    }
+}

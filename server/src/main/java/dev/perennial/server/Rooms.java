@@ -1,0 +1,235 @@
+package dev.perennial.server;
+
+import dev.perennial.events.EventLog;
+import dev.perennial.kernel.Ids;
+import dev.perennial.lifecycle.LifecycleRoom;
+import dev.perennial.monitoring.Alerts;
+import dev.perennial.monitoring.DayBook;
+import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.SourceArrivals;
+import dev.perennial.pipelines.EngineResources;
+import dev.perennial.pipelines.EngineSettings;
+import dev.perennial.pipelines.LocalLauncher;
+import dev.perennial.pipelines.PipelineEngine;
+import dev.perennial.pipelines.RunView;
+import dev.perennial.pipelines.WorkerCommand;
+import dev.perennial.registry.Registry;
+import dev.perennial.replay.Replays;
+import dev.perennial.serving.Endpoints;
+import dev.perennial.serving.FuseReports;
+import dev.perennial.serving.Labels;
+import dev.perennial.serving.PredictionLog;
+import dev.perennial.serving.ScorerFleet;
+import dev.perennial.store.BlobStore;
+import dev.perennial.store.Store;
+import dev.perennial.store.StoreSettings;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Everything that the server consists of, put together once at start and taken apart at the end. Adapters get their services here.
+ */
+@ApplicationScoped
+public class Rooms {
+    private final ServerSettings settings;
+    private final InstantSource clock = InstantSource.system();
+    private final long startedAt = clock.millis();
+    private Store store;
+    private InternalToken token;
+    private EventLog events;
+    private Registry registry;
+    private Endpoints endpoints;
+    private ScorerFleet fleet;
+    private PredictionLog predictions;
+    private Labels labels;
+    private FuseReports fuses;
+    private DayBook days;
+    private SourceArrivals arrivals;
+    private Alerts alerts;
+    private Monitoring monitoring;
+    private PipelineEngine engine;
+    private LifecycleRoom lifecycle;
+    private Replays replays;
+    private ScorerSupervisor scorer;
+    private BlobStore blobs;
+    private Notifier notifier;
+
+    @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
+    public Rooms(Config config) {
+        settings = ServerSettings.from(config);
+    }
+
+    void start(@Observes StartupEvent event) {
+        SecureRandom random = new SecureRandom();
+        Ids ids = new Ids(clock, random);
+        store = Store.open(
+                new StoreSettings(
+                        settings.dataDir(), settings.databaseUrl(), settings.databaseUser(), settings.databasePassword(), settings.databaseSizeLimit()),
+                clock,
+                ids,
+                random);
+        var database = store.database();
+        token = InternalToken.in(settings.dataDir());
+        blobs = store.blobs();
+        events = new EventLog(database, clock);
+        registry = new Registry(database);
+        endpoints = new Endpoints(database);
+        fleet = new ScorerFleet(database, endpoints, clock);
+        predictions = new PredictionLog(database, blobs, clock);
+        labels = new Labels(database, blobs, clock);
+        fuses = new FuseReports(database, clock);
+        References references = new References(database);
+        days = new DayBook(database, predictions, labels, references, clock);
+        arrivals = new SourceArrivals(database);
+        alerts = new Alerts(database, events, clock, ids);
+        monitoring = new Monitoring(database, days, references, arrivals, alerts);
+        engine = new PipelineEngine(
+                new EngineResources(database, blobs, clock, ids, store.directory().staging()),
+                EngineSettings.defaults().withWorkersMax(3),
+                new LocalLauncher(store.directory().workers(), workerCommand(), clock),
+                List.of(),
+                this::ended);
+        lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
+                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
+        replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
+        notifier = new Notifier(database, clock, settings.webhookPrivate());
+        notifier.start();
+        engine.open();
+        lifecycle.loop().start();
+        scorer = new ScorerSupervisor(settings, store.directory().scorer(), store.directory().blobs(), token);
+        scorer.start();
+        publishAddress();
+    }
+
+    /** Workers that outlive a server find the next one here, whatever port it has. */
+    private void publishAddress() {
+        try {
+            java.nio.file.Files.writeString(settings.dataDir().resolve("server.url"), "http://127.0.0.1:" + settings.port());
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException("cannot write the server's address into " + settings.dataDir(), e);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        scorer.close();
+        notifier.close();
+        lifecycle.loop().close();
+        engine.close();
+        store.close();
+    }
+
+    private void ended(RunView run) {
+        if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
+            ReplayRuns.ended(replays, run);
+        } else if (!run.subject().isEmpty()) {
+            lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
+        }
+    }
+
+    private WorkerCommand workerCommand() {
+        return new WorkerCommand(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                settings.dist().resolve("worker") + "/*",
+                WorkerCommand.MAIN,
+                WorkerCommand.FLAGS,
+                () -> "http://127.0.0.1:" + settings.port(),
+                settings.dataDir(),
+                token.file());
+    }
+
+    ServerSettings settings() {
+        return settings;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    long startedAt() {
+        return startedAt;
+    }
+
+    InternalToken token() {
+        return token;
+    }
+
+    EventLog events() {
+        return events;
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Endpoints endpoints() {
+        return endpoints;
+    }
+
+    ScorerFleet fleet() {
+        return fleet;
+    }
+
+    PredictionLog predictions() {
+        return predictions;
+    }
+
+    Labels labels() {
+        return labels;
+    }
+
+    FuseReports fuses() {
+        return fuses;
+    }
+
+    DayBook days() {
+        return days;
+    }
+
+    SourceArrivals arrivals() {
+        return arrivals;
+    }
+
+    Alerts alerts() {
+        return alerts;
+    }
+
+    Monitoring monitoring() {
+        return monitoring;
+    }
+
+    PipelineEngine engine() {
+        return engine;
+    }
+
+    LifecycleRoom lifecycle() {
+        return lifecycle;
+    }
+
+    Replays replays() {
+        return replays;
+    }
+
+    ScorerSupervisor scorer() {
+        return scorer;
+    }
+
+    BlobStore blobs() {
+        return blobs;
+    }
+
+    Notifier notifier() {
+        return notifier;
+    }
+
+    Store store() {
+        return store;
+    }
+}

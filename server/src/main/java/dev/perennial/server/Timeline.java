@@ -1,0 +1,135 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.lifecycle.AppliedLifecycle;
+import dev.perennial.lifecycle.Decision;
+import dev.perennial.monitoring.DayResult;
+import dev.perennial.monitoring.PerformanceWindow;
+import java.util.List;
+
+/** The life of a model on one time axis: who was champion when, what was decided, how good the answers were. */
+final class Timeline {
+    private static final int WINDOW_DAYS = 14;
+
+    private final AppliedLifecycle applied;
+    private final List<Decision> decisions;
+    private final List<DayResult> days;
+    private final long clock;
+
+    Timeline(AppliedLifecycle applied, List<Decision> decisions, List<DayResult> days, long clock) {
+        this.applied = applied;
+        this.decisions = decisions;
+        this.days = days;
+        this.clock = clock;
+    }
+
+    ObjectNode body() {
+        ObjectNode body = Json.object();
+        body.put("from", decisions.isEmpty() ? clock : decisions.getFirst().at()).put("to", clock).put("clock", clock);
+        ArrayNode lanes = body.putArray("lanes");
+        champions(lanes.addObject().put("name", "champion"));
+        rollouts(lanes.addObject().put("name", "rollout"));
+        marks(lanes.addObject().put("name", "candidates"), Decision.Kind.GATE, Decision.Kind.RETRAIN);
+        marks(lanes.addObject().put("name", "people"), Decision.Kind.APPLY, Decision.Kind.SIGN, Decision.Kind.ROLLBACK, Decision.Kind.PAUSE, Decision.Kind.RESUME);
+        series(body.putArray("series"));
+        return body;
+    }
+
+    private void champions(ObjectNode lane) {
+        ArrayNode spans = lane.putArray("spans");
+        lane.putArray("marks");
+        ObjectNode open = null;
+        for (Decision decision : decisions) {
+            Integer version = decision.version();
+            boolean first = decision.kind() == Decision.Kind.GATE && "PASS".equals(decision.verdict()) && open == null;
+            boolean change = decision.kind() == Decision.Kind.PROMOTION || decision.kind() == Decision.Kind.ROLLBACK;
+            if (version != null && (first || change)) {
+                if (open != null) {
+                    open.put("to", decision.at());
+                }
+                open = spans.addObject()
+                        .put("from", decision.at())
+                        .put("to", clock)
+                        .put("label", "v" + version)
+                        .put("kind", "CHAMPION")
+                        .put("version", version)
+                        .put("decision", decision.id());
+            }
+        }
+    }
+
+    private void rollouts(ObjectNode lane) {
+        ArrayNode spans = lane.putArray("spans");
+        ArrayNode marks = lane.putArray("marks");
+        ObjectNode open = null;
+        boolean serving = false;
+        for (Decision decision : decisions) {
+            boolean passed = decision.kind() == Decision.Kind.GATE && "PASS".equals(decision.verdict());
+            boolean starts = (passed && serving) || decision.kind() == Decision.Kind.SIGN;
+            serving |= passed;
+            boolean ends = decision.kind() == Decision.Kind.PROMOTION
+                    || (decision.kind() == Decision.Kind.ROLLOUT
+                            && (decision.verdict().startsWith("STOP") || decision.verdict().startsWith("ABORT")));
+            if (open != null && (starts || ends)) {
+                open.put("to", decision.at());
+                open = null;
+            }
+            if (starts && decision.version() != null) {
+                open = spans.addObject()
+                        .put("from", decision.at())
+                        .put("to", clock)
+                        .put("label", "v" + decision.version())
+                        .put("kind", "ROLLOUT")
+                        .put("version", decision.version())
+                        .put("decision", decision.id());
+            }
+            if (decision.kind() == Decision.Kind.ROLLOUT || decision.kind() == Decision.Kind.PROMOTION) {
+                mark(marks, decision);
+            }
+        }
+    }
+
+    private void marks(ObjectNode lane, Decision.Kind... kinds) {
+        lane.putArray("spans");
+        ArrayNode marks = lane.putArray("marks");
+        List<Decision.Kind> wanted = List.of(kinds);
+        decisions.stream()
+                .filter(decision -> wanted.contains(decision.kind()))
+                .filter(decision -> decision.kind() != Decision.Kind.RETRAIN || !"FIRED".equals(decision.verdict()))
+                .forEach(decision -> mark(marks, decision));
+    }
+
+    private static void mark(ArrayNode marks, Decision decision) {
+        marks.addObject()
+                .put("at", decision.at())
+                .put("label", decision.title())
+                .put("kind", decision.kind().name())
+                .put("verdict", decision.verdict())
+                .put("version", decision.version())
+                .put("injected", decision.injected())
+                .put("decision", decision.id());
+    }
+
+    private void series(ArrayNode series) {
+        ArrayNode loss = series.addObject().put("name", "log_loss").put("unit", "nats").putArray("points");
+        ArrayNode skill = series.addObject().put("name", "skill").put("unit", "").putArray("points");
+        for (int i = 0; i < days.size(); i++) {
+            PerformanceWindow window = PerformanceWindow.of(
+                    days.subList(Math.max(0, i - WINDOW_DAYS + 1), i + 1), applied.file().gates().labelCoverage());
+            point(loss, days.get(i), window, window.logLoss());
+            point(skill, days.get(i), window, window.skill());
+        }
+    }
+
+    private static void point(ArrayNode points, DayResult day, PerformanceWindow window, PerformanceWindow.Estimate estimate) {
+        points.addObject()
+                .put("at", day.to())
+                .put("value", estimate.value())
+                .put("low", estimate.low())
+                .put("high", estimate.high())
+                .put("rows", window.labelled())
+                .put("coverage", window.coverage());
+    }
+}

@@ -1,0 +1,32 @@
+package dev.perennial.worker;
+
+import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.SkewStep;
+import dev.perennial.worker.data.SnapshotStep;
+import dev.perennial.worker.data.ValidateStep;
+import dev.perennial.worker.replay.ReplayStep;
+import dev.perennial.worker.training.BlindStep;
+import dev.perennial.worker.training.CommandStep;
+import dev.perennial.worker.training.EvaluateStep;
+import dev.perennial.worker.training.TrainStep;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Every kind of step that this worker can run. */
+final class Handlers {
+    private Handlers() {}
+
+    /** @param natives folder in which native libraries are kept for this installation */
+    static List<StepHandler> all(Path natives) {
+        ModelLoader loader = new ModelLoader(natives);
+        return List.of(
+                new ValidateStep(),
+                new SnapshotStep(),
+                new SkewStep(),
+                new TrainStep(),
+                new EvaluateStep(loader),
+                new BlindStep(loader),
+                new CommandStep(loader),
+                new ReplayStep());
+    }
+}
