@@ -100,11 +100,7 @@ final class Workers {
             launcher.launch(worker.name(), worker.run(), wake);
         } catch (UncheckedIOException e) {
             LOG.warn("worker not launched name={} why={}", worker.name(), e.getMessage());
-            ended(
-                    worker,
-                    new Presence.Gone(
-                            OptionalInt.empty(),
-                            e.getMessage() + ": " + e.getCause()));
+            ended(worker, new Presence.Gone(OptionalInt.empty(), e.getMessage() + ": " + e.getCause()));
             return;
         }
         CrashPoint.hit("pipelines.launch.after");
