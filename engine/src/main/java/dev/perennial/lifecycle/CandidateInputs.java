@@ -64,7 +64,8 @@ final class CandidateInputs {
     CandidatePipeline.ModelFiles files(RunView run, Optional<Proposal> proposal) {
         return proposal.flatMap(CandidateInputs::outside).orElseGet(() -> {
             return new CandidatePipeline.ModelFiles(
-                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"), RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"),
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
         });
     }
 
@@ -74,7 +75,8 @@ final class CandidateInputs {
         ObjectNode body = Json.object();
         body.set("parts", step.values().get("parts"));
         body.set("files", Json.tree(step.files()));
-        tx.sql().createUpdate("insert into snapshot_parts (model, features, body) values (:model, :features, :body)"
+        tx.sql()
+                .createUpdate("insert into snapshot_parts (model, features, body) values (:model, :features, :body)"
                         + " on conflict (model, features) do update set body = excluded.body")
                 .bind("model", model.toString())
                 .bind("features", features(file))
@@ -121,12 +123,13 @@ final class CandidateInputs {
     }
 
     private Optional<JsonNode> parts(ModelId model, String features) {
-        return database.read(sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
-                .bind("model", model.toString())
-                .bind("features", features)
-                .mapTo(String.class)
-                .findOne()
-                .map(Json::parse));
+        return database.read(
+                sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
+                        .bind("model", model.toString())
+                        .bind("features", features)
+                        .mapTo(String.class)
+                        .findOne()
+                        .map(Json::parse));
     }
 
     /** Two files with this in common compute the same feature rows. */
@@ -172,16 +175,18 @@ final class CandidateInputs {
                 missing.add(name);
             }
         });
-        return new GateContext.ServingContract(missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
+        return new GateContext.ServingContract(
+                missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
     }
 
     private static List<GateContext.Skew> skewed(JsonNode values) {
         java.util.TreeMap<String, long[]> sums = new java.util.TreeMap<>();
-        values.path("days").forEach(day -> day.path("columns").properties().forEach(column -> {
-            long[] sum = sums.computeIfAbsent(column.getKey(), name -> new long[2]);
-            sum[0] += column.getValue().path("rows").asLong();
-            sum[1] += column.getValue().path("differing").asLong();
-        }));
+        values.path("days")
+                .forEach(day -> day.path("columns").properties().forEach(column -> {
+                    long[] sum = sums.computeIfAbsent(column.getKey(), name -> new long[2]);
+                    sum[0] += column.getValue().path("rows").asLong();
+                    sum[1] += column.getValue().path("differing").asLong();
+                }));
         return sums.entrySet().stream()
                 .map(entry -> new GateContext.Skew(entry.getKey(), entry.getValue()[0], entry.getValue()[1]))
                 .toList();
@@ -193,10 +198,21 @@ final class CandidateInputs {
         ArrayNode constraints = report.withArray("constraints");
         constraints.forEach(constraint -> {
             if ("FAIL".equals(constraint.path("status").asText())) {
-                String text = constraint.path("target").asText() + " " + constraint.path("rule").asText() + ": "
-                        + constraint.path("failed").asLong() + " of " + constraint.path("checked").asLong();
-                boolean broken = "type".equals(constraint.path("rule").asText()) || "unique".equals(constraint.path("rule").asText());
-                (broken && ContractRule.OnBreach.warn.name().equals(constraint.path("onBreach").asText()) ? blocking : remedied).add(text);
+                String text = constraint.path("target").asText() + " "
+                        + constraint.path("rule").asText() + ": "
+                        + constraint.path("failed").asLong() + " of "
+                        + constraint.path("checked").asLong();
+                boolean broken = "type".equals(constraint.path("rule").asText())
+                        || "unique".equals(constraint.path("rule").asText());
+                (broken
+                                        && ContractRule.OnBreach.warn
+                                                .name()
+                                                .equals(constraint
+                                                        .path("onBreach")
+                                                        .asText())
+                                ? blocking
+                                : remedied)
+                        .add(text);
             }
         });
         return new GateContext.DataValidation(constraints.size(), blocking, remedied);
@@ -205,7 +221,8 @@ final class CandidateInputs {
     private static Optional<CandidatePipeline.ModelFiles> outside(Proposal proposal) {
         return proposal.manifest() == null || proposal.model() == null
                 ? Optional.empty()
-                : Optional.of(new CandidatePipeline.ModelFiles(new Digest(proposal.manifest()), new Digest(proposal.model())));
+                : Optional.of(new CandidatePipeline.ModelFiles(
+                        new Digest(proposal.manifest()), new Digest(proposal.model())));
     }
 
     private static CandidatePipeline.ModelFiles files(ModelVersion version) {

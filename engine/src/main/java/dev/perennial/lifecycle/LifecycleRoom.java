@@ -64,7 +64,16 @@ public record LifecycleRoom(
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
         CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log());
         CandidateDesk candidates = new CandidateDesk(
-                database, parts.clock(), lifecycles, parts.registry(), parts.engine(), decisions, states, desk, proposals, inputs);
+                database,
+                parts.clock(),
+                lifecycles,
+                parts.registry(),
+                parts.engine(),
+                decisions,
+                states,
+                desk,
+                proposals,
+                inputs);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
                 database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);

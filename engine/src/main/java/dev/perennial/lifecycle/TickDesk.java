@@ -49,7 +49,9 @@ final class TickDesk {
         LifecycleFile file = applied.file();
         LoopStates.Stored stored = states.get(model);
         LocalDate today = Instant.ofEpochMilli(at).atZone(file.zone()).toLocalDate();
-        LocalDate first = Instant.ofEpochMilli(stored.state().started()).atZone(file.zone()).toLocalDate();
+        LocalDate first = Instant.ofEpochMilli(stored.state().started())
+                .atZone(file.zone())
+                .toLocalDate();
         if (!today.minusDays(1).isBefore(first)) {
             days.close(model, file.zone(), first, today.minusDays(1));
         }
@@ -74,7 +76,14 @@ final class TickDesk {
         if (obstacle.isPresent()) {
             database.writing(tx -> {
                 states.save(tx, applied.model(), stored, state.withTick(at));
-                decisions.record(tx, draft(applied.model(), at, "SKIPPED", "No candidate on " + day, "No candidate is tried on " + day + ": " + obstacle.get() + "."));
+                decisions.record(
+                        tx,
+                        draft(
+                                applied.model(),
+                                at,
+                                "SKIPPED",
+                                "No candidate on " + day,
+                                "No candidate is tried on " + day + ": " + obstacle.get() + "."));
             });
             return;
         }
@@ -82,7 +91,8 @@ final class TickDesk {
                 candidates.start(applied, applied.model() + "/tick/" + at, at, cause.get(), Optional.empty());
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, state.withTick(at).withAttempt(attempt));
-            decisions.record(tx, draft(applied.model(), at, "FIRED", "A candidate is tried", text(cause.get(), day, look)));
+            decisions.record(
+                    tx, draft(applied.model(), at, "FIRED", "A candidate is tried", text(cause.get(), day, look)));
         });
     }
 
@@ -95,7 +105,9 @@ final class TickDesk {
         if (rules.weekday() == null || local.getDayOfWeek() == rules.weekday()) {
             return Optional.of(LoopState.Cause.SCHEDULE);
         }
-        return look.raised().stream().anyMatch(rules.alsoOn()::contains) ? Optional.of(LoopState.Cause.ALERT) : Optional.empty();
+        return look.raised().stream().anyMatch(rules.alsoOn()::contains)
+                ? Optional.of(LoopState.Cause.ALERT)
+                : Optional.empty();
     }
 
     private static Optional<String> obstacle(Retrain rules, LoopState state, LoopState.Cause cause, long at) {
@@ -103,17 +115,20 @@ final class TickDesk {
             return Optional.of("a person paused the loop");
         }
         if (state.rollout() != null) {
-            return Optional.of("the rollout of version " + state.rollout().version() + " is running, and one candidate at a time is tried");
+            return Optional.of("the rollout of version " + state.rollout().version()
+                    + " is running, and one candidate at a time is tried");
         }
         if (state.attempt() != null) {
-            return Optional.of("the candidate of " + Instant.ofEpochMilli(state.attempt().at()) + " is still being made");
+            return Optional.of(
+                    "the candidate of " + Instant.ofEpochMilli(state.attempt().at()) + " is still being made");
         }
         if (cause == LoopState.Cause.ALERT && at - state.lastTraining() < rules.coolDownMillis()) {
             return Optional.of("the last candidate is younger than the cool-down of "
                     + Duration.ofMillis(rules.coolDownMillis()).toDays() + " days");
         }
         if (cause == LoopState.Cause.ALERT && state.rejections() >= rules.breakerRejections()) {
-            return Optional.of(state.rejections() + " candidates that alerts asked for were refused in a row; resume the loop to try again");
+            return Optional.of(state.rejections()
+                    + " candidates that alerts asked for were refused in a row; resume the loop to try again");
         }
         return Optional.empty();
     }
@@ -128,6 +143,7 @@ final class TickDesk {
     }
 
     private static Decisions.Draft draft(ModelId model, long at, String verdict, String title, String text) {
-        return new Decisions.Draft(model, at, Decisions.LOOP, Decision.Kind.RETRAIN, verdict, null, title, text, Json.object(), false);
+        return new Decisions.Draft(
+                model, at, Decisions.LOOP, Decision.Kind.RETRAIN, verdict, null, title, text, Json.object(), false);
     }
 }

@@ -45,7 +45,8 @@ public final class DayBook {
 
     /** Closed days whose local date lies in {@code [first, last]}, in order. */
     public List<DayResult> days(ModelId model, LocalDate first, LocalDate last) {
-        return database.read(sql -> sql.createQuery("select body from day_result where model = :model and day >= :first and day <= :last order by day")
+        return database.read(sql -> sql.createQuery(
+                        "select body from day_result where model = :model and day >= :first and day <= :last order by day")
                 .bind("model", model.toString())
                 .bind("first", first.toString())
                 .bind("last", last.toString())
@@ -63,15 +64,19 @@ public final class DayBook {
         log.between(model, from, to, join::add);
         database.writing(tx -> {
             int revision = 1
-                    + tx.sql().createQuery("select coalesce(max(revision), 0) from day_result where model = :model and day = :day")
+                    + tx.sql()
+                            .createQuery(
+                                    "select coalesce(max(revision), 0) from day_result where model = :model and day = :day")
                             .bind("model", model.toString())
                             .bind("day", day.toString())
                             .mapTo(Integer.class)
                             .one();
-            tx.sql().createUpdate("insert into day_result (model, day, revision, first_event, last_event, labels_seen, segments_seen,"
-                            + " closed_at, body) values (:model, :day, :revision, :from, :to, :labels, :segments, :now, :body)"
-                            + " on conflict (model, day) do update set revision = excluded.revision, labels_seen = excluded.labels_seen,"
-                            + " segments_seen = excluded.segments_seen, closed_at = excluded.closed_at, body = excluded.body")
+            tx.sql()
+                    .createUpdate(
+                            "insert into day_result (model, day, revision, first_event, last_event, labels_seen, segments_seen,"
+                                    + " closed_at, body) values (:model, :day, :revision, :from, :to, :labels, :segments, :now, :body)"
+                                    + " on conflict (model, day) do update set revision = excluded.revision, labels_seen = excluded.labels_seen,"
+                                    + " segments_seen = excluded.segments_seen, closed_at = excluded.closed_at, body = excluded.body")
                     .bind("model", model.toString())
                     .bind("day", day.toString())
                     .bind("revision", revision)
@@ -86,7 +91,8 @@ public final class DayBook {
     }
 
     private List<LocalDate> missing(ModelId model, LocalDate first, LocalDate last) {
-        Set<String> closed = Set.copyOf(database.read(sql -> sql.createQuery("select day from day_result where model = :model and day >= :first and day <= :last")
+        Set<String> closed = Set.copyOf(database.read(sql -> sql.createQuery(
+                        "select day from day_result where model = :model and day >= :first and day <= :last")
                 .bind("model", model.toString())
                 .bind("first", first.toString())
                 .bind("last", last.toString())
@@ -102,19 +108,21 @@ public final class DayBook {
     }
 
     private List<LocalDate> changed(ModelId model, LocalDate last) {
-        return database.read(sql -> sql.createQuery("select day from day_result d where model = :model and day >= :first and ("
-                        + " exists (select 1 from label_batch b where b.model = d.model and b.number > d.labels_seen"
-                        + " and b.first_event < d.last_event and b.last_event >= d.first_event)"
-                        + " or (select count(*) from segment s where s.model = d.model and s.first_event < d.last_event"
-                        + " and s.last_event >= d.first_event) > d.segments_seen)")
-                .bind("model", model.toString())
-                .bind("first", last.minusDays(REVISED_DAYS).toString())
-                .map((row, context) -> LocalDate.parse(row.getString("day")))
-                .list());
+        return database.read(
+                sql -> sql.createQuery("select day from day_result d where model = :model and day >= :first and ("
+                                + " exists (select 1 from label_batch b where b.model = d.model and b.number > d.labels_seen"
+                                + " and b.first_event < d.last_event and b.last_event >= d.first_event)"
+                                + " or (select count(*) from segment s where s.model = d.model and s.first_event < d.last_event"
+                                + " and s.last_event >= d.first_event) > d.segments_seen)")
+                        .bind("model", model.toString())
+                        .bind("first", last.minusDays(REVISED_DAYS).toString())
+                        .map((row, context) -> LocalDate.parse(row.getString("day")))
+                        .list());
     }
 
     private static long newest(Handle sql, ModelId model, long from, long to) {
-        return sql.createQuery("select coalesce(max(number), 0) from label_batch where model = :model and first_event < :to and last_event >= :from")
+        return sql.createQuery(
+                        "select coalesce(max(number), 0) from label_batch where model = :model and first_event < :to and last_event >= :from")
                 .bind("model", model.toString())
                 .bind("from", from)
                 .bind("to", to)
@@ -123,7 +131,8 @@ public final class DayBook {
     }
 
     private static long segments(Handle sql, ModelId model, long from, long to) {
-        return sql.createQuery("select count(*) from segment where model = :model and first_event < :to and last_event >= :from")
+        return sql.createQuery(
+                        "select count(*) from segment where model = :model and first_event < :to and last_event >= :from")
                 .bind("model", model.toString())
                 .bind("from", from)
                 .bind("to", to)

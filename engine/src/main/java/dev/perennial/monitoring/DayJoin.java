@@ -46,7 +46,17 @@ public final class DayJoin {
         Map<String, DayResult.Pair> byCandidate = new HashMap<>();
         pairs.forEach((version, tally) -> byCandidate.put(version, tally.pair()));
         return new DayResult(
-                day, from, to, answered.size(), labelled, positives, served.scores(), byVersion, answers, byCandidate, revision);
+                day,
+                from,
+                to,
+                answered.size(),
+                labelled,
+                positives,
+                served.scores(),
+                byVersion,
+                answers,
+                byCandidate,
+                revision);
     }
 
     private void answer(PredictionRecord prediction) {
@@ -121,7 +131,8 @@ public final class DayJoin {
             other.merge(ScoreTally.bin(championScore), 1, Integer::sum);
             if (label != null) {
                 labelled++;
-                double loss = ScoreTally.logLoss(score, label.label()) - ScoreTally.logLoss(championScore, label.label());
+                double loss =
+                        ScoreTally.logLoss(score, label.label()) - ScoreTally.logLoss(championScore, label.label());
                 double square = ScoreTally.brier(score, label.label()) - ScoreTally.brier(championScore, label.label());
                 logLoss += loss;
                 logLossSquares += loss * loss;

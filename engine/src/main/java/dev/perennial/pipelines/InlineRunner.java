@@ -53,7 +53,8 @@ final class InlineRunner implements AutoCloseable {
         this.freed = freed;
         this.room = new Semaphore(settings.inlineMax());
         this.threads = Executors.newFixedThreadPool(
-                settings.inlineMax(), Thread.ofPlatform().name("pipeline-inline-", 0).daemon().factory());
+                settings.inlineMax(),
+                Thread.ofPlatform().name("pipeline-inline-", 0).daemon().factory());
     }
 
     boolean knows(String kind) {
@@ -69,9 +70,11 @@ final class InlineRunner implements AutoCloseable {
         try {
             Optional<AttemptRow> attempt = resources.database().write(tx -> {
                 StepRow now = RunRows.step(tx.sql(), step.run(), step.path());
-                boolean open = now.state() == StepState.READY && RunRows.runOf(tx.sql(), run.id()).state() == RunState.RUNNING;
+                boolean open = now.state() == StepState.READY
+                        && RunRows.runOf(tx.sql(), run.id()).state() == RunState.RUNNING;
                 return open
-                        ? Optional.of(transitions.claim(tx, now, engine, resources.ids().nextHex(), 0))
+                        ? Optional.of(transitions.claim(
+                                tx, now, engine, resources.ids().nextHex(), 0))
                         : Optional.<AttemptRow>empty();
             });
             CrashPoint.hit("pipelines.inline.claimed");
@@ -140,7 +143,8 @@ final class InlineRunner implements AutoCloseable {
         }
         boolean interrupted = Thread.interrupted();
         untilWritable(() -> resources.database().writing(tx -> {
-            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no()).orElseThrow();
+            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                    .orElseThrow();
             if (now.state() == AttemptState.RUNNING) {
                 transitions.succeed(tx, now, new Made(output.values(), output.files(), sizes), End.success(0, 0, 0));
                 step.commit(tx, context, output);

@@ -33,7 +33,8 @@ final class Scheduler implements AutoCloseable {
     private final Workers workers;
     private final Heartbeats heartbeats;
     private final Semaphore signal;
-    private final Thread thread = Thread.ofPlatform().name("pipeline-scheduler").daemon().unstarted(this::loop);
+    private final Thread thread =
+            Thread.ofPlatform().name("pipeline-scheduler").daemon().unstarted(this::loop);
     private volatile boolean closed;
     private long renewedAt;
     private boolean troubled;
@@ -144,11 +145,14 @@ final class Scheduler implements AutoCloseable {
     }
 
     private long checkTimeout(RunRow run, StepRow step) {
-        long timeout = resources.database().read(sql -> specs.of(sql, run).step(step.path()).timeoutMillis());
+        long timeout = resources
+                .database()
+                .read(sql -> specs.of(sql, run).step(step.path()).timeoutMillis());
         if (timeout == 0) {
             return Long.MAX_VALUE;
         }
-        Optional<AttemptRow> running = resources.database().read(sql -> AttemptRows.running(sql, run.id(), step.path()));
+        Optional<AttemptRow> running =
+                resources.database().read(sql -> AttemptRows.running(sql, run.id(), step.path()));
         if (running.isEmpty()) {
             return Long.MAX_VALUE;
         }
@@ -157,15 +161,18 @@ final class Scheduler implements AutoCloseable {
             return attempt.startedAt() + timeout;
         }
         String message = "the attempt took longer than " + timeout + " ms";
-        resources.database().writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
-                .filter(now -> now.state() == AttemptState.RUNNING)
-                .ifPresent(now -> transitions.fail(tx, now, End.failure(FailureClass.TIMEOUT, message))));
+        resources
+                .database()
+                .writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                        .filter(now -> now.state() == AttemptState.RUNNING)
+                        .ifPresent(now -> transitions.fail(tx, now, End.failure(FailureClass.TIMEOUT, message))));
         stop(attempt, message);
         return Long.MAX_VALUE;
     }
 
     private void checkStopping(StepRow step) {
-        Optional<AttemptRow> running = resources.database().read(sql -> AttemptRows.running(sql, step.run(), step.path()));
+        Optional<AttemptRow> running =
+                resources.database().read(sql -> AttemptRows.running(sql, step.run(), step.path()));
         if (running.isEmpty() || step.executor() == StepExecutor.WORKER) {
             return; // the sweep over workers stops the process and settles its attempt
         }
@@ -173,9 +180,11 @@ final class Scheduler implements AutoCloseable {
         inline.interrupt(attempt);
         long waited = resources.clock().millis() - attempt.startedAt();
         if (!inline.has(attempt) || waited > STOP_MILLIS_MAX) {
-            resources.database().writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
-                    .filter(now -> now.state() == AttemptState.RUNNING)
-                    .ifPresent(now -> transitions.fail(tx, now, End.cancelled("stopped"))));
+            resources
+                    .database()
+                    .writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                            .filter(now -> now.state() == AttemptState.RUNNING)
+                            .ifPresent(now -> transitions.fail(tx, now, End.cancelled("stopped"))));
         }
     }
 

@@ -37,7 +37,9 @@ public final class PredictionLog {
         Segment segment = SegmentReader.read(bytes);
         if (!segment.sealed() || !segment.root().hex().equals(root)) {
             throw PerennialException.invalid(
-                    "segment", "the segment's root is " + segment.root() + (segment.sealed() ? "" : " and it has no seal") + ", announced was " + root);
+                    "segment",
+                    "the segment's root is " + segment.root() + (segment.sealed() ? "" : " and it has no seal")
+                            + ", announced was " + root);
         }
         var header = segment.header();
         if (known(header.scorer(), header.generation(), header.number())) {
@@ -46,9 +48,11 @@ public final class PredictionLog {
         Span span = Span.of(segment);
         Digest blob = blobs.put(bytes);
         database.writing(tx -> {
-            int added = tx.sql().createUpdate("insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
-                            + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
-                            + " :last, :now) on conflict do nothing")
+            int added = tx.sql()
+                    .createUpdate(
+                            "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
+                                    + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
+                                    + " :last, :now) on conflict do nothing")
                     .bind("scorer", header.scorer())
                     .bind("generation", Long.toString(header.generation()))
                     .bind("number", header.number())
@@ -86,14 +90,16 @@ public final class PredictionLog {
 
     /** Records delivered so far; a prediction that was delivered in two segments counts twice. */
     public long count(ModelId model) {
-        return database.read(sql -> sql.createQuery("select coalesce(sum(records), 0) from segment where model = :model")
-                .bind("model", model.toString())
-                .mapTo(Long.class)
-                .one());
+        return database.read(
+                sql -> sql.createQuery("select coalesce(sum(records), 0) from segment where model = :model")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .one());
     }
 
     private boolean known(String scorer, long generation, long number) {
-        return database.read(sql -> sql.createQuery("select count(*) from segment where scorer = :scorer and generation = :generation and number = :number")
+        return database.read(sql -> sql.createQuery(
+                                "select count(*) from segment where scorer = :scorer and generation = :generation and number = :number")
                         .bind("scorer", scorer)
                         .bind("generation", Long.toString(generation))
                         .bind("number", number)

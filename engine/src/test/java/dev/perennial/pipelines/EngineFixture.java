@@ -65,8 +65,8 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private PipelineEngine openEngine() {
-        EngineResources resources =
-                new EngineResources(around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
+        EngineResources resources = new EngineResources(
+                around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
         return new PipelineEngine(resources, settings, launcher, steps, endedRuns::add);
     }
 

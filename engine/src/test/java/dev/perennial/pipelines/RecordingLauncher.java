@@ -35,7 +35,8 @@ final class RecordingLauncher implements WorkerLauncher {
     public void stop(String name, boolean force) {
         stops.add(name + (force ? " by force" : ""));
         presence.computeIfPresent(
-                name, (n, now) -> now instanceof Presence.Running ? new Presence.Gone(OptionalInt.of(143), "stopped") : now);
+                name,
+                (n, now) -> now instanceof Presence.Running ? new Presence.Gone(OptionalInt.of(143), "stopped") : now);
     }
 
     @Override
