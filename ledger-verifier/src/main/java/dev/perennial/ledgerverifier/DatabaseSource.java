@@ -29,7 +29,10 @@ final class DatabaseSource {
             connection.setAutoCommit(false);
             return new DatabaseSource(connection).read();
         } catch (SQLException e) {
-            throw new Unusable("the database " + file + " cannot be read: " + e.getMessage(), e);
+            throw new Unusable(
+                    "the database " + file + " cannot be read: " + e.getMessage()
+                            + (e.getCause() == null ? "" : " (" + e.getCause() + ")"),
+                    e);
         }
     }
 

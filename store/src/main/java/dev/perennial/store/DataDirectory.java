@@ -100,8 +100,6 @@ public final class DataDirectory implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         }
-        // Read once by the driver, when it unpacks its library: /tmp may be mounted without the right to execute.
-        System.setProperty("org.sqlite.tmpdir", nativeLibraries().toString());
     }
 
     public Path root() {
