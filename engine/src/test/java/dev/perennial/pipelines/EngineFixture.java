@@ -72,7 +72,7 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private Store openStore() {
-        return Store.open(storage, clock, ids, new SplittableRandom(7));
+        return Store.open(storage, clock, ids, new java.security.SecureRandom());
     }
 
     private PipelineEngine openEngine() {
