@@ -11,6 +11,7 @@ import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,7 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private Store openStore() {
-        return Store.open(storage, clock, ids, new java.security.SecureRandom());
+        return Store.open(storage, clock, ids, new SecureRandom());
     }
 
     private PipelineEngine openEngine() {
