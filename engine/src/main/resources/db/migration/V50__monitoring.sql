@@ -1,10 +1,22 @@
+create table monitor_reference (
+    model text not null primary key,
+    anchored_at ${int} not null,
+    reference text not null,
+    rules text not null
+)${strict};
+
 create table day_atom (
     model text not null,
     day text not null,
-    version ${int} not null,
-    part text not null,
     body text not null,
-    primary key (model, day, version, part)
+    primary key (model, day)
+)${strict};
+
+create table source_arrival (
+    model text not null,
+    source text not null,
+    newest ${int} not null,
+    primary key (model, source)
 )${strict};
 
 create table day_result (
@@ -30,31 +42,20 @@ create table drift_verdict (
 create table alert (
     id text not null primary key,
     model text not null,
-    cause text not null,
     state text not null,
-    severity text not null,
     opened_at ${int} not null,
-    resolved_at ${int},
-    title text not null,
-    body text not null,
-    acknowledged_by text,
-    silenced_until ${int},
-    injected ${int} not null
+    body text not null
 )${strict};
 
 create index alert_by_model on alert (model, state);
 
-create table alert_machine (
-    model text not null,
-    rule text not null,
-    body text not null,
-    primary key (model, rule)
+create table alert_board (
+    model text not null primary key,
+    body text not null
 )${strict};
 
 create table notification (
     id text not null primary key,
-    alert text not null,
-    kind text not null,
     body text not null,
     created_at ${int} not null,
     delivered_at ${int},

@@ -11,4 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param ref what it is about: {@code decision:ID}, {@code alert:ID}, {@code version:3}
  */
 public record Event(
-        long seq, long at, long recordedAt, String model, String kind, String title, String text, @Nullable String ref) {}
+        long seq,
+        long at,
+        long recordedAt,
+        String model,
+        String kind,
+        String title,
+        String text,
+        @Nullable String ref) {}

@@ -30,13 +30,15 @@ public final class EventLog {
     }
 
     /** Adds an event; readers are woken after the commit. */
-    public void append(Transaction tx, ModelId model, long at, String kind, String title, String text, @Nullable String ref) {
-        long seq = tx.sql().createQuery("update counter set value = value + 1 where name = 'event' returning value")
+    public void append(
+            Transaction tx, ModelId model, long at, String kind, String title, String text, @Nullable String ref) {
+        long seq = tx.sql()
+                .createQuery("update counter set value = value + 1 where name = 'event' returning value")
                 .mapTo(Long.class)
                 .one();
-        tx.sql().createUpdate(
-                        "insert into event (seq, at, recorded_at, model, kind, title, text, ref)"
-                                + " values (:seq, :at, :now, :model, :kind, :title, :text, :ref)")
+        tx.sql()
+                .createUpdate("insert into event (seq, at, recorded_at, model, kind, title, text, ref)"
+                        + " values (:seq, :at, :now, :model, :kind, :title, :text, :ref)")
                 .bind("seq", seq)
                 .bind("at", at)
                 .bind("now", clock.millis())

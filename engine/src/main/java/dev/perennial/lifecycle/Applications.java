@@ -31,7 +31,8 @@ public final class Applications {
     private final LoopStates states;
     private final Endpoints endpoints;
 
-    Applications(Database database, Lifecycles lifecycles, Decisions decisions, LoopStates states, Endpoints endpoints) {
+    Applications(
+            Database database, Lifecycles lifecycles, Decisions decisions, LoopStates states, Endpoints endpoints) {
         this.database = database;
         this.lifecycles = lifecycles;
         this.decisions = decisions;
@@ -49,7 +50,12 @@ public final class Applications {
      * @param replayClock first clock of a replay
      */
     public record Order(
-            String text, String path, String scope, Map<String, String> sourcePaths, @Nullable Long replayClock, String actor) {
+            String text,
+            String path,
+            String scope,
+            Map<String, String> sourcePaths,
+            @Nullable Long replayClock,
+            String actor) {
         public Order {
             sourcePaths = Map.copyOf(sourcePaths);
         }
@@ -87,22 +93,36 @@ public final class Applications {
             return outcome(model, file, false);
         }
         if (model.replayed() && order.replayClock() == null && before.isEmpty()) {
-            throw PerennialException.invalid("scope", "there is no replay '" + order.scope() + "'; start it with 'perennial replay'");
+            throw PerennialException.invalid(
+                    "scope", "there is no replay '" + order.scope() + "'; start it with 'perennial replay'");
         }
         Outcome outcome = outcome(model, file, true);
         long at = before.isPresent() || order.replayClock() == null ? lifecycles.clock(model) : order.replayClock();
         database.writing(tx -> {
             Optional<Long> replayClock = model.replayed() ? Optional.of(at) : Optional.empty();
-            AppliedLifecycle applied =
-                    lifecycles.apply(tx, model, file, String.valueOf(Path.of(order.path()).getParent()), order.text(), replayClock);
-            ScorerConfig.Fuse fuse = new ScorerConfig.Fuse(FUSE_ERRORS, file.rollout().stopOn().errorShare(), FUSE_ROWS);
+            AppliedLifecycle applied = lifecycles.apply(
+                    tx, model, file, String.valueOf(Path.of(order.path()).getParent()), order.text(), replayClock);
+            ScorerConfig.Fuse fuse =
+                    new ScorerConfig.Fuse(FUSE_ERRORS, file.rollout().stopOn().errorShare(), FUSE_ROWS);
             endpoints.declare(tx, model, file.base().key(), fuse, replayClock.orElse(null));
             states.create(tx, model, LoopState.starting(at));
-            ObjectNode evidence = Json.object().put("digest", file.digest().hex()).put("revision", applied.revision());
+            ObjectNode evidence =
+                    Json.object().put("digest", file.digest().hex()).put("revision", applied.revision());
             evidence.set("changes", Json.tree(outcome.changes()));
-            decisions.record(tx, new Decisions.Draft(model, at, order.actor(), Decision.Kind.APPLY, "APPLIED", null,
-                    "Lifecycle file applied", "Revision " + applied.revision() + " of the lifecycle file is in force: "
-                            + outcome.changes().size() + " changes.", evidence, false));
+            decisions.record(
+                    tx,
+                    new Decisions.Draft(
+                            model,
+                            at,
+                            order.actor(),
+                            Decision.Kind.APPLY,
+                            "APPLIED",
+                            null,
+                            "Lifecycle file applied",
+                            "Revision " + applied.revision() + " of the lifecycle file is in force: "
+                                    + outcome.changes().size() + " changes.",
+                            evidence,
+                            false));
         });
         return outcome;
     }
@@ -114,8 +134,14 @@ public final class Applications {
         applied.file().sources().forEach((name, source) -> paths.put(name, source.path()));
         ParseResult parsed = LifecycleParser.parse(text, folder(path));
         if (parsed.file().isEmpty()) {
-            throw PerennialException.invalid("text", "the candidate's lifecycle file has " + parsed.problems().size() + " problems: "
-                    + String.join("; ", parsed.problems().stream().map(Problem::text).toList()));
+            throw PerennialException.invalid(
+                    "text",
+                    "the candidate's lifecycle file has " + parsed.problems().size() + " problems: "
+                            + String.join(
+                                    "; ",
+                                    parsed.problems().stream()
+                                            .map(Problem::text)
+                                            .toList()));
         }
         return withPaths(parsed.file().get(), paths);
     }
@@ -143,18 +169,31 @@ public final class Applications {
 
     private static LifecycleFile withPaths(LifecycleFile file, Map<String, String> paths) {
         Map<String, Source> sources = new HashMap<>();
-        file.sources().forEach((name, source) -> sources.put(
-                name,
-                new Source(
-                        paths.getOrDefault(name, source.path()),
-                        source.csv(),
-                        source.key(),
-                        source.eventTime(),
-                        source.sample(),
-                        source.knownAhead(),
-                        source.knownAt())));
+        file.sources()
+                .forEach((name, source) -> sources.put(
+                        name,
+                        new Source(
+                                paths.getOrDefault(name, source.path()),
+                                source.csv(),
+                                source.key(),
+                                source.eventTime(),
+                                source.sample(),
+                                source.knownAhead(),
+                                source.knownAt())));
         return new LifecycleFile(
-                file.model(), file.title(), file.owner(), file.risk(), file.timeZone(), sources, file.predict(), file.contract(),
-                file.features(), file.train(), file.gates(), file.rollout(), file.monitor(), file.retrain());
+                file.model(),
+                file.title(),
+                file.owner(),
+                file.risk(),
+                file.timeZone(),
+                sources,
+                file.predict(),
+                file.contract(),
+                file.features(),
+                file.train(),
+                file.gates(),
+                file.rollout(),
+                file.monitor(),
+                file.retrain());
     }
 }

@@ -72,14 +72,23 @@ final class CandidateDesk {
     }
 
     /** Starts the pipeline of a candidate. The key makes a second call find the run of the first. */
-    LoopState.Attempt start(AppliedLifecycle applied, String key, long at, LoopState.Cause cause, Optional<Proposals.Kept> request) {
+    LoopState.Attempt start(
+            AppliedLifecycle applied, String key, long at, LoopState.Cause cause, Optional<Proposals.Kept> request) {
         Optional<Proposal> proposal = request.map(Proposals.Kept::proposal);
         LifecycleFile file = proposal.map(Proposal::file).orElse(applied.file());
         CandidatePipeline.Order order = inputs.order(applied.model(), file, at, proposal);
         RunId run = engine.start(
-                CandidatePipeline.spec(order), key, Json.object(), applied.model().toString(), cause.name().toLowerCase(java.util.Locale.ROOT));
+                CandidatePipeline.spec(order),
+                key,
+                Json.object(),
+                applied.model().toString(),
+                cause.name().toLowerCase(java.util.Locale.ROOT));
         return new LoopState.Attempt(
-                run.text(), at, cause, file.digest().hex(), request.map(Proposals.Kept::id).orElse(null));
+                run.text(),
+                at,
+                cause,
+                file.digest().hex(),
+                request.map(Proposals.Kept::id).orElse(null));
     }
 
     /** Takes the oldest proposal when nothing else is under way; false when there is none. */
@@ -97,21 +106,37 @@ final class CandidateDesk {
             database.writing(tx -> {
                 proposals.taken(tx, request.get().id());
                 states.save(tx, applied.model(), stored, stored.state());
-                decisions.record(tx, retrain(applied.model(), at, proposal.actor(), "SKIPPED", "Proposed candidate skipped",
-                        "The candidate proposed by " + proposal.actor() + " is not tried: " + why + ".", proposal.injected()));
+                decisions.record(
+                        tx,
+                        retrain(
+                                applied.model(),
+                                at,
+                                proposal.actor(),
+                                "SKIPPED",
+                                "Proposed candidate skipped",
+                                "The candidate proposed by " + proposal.actor() + " is not tried: " + why + ".",
+                                proposal.injected()));
             });
             return true;
         }
-        LoopState.Attempt attempt =
-                start(applied, applied.model() + "/request/" + request.get().id(), at, LoopState.Cause.PROPOSED, request);
+        LoopState.Attempt attempt = start(
+                applied, applied.model() + "/request/" + request.get().id(), at, LoopState.Cause.PROPOSED, request);
         database.writing(tx -> {
             proposals.taken(tx, request.get().id());
             if (proposal.file() != null) {
                 lifecycles.keep(tx, proposal.file());
             }
             states.save(tx, applied.model(), stored, stored.state().withAttempt(attempt));
-            decisions.record(tx, retrain(applied.model(), at, proposal.actor(), "FIRED", "Candidate proposed",
-                    proposal.actor() + " proposed a candidate: " + proposal.reason(), proposal.injected()));
+            decisions.record(
+                    tx,
+                    retrain(
+                            applied.model(),
+                            at,
+                            proposal.actor(),
+                            "FIRED",
+                            "Candidate proposed",
+                            proposal.actor() + " proposed a candidate: " + proposal.reason(),
+                            proposal.injected()));
         });
         return true;
     }
@@ -135,32 +160,57 @@ final class CandidateDesk {
     }
 
     private void failed(AppliedLifecycle applied, LoopStates.Stored stored, LoopState.Attempt attempt, RunView run) {
-        ObjectNode evidence = Json.object().put("run", run.run().text()).put("reason", run.reason()).put("detail", run.detail());
+        ObjectNode evidence = Json.object()
+                .put("run", run.run().text())
+                .put("reason", run.reason())
+                .put("detail", run.detail());
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, refused(stored.state().withoutAttempt(), attempt));
-            decisions.record(tx, new Decisions.Draft(
-                    applied.model(), attempt.at(), Decisions.LOOP, Decision.Kind.GATE, Verdict.ERROR.name(), null,
-                    "No candidate was made", "The candidate of " + CandidateInputs.day(applied.file(), attempt.at())
-                            + " could not be made: " + run.detail(), evidence, injected(attempt)));
+            decisions.record(
+                    tx,
+                    new Decisions.Draft(
+                            applied.model(),
+                            attempt.at(),
+                            Decisions.LOOP,
+                            Decision.Kind.GATE,
+                            Verdict.ERROR.name(),
+                            null,
+                            "No candidate was made",
+                            "The candidate of " + CandidateInputs.day(applied.file(), attempt.at())
+                                    + " could not be made: " + run.detail(),
+                            evidence,
+                            injected(attempt)));
         });
     }
 
     private void judge(AppliedLifecycle applied, LoopStates.Stored stored, LoopState.Attempt attempt, RunView run) {
         LifecycleFile file = lifecycles.body(new Digest(attempt.lifecycle()));
         Optional<Proposal> proposal = Optional.ofNullable(attempt.request()).flatMap(proposals::find);
-        Evaluation evaluation = Json.convert(
-                RunOutputs.value(run, CandidatePipeline.EVALUATE, "evaluation"), Evaluation.class);
+        Evaluation evaluation =
+                Json.convert(RunOutputs.value(run, CandidatePipeline.EVALUATE, "evaluation"), Evaluation.class);
         GateContext context = inputs.context(applied, file, run, proposal);
         GateReport report = GateJudge.judge(file, evaluation, context);
         database.writing(tx -> {
             VersionId id = register(tx, applied.model(), attempt, run, evaluation, report, proposal);
-            LoopState next = act(tx, applied, stored.state().withoutAttempt(), attempt, id, report);
+            LoopState next = act(tx, applied, stored.state().withoutAttempt(), attempt, id, report, run);
             states.save(tx, applied.model(), stored, next);
-            ObjectNode evidence = Json.object().put("version", id.number()).put("run", run.run().text());
+            ObjectNode evidence = Json.object()
+                    .put("version", id.number())
+                    .put("run", run.run().text());
             evidence.set("report", Json.tree(report));
-            decisions.record(tx, new Decisions.Draft(
-                    applied.model(), attempt.at(), Decisions.LOOP, Decision.Kind.GATE, report.verdict().name(), id.number(),
-                    "Version " + id.number() + ": " + verdictTitle(report.verdict()), report.text(), evidence, injected(attempt)));
+            decisions.record(
+                    tx,
+                    new Decisions.Draft(
+                            applied.model(),
+                            attempt.at(),
+                            Decisions.LOOP,
+                            Decision.Kind.GATE,
+                            report.verdict().name(),
+                            id.number(),
+                            "Version " + id.number() + ": " + verdictTitle(report.verdict()),
+                            report.text(),
+                            evidence,
+                            injected(attempt)));
         });
     }
 
@@ -175,43 +225,59 @@ final class CandidateDesk {
         VersionId id = new VersionId(model, registry.nextNumber(tx, model));
         boolean outside = proposal.filter(p -> p.manifest() != null).isPresent();
         CandidatePipeline.ModelFiles files = inputs.files(run, proposal);
-        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
-        registry.add(tx, new ModelVersion(
-                id,
-                clock.millis(),
-                attempt.at(),
-                outside ? ModelVersion.Source.IMPORTED : ModelVersion.Source.TRAINED,
-                files.manifest(),
-                files.file(),
-                new Digest(attempt.lifecycle()),
-                outside ? null : new Digest(snapshot),
-                run.run().text(),
-                evaluation.candidateTrainedUntil(),
-                ModelVersion.State.CANDIDATE,
-                CandidateInputs.metrics(evaluation)));
+        String snapshot =
+                RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
+        registry.add(
+                tx,
+                new ModelVersion(
+                        id,
+                        clock.millis(),
+                        attempt.at(),
+                        outside ? ModelVersion.Source.IMPORTED : ModelVersion.Source.TRAINED,
+                        files.manifest(),
+                        files.file(),
+                        new Digest(attempt.lifecycle()),
+                        outside ? null : new Digest(snapshot),
+                        run.run().text(),
+                        evaluation.candidateTrainedUntil(),
+                        ModelVersion.State.CANDIDATE,
+                        CandidateInputs.metrics(evaluation)));
         long at = attempt.at();
         registry.evidence(tx, id, EVALUATION, at, Json.tree(evaluation));
         registry.evidence(tx, id, GATES, at, Json.tree(report));
         registry.evidence(tx, id, VALIDATION, at, RunOutputs.value(run, CandidatePipeline.VALIDATE, "report"));
         inputs.keepParts(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), run);
         if (!outside) {
-            registry.evidence(tx, id, TRAINING, at, Json.tree(run.step(CandidatePipeline.TRAIN).values()));
+            registry.evidence(
+                    tx,
+                    id,
+                    TRAINING,
+                    at,
+                    Json.tree(run.step(CandidatePipeline.TRAIN).values()));
         }
         inputs.skew(run).ifPresent(skew -> registry.evidence(tx, id, SKEW, at, skew));
         return id;
     }
 
     private LoopState act(
-            Transaction tx, AppliedLifecycle applied, LoopState state, LoopState.Attempt attempt, VersionId id, GateReport report) {
+            Transaction tx,
+            AppliedLifecycle applied,
+            LoopState state,
+            LoopState.Attempt attempt,
+            VersionId id,
+            GateReport report,
+            RunView run) {
         Optional<Integer> champion = registry.alias(tx.sql(), applied.model(), Registry.CHAMPION);
         return switch (report.verdict()) {
             case PASS -> {
                 if (champion.isEmpty()) {
                     rollouts.install(tx, applied.model(), id.number(), attempt.at());
+                    inputs.anchor(tx, applied, attempt.at(), run);
                     yield state.withRejections(0);
                 }
                 yield state.withRejections(0)
-                        .withRollout(rollouts.begin(tx, applied.model(), applied.file(), id.number(), champion.get(), attempt.at()))
+                        .withRollout(rollouts.begin(
+                                tx, applied.model(), applied.file(), id.number(), champion.get(), attempt.at()))
                         .withRolloutTick(attempt.at());
             }
             case REVIEW -> {
@@ -230,7 +296,10 @@ final class CandidateDesk {
     }
 
     private boolean injected(LoopState.Attempt attempt) {
-        return Optional.ofNullable(attempt.request()).flatMap(proposals::find).filter(Proposal::injected).isPresent();
+        return Optional.ofNullable(attempt.request())
+                .flatMap(proposals::find)
+                .filter(Proposal::injected)
+                .isPresent();
     }
 
     private static Decisions.Draft retrain(

@@ -3,6 +3,7 @@ package dev.perennial.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.data.Profile;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.gates.GateContext;
 import dev.perennial.kernel.Digest;
@@ -11,6 +12,9 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.ContractRule;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.atoms.Reference;
+import dev.perennial.monitoring.atoms.ServedRules;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.registry.ModelVersion;
@@ -22,6 +26,7 @@ import dev.perennial.store.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,8 +42,10 @@ final class CandidateInputs {
     private final BlobStore blobs;
     private final Registry registry;
     private final PredictionLog log;
+    private final References references;
 
-    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log) {
+    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log, References references) {
+        this.references = references;
         this.database = database;
         this.blobs = blobs;
         this.registry = registry;
@@ -64,7 +71,8 @@ final class CandidateInputs {
     CandidatePipeline.ModelFiles files(RunView run, Optional<Proposal> proposal) {
         return proposal.flatMap(CandidateInputs::outside).orElseGet(() -> {
             return new CandidatePipeline.ModelFiles(
-                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"), RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"),
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
         });
     }
 
@@ -74,12 +82,25 @@ final class CandidateInputs {
         ObjectNode body = Json.object();
         body.set("parts", step.values().get("parts"));
         body.set("files", Json.tree(step.files()));
-        tx.sql().createUpdate("insert into snapshot_parts (model, features, body) values (:model, :features, :body)"
+        tx.sql()
+                .createUpdate("insert into snapshot_parts (model, features, body) values (:model, :features, :body)"
                         + " on conflict (model, features) do update set body = excluded.body")
                 .bind("model", model.toString())
                 .bind("features", features(file))
                 .bind("body", Json.canonical(body))
                 .execute();
+    }
+
+    /** Freezes the snapshot of the first champion as what served rows are compared with. */
+    void anchor(Transaction tx, AppliedLifecycle applied, long at, RunView run) {
+        Profile profile = Json.convert(Json.parse(blobs.bytes(RunOutputs.file(run, CandidatePipeline.SNAPSHOT, "profile.json"))), Profile.class);
+        JsonNode days = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "days");
+        int span = days.isEmpty()
+                ? 0
+                : (int) (LocalDate.parse(days.get(days.size() - 1).get("day").asText()).toEpochDay()
+                        - LocalDate.parse(days.get(0).get("day").asText()).toEpochDay() + 1);
+        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
+        references.anchor(tx, applied.model(), at, new Reference(snapshot, profile, days.size(), span), ServedRules.of(applied.file()));
     }
 
     GateContext context(AppliedLifecycle applied, LifecycleFile file, RunView run, Optional<Proposal> proposal) {
@@ -121,12 +142,13 @@ final class CandidateInputs {
     }
 
     private Optional<JsonNode> parts(ModelId model, String features) {
-        return database.read(sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
-                .bind("model", model.toString())
-                .bind("features", features)
-                .mapTo(String.class)
-                .findOne()
-                .map(Json::parse));
+        return database.read(
+                sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
+                        .bind("model", model.toString())
+                        .bind("features", features)
+                        .mapTo(String.class)
+                        .findOne()
+                        .map(Json::parse));
     }
 
     /** Two files with this in common compute the same feature rows. */
@@ -172,16 +194,18 @@ final class CandidateInputs {
                 missing.add(name);
             }
         });
-        return new GateContext.ServingContract(missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
+        return new GateContext.ServingContract(
+                missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
     }
 
     private static List<GateContext.Skew> skewed(JsonNode values) {
         java.util.TreeMap<String, long[]> sums = new java.util.TreeMap<>();
-        values.path("days").forEach(day -> day.path("columns").properties().forEach(column -> {
-            long[] sum = sums.computeIfAbsent(column.getKey(), name -> new long[2]);
-            sum[0] += column.getValue().path("rows").asLong();
-            sum[1] += column.getValue().path("differing").asLong();
-        }));
+        values.path("days")
+                .forEach(day -> day.path("columns").properties().forEach(column -> {
+                    long[] sum = sums.computeIfAbsent(column.getKey(), name -> new long[2]);
+                    sum[0] += column.getValue().path("rows").asLong();
+                    sum[1] += column.getValue().path("differing").asLong();
+                }));
         return sums.entrySet().stream()
                 .map(entry -> new GateContext.Skew(entry.getKey(), entry.getValue()[0], entry.getValue()[1]))
                 .toList();
@@ -193,10 +217,21 @@ final class CandidateInputs {
         ArrayNode constraints = report.withArray("constraints");
         constraints.forEach(constraint -> {
             if ("FAIL".equals(constraint.path("status").asText())) {
-                String text = constraint.path("target").asText() + " " + constraint.path("rule").asText() + ": "
-                        + constraint.path("failed").asLong() + " of " + constraint.path("checked").asLong();
-                boolean broken = "type".equals(constraint.path("rule").asText()) || "unique".equals(constraint.path("rule").asText());
-                (broken && ContractRule.OnBreach.warn.name().equals(constraint.path("onBreach").asText()) ? blocking : remedied).add(text);
+                String text = constraint.path("target").asText() + " "
+                        + constraint.path("rule").asText() + ": "
+                        + constraint.path("failed").asLong() + " of "
+                        + constraint.path("checked").asLong();
+                boolean broken = "type".equals(constraint.path("rule").asText())
+                        || "unique".equals(constraint.path("rule").asText());
+                (broken
+                                        && ContractRule.OnBreach.warn
+                                                .name()
+                                                .equals(constraint
+                                                        .path("onBreach")
+                                                        .asText())
+                                ? blocking
+                                : remedied)
+                        .add(text);
             }
         });
         return new GateContext.DataValidation(constraints.size(), blocking, remedied);
@@ -205,7 +240,8 @@ final class CandidateInputs {
     private static Optional<CandidatePipeline.ModelFiles> outside(Proposal proposal) {
         return proposal.manifest() == null || proposal.model() == null
                 ? Optional.empty()
-                : Optional.of(new CandidatePipeline.ModelFiles(new Digest(proposal.manifest()), new Digest(proposal.model())));
+                : Optional.of(new CandidatePipeline.ModelFiles(
+                        new Digest(proposal.manifest()), new Digest(proposal.model())));
     }
 
     private static CandidatePipeline.ModelFiles files(ModelVersion version) {

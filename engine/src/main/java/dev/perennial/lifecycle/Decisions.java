@@ -72,10 +72,15 @@ public final class Decisions {
                 null,
                 draft.injected());
         insert(tx, decision);
-        events.append(tx, draft.model(), draft.at(), draft.kind().name(), draft.title(), draft.text(), "decision:" + id);
+        events.append(
+                tx, draft.model(), draft.at(), draft.kind().name(), draft.title(), draft.text(), "decision:" + id);
         String entry = tx.ledger(new LedgerEvent(
                 "model:" + draft.model(), draft.actor(), draft.kind().action(), object, draft.at(), payload));
-        tx.sql().createUpdate("update decision set entry = :entry where id = :id").bind("entry", entry).bind("id", id).execute();
+        tx.sql()
+                .createUpdate("update decision set entry = :entry where id = :id")
+                .bind("entry", entry)
+                .bind("id", id)
+                .execute();
         return decision;
     }
 
@@ -102,7 +107,8 @@ public final class Decisions {
     }
 
     private void insert(Transaction tx, Decision decision) {
-        tx.sql().createUpdate(
+        tx.sql()
+                .createUpdate(
                         "insert into decision (id, model, at, recorded_at, kind, verdict, number, title, text, evidence, injected)"
                                 + " values (:id, :model, :at, :now, :kind, :verdict, :number, :title, :text, :evidence, :injected)")
                 .bind("id", decision.id())

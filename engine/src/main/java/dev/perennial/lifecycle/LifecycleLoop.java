@@ -120,7 +120,8 @@ public final class LifecycleLoop implements AutoCloseable {
 
     /** The first publication hour after the last finished tick. */
     static long nextTick(AppliedLifecycle applied, LoopState state) {
-        ZonedDateTime last = java.time.Instant.ofEpochMilli(state.tick()).atZone(applied.file().zone());
+        ZonedDateTime last = java.time.Instant.ofEpochMilli(state.tick())
+                .atZone(applied.file().zone());
         LocalTime hour = LocalTime.parse(applied.file().retrain().time());
         LocalDate day = last.toLocalDate();
         ZonedDateTime next = day.atTime(hour).atZone(applied.file().zone());

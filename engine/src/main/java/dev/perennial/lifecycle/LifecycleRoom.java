@@ -5,6 +5,7 @@ import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
 import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.registry.Registry;
 import dev.perennial.serving.Endpoints;
@@ -53,7 +54,8 @@ public record LifecycleRoom(
             PredictionLog log,
             FuseReports fuses,
             DayBook days,
-            Monitoring monitoring) {}
+            Monitoring monitoring,
+            References references) {}
 
     public static LifecycleRoom of(Parts parts) {
         Database database = parts.database();
@@ -62,9 +64,18 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
-        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log());
+        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
         CandidateDesk candidates = new CandidateDesk(
-                database, parts.clock(), lifecycles, parts.registry(), parts.engine(), decisions, states, desk, proposals, inputs);
+                database,
+                parts.clock(),
+                lifecycles,
+                parts.registry(),
+                parts.engine(),
+                decisions,
+                states,
+                desk,
+                proposals,
+                inputs);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
                 database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);

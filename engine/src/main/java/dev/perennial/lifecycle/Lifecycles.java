@@ -31,7 +31,8 @@ public final class Lifecycles {
     }
 
     public Optional<AppliedLifecycle> find(Handle sql, ModelId model) {
-        return sql.createQuery("select l.*, b.body from lifecycle l join lifecycle_body b on b.digest = l.digest where model = :model")
+        return sql.createQuery(
+                        "select l.*, b.body from lifecycle l join lifecycle_body b on b.digest = l.digest where model = :model")
                 .bind("model", model.toString())
                 .map(Lifecycles::applied)
                 .findOne();
@@ -39,8 +40,8 @@ public final class Lifecycles {
 
     public AppliedLifecycle get(ModelId model) {
         return find(model)
-                .orElseThrow(() -> PerennialException.notFound(
-                        "no model '" + model + "'; 'perennial models' lists the models, 'perennial apply FILE' makes one"));
+                .orElseThrow(() -> PerennialException.notFound("no model '" + model
+                        + "'; 'perennial models' lists the models, 'perennial apply FILE' makes one"));
     }
 
     public Page<AppliedLifecycle> page(PageRequest page) {
@@ -57,7 +58,9 @@ public final class Lifecycles {
     /** Keeps a file under its digest, for candidates that are made by another file than the one in force. */
     public Digest keep(Transaction tx, LifecycleFile file) {
         Digest digest = file.digest();
-        tx.sql().createUpdate("insert into lifecycle_body (digest, body) values (:digest, :body) on conflict (digest) do nothing")
+        tx.sql()
+                .createUpdate(
+                        "insert into lifecycle_body (digest, body) values (:digest, :body) on conflict (digest) do nothing")
                 .bind("digest", digest.hex())
                 .bind("body", Json.canonical(file))
                 .execute();
@@ -78,10 +81,12 @@ public final class Lifecycles {
     public AppliedLifecycle apply(
             Transaction tx, ModelId model, LifecycleFile file, String folder, String text, Optional<Long> replayClock) {
         Digest digest = keep(tx, file);
-        tx.sql().createUpdate("insert into lifecycle (model, revision, digest, folder, source_text, applied_at, clock_mode, clock)"
-                        + " values (:model, 1, :digest, :folder, :text, :now, :mode, :clock)"
-                        + " on conflict (model) do update set revision = lifecycle.revision + 1, digest = excluded.digest,"
-                        + " folder = excluded.folder, source_text = excluded.source_text, applied_at = excluded.applied_at")
+        tx.sql()
+                .createUpdate(
+                        "insert into lifecycle (model, revision, digest, folder, source_text, applied_at, clock_mode, clock)"
+                                + " values (:model, 1, :digest, :folder, :text, :now, :mode, :clock)"
+                                + " on conflict (model) do update set revision = lifecycle.revision + 1, digest = excluded.digest,"
+                                + " folder = excluded.folder, source_text = excluded.source_text, applied_at = excluded.applied_at")
                 .bind("model", model.toString())
                 .bind("digest", digest.hex())
                 .bind("folder", folder)
@@ -108,9 +113,11 @@ public final class Lifecycles {
     /** Moves a replay's clock; it never goes back. */
     public void advanceClock(Transaction tx, ModelId model, long to) {
         if (!model.replayed()) {
-            throw PerennialException.state("model '" + model + "' is live: its clock is the wall clock and cannot be moved");
+            throw PerennialException.state(
+                    "model '" + model + "' is live: its clock is the wall clock and cannot be moved");
         }
-        tx.sql().createUpdate("update lifecycle set clock = :to where model = :model and clock < :to")
+        tx.sql()
+                .createUpdate("update lifecycle set clock = :to where model = :model and clock < :to")
                 .bind("to", to)
                 .bind("model", model.toString())
                 .execute();

@@ -42,7 +42,12 @@ public record LoopState(
      * @param lifecycle digest of the file that makes it
      * @param request the proposal, null when the loop asked itself
      */
-    public record Attempt(String run, long at, Cause cause, String lifecycle, @Nullable String request) {}
+    public record Attempt(
+            String run,
+            long at,
+            Cause cause,
+            String lifecycle,
+            @Nullable String request) {}
 
     /** A running rollout: the candidate, the champion that it would replace, and the judge's state. */
     public record Rolling(int version, int champion, RolloutState state) {}

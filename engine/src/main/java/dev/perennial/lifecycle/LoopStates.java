@@ -22,16 +22,21 @@ final class LoopStates {
     Optional<Stored> find(ModelId model) {
         return database.read(sql -> sql.createQuery("select version, body from loop_state where model = :model")
                 .bind("model", model.toString())
-                .map((row, context) -> new Stored(Json.read(row.getString("body"), LoopState.class), row.getLong("version")))
+                .map((row, context) ->
+                        new Stored(Json.read(row.getString("body"), LoopState.class), row.getLong("version")))
                 .findOne());
     }
 
     Stored get(ModelId model) {
-        return find(model).orElseThrow(() -> PerennialException.notFound("no loop for model '" + model + "'; apply its lifecycle file first"));
+        return find(model)
+                .orElseThrow(() -> PerennialException.notFound(
+                        "no loop for model '" + model + "'; apply its lifecycle file first"));
     }
 
     void create(Transaction tx, ModelId model, LoopState state) {
-        tx.sql().createUpdate("insert into loop_state (model, version, body) values (:model, 1, :body) on conflict (model) do nothing")
+        tx.sql()
+                .createUpdate(
+                        "insert into loop_state (model, version, body) values (:model, 1, :body) on conflict (model) do nothing")
                 .bind("model", model.toString())
                 .bind("body", Json.canonical(state))
                 .execute();
@@ -39,13 +44,16 @@ final class LoopStates {
 
     /** Writes the next state; fails with {@code CONFLICT}, undoing the transaction, when somebody else was faster. */
     void save(Transaction tx, ModelId model, Stored before, LoopState next) {
-        int changed = tx.sql().createUpdate("update loop_state set version = version + 1, body = :body where model = :model and version = :version")
+        int changed = tx.sql()
+                .createUpdate(
+                        "update loop_state set version = version + 1, body = :body where model = :model and version = :version")
                 .bind("body", Json.canonical(next))
                 .bind("model", model.toString())
                 .bind("version", before.version())
                 .execute();
         if (changed == 0) {
-            throw PerennialException.conflict("the loop of '" + model + "' moved on meanwhile; look at its state and try again");
+            throw PerennialException.conflict(
+                    "the loop of '" + model + "' moved on meanwhile; look at its state and try again");
         }
     }
 

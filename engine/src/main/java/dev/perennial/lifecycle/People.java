@@ -7,7 +7,6 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
-import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutState;
 import dev.perennial.serving.ScorerFleet;
@@ -54,7 +53,9 @@ public final class People {
     public record Act(String by, String reason) {
         public Act {
             if (by.isBlank() || by.length() > 100 || by.chars().anyMatch(Character::isISOControl)) {
-                throw PerennialException.invalid("by", "the name of the person who acts is needed (1 to 100 printable characters), got '" + by + "'");
+                throw PerennialException.invalid(
+                        "by",
+                        "the name of the person who acts is needed (1 to 100 printable characters), got '" + by + "'");
             }
             if (reason.isBlank() || reason.length() > 2000) {
                 throw PerennialException.invalid("reason", "a reason of 1 to 2,000 characters is needed");
@@ -73,13 +74,17 @@ public final class People {
         VersionId id = new VersionId(model, version);
         if (stored.state().review() == null || stored.state().review() != version) {
             throw PerennialException.state("version '" + id + "' does not wait for a signature"
-                    + (stored.state().review() == null ? "; no version does" : "; version " + stored.state().review() + " does"));
+                    + (stored.state().review() == null
+                            ? "; no version does"
+                            : "; version " + stored.state().review() + " does"));
         }
         long at = lifecycles.clock(model);
-        GateReport report = Json.convert(registry.evidence(id, CandidateDesk.GATES).orElseThrow(), GateReport.class);
+        GateReport report =
+                Json.convert(registry.evidence(id, CandidateDesk.GATES).orElseThrow(), GateReport.class);
         Signature signature = new Signature(act.by(), act.reason(), at);
         if (!report.opens(Optional.of(signature))) {
-            throw PerennialException.state("the verdict on '" + id + "' is " + report.verdict() + ", which no signature opens");
+            throw PerennialException.state(
+                    "the verdict on '" + id + "' is " + report.verdict() + ", which no signature opens");
         }
         Decision decision = database.write(tx -> {
             Optional<Integer> champion = registry.alias(tx.sql(), model, Registry.CHAMPION);
@@ -87,12 +92,22 @@ public final class People {
             if (champion.isEmpty()) {
                 rollouts.install(tx, model, version, at);
             } else {
-                next = next.withRollout(rollouts.begin(tx, model, applied.file(), version, champion.get(), at)).withRolloutTick(at);
+                next = next.withRollout(rollouts.begin(tx, model, applied.file(), version, champion.get(), at))
+                        .withRolloutTick(at);
             }
             states.save(tx, model, stored, next);
             registry.evidence(tx, id, "signature", at, Json.tree(signature));
-            return decisions.record(tx, draft(model, at, act, Decision.Kind.SIGN, "SIGNED", version, "Version " + version + " signed",
-                    act.by() + " (not authenticated) signed version " + version + ": " + act.reason()));
+            return decisions.record(
+                    tx,
+                    draft(
+                            model,
+                            at,
+                            act,
+                            Decision.Kind.SIGN,
+                            "SIGNED",
+                            version,
+                            "Version " + version + " signed",
+                            act.by() + " (not authenticated) signed version " + version + ": " + act.reason()));
         });
         fleet.wake();
         return decision;
@@ -109,8 +124,19 @@ public final class People {
         if (rolling != null) {
             next = next.withRollout(with(rolling, rolling.state().pause(act.by(), act.reason(), at)));
         }
-        return save(model, stored, next, draft(model, at, act, Decision.Kind.PAUSE, "PAUSED", null, "The loop is paused",
-                act.by() + " paused the loop: " + act.reason()));
+        return save(
+                model,
+                stored,
+                next,
+                draft(
+                        model,
+                        at,
+                        act,
+                        Decision.Kind.PAUSE,
+                        "PAUSED",
+                        null,
+                        "The loop is paused",
+                        act.by() + " paused the loop: " + act.reason()));
     }
 
     /** Lets a paused loop go on; also closes the breaker that refused candidates opened. */
@@ -125,8 +151,19 @@ public final class People {
         if (rolling != null && rolling.state().paused()) {
             next = next.withRollout(with(rolling, rolling.state().resume()));
         }
-        return save(model, stored, next, draft(model, at, act, Decision.Kind.RESUME, "RESUMED", null, "The loop goes on",
-                act.by() + " resumed the loop: " + act.reason()));
+        return save(
+                model,
+                stored,
+                next,
+                draft(
+                        model,
+                        at,
+                        act,
+                        Decision.Kind.RESUME,
+                        "RESUMED",
+                        null,
+                        "The loop goes on",
+                        act.by() + " resumed the loop: " + act.reason()));
     }
 
     /** Ends a running rollout; the champion takes all the traffic. */
@@ -142,8 +179,17 @@ public final class People {
         Decision decision = database.write(tx -> {
             rollouts.follow(tx, model, applied.file(), ended);
             states.save(tx, model, stored, stored.state().withRollout(null));
-            return decisions.record(tx, draft(model, at, act, Decision.Kind.ROLLOUT, "ABORTED", rolling.version(),
-                    "Rollout of version " + rolling.version() + " aborted", act.by() + " aborted the rollout: " + act.reason()));
+            return decisions.record(
+                    tx,
+                    draft(
+                            model,
+                            at,
+                            act,
+                            Decision.Kind.ROLLOUT,
+                            "ABORTED",
+                            rolling.version(),
+                            "Rollout of version " + rolling.version() + " aborted",
+                            act.by() + " aborted the rollout: " + act.reason()));
         });
         settle();
         return decision;
@@ -153,16 +199,27 @@ public final class People {
     public Decision rollback(ModelId model, Act act) {
         LoopStates.Stored stored = states.get(model);
         if (stored.state().rollout() != null) {
-            throw PerennialException.state("the rollout of version " + stored.state().rollout().version()
-                    + " is running; abort it, or let it end, before the champion is rolled back");
+            throw PerennialException.state(
+                    "the rollout of version " + stored.state().rollout().version()
+                            + " is running; abort it, or let it end, before the champion is rolled back");
         }
         long at = lifecycles.clock(model);
         Decision decision = database.write(tx -> {
             int from = rollouts.champion(tx, model);
             int to = rollouts.rollback(tx, model, at);
             states.save(tx, model, stored, stored.state());
-            return decisions.record(tx, draft(model, at, act, Decision.Kind.ROLLBACK, "ROLLED_BACK", to,
-                    "Version " + to + " serves again", act.by() + " rolled back from version " + from + " to version " + to + ": " + act.reason()));
+            return decisions.record(
+                    tx,
+                    draft(
+                            model,
+                            at,
+                            act,
+                            Decision.Kind.ROLLBACK,
+                            "ROLLED_BACK",
+                            to,
+                            "Version " + to + " serves again",
+                            act.by() + " rolled back from version " + from + " to version " + to + ": "
+                                    + act.reason()));
         });
         settle();
         return decision;
@@ -190,8 +247,16 @@ public final class People {
     }
 
     private static Decisions.Draft draft(
-            ModelId model, long at, Act act, Decision.Kind kind, String verdict, @org.jspecify.annotations.Nullable Integer version, String title, String text) {
-        ObjectNode evidence = Json.object().put("by", act.by()).put("authenticated", false).put("reason", act.reason());
+            ModelId model,
+            long at,
+            Act act,
+            Decision.Kind kind,
+            String verdict,
+            @org.jspecify.annotations.Nullable Integer version,
+            String title,
+            String text) {
+        ObjectNode evidence =
+                Json.object().put("by", act.by()).put("authenticated", false).put("reason", act.reason());
         return new Decisions.Draft(model, at, act.actor(), kind, verdict, version, title, text, evidence, false);
     }
 }

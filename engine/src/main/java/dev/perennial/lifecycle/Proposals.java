@@ -24,7 +24,9 @@ final class Proposals {
 
     String add(Transaction tx, ModelId model, Proposal proposal) {
         String id = ids.next();
-        tx.sql().createUpdate("insert into candidate_request (id, model, requested_at, state, body) values (:id, :model, :now, 'OPEN', :body)")
+        tx.sql()
+                .createUpdate(
+                        "insert into candidate_request (id, model, requested_at, state, body) values (:id, :model, :now, 'OPEN', :body)")
                 .bind("id", id)
                 .bind("model", model.toString())
                 .bind("now", clock.millis())
@@ -34,7 +36,8 @@ final class Proposals {
     }
 
     Optional<Kept> next(ModelId model) {
-        return database.read(sql -> sql.createQuery("select id, body from candidate_request where model = :model and state = 'OPEN' order by id limit 1")
+        return database.read(sql -> sql.createQuery(
+                        "select id, body from candidate_request where model = :model and state = 'OPEN' order by id limit 1")
                 .bind("model", model.toString())
                 .map((row, context) -> new Kept(row.getString("id"), Json.read(row.getString("body"), Proposal.class)))
                 .findOne());
@@ -49,6 +52,9 @@ final class Proposals {
     }
 
     void taken(Transaction tx, String id) {
-        tx.sql().createUpdate("update candidate_request set state = 'TAKEN' where id = :id").bind("id", id).execute();
+        tx.sql()
+                .createUpdate("update candidate_request set state = 'TAKEN' where id = :id")
+                .bind("id", id)
+                .execute();
     }
 }

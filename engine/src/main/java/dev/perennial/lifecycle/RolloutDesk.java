@@ -57,7 +57,8 @@ final class RolloutDesk {
         VersionId candidate = new VersionId(model, rolling.version());
         switch (state.phase()) {
             case SHADOW, CANARY ->
-                serve(tx, model, rolling.champion(), Optional.of(rolling.version()), (int) Math.round(state.share(file.rollout()) * Variant.ALL));
+                serve(tx, model, rolling.champion(), Optional.of(rolling.version()), (int)
+                        Math.round(state.share(file.rollout()) * Variant.ALL));
             case PROMOTED -> promote(tx, model, rolling.champion(), rolling.version(), state.stepEndsAt());
             case STOPPED, ABORTED -> {
                 registry.state(tx, candidate, ModelVersion.State.STOPPED);
@@ -70,8 +71,8 @@ final class RolloutDesk {
     int rollback(Transaction tx, ModelId model, long at) {
         int from = champion(tx, model);
         int to = registry.alias(tx.sql(), model, PREVIOUS)
-                .orElseThrow(() -> PerennialException.state("model '" + model + "' has had one champion only, version " + from
-                        + "; there is nothing to roll back to"));
+                .orElseThrow(() -> PerennialException.state("model '" + model + "' has had one champion only, version "
+                        + from + "; there is nothing to roll back to"));
         promote(tx, model, from, to, at);
         return to;
     }
@@ -101,13 +102,15 @@ final class RolloutDesk {
         candidate.ifPresent(version -> variants.add(
                 variant(tx, model, version, weight == 0 ? Variant.Role.shadow : Variant.Role.canary, weight)));
         registry.alias(tx.sql(), model, PREVIOUS)
-                .filter(version -> version != champion && candidate.filter(version::equals).isEmpty())
+                .filter(version ->
+                        version != champion && candidate.filter(version::equals).isEmpty())
                 .ifPresent(version -> variants.add(variant(tx, model, version, Variant.Role.warm, 0)));
         endpoints.variants(tx, model, variants);
     }
 
     private Variant variant(Transaction tx, ModelId model, int number, Variant.Role role, int weight) {
-        ModelVersion version = registry.find(tx.sql(), new VersionId(model, number)).orElseThrow();
+        ModelVersion version =
+                registry.find(tx.sql(), new VersionId(model, number)).orElseThrow();
         return new Variant(version.id(), role, weight, version.manifest(), version.file());
     }
 }

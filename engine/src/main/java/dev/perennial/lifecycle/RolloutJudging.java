@@ -32,7 +32,12 @@ final class RolloutJudging {
     private final RolloutDesk desk;
 
     RolloutJudging(
-            Database database, DayBook days, Registry registry, Decisions decisions, LoopStates states, RolloutDesk desk) {
+            Database database,
+            DayBook days,
+            Registry registry,
+            Decisions decisions,
+            LoopStates states,
+            RolloutDesk desk) {
         this.database = database;
         this.days = days;
         this.registry = registry;
@@ -47,8 +52,14 @@ final class RolloutJudging {
      * @param fuse why a scorer sent the traffic back, null when none did
      * @param also runs in the transaction
      */
-    void judge(AppliedLifecycle applied, LoopStates.Stored stored, long clock, @Nullable String fuse, Consumer<Transaction> also) {
-        LoopState.Rolling rolling = java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
+    void judge(
+            AppliedLifecycle applied,
+            LoopStates.Stored stored,
+            long clock,
+            @Nullable String fuse,
+            Consumer<Transaction> also) {
+        LoopState.Rolling rolling =
+                java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
         RolloutDecision decision = new RolloutJudge(RolloutDesk.calendar(file), RolloutLimits.DEFAULT)
@@ -62,7 +73,8 @@ final class RolloutJudging {
                 return;
             }
             desk.follow(tx, applied.model(), file, next);
-            states.save(tx, applied.model(), stored, state.withRollout(next.state().running() ? next : null));
+            states.save(
+                    tx, applied.model(), stored, state.withRollout(next.state().running() ? next : null));
             decisions.record(tx, draft(applied.model(), clock, rolling, decision, evidence));
         });
     }
@@ -112,7 +124,8 @@ final class RolloutJudging {
     private static RolloutEvidence.Day day(DayResult day, int version) {
         DayResult.Pair pair = day.pairs().get(Integer.toString(version));
         if (pair == null) {
-            return new RolloutEvidence.Day(day.day(), day.rows(), day.labelled(), RolloutEvidence.Comparison.empty(), 0, 0, 0);
+            return new RolloutEvidence.Day(
+                    day.day(), day.rows(), day.labelled(), RolloutEvidence.Comparison.empty(), 0, 0, 0);
         }
         return new RolloutEvidence.Day(
                 day.day(),

@@ -27,6 +27,7 @@ final class RunOutputs {
 
     private static PerennialException missing(RunView run, String step, String name) {
         return PerennialException.state("step '" + step + "' of run " + run.run() + " made no '" + name + "'; it made "
-                + run.step(step).values().keySet() + " and " + run.step(step).files().keySet());
+                + run.step(step).values().keySet() + " and "
+                + run.step(step).files().keySet());
     }
 }

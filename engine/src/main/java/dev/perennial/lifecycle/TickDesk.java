@@ -1,7 +1,9 @@
 package dev.perennial.lifecycle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.Retrain;
 import dev.perennial.monitoring.DayBook;
@@ -49,16 +51,26 @@ final class TickDesk {
         LifecycleFile file = applied.file();
         LoopStates.Stored stored = states.get(model);
         LocalDate today = Instant.ofEpochMilli(at).atZone(file.zone()).toLocalDate();
-        LocalDate first = Instant.ofEpochMilli(stored.state().started()).atZone(file.zone()).toLocalDate();
+        LocalDate first = Instant.ofEpochMilli(stored.state().started())
+                .atZone(file.zone())
+                .toLocalDate();
         if (!today.minusDays(1).isBefore(first)) {
             days.close(model, file.zone(), first, today.minusDays(1));
         }
-        Monitoring.Look look = monitoring.look(model, file, first, today, at);
+        Monitoring.Look look = monitoring.look(model, file, first, today, at, firstEvaluation(model, file));
         if (stored.state().rollout() != null && stored.state().rolloutTick() < at) {
             judging.judge(applied, stored, at, null, tx -> {});
             stored = states.get(model);
         }
         decide(applied, stored, at, look);
+    }
+
+    /** The champion's figure of the monitored metric at its gate. */
+    private Optional<Double> firstEvaluation(ModelId model, LifecycleFile file) {
+        return registry.alias(model, Registry.CHAMPION)
+                .map(number -> registry.version(new VersionId(model, number)).metrics().path(file.monitor().performance().metric()))
+                .filter(JsonNode::isNumber)
+                .map(JsonNode::asDouble);
     }
 
     /** Decides about a candidate and ends the tick, in one transaction. */
@@ -69,12 +81,19 @@ final class TickDesk {
             database.writing(tx -> states.save(tx, applied.model(), stored, state.withTick(at)));
             return;
         }
-        Optional<String> obstacle = obstacle(applied.file().retrain(), state, cause.get(), at);
+        Optional<String> obstacle = obstacle(applied.file(), state, cause.get(), at);
         String day = CandidateInputs.day(applied.file(), at);
         if (obstacle.isPresent()) {
             database.writing(tx -> {
                 states.save(tx, applied.model(), stored, state.withTick(at));
-                decisions.record(tx, draft(applied.model(), at, "SKIPPED", "No candidate on " + day, "No candidate is tried on " + day + ": " + obstacle.get() + "."));
+                decisions.record(
+                        tx,
+                        draft(
+                                applied.model(),
+                                at,
+                                "SKIPPED",
+                                "No candidate on " + day,
+                                "No candidate is tried on " + day + ": " + obstacle.get() + "."));
             });
             return;
         }
@@ -82,7 +101,8 @@ final class TickDesk {
                 candidates.start(applied, applied.model() + "/tick/" + at, at, cause.get(), Optional.empty());
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, state.withTick(at).withAttempt(attempt));
-            decisions.record(tx, draft(applied.model(), at, "FIRED", "A candidate is tried", text(cause.get(), day, look)));
+            decisions.record(
+                    tx, draft(applied.model(), at, "FIRED", "A candidate is tried", text(cause.get(), day, look)));
         });
     }
 
@@ -95,25 +115,36 @@ final class TickDesk {
         if (rules.weekday() == null || local.getDayOfWeek() == rules.weekday()) {
             return Optional.of(LoopState.Cause.SCHEDULE);
         }
-        return look.raised().stream().anyMatch(rules.alsoOn()::contains) ? Optional.of(LoopState.Cause.ALERT) : Optional.empty();
+        return look.raised().stream().anyMatch(rules.alsoOn()::contains)
+                ? Optional.of(LoopState.Cause.ALERT)
+                : Optional.empty();
     }
 
-    private static Optional<String> obstacle(Retrain rules, LoopState state, LoopState.Cause cause, long at) {
+    private static Optional<String> obstacle(LifecycleFile file, LoopState state, LoopState.Cause cause, long at) {
+        Retrain rules = file.retrain();
         if (state.paused()) {
             return Optional.of("a person paused the loop");
         }
         if (state.rollout() != null) {
-            return Optional.of("the rollout of version " + state.rollout().version() + " is running, and one candidate at a time is tried");
+            return Optional.of("the rollout of version " + state.rollout().version()
+                    + " is running, and one candidate at a time is tried");
+        }
+        long served = at - state.started();
+        if (cause != LoopState.Cause.FIRST && served < Duration.ofDays(file.gates().holdoutDays()).toMillis()) {
+            return Optional.of("the model has served for " + Duration.ofMillis(served).toDays()
+                    + " days, and a gate looks at " + file.gates().holdoutDays());
         }
         if (state.attempt() != null) {
-            return Optional.of("the candidate of " + Instant.ofEpochMilli(state.attempt().at()) + " is still being made");
+            return Optional.of(
+                    "the candidate of " + Instant.ofEpochMilli(state.attempt().at()) + " is still being made");
         }
         if (cause == LoopState.Cause.ALERT && at - state.lastTraining() < rules.coolDownMillis()) {
             return Optional.of("the last candidate is younger than the cool-down of "
                     + Duration.ofMillis(rules.coolDownMillis()).toDays() + " days");
         }
         if (cause == LoopState.Cause.ALERT && state.rejections() >= rules.breakerRejections()) {
-            return Optional.of(state.rejections() + " candidates that alerts asked for were refused in a row; resume the loop to try again");
+            return Optional.of(state.rejections()
+                    + " candidates that alerts asked for were refused in a row; resume the loop to try again");
         }
         return Optional.empty();
     }
@@ -128,6 +159,7 @@ final class TickDesk {
     }
 
     private static Decisions.Draft draft(ModelId model, long at, String verdict, String title, String text) {
-        return new Decisions.Draft(model, at, Decisions.LOOP, Decision.Kind.RETRAIN, verdict, null, title, text, Json.object(), false);
+        return new Decisions.Draft(
+                model, at, Decisions.LOOP, Decision.Kind.RETRAIN, verdict, null, title, text, Json.object(), false);
     }
 }

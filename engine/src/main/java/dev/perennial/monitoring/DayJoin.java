@@ -33,11 +33,12 @@ public final class DayJoin {
         this.labels = labels;
     }
 
-    public void add(LogRecord record) {
-        switch (record) {
+    /** Adds a record; false when its prediction was counted before. */
+    public boolean add(LogRecord record) {
+        return switch (record) {
             case PredictionRecord prediction -> answer(prediction);
             case ShadowRecord shadow -> shadow(shadow);
-        }
+        };
     }
 
     public DayResult result(String day, long from, long to, int revision) {
@@ -46,12 +47,22 @@ public final class DayJoin {
         Map<String, DayResult.Pair> byCandidate = new HashMap<>();
         pairs.forEach((version, tally) -> byCandidate.put(version, tally.pair()));
         return new DayResult(
-                day, from, to, answered.size(), labelled, positives, served.scores(), byVersion, answers, byCandidate, revision);
+                day,
+                from,
+                to,
+                answered.size(),
+                labelled,
+                positives,
+                served.scores(),
+                byVersion,
+                answers,
+                byCandidate,
+                revision);
     }
 
-    private void answer(PredictionRecord prediction) {
+    private boolean answer(PredictionRecord prediction) {
         if (!answered.add(prediction.id())) {
-            return;
+            return false;
         }
         String version = number(prediction.version());
         answers.merge(version, 1L, Long::sum);
@@ -77,12 +88,13 @@ public final class DayJoin {
             tally.errors++;
             tally.fallbacks++;
         }
+        return true;
     }
 
-    private void shadow(ShadowRecord shadow) {
+    private boolean shadow(ShadowRecord shadow) {
         String version = number(shadow.version());
         if (!shadowed.add(version + " " + shadow.id())) {
-            return;
+            return false;
         }
         PairTally tally = pairs.computeIfAbsent(version, v -> new PairTally());
         tally.champion = Integer.parseInt(number(shadow.served().version()));
@@ -92,6 +104,7 @@ public final class DayJoin {
         } else {
             tally.compare(shadow.score(), shadow.served().score(), labels.get(shadow.id()));
         }
+        return true;
     }
 
     private static String number(String version) {
@@ -121,7 +134,8 @@ public final class DayJoin {
             other.merge(ScoreTally.bin(championScore), 1, Integer::sum);
             if (label != null) {
                 labelled++;
-                double loss = ScoreTally.logLoss(score, label.label()) - ScoreTally.logLoss(championScore, label.label());
+                double loss =
+                        ScoreTally.logLoss(score, label.label()) - ScoreTally.logLoss(championScore, label.label());
                 double square = ScoreTally.brier(score, label.label()) - ScoreTally.brier(championScore, label.label());
                 logLoss += loss;
                 logLossSquares += loss * loss;

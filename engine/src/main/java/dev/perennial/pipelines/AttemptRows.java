@@ -57,13 +57,19 @@ final class AttemptRows {
             "select run, path, no, fence, token_hash, state, failure_class, executor, owner, heartbeat_at, started_at"
                     + " from pipeline_attempt ";
 
-    static AttemptRow insert(Handle sql, RunRows.StepRow step, String owner, String token, long lease, long logFrom, long now) {
+    static AttemptRow insert(
+            Handle sql, RunRows.StepRow step, String owner, String token, long lease, long logFrom, long now) {
         int no = 1
-                + sql.select("select coalesce(max(no), 0) from pipeline_attempt where run = ? and path = ?", step.run().text(), step.path())
+                + sql.select(
+                                "select coalesce(max(no), 0) from pipeline_attempt where run = ? and path = ?",
+                                step.run().text(),
+                                step.path())
                         .mapTo(Integer.class)
                         .one();
         long fence = 1
-                + sql.select("select coalesce(max(fence), 0) from pipeline_attempt").mapTo(Long.class).one();
+                + sql.select("select coalesce(max(fence), 0) from pipeline_attempt")
+                        .mapTo(Long.class)
+                        .one();
         sql.execute(
                 "insert into pipeline_attempt (run, path, no, fence, token_hash, state, failure_class, executor, owner, heartbeat_at,"
                         + " lease_until, started_at, ended_at, message, cpu_millis, rss_bytes_max, log_from, log_to)"
@@ -96,11 +102,15 @@ final class AttemptRows {
     }
 
     static Optional<AttemptRow> ofToken(Handle sql, String token) {
-        return sql.select(ATTEMPT + "where token_hash = ?", Digest.of(token).hex()).map(AttemptRows::map).findOne();
+        return sql.select(ATTEMPT + "where token_hash = ?", Digest.of(token).hex())
+                .map(AttemptRows::map)
+                .findOne();
     }
 
     static Optional<AttemptRow> ofOwner(Handle sql, String owner) {
-        return sql.select(ATTEMPT + "where owner = ? and state = 'RUNNING'", owner).map(AttemptRows::map).findOne();
+        return sql.select(ATTEMPT + "where owner = ? and state = 'RUNNING'", owner)
+                .map(AttemptRows::map)
+                .findOne();
     }
 
     /** Running attempts of threads of an engine that is not this one. */
@@ -134,7 +144,14 @@ final class AttemptRows {
                 attempt.state.name());
         RunRows.requireOne(changed, "attempt " + attempt.fence);
         RunRows.event(
-                sql, attempt.run, attempt.path, attempt.no, attempt.state.name(), end.state.name(), now, end.failure + " " + end.message);
+                sql,
+                attempt.run,
+                attempt.path,
+                attempt.no,
+                attempt.state.name(),
+                end.state.name(),
+                now,
+                end.failure + " " + end.message);
     }
 
     static void renew(Handle sql, Collection<Long> fences, long now, long lease) {
@@ -148,7 +165,10 @@ final class AttemptRows {
     /** How many attempts of a step ended on the account of the platform, or on that of the step. */
     static int failures(Handle sql, RunId run, String path, boolean infra) {
         String which = infra ? "failure_class = 'INFRA'" : "failure_class not in ('INFRA', 'NONE')";
-        return sql.select("select count(*) from pipeline_attempt where run = ? and path = ? and " + which, run.text(), path)
+        return sql.select(
+                        "select count(*) from pipeline_attempt where run = ? and path = ? and " + which,
+                        run.text(),
+                        path)
                 .mapTo(Integer.class)
                 .one();
     }
@@ -177,7 +197,10 @@ final class AttemptRows {
     /** Where an attempt's lines stand in the log of its worker: start and end, the end 0 while it runs. */
     static Optional<long[]> logRange(Handle sql, RunId run, String path, int no) {
         return sql.select(
-                        "select log_from, log_to from pipeline_attempt where run = ? and path = ? and no = ?", run.text(), path, no)
+                        "select log_from, log_to from pipeline_attempt where run = ? and path = ? and no = ?",
+                        run.text(),
+                        path,
+                        no)
                 .map((rs, ctx) -> new long[] {rs.getLong(1), rs.getLong(2)})
                 .findOne();
     }
@@ -193,7 +216,9 @@ final class AttemptRows {
     /** Outputs of all steps of a run, by path. */
     static Map<String, Outputs> outputs(Handle sql, RunId run) {
         Map<String, Outputs> all = new TreeMap<>();
-        sql.select("select path, kind, name, content from pipeline_output where run = ? order by path, name", run.text())
+        sql.select(
+                        "select path, kind, name, content from pipeline_output where run = ? order by path, name",
+                        run.text())
                 .map((rs, ctx) -> new String[] {rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4)})
                 .forEach(row -> {
                     Outputs of = all.computeIfAbsent(row[0], path -> new Outputs(new TreeMap<>(), new TreeMap<>()));
@@ -206,7 +231,8 @@ final class AttemptRows {
         return all;
     }
 
-    private static void insertOutput(Handle sql, RunId run, String path, String kind, String name, String content, long sizeBytes) {
+    private static void insertOutput(
+            Handle sql, RunId run, String path, String kind, String name, String content, long sizeBytes) {
         sql.execute(
                 "insert into pipeline_output (run, path, kind, name, content, size_bytes) values (?, ?, ?, ?, ?, ?)",
                 run.text(),

@@ -63,7 +63,8 @@ final class Commits {
         End end = End.success(
                 result.usage().cpuMillis(), result.usage().peakRssBytes(), launcher.logSize(attempt.owner()));
         boolean won = database.write(tx -> {
-            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no()).orElseThrow();
+            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                    .orElseThrow();
             if (now.state() != AttemptState.RUNNING) {
                 return now.state() == AttemptState.SUCCEEDED;
             }
@@ -87,7 +88,11 @@ final class Commits {
             if (e.code().retryable()) {
                 throw e;
             }
-            LOG.warn("the result of a dead worker is unusable run={} path={} why={}", attempt.run(), attempt.path(), e.getMessage());
+            LOG.warn(
+                    "the result of a dead worker is unusable run={} path={} why={}",
+                    attempt.run(),
+                    attempt.path(),
+                    e.getMessage());
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
@@ -101,9 +106,12 @@ final class Commits {
             if (file.startsWith(folder.toRealPath()) && Files.isRegularFile(file)) {
                 return file;
             }
-            throw PerennialException.invalid("files", "output file '" + name + "' at '" + relative + "' is not a file inside the staging folder");
+            throw PerennialException.invalid(
+                    "files",
+                    "output file '" + name + "' at '" + relative + "' is not a file inside the staging folder");
         } catch (IOException e) {
-            throw PerennialException.invalid("files", "output file '" + name + "' was declared at '" + relative + "' but is not there");
+            throw PerennialException.invalid(
+                    "files", "output file '" + name + "' was declared at '" + relative + "' but is not there");
         }
     }
 

@@ -28,6 +28,13 @@ public record EngineSettings(
 
     public EngineSettings withWorkersMax(int workers) {
         return new EngineSettings(
-                workers, inlineMax, sweepMillis, leaseMillis, lostAfterMillis, idleWorkerMillis, stopGraceMillis, infraRetry);
+                workers,
+                inlineMax,
+                sweepMillis,
+                leaseMillis,
+                lostAfterMillis,
+                idleWorkerMillis,
+                stopGraceMillis,
+                infraRetry);
     }
 }

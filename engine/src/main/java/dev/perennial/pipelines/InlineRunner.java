@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** Runs inline steps on a bounded number of threads and commits what they made. */
 final class InlineRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InlineRunner.class);
-    private static final long CLOSE_WAIT_MILLIS = 5_000;
     private static final long FULL_WAIT_MILLIS = 1_000;
 
     private final EngineResources resources;
@@ -33,6 +32,7 @@ final class InlineRunner implements AutoCloseable {
     private final Map<String, InlineStep> kinds;
     private final String engine;
     private final Runnable freed;
+    private final long stopGraceMillis;
     private final Semaphore room;
     private final ExecutorService threads;
     private final Map<Long, Future<?>> running = new ConcurrentHashMap<>();
@@ -51,9 +51,11 @@ final class InlineRunner implements AutoCloseable {
         this.kinds = Map.copyOf(kinds);
         this.engine = engine;
         this.freed = freed;
+        this.stopGraceMillis = settings.stopGraceMillis();
         this.room = new Semaphore(settings.inlineMax());
         this.threads = Executors.newFixedThreadPool(
-                settings.inlineMax(), Thread.ofPlatform().name("pipeline-inline-", 0).daemon().factory());
+                settings.inlineMax(),
+                Thread.ofPlatform().name("pipeline-inline-", 0).daemon().factory());
     }
 
     boolean knows(String kind) {
@@ -69,9 +71,11 @@ final class InlineRunner implements AutoCloseable {
         try {
             Optional<AttemptRow> attempt = resources.database().write(tx -> {
                 StepRow now = RunRows.step(tx.sql(), step.run(), step.path());
-                boolean open = now.state() == StepState.READY && RunRows.runOf(tx.sql(), run.id()).state() == RunState.RUNNING;
+                boolean open = now.state() == StepState.READY
+                        && RunRows.runOf(tx.sql(), run.id()).state() == RunState.RUNNING;
                 return open
-                        ? Optional.of(transitions.claim(tx, now, engine, resources.ids().nextHex(), 0))
+                        ? Optional.of(transitions.claim(
+                                tx, now, engine, resources.ids().nextHex(), 0))
                         : Optional.<AttemptRow>empty();
             });
             CrashPoint.hit("pipelines.inline.claimed");
@@ -140,7 +144,8 @@ final class InlineRunner implements AutoCloseable {
         }
         boolean interrupted = Thread.interrupted();
         untilWritable(() -> resources.database().writing(tx -> {
-            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no()).orElseThrow();
+            AttemptRow now = AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                    .orElseThrow();
             if (now.state() == AttemptState.RUNNING) {
                 transitions.succeed(tx, now, new Made(output.values(), output.files(), sizes), End.success(0, 0, 0));
                 step.commit(tx, context, output);
@@ -193,7 +198,7 @@ final class InlineRunner implements AutoCloseable {
     public void close() {
         threads.shutdown();
         try {
-            if (!threads.awaitTermination(CLOSE_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!threads.awaitTermination(stopGraceMillis, TimeUnit.MILLISECONDS)) {
                 threads.shutdownNow();
             }
         } catch (InterruptedException e) {

@@ -28,7 +28,8 @@ public interface InlineStep {
      * @param parameters the filled template
      * @param inputs digests of the files it reads, by name
      */
-    record Context(RunId run, String path, int attempt, String subject, JsonNode parameters, Map<String, Digest> inputs) {}
+    record Context(
+            RunId run, String path, int attempt, String subject, JsonNode parameters, Map<String, Digest> inputs) {}
 
     /** What a step made: values, and files that it has put into the blob store. */
     record Output(Map<String, JsonNode> values, Map<String, Digest> files) {

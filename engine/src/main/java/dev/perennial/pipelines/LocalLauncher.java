@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -34,8 +36,7 @@ public final class LocalLauncher implements WorkerLauncher {
     private static final String EXIT = "exit.json";
 
     /** $1 is the folder, the rest the command. The shell becomes the command, so number and start time stay true. */
-    private static final String WRAPPER =
-            """
+    private static final String WRAPPER = """
             dir=$1; shift
             mkdir "$dir" 2>/dev/null || exit 0
             exec >"$dir/log" 2>&1 </dev/null
@@ -63,7 +64,8 @@ public final class LocalLauncher implements WorkerLauncher {
 
     @Override
     public void launch(String name, RunId run, Runnable ended) {
-        List<String> line = new ArrayList<>(List.of("setsid", "sh", "-c", WRAPPER, "perennial-worker", dir(name).toString()));
+        List<String> line = new ArrayList<>(List.of(
+                "setsid", "sh", "-c", WRAPPER, "perennial-worker", dir(name).toString()));
         line.addAll(command.line(name, run));
         try {
             Process process = new ProcessBuilder(line)
@@ -101,7 +103,9 @@ public final class LocalLauncher implements WorkerLauncher {
     private Presence gone(String name) throws IOException {
         try {
             JsonNode exit = Json.parse(Files.readAllBytes(dir(name).resolve(EXIT)));
-            return new Presence.Gone(OptionalInt.of(exit.path("code").asInt()), exit.path("message").asText());
+            return new Presence.Gone(
+                    OptionalInt.of(exit.path("code").asInt()),
+                    exit.path("message").asText());
         } catch (NoSuchFileException e) {
             return new Presence.Gone(OptionalInt.empty(), "it died without a word");
         }
@@ -115,7 +119,9 @@ public final class LocalLauncher implements WorkerLauncher {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the process number of worker " + name, e);
         }
-        if (identity.isEmpty() || identity.get().numberReused() || members(identity.get()).isEmpty()) {
+        if (identity.isEmpty()
+                || identity.get().numberReused()
+                || members(identity.get()).isEmpty()) {
             return;
         }
         signal(identity.get().pid(), force ? "KILL" : "TERM");
@@ -126,7 +132,9 @@ public final class LocalLauncher implements WorkerLauncher {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
                 .filter(pid -> ProcessIdentity.stat(pid)
-                        .filter(stat -> stat.group() == leader.pid() && !stat.dead() && stat.startTicks() >= leader.startTicks())
+                        .filter(stat -> stat.group() == leader.pid()
+                                && !stat.dead()
+                                && stat.startTicks() >= leader.startTicks())
                         .isPresent())
                 .toList();
     }
@@ -177,11 +185,31 @@ public final class LocalLauncher implements WorkerLauncher {
         }
     }
 
+    @Override
+    public void prune(int keep) {
+        String[] names = folder.toFile().list();
+        if (names == null || names.length <= keep) {
+            return;
+        }
+        Arrays.stream(names)
+                .filter(name -> find(name) instanceof Presence.Gone)
+                .sorted(Comparator.reverseOrder()) // a name begins with the run's id, which begins with its time
+                .skip(keep)
+                .forEach(name -> {
+                    for (String file : List.of(PID, LOG, EXIT)) {
+                        dir(name).resolve(file).toFile().delete();
+                    }
+                    dir(name).toFile().delete();
+                });
+    }
+
     private Optional<ProcessIdentity> identity(String name) throws IOException {
         try {
             JsonNode pid = Json.parse(Files.readAllBytes(dir(name).resolve(PID)));
             return Optional.of(new ProcessIdentity(
-                    pid.path("pid").asLong(), pid.path("start").asLong(), pid.path("boot").asText()));
+                    pid.path("pid").asLong(),
+                    pid.path("start").asLong(),
+                    pid.path("boot").asText()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

@@ -34,13 +34,18 @@ public final class PipelineAudit {
             List<StepRow> steps = RunRows.steps(sql, run);
             List<AttemptView> attempts = AttemptRows.views(sql, run);
             for (StepRow step : steps) {
-                List<AttemptView> own = attempts.stream().filter(a -> a.path().equals(step.path())).toList();
+                List<AttemptView> own = attempts.stream()
+                        .filter(a -> a.path().equals(step.path()))
+                        .toList();
                 attempts(step, own, problems);
             }
             readiness(sql, row, steps, problems);
             outputs(sql, run, steps, problems);
             history(sql, row, steps, attempts, problems);
-            if (WorkerRows.ofRun(sql, run).stream().filter(w -> w.state().serving()).count() > 1) {
+            if (WorkerRows.ofRun(sql, run).stream()
+                            .filter(w -> w.state().serving())
+                            .count()
+                    > 1) {
                 problems.add("more than one worker serves the run");
             }
             return problems;
@@ -52,7 +57,9 @@ public final class PipelineAudit {
         if (running != (step.active() ? 1 : 0)) {
             problems.add("step " + step.path() + " is " + step.state() + " with " + running + " running attempts");
         }
-        long succeeded = attempts.stream().filter(a -> a.state() == AttemptState.SUCCEEDED).count();
+        long succeeded = attempts.stream()
+                .filter(a -> a.state() == AttemptState.SUCCEEDED)
+                .count();
         if (succeeded != (step.state() == StepState.SUCCEEDED ? 1 : 0)) {
             problems.add("step " + step.path() + " is " + step.state() + " with " + succeeded + " successful attempts");
         }
@@ -70,13 +77,17 @@ public final class PipelineAudit {
             long open = steps.stream()
                     .filter(s -> needs.contains(s.path()) && s.state() != StepState.SUCCEEDED)
                     .count();
-            boolean begun = step.state() == StepState.READY || step.state() == StepState.RUNNING || step.state() == StepState.SUCCEEDED;
+            boolean begun = step.state() == StepState.READY
+                    || step.state() == StepState.RUNNING
+                    || step.state() == StepState.SUCCEEDED;
             if (begun && open > 0 || step.state() == StepState.WAITING && step.depsOpen() != open) {
                 problems.add("step " + step.path() + " is " + step.state() + " and needs " + open + " more steps");
             }
         }
-        if (run.state().terminal() != steps.stream().allMatch(step -> step.state().terminal())) {
-            problems.add("the run is " + run.state() + ", its steps are " + steps.stream().map(StepRow::state).toList());
+        if (run.state().terminal()
+                != steps.stream().allMatch(step -> step.state().terminal())) {
+            problems.add("the run is " + run.state() + ", its steps are "
+                    + steps.stream().map(StepRow::state).toList());
         }
     }
 
@@ -92,7 +103,8 @@ public final class PipelineAudit {
             }
             for (Map.Entry<String, Digest> file : made.files().entrySet()) {
                 if (!blobs.has(file.getValue())) {
-                    problems.add("file " + file.getKey() + " of step " + step.path() + " is not in the blob store: " + file.getValue());
+                    problems.add("file " + file.getKey() + " of step " + step.path() + " is not in the blob store: "
+                            + file.getValue());
                 }
             }
         }

@@ -29,14 +29,15 @@ import org.slf4j.LoggerFactory;
 public final class PipelineEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
     private static final int KEY_CHARS_MAX = 500;
+    private static final int WORKER_LOGS_MAX = 500;
     private static final int LOG_BYTES_MAX = 1 << 20;
 
     private final EngineResources resources;
     private final Specs specs = new Specs();
     private final Heartbeats heartbeats = new Heartbeats();
     private final Semaphore signal = new Semaphore(0);
-    private final ExecutorService notifier =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("pipeline-completion").daemon().factory());
+    private final ExecutorService notifier = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("pipeline-completion").daemon().factory());
     private final CompletionListener listener;
     private final WorkerLauncher launcher;
     private final String engine;
@@ -74,14 +75,18 @@ public final class PipelineEngine implements AutoCloseable {
         List<RunRow> open = resources.database().read(RunRows::open);
         List<AttemptRow> threads = resources.database().read(sql -> AttemptRows.inlineOfOthers(sql, engine));
         for (AttemptRow attempt : threads) {
-            resources.database()
-                    .writing(tx -> transitions.fail(tx, attempt, AttemptRows.End.lost("the server stopped while it ran")));
+            resources
+                    .database()
+                    .writing(tx ->
+                            transitions.fail(tx, attempt, AttemptRows.End.lost("the server stopped while it ran")));
         }
         int[] counts = workers.sweep();
         int orphans = workers.stopOrphans();
+        launcher.prune(WORKER_LOGS_MAX);
         List<String> running = open.stream().map(run -> run.id().text()).toList();
         commits.staged().filter(name -> !running.contains(name)).forEach(name -> commits.sweepStaging(new RunId(name)));
-        RecoveryReport report = new RecoveryReport(open.size(), counts[0], counts[1], counts[2] + threads.size(), orphans);
+        RecoveryReport report =
+                new RecoveryReport(open.size(), counts[0], counts[1], counts[2] + threads.size(), orphans);
         LOG.info(
                 "pipelines open runs={} attached={} relaunched={} lost={} orphans={}",
                 report.recovered(),
@@ -106,7 +111,8 @@ public final class PipelineEngine implements AutoCloseable {
     }
 
     /** As {@link #start(PipelineSpec, String, JsonNode, String, String)}, as a part of the caller's transaction. */
-    public RunId start(Transaction tx, PipelineSpec spec, String dedupKey, JsonNode parameters, String subject, String cause) {
+    public RunId start(
+            Transaction tx, PipelineSpec spec, String dedupKey, JsonNode parameters, String subject, String cause) {
         check(spec, dedupKey, parameters);
         Optional<RunRow> known = RunRows.runOfKey(tx.sql(), dedupKey);
         if (known.isPresent()) {
@@ -133,14 +139,19 @@ public final class PipelineEngine implements AutoCloseable {
 
     private void check(PipelineSpec spec, String dedupKey, JsonNode parameters) {
         if (dedupKey.isEmpty() || dedupKey.length() > KEY_CHARS_MAX) {
-            throw PerennialException.invalid("dedupKey", "the key of a run has " + dedupKey.length() + " characters; expected 1 to " + KEY_CHARS_MAX);
+            throw PerennialException.invalid(
+                    "dedupKey",
+                    "the key of a run has " + dedupKey.length() + " characters; expected 1 to " + KEY_CHARS_MAX);
         }
         if (!parameters.isObject()) {
-            throw PerennialException.invalid("parameters", "the parameters of a run are " + parameters.getNodeType() + "; expected an object");
+            throw PerennialException.invalid(
+                    "parameters", "the parameters of a run are " + parameters.getNodeType() + "; expected an object");
         }
         for (StepSpec step : spec.steps()) {
             if (step.executor() == StepExecutor.INLINE && !inline.knows(step.kind())) {
-                throw PerennialException.invalid("kind", "step '" + step.path() + "': this server has no inline step of kind '" + step.kind() + "'");
+                throw PerennialException.invalid(
+                        "kind",
+                        "step '" + step.path() + "': this server has no inline step of kind '" + step.kind() + "'");
             }
         }
     }
@@ -176,7 +187,9 @@ public final class PipelineEngine implements AutoCloseable {
 
     /** Changes of state of a run after a position, oldest first. */
     public List<RunEvent> events(RunId run, long after, int limit) {
-        return resources.database().read(sql -> RunRows.events(sql, run, after, Math.clamp(limit, 1, PageRequest.LIMIT_MAX)));
+        return resources
+                .database()
+                .read(sql -> RunRows.events(sql, run, after, Math.clamp(limit, 1, PageRequest.LIMIT_MAX)));
     }
 
     /** All attempts of a run, in the order in which they started. */
@@ -186,10 +199,13 @@ public final class PipelineEngine implements AutoCloseable {
 
     /** What the worker wrote during an attempt, from an offset within the attempt's part of the log. */
     public byte[] log(RunId run, String path, int attempt, long offset) {
-        AttemptRow row = resources.database()
+        AttemptRow row = resources
+                .database()
                 .read(sql -> AttemptRows.attempt(sql, run, path, attempt))
-                .orElseThrow(() -> PerennialException.notFound("run " + run + " has no attempt " + attempt + " of step '" + path + "'"));
-        long[] range = resources.database()
+                .orElseThrow(() -> PerennialException.notFound(
+                        "run " + run + " has no attempt " + attempt + " of step '" + path + "'"));
+        long[] range = resources
+                .database()
                 .read(sql -> AttemptRows.logRange(sql, run, path, attempt))
                 .orElseThrow();
         long end = range[1] == 0 ? Long.MAX_VALUE : range[1];

@@ -50,29 +50,40 @@ public record PipelineSpec(String name, List<StepSpec> steps) {
 
     /** The steps that need this one directly. */
     List<String> dependants(String path) {
-        return steps.stream().filter(s -> needs(s).contains(path)).map(StepSpec::path).toList();
+        return steps.stream()
+                .filter(s -> needs(s).contains(path))
+                .map(StepSpec::path)
+                .toList();
     }
 
     private static void check(String name, List<StepSpec> steps) {
         if (steps.isEmpty() || steps.size() > STEPS_MAX) {
-            throw PerennialException.invalid("steps", "pipeline '" + name + "' has " + steps.size() + " steps; expected 1 to " + STEPS_MAX);
+            throw PerennialException.invalid(
+                    "steps", "pipeline '" + name + "' has " + steps.size() + " steps; expected 1 to " + STEPS_MAX);
         }
         Map<String, Set<String>> open = new LinkedHashMap<>();
         for (StepSpec step : steps) {
             if (open.put(step.path(), new TreeSet<>(needs(step))) != null) {
-                throw PerennialException.invalid("steps", "pipeline '" + name + "' has two steps '" + step.path() + "'; rename one");
+                throw PerennialException.invalid(
+                        "steps", "pipeline '" + name + "' has two steps '" + step.path() + "'; rename one");
             }
         }
         open.forEach((path, needs) -> needs.forEach(need -> {
             if (!open.containsKey(need)) {
-                throw PerennialException.invalid("steps", "step '" + path + "' needs '" + need + "', which pipeline '" + name + "' does not have");
+                throw PerennialException.invalid(
+                        "steps",
+                        "step '" + path + "' needs '" + need + "', which pipeline '" + name + "' does not have");
             }
         }));
         while (!open.isEmpty()) {
-            List<String> free =
-                    open.entrySet().stream().filter(e -> e.getValue().isEmpty()).map(Map.Entry::getKey).toList();
+            List<String> free = open.entrySet().stream()
+                    .filter(e -> e.getValue().isEmpty())
+                    .map(Map.Entry::getKey)
+                    .toList();
             if (free.isEmpty()) {
-                throw PerennialException.invalid("steps", "steps " + open.keySet() + " of pipeline '" + name + "' wait for each other; break the circle");
+                throw PerennialException.invalid(
+                        "steps",
+                        "steps " + open.keySet() + " of pipeline '" + name + "' wait for each other; break the circle");
             }
             free.forEach(open::remove);
             open.values().forEach(needs -> needs.removeAll(free));

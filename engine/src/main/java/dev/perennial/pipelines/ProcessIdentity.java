@@ -25,12 +25,16 @@ record ProcessIdentity(long pid, long startTicks, String bootId) {
 
     /** Whether this very process is alive; a zombie is dead. */
     boolean alive() {
-        return bootId.equals(boot()) && stat(pid).filter(stat -> stat.startTicks == startTicks && !stat.dead()).isPresent();
+        return bootId.equals(boot())
+                && stat(pid)
+                        .filter(stat -> stat.startTicks == startTicks && !stat.dead())
+                        .isPresent();
     }
 
     /** Whether another process has this number now. */
     boolean numberReused() {
-        return !bootId.equals(boot()) || stat(pid).filter(stat -> stat.startTicks != startTicks).isPresent();
+        return !bootId.equals(boot())
+                || stat(pid).filter(stat -> stat.startTicks != startTicks).isPresent();
     }
 
     static Optional<Stat> stat(long pid) {

@@ -12,7 +12,8 @@ public record RunId(String text) implements Comparable<RunId> {
     @JsonCreator
     public RunId {
         if (!FORM.matcher(text).matches()) {
-            throw PerennialException.invalid("run", "run id '" + text + "' is not a UUID in lower case; list the runs to see their ids");
+            throw PerennialException.invalid(
+                    "run", "run id '" + text + "' is not a UUID in lower case; list the runs to see their ids");
         }
     }
 

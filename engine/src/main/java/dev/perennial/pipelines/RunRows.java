@@ -65,7 +65,9 @@ final class RunRows {
     }
 
     static Optional<String> spec(Handle sql, String digest) {
-        return sql.select("select spec from pipeline_spec where digest = ?", digest).mapTo(String.class).findOne();
+        return sql.select("select spec from pipeline_spec where digest = ?", digest)
+                .mapTo(String.class)
+                .findOne();
     }
 
     static void insertRun(Handle sql, RunRow run) {
@@ -112,28 +114,37 @@ final class RunRows {
 
     static RunRow runOf(Handle sql, RunId id) {
         return run(sql, id)
-                .orElseThrow(() -> PerennialException.notFound("there is no pipeline run " + id + "; list the runs to see their ids"));
+                .orElseThrow(() -> PerennialException.notFound(
+                        "there is no pipeline run " + id + "; list the runs to see their ids"));
     }
 
     static Optional<RunRow> runOfKey(Handle sql, String dedupKey) {
-        return sql.select(RUN + "where dedup_key = ?", dedupKey).map(RunRows::mapRun).findOne();
+        return sql.select(RUN + "where dedup_key = ?", dedupKey)
+                .map(RunRows::mapRun)
+                .findOne();
     }
 
     static List<RunRow> open(Handle sql) {
-        return sql.select(RUN + "where state in ('RUNNING', 'CANCELLING') order by id").map(RunRows::mapRun).list();
+        return sql.select(RUN + "where state in ('RUNNING', 'CANCELLING') order by id")
+                .map(RunRows::mapRun)
+                .list();
     }
 
     static List<RunRow> before(Handle sql, Optional<String> subject, String after, int limit) {
         String from = after.isEmpty() ? "g" : after;
         return subject.isEmpty()
-                ? sql.select(RUN + "where id < ? order by id desc limit ?", from, limit).map(RunRows::mapRun).list()
+                ? sql.select(RUN + "where id < ? order by id desc limit ?", from, limit)
+                        .map(RunRows::mapRun)
+                        .list()
                 : sql.select(RUN + "where subject = ? and id < ? order by id desc limit ?", subject.get(), from, limit)
                         .map(RunRows::mapRun)
                         .list();
     }
 
     static List<StepRow> steps(Handle sql, RunId run) {
-        return sql.select(STEP + "where run = ? order by ordinal", run.text()).map(RunRows::mapStep).list();
+        return sql.select(STEP + "where run = ? order by ordinal", run.text())
+                .map(RunRows::mapStep)
+                .list();
     }
 
     static StepRow step(Handle sql, RunId run, String path) {

@@ -38,8 +38,7 @@ public record RunView(
         return steps.stream()
                 .filter(s -> s.path().equals(path))
                 .findFirst()
-                .orElseThrow(() ->
-                        PerennialException.notFound("run " + run + " has no step '" + path + "'"));
+                .orElseThrow(() -> PerennialException.notFound("run " + run + " has no step '" + path + "'"));
     }
 
     /**

@@ -48,11 +48,14 @@ final class RunViews {
         Optional<Heartbeats.Progress> progress = step.active()
                 ? AttemptRows.running(sql, step.run(), step.path()).flatMap(attempt -> heartbeats.of(attempt.fence()))
                 : Optional.empty();
-        double share = step.state() == StepState.SUCCEEDED ? 1 : progress.map(Heartbeats.Progress::share).orElse(0.0);
+        double share = step.state() == StepState.SUCCEEDED
+                ? 1
+                : progress.map(Heartbeats.Progress::share).orElse(0.0);
         String line = progress.map(Heartbeats.Progress::line)
-                .orElse(step.state() == StepState.SUCCEEDED
-                        ? ""
-                        : last.map(AttemptView::message).orElse(""));
+                .orElse(
+                        step.state() == StepState.SUCCEEDED
+                                ? ""
+                                : last.map(AttemptView::message).orElse(""));
         return new RunView.Step(
                 step.path(),
                 step.kind(),

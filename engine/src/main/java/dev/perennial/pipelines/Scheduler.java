@@ -7,7 +7,7 @@ import dev.perennial.pipelines.AttemptRows.End;
 import dev.perennial.pipelines.RunRows.RunRow;
 import dev.perennial.pipelines.RunRows.StepRow;
 import dev.perennial.pipelines.WorkerRows.WorkerRow;
-import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,10 +33,13 @@ final class Scheduler implements AutoCloseable {
     private final Workers workers;
     private final Heartbeats heartbeats;
     private final Semaphore signal;
-    private final Thread thread = Thread.ofPlatform().name("pipeline-scheduler").daemon().unstarted(this::loop);
+    private final Thread thread =
+            Thread.ofPlatform().name("pipeline-scheduler").daemon().unstarted(this::loop);
     private volatile boolean closed;
     private long renewedAt;
     private boolean troubled;
+    /** Runs whose trouble has been told once; as many as runs are open. */
+    private final Set<RunId> broken = new HashSet<>();
 
     Scheduler(
             EngineResources resources,
@@ -84,7 +87,7 @@ final class Scheduler implements AutoCloseable {
             }
             troubled = false;
             return wait;
-        } catch (PerennialException | UncheckedIOException e) {
+        } catch (RuntimeException e) { // the boundary of the loop: whatever it is, the next sweep tries again
             if (!troubled && !closed) {
                 LOG.error("pipelines stand still until this is mended: {}", e.getMessage(), e);
             }
@@ -97,7 +100,9 @@ final class Scheduler implements AutoCloseable {
         renewLeases();
         workers.sweep();
         long next = resources.clock().millis() + settings.sweepMillis();
-        for (RunRow run : resources.database().read(RunRows::open)) {
+        List<RunRow> open = resources.database().read(RunRows::open);
+        broken.retainAll(open.stream().map(RunRow::id).toList());
+        for (RunRow run : open) {
             next = Math.min(next, look(run));
         }
         return Math.max(1, next - resources.clock().millis());
@@ -113,10 +118,12 @@ final class Scheduler implements AutoCloseable {
             }
             workers.provide(run, steps);
         } catch (PerennialException e) {
-            if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.INVALID_STATE) {
+            if (e.code().retryable()) {
                 throw e;
             }
-            LOG.debug("run changed meanwhile run={} why={}", run.id(), e.getMessage());
+            if (e.code() != ErrorCode.CONFLICT && broken.add(run.id())) {
+                LOG.error("run cannot be moved on, others go on run={}", run.id(), e);
+            }
         }
         return next;
     }
@@ -144,11 +151,14 @@ final class Scheduler implements AutoCloseable {
     }
 
     private long checkTimeout(RunRow run, StepRow step) {
-        long timeout = resources.database().read(sql -> specs.of(sql, run).step(step.path()).timeoutMillis());
+        long timeout = resources
+                .database()
+                .read(sql -> specs.of(sql, run).step(step.path()).timeoutMillis());
         if (timeout == 0) {
             return Long.MAX_VALUE;
         }
-        Optional<AttemptRow> running = resources.database().read(sql -> AttemptRows.running(sql, run.id(), step.path()));
+        Optional<AttemptRow> running =
+                resources.database().read(sql -> AttemptRows.running(sql, run.id(), step.path()));
         if (running.isEmpty()) {
             return Long.MAX_VALUE;
         }
@@ -157,15 +167,18 @@ final class Scheduler implements AutoCloseable {
             return attempt.startedAt() + timeout;
         }
         String message = "the attempt took longer than " + timeout + " ms";
-        resources.database().writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
-                .filter(now -> now.state() == AttemptState.RUNNING)
-                .ifPresent(now -> transitions.fail(tx, now, End.failure(FailureClass.TIMEOUT, message))));
+        resources
+                .database()
+                .writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                        .filter(now -> now.state() == AttemptState.RUNNING)
+                        .ifPresent(now -> transitions.fail(tx, now, End.failure(FailureClass.TIMEOUT, message))));
         stop(attempt, message);
         return Long.MAX_VALUE;
     }
 
     private void checkStopping(StepRow step) {
-        Optional<AttemptRow> running = resources.database().read(sql -> AttemptRows.running(sql, step.run(), step.path()));
+        Optional<AttemptRow> running =
+                resources.database().read(sql -> AttemptRows.running(sql, step.run(), step.path()));
         if (running.isEmpty() || step.executor() == StepExecutor.WORKER) {
             return; // the sweep over workers stops the process and settles its attempt
         }
@@ -173,9 +186,11 @@ final class Scheduler implements AutoCloseable {
         inline.interrupt(attempt);
         long waited = resources.clock().millis() - attempt.startedAt();
         if (!inline.has(attempt) || waited > STOP_MILLIS_MAX) {
-            resources.database().writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
-                    .filter(now -> now.state() == AttemptState.RUNNING)
-                    .ifPresent(now -> transitions.fail(tx, now, End.cancelled("stopped"))));
+            resources
+                    .database()
+                    .writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                            .filter(now -> now.state() == AttemptState.RUNNING)
+                            .ifPresent(now -> transitions.fail(tx, now, End.cancelled("stopped"))));
         }
     }
 

@@ -24,7 +24,8 @@ final class Specs {
             return known;
         }
         String text = RunRows.spec(sql, run.spec())
-                .orElseThrow(() -> PerennialException.state("run " + run.id() + " pins specification " + run.spec() + ", which is missing"));
+                .orElseThrow(() -> PerennialException.state(
+                        "run " + run.id() + " pins specification " + run.spec() + ", which is missing"));
         PipelineSpec spec = Json.read(text, PipelineSpec.class);
         cache.put(run.spec(), spec);
         return spec;

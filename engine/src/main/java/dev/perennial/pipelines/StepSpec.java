@@ -36,10 +36,12 @@ public record StepSpec(
         if (!NAME.matcher(path).matches() || !NAME.matcher(kind).matches()) {
             throw PerennialException.invalid(
                     "path",
-                    "step '" + path + "' of kind '" + kind + "': both must be 1 to 63 of a-z, 0-9, '-', '_', starting with a letter or digit");
+                    "step '" + path + "' of kind '" + kind
+                            + "': both must be 1 to 63 of a-z, 0-9, '-', '_', starting with a letter or digit");
         }
         if (timeoutMillis < 0) {
-            throw PerennialException.invalid("timeoutMillis", "timeout " + timeoutMillis + " of step '" + path + "' is negative; 0 means none");
+            throw PerennialException.invalid(
+                    "timeoutMillis", "timeout " + timeoutMillis + " of step '" + path + "' is negative; 0 means none");
         }
         dependsOn = List.copyOf(dependsOn);
         inputs = Map.copyOf(inputs);

@@ -71,9 +71,13 @@ final class Template {
             if (filled.isTextual()) {
                 result.put(name, new Digest(filled.asText()));
             } else if (filled.isObject()) {
-                filled.properties().forEach(e -> result.put(name + "/" + e.getKey(), new Digest(e.getValue().asText())));
+                filled.properties()
+                        .forEach(e -> result.put(
+                                name + "/" + e.getKey(), new Digest(e.getValue().asText())));
             } else if (!filled.isNull()) {
-                throw PerennialException.invalid(name, "input '" + name + "' is " + filled + "; expected a digest, an object of digests or null");
+                throw PerennialException.invalid(
+                        name,
+                        "input '" + name + "' is " + filled + "; expected a digest, an object of digests or null");
             }
         });
         return result;
@@ -84,7 +88,10 @@ final class Template {
         String text = only.getValue().asText();
         return switch (only.getKey()) {
             case PARAM -> present(parameters.get(text), "the run has no parameter '" + text + "'");
-            case VALUE -> present(outputs.values(step(text)).get(name(text)), "step '" + step(text) + "' made no value '" + name(text) + "'");
+            case VALUE ->
+                present(
+                        outputs.values(step(text)).get(name(text)),
+                        "step '" + step(text) + "' made no value '" + name(text) + "'");
             case FILE -> {
                 Digest digest = outputs.files(step(text)).get(name(text));
                 yield present(

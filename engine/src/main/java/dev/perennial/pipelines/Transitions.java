@@ -65,9 +65,17 @@ final class Transitions {
     /** The commit of an output: outputs, attempt, step, dependants and perhaps the run, at once. */
     void succeed(Transaction tx, AttemptRow attempt, Made made, End end) {
         long now = clock.millis();
-        made.values().forEach((name, value) -> AttemptRows.insertValue(tx.sql(), attempt.run(), attempt.path(), name, value));
-        made.files().forEach((name, digest) -> AttemptRows.insertFile(
-                tx.sql(), attempt.run(), attempt.path(), name, digest, made.sizes().getOrDefault(name, 0L)));
+        made.values()
+                .forEach(
+                        (name, value) -> AttemptRows.insertValue(tx.sql(), attempt.run(), attempt.path(), name, value));
+        made.files()
+                .forEach((name, digest) -> AttemptRows.insertFile(
+                        tx.sql(),
+                        attempt.run(),
+                        attempt.path(),
+                        name,
+                        digest,
+                        made.sizes().getOrDefault(name, 0L)));
         AttemptRows.end(tx.sql(), attempt, end, now);
         StepRow step = RunRows.step(tx.sql(), attempt.run(), attempt.path());
         RunRows.moveStep(tx.sql(), step, StepState.SUCCEEDED, 0, now, "attempt " + attempt.no());
@@ -99,13 +107,15 @@ final class Transitions {
     private void retryOrFail(Transaction tx, RunRow run, StepRow step, End end, long now) {
         boolean infra = end.failure() == FailureClass.INFRA;
         PipelineSpec spec = specs.of(tx.sql(), run);
-        RetryPolicy policy = infra ? settings.infraRetry() : spec.step(step.path()).retry();
+        RetryPolicy policy =
+                infra ? settings.infraRetry() : spec.step(step.path()).retry();
         int failures = AttemptRows.failures(tx.sql(), step.run(), step.path(), infra);
         if (end.failure().retryable() && failures < policy.attemptsMax()) {
             long delay = infra && step.executor() == StepExecutor.INLINE && end.state() == AttemptState.LOST
                     ? 0
                     : policy.delayMillis(step.run().text(), step.path(), failures);
-            RunRows.moveStep(tx.sql(), step, StepState.RETRY_WAIT, now + delay, now, end.failure() + ": " + end.message());
+            RunRows.moveStep(
+                    tx.sql(), step, StepState.RETRY_WAIT, now + delay, now, end.failure() + ": " + end.message());
             return;
         }
         RunRows.moveStep(tx.sql(), step, StepState.FAILED, 0, now, end.failure() + ": " + end.message());

@@ -98,7 +98,13 @@ public final class WorkerProtocol {
             }
             Optional<StepRow> ready = ready(RunRows.runOf(tx.sql(), run), RunRows.steps(tx.sql(), run));
             if (ready.isEmpty()) {
-                WorkerRows.move(tx.sql(), row, WorkerState.LEAVING, 0, "", resources.clock().millis());
+                WorkerRows.move(
+                        tx.sql(),
+                        row,
+                        WorkerState.LEAVING,
+                        0,
+                        "",
+                        resources.clock().millis());
                 return Decision.of(new Claim.Finished());
             }
             WorkerRows.claimed(tx.sql(), row);
@@ -115,10 +121,17 @@ public final class WorkerProtocol {
         return resources.database().read(sql -> {
             RunRow row = RunRows.runOf(sql, run);
             List<StepRow> steps = RunRows.steps(sql, run);
-            boolean known = WorkerRows.worker(sql, worker).filter(w -> w.state().serving()).isPresent();
+            boolean known = WorkerRows.worker(sql, worker)
+                    .filter(w -> w.state().serving())
+                    .isPresent();
             boolean more = row.state() == RunState.RUNNING
-                    && steps.stream().anyMatch(s -> s.executor() == StepExecutor.WORKER && !s.state().terminal());
-            if (!known || !more || ready(row, steps).isPresent() || AttemptRows.ofOwner(sql, worker).isPresent()) {
+                    && steps.stream()
+                            .anyMatch(s -> s.executor() == StepExecutor.WORKER
+                                    && !s.state().terminal());
+            if (!known
+                    || !more
+                    || ready(row, steps).isPresent()
+                    || AttemptRows.ofOwner(sql, worker).isPresent()) {
                 return false;
             }
             long now = resources.clock().millis();
@@ -139,23 +152,35 @@ public final class WorkerProtocol {
             RunRow run = resources.database().read(sql -> RunRows.runOf(sql, attempt.run()));
             StepInputs inputs = StepInputs.resolve(resources.database(), specs, run, attempt.path());
             Map<String, String> paths = new TreeMap<>();
-            inputs.files().forEach((name, digest) -> paths.put(name, resources.blobs().file(digest).toAbsolutePath().toString()));
+            inputs.files()
+                    .forEach((name, digest) -> paths.put(
+                            name,
+                            resources.blobs().file(digest).toAbsolutePath().toString()));
             Path staging = Files.createDirectories(commits.staging(attempt));
-            String kind = resources.database().read(sql -> RunRows.step(sql, attempt.run(), attempt.path()).kind());
-            return new Claim.Work(attempt.path(), attempt.no(), token, kind, inputs.parameters(), paths, staging.toString());
+            String kind = resources
+                    .database()
+                    .read(sql ->
+                            RunRows.step(sql, attempt.run(), attempt.path()).kind());
+            return new Claim.Work(
+                    attempt.path(), attempt.no(), token, kind, inputs.parameters(), paths, staging.toString());
         } catch (PerennialException e) {
             FailureClass failure = e.code().retryable() ? FailureClass.INFRA : FailureClass.CONTRACT;
             end(attempt, End.failure(failure, InlineRunner.message(e)));
             return new Claim.Wait();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the staging folder of " + attempt.run() + "/" + attempt.path(), e);
+            throw new UncheckedIOException(
+                    "cannot make the staging folder of " + attempt.run() + "/" + attempt.path(), e);
         }
     }
 
     /** Tells how far an attempt is. Durable within a few seconds; a lost report does no harm. */
     public void heartbeat(String token, double share, String line) {
         AttemptRow attempt = current(token);
-        heartbeats.beat(attempt.fence(), Math.clamp(share, 0, 1), line, resources.clock().millis());
+        heartbeats.beat(
+                attempt.fence(),
+                Math.clamp(share, 0, 1),
+                line,
+                resources.clock().millis());
     }
 
     /** The step succeeded: when this returns, its output is durable and visible. */
@@ -166,7 +191,8 @@ public final class WorkerProtocol {
         }
         try {
             if (!commits.commit(current(token), result)) {
-                throw fenced("attempt " + attempt.no() + " of " + attempt.run() + "/" + attempt.path() + " no longer counts");
+                throw fenced("attempt " + attempt.no() + " of " + attempt.run() + "/" + attempt.path()
+                        + " no longer counts");
             }
         } catch (PerennialException e) {
             if (e.code() != ErrorCode.INVALID_ARGUMENT) {
@@ -192,21 +218,25 @@ public final class WorkerProtocol {
 
     private void end(AttemptRow attempt, End end) {
         End logged = new End(end.state(), end.failure(), end.message(), 0, 0, launcher.logSize(attempt.owner()));
-        resources.database().writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
-                .filter(now -> now.state() == AttemptState.RUNNING)
-                .ifPresent(now -> transitions.fail(tx, now, logged)));
+        resources
+                .database()
+                .writing(tx -> AttemptRows.attempt(tx.sql(), attempt.run(), attempt.path(), attempt.no())
+                        .filter(now -> now.state() == AttemptState.RUNNING)
+                        .ifPresent(now -> transitions.fail(tx, now, logged)));
     }
 
     private AttemptRow current(String token) {
         AttemptRow attempt = ofToken(token);
         if (attempt.state() != AttemptState.RUNNING) {
-            throw fenced("attempt " + attempt.no() + " of " + attempt.run() + "/" + attempt.path() + " is " + attempt.state());
+            throw fenced("attempt " + attempt.no() + " of " + attempt.run() + "/" + attempt.path() + " is "
+                    + attempt.state());
         }
         return attempt;
     }
 
     private AttemptRow ofToken(String token) {
-        return resources.database()
+        return resources
+                .database()
                 .read(sql -> AttemptRows.ofToken(sql, token))
                 .orElseThrow(() -> fenced("no attempt has this token any more"));
     }

@@ -59,12 +59,16 @@ final class WorkerRows {
 
     /** All that have not ended. */
     static List<WorkerRow> open(Handle sql) {
-        return sql.select(WORKER + "where state <> 'ENDED' order by run, no").map(WorkerRows::map).list();
+        return sql.select(WORKER + "where state <> 'ENDED' order by run, no")
+                .map(WorkerRows::map)
+                .list();
     }
 
     /** All of a run, the newest first. */
     static List<WorkerRow> ofRun(Handle sql, RunId run) {
-        return sql.select(WORKER + "where run = ? order by no desc", run.text()).map(WorkerRows::map).list();
+        return sql.select(WORKER + "where run = ? order by no desc", run.text())
+                .map(WorkerRows::map)
+                .list();
     }
 
     static WorkerRow move(Handle sql, WorkerRow worker, WorkerState to, int exitCode, String message, long now) {

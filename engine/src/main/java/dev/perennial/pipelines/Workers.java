@@ -71,7 +71,8 @@ final class Workers {
         if (busy || living >= settings.workersMax()) {
             return;
         }
-        List<WorkerRow> failed = known.stream().takeWhile(WorkerRow::neverWorked).toList();
+        List<WorkerRow> failed =
+                known.stream().takeWhile(WorkerRow::neverWorked).toList();
         if (failed.size() >= settings.infraRetry().attemptsMax()) {
             giveUp(run, failed.getFirst());
         } else if (failed.isEmpty() || clock.millis() >= nextLaunch(run, failed)) {
@@ -82,7 +83,8 @@ final class Workers {
     }
 
     private long nextLaunch(RunRow run, List<WorkerRow> failed) {
-        return failed.getFirst().endedAt() + settings.infraRetry().delayMillis(run.id().text(), "worker", failed.size());
+        return failed.getFirst().endedAt()
+                + settings.infraRetry().delayMillis(run.id().text(), "worker", failed.size());
     }
 
     private void launch(WorkerRow worker) {
@@ -129,7 +131,8 @@ final class Workers {
     private void look(WorkerRow worker, int[] counts) {
         switch (launcher.find(worker.name())) {
             case Presence.Absent absent -> {
-                boolean wanted = database.read(sql -> RunRows.runOf(sql, worker.run())).state() == RunState.RUNNING;
+                boolean wanted =
+                        database.read(sql -> RunRows.runOf(sql, worker.run())).state() == RunState.RUNNING;
                 if (worker.state() == WorkerState.STARTING && wanted) {
                     launch(worker);
                     counts[1]++;
@@ -172,14 +175,19 @@ final class Workers {
             RunRow run = RunRows.runOf(sql, worker.run());
             Optional<AttemptRow> attempt = AttemptRows.ofOwner(sql, worker.name());
             if (attempt.isEmpty()) {
-                return run.state() == RunState.CANCELLING ? Optional.of("the run was cancelled") : Optional.<String>empty();
+                return run.state() == RunState.CANCELLING
+                        ? Optional.of("the run was cancelled")
+                        : Optional.<String>empty();
             }
             if (RunRows.step(sql, worker.run(), attempt.get().path()).state() == StepState.STOPPING) {
                 return Optional.of("the run was cancelled");
             }
             long heard = Math.max(
                     startedAt,
-                    heartbeats.of(attempt.get().fence()).map(Heartbeats.Progress::at).orElse(attempt.get().heartbeatAt()));
+                    heartbeats
+                            .of(attempt.get().fence())
+                            .map(Heartbeats.Progress::at)
+                            .orElse(attempt.get().heartbeatAt()));
             return now - heard > settings.lostAfterMillis()
                     ? Optional.of("it was silent for " + (now - heard) + " ms")
                     : Optional.<String>empty();
@@ -201,11 +209,21 @@ final class Workers {
         launcher.stop(worker.name(), true); // whatever it started
         Optional<AttemptRow> attempt = database.read(sql -> AttemptRows.ofOwner(sql, worker.name()));
         boolean committed = attempt.isPresent() && commits.fromResultFile(attempt.get());
-        String message = gone.message() + (gone.exitCode().isPresent() ? " (exit code " + gone.exitCode().getAsInt() + ")" : "");
+        String message = gone.message()
+                + (gone.exitCode().isPresent()
+                        ? " (exit code " + gone.exitCode().getAsInt() + ")"
+                        : "");
         database.writing(tx -> {
             WorkerRow now = WorkerRows.worker(tx.sql(), worker.name()).orElseThrow();
-            WorkerRows.move(tx.sql(), now, WorkerState.ENDED, gone.exitCode().orElse(WorkerRows.UNKNOWN_EXIT), message, clock.millis());
-            AttemptRows.ofOwner(tx.sql(), worker.name()).ifPresent(running -> transitions.fail(tx, running, end(worker, gone, message)));
+            WorkerRows.move(
+                    tx.sql(),
+                    now,
+                    WorkerState.ENDED,
+                    gone.exitCode().orElse(WorkerRows.UNKNOWN_EXIT),
+                    message,
+                    clock.millis());
+            AttemptRows.ofOwner(tx.sql(), worker.name())
+                    .ifPresent(running -> transitions.fail(tx, running, end(worker, gone, message)));
             tx.afterCommit(wake);
         });
         attempt.ifPresent(a -> heartbeats.forget(a.fence()));
@@ -215,7 +233,8 @@ final class Workers {
 
     private End end(WorkerRow worker, Presence.Gone gone, String message) {
         return switch (gone.exitCode().orElse(WorkerRows.UNKNOWN_EXIT)) {
-            case EXIT_CONFIG -> End.failure(FailureClass.CONFIG, "worker " + worker.name() + ": " + message + tail(worker.name()));
+            case EXIT_CONFIG ->
+                End.failure(FailureClass.CONFIG, "worker " + worker.name() + ": " + message + tail(worker.name()));
             case EXIT_OUT_OF_MEMORY -> End.failure(FailureClass.OOM, "worker " + worker.name() + " ran out of memory");
             default -> End.lost("worker " + worker.name() + ": " + message);
         };
@@ -229,7 +248,8 @@ final class Workers {
 
     /** Stops processes that no open worker row names. */
     int stopOrphans() {
-        List<String> known = database.read(WorkerRows::open).stream().map(WorkerRow::name).toList();
+        List<String> known =
+                database.read(WorkerRows::open).stream().map(WorkerRow::name).toList();
         int stopped = 0;
         for (String name : launcher.alive()) {
             if (!known.contains(name)) {

@@ -45,7 +45,8 @@ public final class Registry {
     }
 
     public void add(Transaction tx, ModelVersion version) {
-        tx.sql().createUpdate(
+        tx.sql()
+                .createUpdate(
                         "insert into model_version (model, number, created_at, event_time, source, manifest, file, lifecycle, snapshot,"
                                 + " run, trained_until, state, metrics) values (:model, :number, :created, :event, :source, :manifest,"
                                 + " :file, :lifecycle, :snapshot, :run, :until, :state, :metrics)")
@@ -66,7 +67,8 @@ public final class Registry {
     }
 
     public void state(Transaction tx, VersionId id, ModelVersion.State state) {
-        tx.sql().createUpdate("update model_version set state = :state where model = :model and number = :number")
+        tx.sql()
+                .createUpdate("update model_version set state = :state where model = :model and number = :number")
                 .bind("state", state.name())
                 .bind("model", id.model().toString())
                 .bind("number", id.number())
@@ -75,8 +77,10 @@ public final class Registry {
 
     /** Points an alias at a version. */
     public void alias(Transaction tx, ModelId model, String alias, int number, long at) {
-        tx.sql().createUpdate("insert into model_alias (model, alias, number, set_at) values (:model, :alias, :number, :at)"
-                        + " on conflict (model, alias) do update set number = excluded.number, set_at = excluded.set_at")
+        tx.sql()
+                .createUpdate(
+                        "insert into model_alias (model, alias, number, set_at) values (:model, :alias, :number, :at)"
+                                + " on conflict (model, alias) do update set number = excluded.number, set_at = excluded.set_at")
                 .bind("model", model.toString())
                 .bind("alias", alias)
                 .bind("number", number)
@@ -98,8 +102,10 @@ public final class Registry {
 
     /** Keeps a piece of evidence of a version; the same kind again replaces it. */
     public void evidence(Transaction tx, VersionId id, String kind, long at, JsonNode body) {
-        tx.sql().createUpdate("insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind, :at, :body)"
-                        + " on conflict (model, number, kind) do update set at = excluded.at, body = excluded.body")
+        tx.sql()
+                .createUpdate(
+                        "insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind, :at, :body)"
+                                + " on conflict (model, number, kind) do update set at = excluded.at, body = excluded.body")
                 .bind("model", id.model().toString())
                 .bind("number", id.number())
                 .bind("kind", kind)
@@ -132,20 +138,23 @@ public final class Registry {
     }
 
     public ModelVersion version(VersionId id) {
-        return find(id).orElseThrow(() -> PerennialException.notFound("no version '" + id + "'; see the versions of '" + id.model() + "'"));
+        return find(id).orElseThrow(() ->
+                PerennialException.notFound("no version '" + id + "'; see the versions of '" + id.model() + "'"));
     }
 
     /** Versions of a model, newest first. */
     public Page<ModelVersion> versions(ModelId model, PageRequest page) {
         int before = page.after().map(Integer::parseInt).orElse(Integer.MAX_VALUE);
         return database.read(sql -> page.page(
-                sql.createQuery("select * from model_version where model = :model and number < :before order by number desc limit :limit")
+                sql.createQuery(
+                                "select * from model_version where model = :model and number < :before order by number desc limit :limit")
                         .bind("model", model.toString())
                         .bind("before", before)
                         .bind("limit", page.limit() + 1)
                         .map(Registry::version)
                         .list(),
-                version -> String.format(Locale.ROOT, "%0" + NUMBER_DIGITS + "d", version.id().number())));
+                version -> String.format(
+                        Locale.ROOT, "%0" + NUMBER_DIGITS + "d", version.id().number())));
     }
 
     private static ModelVersion version(ResultSet row, StatementContext context) throws SQLException {

@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param line what it does now, for people
  * @param error why it failed, null unless it did
  */
-public record Replay(ModelId model, State state, Plan plan, long clock, String line, @Nullable String error) {
+public record Replay(
+        ModelId model,
+        State state,
+        Plan plan,
+        long clock,
+        String line,
+        @Nullable String error) {
 
     /** Where a replay stands. */
     public enum State {
@@ -35,7 +41,8 @@ public record Replay(ModelId model, State state, Plan plan, long clock, String l
      * @param stops clocks at which the replay waits for a person
      * @param outages rows of a source that never arrive
      */
-    public record Plan(String text, String path, long from, long to, boolean loop, List<Long> stops, List<Outage> outages) {
+    public record Plan(
+            String text, String path, long from, long to, boolean loop, List<Long> stops, List<Outage> outages) {
         public Plan {
             stops = List.copyOf(stops);
             outages = List.copyOf(outages);

@@ -32,7 +32,8 @@ public final class Replays {
     private final ScorerFleet fleet;
     private final LifecycleLoop loop;
 
-    public Replays(Database database, Lifecycles lifecycles, Endpoints endpoints, ScorerFleet fleet, LifecycleLoop loop) {
+    public Replays(
+            Database database, Lifecycles lifecycles, Endpoints endpoints, ScorerFleet fleet, LifecycleLoop loop) {
         this.database = database;
         this.lifecycles = lifecycles;
         this.endpoints = endpoints;
@@ -43,16 +44,20 @@ public final class Replays {
     /** Writes a new replay; its driver is started by the caller after the commit. */
     public Replay create(ModelId model, Replay.Plan plan) {
         if (!model.replayed()) {
-            throw PerennialException.invalid("name", "a replay needs a name of its own; a live model cannot be replayed in place");
+            throw PerennialException.invalid(
+                    "name", "a replay needs a name of its own; a live model cannot be replayed in place");
         }
         if (plan.from() >= plan.to()) {
             throw PerennialException.invalid("from", "the replay's first clock must lie before its last");
         }
         return database.write(tx -> {
             if (find(tx.sql(), model.scope()).isPresent()) {
-                throw PerennialException.conflict("there is a replay '" + model.scope() + "' already; give another name");
+                throw PerennialException.conflict(
+                        "there is a replay '" + model.scope() + "' already; give another name");
             }
-            tx.sql().createUpdate("insert into replay (name, model, state, body, clock, line) values (:name, :model, 'RUNNING', :body, :clock, 'prepares')")
+            tx.sql()
+                    .createUpdate(
+                            "insert into replay (name, model, state, body, clock, line) values (:name, :model, 'RUNNING', :body, :clock, 'prepares')")
                     .bind("name", model.scope())
                     .bind("model", model.toString())
                     .bind("body", Json.canonical(plan))
@@ -64,7 +69,8 @@ public final class Replays {
 
     public Replay get(String name) {
         return database.read(sql -> find(sql, name))
-                .orElseThrow(() -> PerennialException.notFound("no replay '" + name + "'; 'perennial replay --list' shows them"));
+                .orElseThrow(() ->
+                        PerennialException.notFound("no replay '" + name + "'; 'perennial replay --list' shows them"));
     }
 
     public Page<Replay> page(PageRequest page) {
@@ -85,9 +91,10 @@ public final class Replays {
         long deadline = System.nanoTime() + wait.toNanos();
         Replay replay = get(name);
         if (replay.state() == Replay.State.CANCELLED || replay.state() == Replay.State.FAILED) {
-            throw PerennialException.conflict("replay '" + name + "' was " + replay.state().name().toLowerCase(java.util.Locale.ROOT));
+            throw PerennialException.conflict(
+                    "replay '" + name + "' was " + replay.state().name().toLowerCase(java.util.Locale.ROOT));
         }
-        if (replay.clock() < to || lifecycles.clock(replay.model()) < to) {
+        if (replay.clock() < to || endpoints.clock(replay.model()) < opens) {
             fleet.flush(FLUSH_PATIENCE);
             database.writing(tx -> move(tx, replay, to, opens));
             fleet.wake();
@@ -111,14 +118,16 @@ public final class Replays {
 
     public void cancel(String name) {
         database.writing(tx -> tx.sql()
-                .createUpdate("update replay set state = 'CANCELLED' where name = :name and state in ('RUNNING', 'HELD')")
+                .createUpdate(
+                        "update replay set state = 'CANCELLED' where name = :name and state in ('RUNNING', 'HELD')")
                 .bind("name", name)
                 .execute());
     }
 
     public void fail(String name, String error) {
         database.writing(tx -> tx.sql()
-                .createUpdate("update replay set state = 'FAILED', error = :error where name = :name and state in ('RUNNING', 'HELD')")
+                .createUpdate(
+                        "update replay set state = 'FAILED', error = :error where name = :name and state in ('RUNNING', 'HELD')")
                 .bind("name", name)
                 .bind("error", error)
                 .execute());
@@ -128,7 +137,8 @@ public final class Replays {
         boolean held = replay.plan().stops().contains(to);
         lifecycles.advanceClock(tx, replay.model(), to);
         endpoints.clock(tx, replay.model(), opens);
-        tx.sql().createUpdate("update replay set clock = :to, state = :state where name = :name and state = 'RUNNING'")
+        tx.sql()
+                .createUpdate("update replay set clock = :to, state = :state where name = :name and state = 'RUNNING'")
                 .bind("to", to)
                 .bind("state", held ? "HELD" : "RUNNING")
                 .bind("name", replay.name())
@@ -145,7 +155,10 @@ public final class Replays {
     }
 
     private static Optional<Replay> find(Handle sql, String name) {
-        return sql.createQuery("select * from replay where name = :name").bind("name", name).map(Replays::replay).findOne();
+        return sql.createQuery("select * from replay where name = :name")
+                .bind("name", name)
+                .map(Replays::replay)
+                .findOne();
     }
 
     private static Replay replay(ResultSet row, StatementContext context) throws SQLException {

@@ -27,9 +27,12 @@ public final class Endpoints {
     }
 
     /** Makes or changes an endpoint; its variants stay. */
-    public void declare(Transaction tx, ModelId model, List<String> key, ScorerConfig.Fuse fuse, @Nullable Long clockUntil) {
-        tx.sql().createUpdate("insert into endpoint (model, key_columns, salt, clock_until, fuse) values (:model, :key, :salt, :until, :fuse)"
-                        + " on conflict (model) do update set key_columns = excluded.key_columns, fuse = excluded.fuse")
+    public void declare(
+            Transaction tx, ModelId model, List<String> key, ScorerConfig.Fuse fuse, @Nullable Long clockUntil) {
+        tx.sql()
+                .createUpdate(
+                        "insert into endpoint (model, key_columns, salt, clock_until, fuse) values (:model, :key, :salt, :until, :fuse)"
+                                + " on conflict (model) do update set key_columns = excluded.key_columns, fuse = excluded.fuse")
                 .bind("model", model.toString())
                 .bind("key", Json.write(key))
                 .bind("salt", Digest.of("split " + model).shortHex())
@@ -41,18 +44,32 @@ public final class Endpoints {
 
     /** Predictions dated after {@code until} are refused from now on. */
     public void clock(Transaction tx, ModelId model, long until) {
-        tx.sql().createUpdate("update endpoint set clock_until = :until where model = :model")
+        tx.sql()
+                .createUpdate("update endpoint set clock_until = :until where model = :model")
                 .bind("until", until)
                 .bind("model", model.toString())
                 .execute();
         raise(tx);
     }
 
+    /** Until when predictions are taken in a replay; 0 without an endpoint or when the wall clock decides. */
+    public long clock(ModelId model) {
+        return database.read(sql -> sql.createQuery("select coalesce(clock_until, 0) from endpoint where model = :model")
+                .bind("model", model.toString())
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L));
+    }
+
     /** Replaces all variants of an endpoint at once. */
     public void variants(Transaction tx, ModelId model, List<Variant> variants) {
-        tx.sql().createUpdate("delete from variant where model = :model").bind("model", model.toString()).execute();
+        tx.sql()
+                .createUpdate("delete from variant where model = :model")
+                .bind("model", model.toString())
+                .execute();
         for (Variant variant : variants) {
-            tx.sql().createUpdate("insert into variant (model, number, role, weight, manifest, file)"
+            tx.sql()
+                    .createUpdate("insert into variant (model, number, role, weight, manifest, file)"
                             + " values (:model, :number, :role, :weight, :manifest, :file)")
                     .bind("model", model.toString())
                     .bind("number", variant.version().number())
@@ -85,7 +102,8 @@ public final class Endpoints {
         return database.read(sql -> {
             Map<String, List<Variant>> byModel =
                     sql.createQuery("select * from variant order by model, number").map(Endpoints::variant).stream()
-                            .collect(Collectors.groupingBy(v -> v.version().model().toString()));
+                            .collect(Collectors.groupingBy(
+                                    v -> v.version().model().toString()));
             List<ScorerConfig.Endpoint> endpoints = sql.createQuery("select * from endpoint order by model")
                     .map((row, context) -> endpoint(row, byModel.getOrDefault(row.getString("model"), List.of())))
                     .list();
@@ -97,18 +115,24 @@ public final class Endpoints {
     public long askForFlush() {
         return database.write(tx -> {
             raise(tx);
-            return tx.sql().createQuery("update counter set value = value + 1 where name = 'flush' returning value")
+            return tx.sql()
+                    .createQuery("update counter set value = value + 1 where name = 'flush' returning value")
                     .mapTo(Long.class)
                     .one();
         });
     }
 
     private static void raise(Transaction tx) {
-        tx.sql().createUpdate("update counter set value = value + 1 where name = 'serving'").execute();
+        tx.sql()
+                .createUpdate("update counter set value = value + 1 where name = 'serving'")
+                .execute();
     }
 
     private static long counter(Handle sql, String name) {
-        return sql.createQuery("select value from counter where name = :name").bind("name", name).mapTo(Long.class).one();
+        return sql.createQuery("select value from counter where name = :name")
+                .bind("name", name)
+                .mapTo(Long.class)
+                .one();
     }
 
     private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants) throws SQLException {
@@ -130,7 +154,8 @@ public final class Endpoints {
                 variant.version().toString(),
                 variant.role().name(),
                 variant.weight(),
-                new ScorerConfig.ModelFiles(variant.manifest().hex(), variant.file().hex()));
+                new ScorerConfig.ModelFiles(
+                        variant.manifest().hex(), variant.file().hex()));
     }
 
     private static Variant variant(ResultSet row, StatementContext context) throws SQLException {

@@ -34,7 +34,8 @@ public final class FuseReports {
 
     /** The oldest report of a model that nobody has answered. */
     public Optional<FuseReport> next(ModelId model) {
-        return database.read(sql -> sql.createQuery("select * from fuse_report where model = :model and handled = 0 order by reported_at, id limit 1")
+        return database.read(sql -> sql.createQuery(
+                        "select * from fuse_report where model = :model and handled = 0 order by reported_at, id limit 1")
                 .bind("model", model.toString())
                 .map((row, context) -> new FuseReport(
                         row.getString("id"),
@@ -47,6 +48,9 @@ public final class FuseReports {
     }
 
     public void handled(Transaction tx, FuseReport report) {
-        tx.sql().createUpdate("update fuse_report set handled = 1 where id = :id").bind("id", report.id()).execute();
+        tx.sql()
+                .createUpdate("update fuse_report set handled = 1 where id = :id")
+                .bind("id", report.id())
+                .execute();
     }
 }

@@ -46,7 +46,8 @@ public final class Labels {
         long first = labels.stream().mapToLong(Label::eventTime).min().orElseThrow();
         long last = labels.stream().mapToLong(Label::eventTime).max().orElseThrow();
         return database.write(tx -> {
-            int known = tx.sql().createQuery("select count(*) from label_batch where model = :model and blob = :blob")
+            int known = tx.sql()
+                    .createQuery("select count(*) from label_batch where model = :model and blob = :blob")
                     .bind("model", model.toString())
                     .bind("blob", blob.hex())
                     .mapTo(Integer.class)
@@ -54,9 +55,11 @@ public final class Labels {
             if (known > 0) {
                 return 0;
             }
-            tx.sql().createUpdate("insert into label_batch (model, number, blob, labels, first_event, last_event, received_at)"
-                            + " select :model, coalesce(max(number), 0) + 1, :blob, :labels, :first, :last, :now"
-                            + " from label_batch where model = :model")
+            tx.sql()
+                    .createUpdate(
+                            "insert into label_batch (model, number, blob, labels, first_event, last_event, received_at)"
+                                    + " select :model, coalesce(max(number), 0) + 1, :blob, :labels, :first, :last, :now"
+                                    + " from label_batch where model = :model")
                     .bind("model", model.toString())
                     .bind("blob", blob.hex())
                     .bind("labels", labels.size())
@@ -90,10 +93,11 @@ public final class Labels {
 
     /** Number of labels received; a label sent again under another batch counts again. */
     public long count(ModelId model) {
-        return database.read(sql -> sql.createQuery("select coalesce(sum(labels), 0) from label_batch where model = :model")
-                .bind("model", model.toString())
-                .mapTo(Long.class)
-                .one());
+        return database.read(
+                sql -> sql.createQuery("select coalesce(sum(labels), 0) from label_batch where model = :model")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .one());
     }
 
     private void read(Digest batch, java.util.function.Consumer<Label> each) {
@@ -113,11 +117,15 @@ public final class Labels {
     }
 
     private static void check(Label label, long now) {
-        if (label.id().isEmpty() || label.id().length() > ID_CHARS_MAX || label.id().chars().anyMatch(Character::isISOControl)) {
-            throw PerennialException.invalid("labels.id", "prediction id '" + label.id() + "' must have 1 to 512 printable characters");
+        if (label.id().isEmpty()
+                || label.id().length() > ID_CHARS_MAX
+                || label.id().chars().anyMatch(Character::isISOControl)) {
+            throw PerennialException.invalid(
+                    "labels.id", "prediction id '" + label.id() + "' must have 1 to 512 printable characters");
         }
         if (label.label() != 0 && label.label() != 1) {
-            throw PerennialException.invalid("labels.label", "label " + label.label() + " of '" + label.id() + "' must be 0 or 1");
+            throw PerennialException.invalid(
+                    "labels.label", "label " + label.label() + " of '" + label.id() + "' must be 0 or 1");
         }
         if (label.knownAt() > now) {
             throw PerennialException.invalid(

@@ -8,10 +8,8 @@ import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
-import dev.perennial.store.Transaction;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -30,14 +28,15 @@ public final class PredictionLog {
     }
 
     /**
-     * Stores a delivered segment; durable when it returns. {@code onNew} runs in the same transaction when it was not known before.
-     * A segment that is not sealed, or whose root is another than the scorer says, is refused.
+     * Stores a delivered segment; durable when it returns. A segment that is not sealed, or whose root is another than the scorer says, is refused.
      */
-    public void accept(byte[] bytes, String root, BiConsumer<Transaction, Segment> onNew) {
+    public void accept(byte[] bytes, String root) {
         Segment segment = SegmentReader.read(bytes);
         if (!segment.sealed() || !segment.root().hex().equals(root)) {
             throw PerennialException.invalid(
-                    "segment", "the segment's root is " + segment.root() + (segment.sealed() ? "" : " and it has no seal") + ", announced was " + root);
+                    "segment",
+                    "the segment's root is " + segment.root() + (segment.sealed() ? "" : " and it has no seal")
+                            + ", announced was " + root);
         }
         var header = segment.header();
         if (known(header.scorer(), header.generation(), header.number())) {
@@ -45,10 +44,11 @@ public final class PredictionLog {
         }
         Span span = Span.of(segment);
         Digest blob = blobs.put(bytes);
-        database.writing(tx -> {
-            int added = tx.sql().createUpdate("insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
-                            + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
-                            + " :last, :now) on conflict do nothing")
+        database.writing(tx -> tx.sql()
+                    .createUpdate(
+                            "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
+                                    + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
+                                    + " :last, :now) on conflict do nothing")
                     .bind("scorer", header.scorer())
                     .bind("generation", Long.toString(header.generation()))
                     .bind("number", header.number())
@@ -59,11 +59,7 @@ public final class PredictionLog {
                     .bind("first", span.first)
                     .bind("last", span.last)
                     .bind("now", clock.millis())
-                    .execute();
-            if (added > 0) {
-                onNew.accept(tx, segment);
-            }
-        });
+                    .execute());
     }
 
     /** Every record whose event lies in {@code [from, to)}, in the order in which segments arrived. */
@@ -86,14 +82,16 @@ public final class PredictionLog {
 
     /** Records delivered so far; a prediction that was delivered in two segments counts twice. */
     public long count(ModelId model) {
-        return database.read(sql -> sql.createQuery("select coalesce(sum(records), 0) from segment where model = :model")
-                .bind("model", model.toString())
-                .mapTo(Long.class)
-                .one());
+        return database.read(
+                sql -> sql.createQuery("select coalesce(sum(records), 0) from segment where model = :model")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .one());
     }
 
     private boolean known(String scorer, long generation, long number) {
-        return database.read(sql -> sql.createQuery("select count(*) from segment where scorer = :scorer and generation = :generation and number = :number")
+        return database.read(sql -> sql.createQuery(
+                                "select count(*) from segment where scorer = :scorer and generation = :generation and number = :number")
                         .bind("scorer", scorer)
                         .bind("generation", Long.toString(generation))
                         .bind("number", number)

@@ -21,7 +21,13 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
      * @param live false inside a replay
      */
     public record Endpoint(
-            String name, List<String> key, String salt, boolean live, Clock clock, List<ServedVariant> variants, Fuse fuse) {}
+            String name,
+            List<String> key,
+            String salt,
+            boolean live,
+            Clock clock,
+            List<ServedVariant> variants,
+            Fuse fuse) {}
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}

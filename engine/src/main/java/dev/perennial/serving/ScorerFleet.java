@@ -94,8 +94,9 @@ public final class ScorerFleet {
 
     private void seen(String id, String url, long applied) {
         database.writing(tx -> tx.sql()
-                .createUpdate("insert into scorer (id, url, applied, flushed, seen_at) values (:id, :url, :applied, 0, :now)"
-                        + " on conflict (id) do update set url = excluded.url, applied = excluded.applied, seen_at = excluded.seen_at")
+                .createUpdate(
+                        "insert into scorer (id, url, applied, flushed, seen_at) values (:id, :url, :applied, 0, :now)"
+                                + " on conflict (id) do update set url = excluded.url, applied = excluded.applied, seen_at = excluded.seen_at")
                 .bind("id", id)
                 .bind("url", url)
                 .bind("applied", applied)
@@ -106,7 +107,8 @@ public final class ScorerFleet {
 
     private static PerennialException late(String what) {
         return new PerennialException(
-                ErrorCode.UNAVAILABLE, "not every scorer could " + what + " in time; see 'perennial status' for the ones that are silent");
+                ErrorCode.UNAVAILABLE,
+                "not every scorer could " + what + " in time; see 'perennial status' for the ones that are silent");
     }
 
     private boolean await(Duration wait, BooleanSupplier condition) {

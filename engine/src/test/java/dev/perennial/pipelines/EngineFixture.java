@@ -11,12 +11,12 @@ import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +32,7 @@ final class EngineFixture implements AutoCloseable {
     final RecordingLauncher launcher = new RecordingLauncher();
     final LinkedBlockingQueue<RunView> endedRuns = new LinkedBlockingQueue<>();
     private final Path folder;
+    private final StoreSettings storage;
     private final InstantSource clock = InstantSource.system();
     private final Ids ids = SeededIds.of(System.nanoTime(), clock);
     private final List<InlineStep> steps;
@@ -42,7 +43,17 @@ final class EngineFixture implements AutoCloseable {
     private RecoveryReport report;
 
     EngineFixture(Path folder, EngineSettings settings, UnaryOperator<Database> around, InlineStep... steps) {
+        this(folder, StoreSettings.local(folder.resolve("data")), settings, around, steps);
+    }
+
+    EngineFixture(
+            Path folder,
+            StoreSettings storage,
+            EngineSettings settings,
+            UnaryOperator<Database> around,
+            InlineStep... steps) {
         this.folder = folder;
+        this.storage = storage;
         this.settings = settings;
         this.around = around;
         this.steps = List.of(steps);
@@ -61,12 +72,12 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private Store openStore() {
-        return Store.open(StoreSettings.local(folder.resolve("data")), clock, ids, new SplittableRandom(7));
+        return Store.open(storage, clock, ids, new SecureRandom());
     }
 
     private PipelineEngine openEngine() {
-        EngineResources resources =
-                new EngineResources(around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
+        EngineResources resources = new EngineResources(
+                around.apply(store.database()), store.blobs(), clock, ids, folder.resolve("staging"));
         return new PipelineEngine(resources, settings, launcher, steps, endedRuns::add);
     }
 
@@ -98,6 +109,23 @@ final class EngineFixture implements AutoCloseable {
     RunView awaitEnd(RunId run) {
         await(() -> engine.find(run).orElseThrow().state().terminal());
         return engine.find(run).orElseThrow();
+    }
+
+    /** How everything stands, for the message of a failed test. */
+    String story(RunId run) {
+        StringBuilder story = new StringBuilder();
+        engine.find(run)
+                .orElseThrow()
+                .steps()
+                .forEach(step -> story.append(step).append('\n'));
+        engine.attempts(run).forEach(attempt -> story.append(attempt).append('\n'));
+        store.database()
+                .read(sql -> WorkerRows.ofRun(sql, run))
+                .forEach(worker -> story.append(worker)
+                        .append(' ')
+                        .append(launcher.find(worker.name()))
+                        .append('\n'));
+        return story.toString();
     }
 
     void awaitStep(RunId run, String path, StepState state) {

@@ -31,11 +31,17 @@ class InlineStepsTest {
     Path folder;
 
     private static InlineStep adder() {
-        return step("add", c -> Map.of("sum", Json.tree(c.parameters().get("a").asInt() + c.parameters().get("b").asInt())));
+        return step(
+                "add",
+                c -> Map.of(
+                        "sum",
+                        Json.tree(c.parameters().get("a").asInt()
+                                + c.parameters().get("b").asInt())));
     }
 
     private static StepSpec add(String path, Object a, Object b) {
-        return StepSpec.inline(path, "add").with(Json.object().<ObjectNode>set("a", Json.tree(a)).set("b", Json.tree(b)));
+        return StepSpec.inline(path, "add")
+                .with(Json.object().<ObjectNode>set("a", Json.tree(a)).set("b", Json.tree(b)));
     }
 
     @Test
@@ -98,7 +104,9 @@ class InlineStepsTest {
             assertThat(tries).hasValue(3);
             List<String> rows = fixture.store()
                     .database()
-                    .read(sql -> sql.select("select id from room").mapTo(String.class).list());
+                    .read(sql -> sql.select("select id from room")
+                            .mapTo(String.class)
+                            .list());
             assertThat(rows).containsExactly(run + "/register");
         }
     }
@@ -150,7 +158,8 @@ class InlineStepsTest {
     @Test
     void aReferenceToAValueThatIsNotThereFailsTheStepInWords() {
         try (EngineFixture fixture = EngineFixture.in(folder, adder())) {
-            RunId run = fixture.start(PipelineSpec.of("p", add("a", 1, 2), add("b", 1, StepSpec.value("a", "product"))), "k");
+            RunId run = fixture.start(
+                    PipelineSpec.of("p", add("a", 1, 2), add("b", 1, StepSpec.value("a", "product"))), "k");
             assertThat(fixture.awaitEnd(run).step("b").line()).contains("step 'a' made no value 'product'");
         }
     }
@@ -164,7 +173,11 @@ class InlineStepsTest {
         });
         try (EngineFixture fixture = EngineFixture.in(folder, adder(), slow)) {
             RunId run = fixture.start(
-                    PipelineSpec.of("p", StepSpec.inline("slow", "slow"), add("next", 1, 1).after("slow")), "k");
+                    PipelineSpec.of(
+                            "p",
+                            StepSpec.inline("slow", "slow"),
+                            add("next", 1, 1).after("slow")),
+                    "k");
             fixture.awaitStep(run, "slow", StepState.RUNNING);
             fixture.engine().cancel(run, "user:eva", "wrong file");
             RunView view = fixture.awaitEnd(run);
@@ -193,7 +206,11 @@ class InlineStepsTest {
         });
         try (EngineFixture fixture = EngineFixture.in(folder, adder(), stubborn)) {
             RunId run = fixture.start(
-                    PipelineSpec.of("p", StepSpec.inline("s", "stubborn"), add("next", 1, 1).after("s")), "k");
+                    PipelineSpec.of(
+                            "p",
+                            StepSpec.inline("s", "stubborn"),
+                            add("next", 1, 1).after("s")),
+                    "k");
             fixture.awaitStep(run, "s", StepState.RUNNING);
             fixture.engine().cancel(run, "user:eva", "enough");
             finish.countDown();
@@ -271,10 +288,13 @@ class InlineStepsTest {
             fixture.awaitEnd(run);
             RunId next = fixture.start(PipelineSpec.of("p", add("b", 1, 2)), "k2");
             full.set(true);
-            EngineFixture.await(() -> refused.get() > 2 || fixture.engine().find(next).orElseThrow().state().terminal());
+            EngineFixture.await(() -> refused.get() > 2
+                    || fixture.engine().find(next).orElseThrow().state().terminal());
             full.set(false);
             assertThat(fixture.awaitEnd(next).state()).isEqualTo(RunState.SUCCEEDED);
-            assertThat(fixture.engine().attempts(next)).extracting(AttemptView::state).containsOnly(AttemptState.SUCCEEDED);
+            assertThat(fixture.engine().attempts(next))
+                    .extracting(AttemptView::state)
+                    .containsOnly(AttemptState.SUCCEEDED);
         }
     }
 
@@ -310,15 +330,24 @@ class InlineStepsTest {
         try (EngineFixture fixture = EngineFixture.in(folder, adder())) {
             PipelineSpec spec = PipelineSpec.of("p", add("a", 1, 2));
             List<RunId> runs = java.util.stream.IntStream.range(0, 5)
-                    .mapToObj(i -> fixture.engine().start(spec, "k" + i, Json.object(), i % 2 == 0 ? "even" : "odd", ""))
+                    .mapToObj(
+                            i -> fixture.engine().start(spec, "k" + i, Json.object(), i % 2 == 0 ? "even" : "odd", ""))
                     .toList();
             runs.forEach(fixture::awaitEnd);
             var first = fixture.engine().list(Optional.empty(), PageRequest.of(3, null));
-            assertThat(first.items()).extracting(RunView::run).containsExactlyElementsOf(runs.reversed().subList(0, 3));
-            var rest = fixture.engine().list(Optional.empty(), PageRequest.of(3, first.next().orElseThrow()));
-            assertThat(rest.items()).extracting(RunView::run).containsExactlyElementsOf(runs.reversed().subList(3, 5));
+            assertThat(first.items())
+                    .extracting(RunView::run)
+                    .containsExactlyElementsOf(runs.reversed().subList(0, 3));
+            var rest = fixture.engine()
+                    .list(Optional.empty(), PageRequest.of(3, first.next().orElseThrow()));
+            assertThat(rest.items())
+                    .extracting(RunView::run)
+                    .containsExactlyElementsOf(runs.reversed().subList(3, 5));
             assertThat(rest.next()).isEmpty();
-            assertThat(fixture.engine().list(Optional.of("odd"), PageRequest.of(null, null)).items()).hasSize(2);
+            assertThat(fixture.engine()
+                            .list(Optional.of("odd"), PageRequest.of(null, null))
+                            .items())
+                    .hasSize(2);
             assertThat(fixture.engine().events(runs.getFirst(), 0, 100))
                     .extracting(e -> e.path() + ":" + e.from() + ">" + e.to())
                     .containsExactly(
@@ -338,9 +367,13 @@ class InlineStepsTest {
             assertThatThrownBy(() -> fixture.start(PipelineSpec.of("p", StepSpec.inline("s", "dance")), "k"))
                     .hasMessageContaining("no inline step of kind 'dance'");
             PipelineSpec spec = PipelineSpec.of("p", add("a", 1, 2));
-            assertThatThrownBy(() -> fixture.engine().start(spec, "k", Json.array(), "m", "")).hasMessageContaining("expected an object");
+            assertThatThrownBy(() -> fixture.engine().start(spec, "k", Json.array(), "m", ""))
+                    .hasMessageContaining("expected an object");
             assertThatThrownBy(() -> fixture.start(spec, "")).hasMessageContaining("expected 1 to");
-            assertThat(fixture.engine().list(Optional.empty(), PageRequest.of(null, null)).items()).isEmpty();
+            assertThat(fixture.engine()
+                            .list(Optional.empty(), PageRequest.of(null, null))
+                            .items())
+                    .isEmpty();
         }
     }
 }

@@ -54,10 +54,12 @@ class PipelineSpecTest {
             }
         });
         JsonNode filled = template.fill(Json.array()
-                .add(Json.object().set("deep", Json.array().add(StepSpec.param("asOf")).add(StepSpec.value("s", "rows"))))
+                .add(Json.object()
+                        .set("deep", Json.array().add(StepSpec.param("asOf")).add(StepSpec.value("s", "rows"))))
                 .add(StepSpec.file("s", "model.json"))
                 .add(StepSpec.files("s")));
-        assertThat(filled).isEqualTo(Json.parse("[{\"deep\":[7,3]},\"" + digest + "\",{\"model.json\":\"" + digest + "\"}]"));
+        assertThat(filled)
+                .isEqualTo(Json.parse("[{\"deep\":[7,3]},\"" + digest + "\",{\"model.json\":\"" + digest + "\"}]"));
         assertThat(template.inputs(Map.of("model", StepSpec.file("s", "model.json"), "all", StepSpec.files("s"))))
                 .isEqualTo(Map.of("model", digest, "all/model.json", digest));
         assertThatThrownBy(() -> template.fill(StepSpec.param("until"))).hasMessageContaining("no parameter 'until'");

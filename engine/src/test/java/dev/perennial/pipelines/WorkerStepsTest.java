@@ -26,7 +26,9 @@ class WorkerStepsTest {
     private static final PipelineSpec TWO = PipelineSpec.of(
             "two",
             StepSpec.worker("make", "make").with(Json.object().put("n", 3)).retrying(AT_ONCE),
-            StepSpec.worker("use", "use").reading("model", StepSpec.file("make", "model")).after("make"));
+            StepSpec.worker("use", "use")
+                    .reading("model", StepSpec.file("make", "model"))
+                    .after("make"));
 
     @TempDir
     Path folder;
@@ -69,7 +71,8 @@ class WorkerStepsTest {
 
     private static void assertFenced(ThrowingCallable call) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
+                .isInstanceOfSatisfying(
+                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
                 .hasMessageContaining("attempt_fenced");
     }
 
@@ -97,7 +100,9 @@ class WorkerStepsTest {
         assertThat(view.step("make").values()).containsEntry("length", Json.tree(7));
         await(() -> fixture.engine().workers().isEmpty());
         assertThat(fixture.launcher.launches).containsExactly(worker(run, 1));
-        assertThat(fixture.engine().attempts(run)).extracting(AttemptView::cpuMillis).containsExactly(120L, 120L);
+        assertThat(fixture.engine().attempts(run))
+                .extracting(AttemptView::cpuMillis)
+                .containsExactly(120L, 120L);
         await(() -> !Files.exists(folder.resolve("staging").resolve(run.text())));
     }
 
@@ -110,7 +115,8 @@ class WorkerStepsTest {
         assertThat(second.token()).isNotEqualTo(first.token());
         assertFenced(() -> fixture.engine().protocol().complete(first.token(), result(first, "late")));
         fixture.engine().protocol().complete(second.token(), result(second, "right"));
-        assertThat(fixture.engine().find(run).orElseThrow().step("make").state()).isEqualTo(StepState.SUCCEEDED);
+        assertThat(fixture.engine().find(run).orElseThrow().step("make").state())
+                .isEqualTo(StepState.SUCCEEDED);
     }
 
     @Test
@@ -137,7 +143,8 @@ class WorkerStepsTest {
         RunId run = launched(TWO);
         Claim.Work work = claim(run, 1);
         Path staging = Path.of(work.staging());
-        Files.writeString(staging.resolveSibling(staging.getFileName() + ".result.json"), Json.write(result(work, "done")));
+        Files.writeString(
+                staging.resolveSibling(staging.getFileName() + ".result.json"), Json.write(result(work, "done")));
         fixture.launcher.die(worker(run, 1));
         fixture.awaitStep(run, "make", StepState.SUCCEEDED);
         assertThat(fixture.engine().attempts(run)).hasSize(1);
@@ -148,12 +155,15 @@ class WorkerStepsTest {
     void aResultWithoutItsFileBreaksTheContractAndIsNotTriedAgain() {
         RunId run = launched(TWO);
         Claim.Work work = claim(run, 1);
-        WorkerResult empty = new WorkerResult(Map.of(), Map.of("model", "../../../data/perennial.db"), new WorkerResult.Usage(0, 0));
+        WorkerResult empty =
+                new WorkerResult(Map.of(), Map.of("model", "../../../data/perennial.db"), new WorkerResult.Usage(0, 0));
         fixture.engine().protocol().complete(work.token(), empty);
         RunView view = fixture.awaitEnd(run);
         assertThat(view.state()).isEqualTo(RunState.FAILED);
         assertThat(view.step("use").state()).isEqualTo(StepState.UPSTREAM_FAILED);
-        assertThat(fixture.engine().attempts(run)).extracting(AttemptView::failure).containsExactly(FailureClass.CONTRACT);
+        assertThat(fixture.engine().attempts(run))
+                .extracting(AttemptView::failure)
+                .containsExactly(FailureClass.CONTRACT);
     }
 
     @Test
@@ -214,7 +224,8 @@ class WorkerStepsTest {
         RunId run = launched(spec);
         Claim.Work make = claim(run, 1);
         fixture.engine().protocol().complete(make.token(), result(make, "m"));
-        await(() -> fixture.engine().protocol().claim(run, worker(run, 1)) instanceof Claim.Work work && work.path().equals("use"));
+        await(() -> fixture.engine().protocol().claim(run, worker(run, 1)) instanceof Claim.Work work
+                && work.path().equals("use"));
     }
 
     @Test
@@ -231,8 +242,18 @@ class WorkerStepsTest {
     }
 
     @Test
+    void aMachineThatCannotStartProcessesFailsTheStepAndNamesWhatIsMissing() {
+        fixture.launcher.refuses.set(true);
+        RunView view = fixture.awaitEnd(fixture.start(TWO, "k"));
+        assertThat(view.state()).isEqualTo(RunState.FAILED);
+        assertThat(view.step("make").line()).contains("no setsid");
+        assertThat(fixture.launcher.launches).hasSize(AT_ONCE.attemptsMax());
+    }
+
+    @Test
     void anAttemptThatTakesTooLongEndsWithItsWorker() {
-        RunId run = launched(PipelineSpec.of("p", StepSpec.worker("make", "make").within(30).retrying(AT_ONCE)));
+        RunId run = launched(
+                PipelineSpec.of("p", StepSpec.worker("make", "make").within(30).retrying(AT_ONCE)));
         Claim.Work slow = claim(run, 1);
         await(() -> fixture.launcher.launches.contains(worker(run, 2)));
         assertThat(fixture.launcher.stops).contains(worker(run, 1));
@@ -249,7 +270,8 @@ class WorkerStepsTest {
         await(() -> fixture.launcher.launches.size() == 2);
         Claim.Work work = claim(runs[0], 1);
         fixture.engine().protocol().complete(work.token(), result(work, "m"));
-        assertThat(fixture.engine().protocol().claim(runs[0], worker(runs[0], 1))).isInstanceOf(Claim.Finished.class);
+        assertThat(fixture.engine().protocol().claim(runs[0], worker(runs[0], 1)))
+                .isInstanceOf(Claim.Finished.class);
         await(() -> fixture.launcher.launches.contains(worker(runs[2], 1)));
     }
 }

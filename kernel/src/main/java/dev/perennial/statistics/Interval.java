@@ -1,5 +1,7 @@
 package dev.perennial.statistics;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
 /**
  * An estimate with its confidence bounds and the number of independent units behind it (clusters where rows are clustered, else rows).
  * An undefined interval has an estimate of NaN and infinite bounds, so that no comparison with a threshold holds by accident.
@@ -11,6 +13,7 @@ public record Interval(double estimate, double low, double high, int clusters) {
         return new Interval(Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, clusters);
     }
 
+    @JsonIgnore
     public boolean isDefined() {
         return !Double.isNaN(estimate);
     }

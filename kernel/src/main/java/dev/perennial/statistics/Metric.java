@@ -1,5 +1,6 @@
 package dev.perennial.statistics;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public record Metric(double value, @Nullable String note) {
         return denominator == 0 ? undefined(reason) : of(numerator / denominator);
     }
 
+    @JsonIgnore
     public boolean isDefined() {
         return !Double.isNaN(value);
     }

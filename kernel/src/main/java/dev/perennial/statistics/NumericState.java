@@ -66,6 +66,8 @@ public record NumericState(
 
         private final Bins bins;
         private final double[] finite = new double[BATCH];
+        private final double[] pending = new double[BATCH];
+        private int waiting;
         private final long[] counts;
         private long rows;
         private long missing;
@@ -80,8 +82,18 @@ public record NumericState(
             counts = new long[bins.size()];
         }
 
-        public void update(double value) {
-            update(new double[] {value}, 0, 1);
+        /** Takes one value; values are worked off in batches. */
+        public void add(double value) {
+            pending[waiting++] = value;
+            if (waiting == BATCH) {
+                flush();
+            }
+        }
+
+        private void flush() {
+            int n = waiting;
+            waiting = 0;
+            batch(pending, 0, n);
         }
 
         public void update(double[] values, int from, int to) {
@@ -125,6 +137,7 @@ public record NumericState(
         }
 
         public NumericState state() {
+            flush();
             return new NumericState(
                     rows,
                     missing,

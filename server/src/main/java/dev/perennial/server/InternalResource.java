@@ -74,7 +74,7 @@ public class InternalResource {
             @PathParam("id") String id,
             byte[] bytes) {
         rooms.token().check(authorization);
-        rooms.predictions().accept(bytes, root == null ? "" : root, rooms.monitoring()::observe);
+        rooms.predictions().accept(bytes, root == null ? "" : root);
         return Response.ok("{}").build();
     }
 

@@ -161,6 +161,7 @@ final class ModelViews {
                 .put("clock", rooms.lifecycle().lifecycles().clock(model))
                 .put("records", rooms.predictions().count(model))
                 .put("labels", rooms.labels().count(model));
+        body.put("openAlerts", rooms.alerts().openCount(model));
         body.put("champion", rooms.registry().alias(model, Registry.CHAMPION).orElse(null));
         body.put("candidate", state.rollout() == null ? null : state.rollout().version());
         rooms.lifecycle().decisions().page(model, Optional.empty(), new PageRequest(1, Optional.empty())).items().stream()

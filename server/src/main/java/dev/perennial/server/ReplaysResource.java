@@ -8,10 +8,18 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.LifecycleParser;
 import dev.perennial.lifecycle.file.ParseResult;
 import dev.perennial.lifecycle.file.Problem;
+import dev.perennial.pipelines.RunId;
+import dev.perennial.pipelines.RunState;
+import dev.perennial.pipelines.RunView;
+import dev.perennial.registry.ModelVersion;
+import dev.perennial.replay.Arms;
+import dev.perennial.replay.ClosingTable;
 import dev.perennial.replay.Replay;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -25,6 +33,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /** Replays: begin, follow, hold and let go, and the barriers of their drivers. */
@@ -106,6 +116,35 @@ public class ReplaysResource {
     public String cancel(@PathParam("name") String name) {
         rooms.replays().cancel(name);
         return Json.write(rooms.replays().get(name));
+    }
+
+    /** What the replayed loop was worth beside other policies: 202 while a worker computes those. */
+    @GET
+    @Path("/{name}/table")
+    public Response table(@PathParam("name") String name) {
+        Replay replay = rooms.replays().get(name);
+        AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(replay.model());
+        ModelVersion first = rooms.registry().version(new VersionId(replay.model(), 1));
+        RunId run = rooms.engine()
+                .start(
+                        Arms.spec(applied.file(), replay.plan().from(), replay.clock(), first),
+                        Arms.PIPELINE + "/" + replay.model() + "/" + replay.clock(),
+                        Json.object(),
+                        replay.model().toString(),
+                        "closing table");
+        RunView view = rooms.engine().find(run).orElseThrow();
+        if (!view.state().terminal()) {
+            return Response.status(202).entity("{}").build();
+        }
+        if (view.state() != RunState.SUCCEEDED) {
+            throw PerennialException.state("the other policies could not be computed: " + view.detail());
+        }
+        RunView.Step step = view.step(Arms.PIPELINE);
+        JsonNode arms = Json.parse(rooms.blobs().bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
+        LocalDate today = Instant.ofEpochMilli(replay.clock()).atZone(applied.file().zone()).toLocalDate();
+        ObjectNode table = ClosingTable.of(arms, rooms.days().days(replay.model(), LocalDate.EPOCH, today));
+        table.set("cost", Json.tree(step.values().get("arms")));
+        return Response.ok(table.toString()).build();
     }
 
     private ObjectNode lifecycle(Digest digest) {

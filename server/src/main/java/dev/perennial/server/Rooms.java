@@ -3,8 +3,11 @@ package dev.perennial.server;
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
 import dev.perennial.lifecycle.LifecycleRoom;
+import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.References;
+import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
 import dev.perennial.pipelines.EngineSettings;
 import dev.perennial.pipelines.LocalLauncher;
@@ -19,7 +22,6 @@ import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
-import dev.perennial.store.FileBlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import io.quarkus.runtime.ShutdownEvent;
@@ -50,12 +52,15 @@ public class Rooms {
     private Labels labels;
     private FuseReports fuses;
     private DayBook days;
+    private SourceArrivals arrivals;
+    private Alerts alerts;
     private Monitoring monitoring;
     private PipelineEngine engine;
     private LifecycleRoom lifecycle;
     private Replays replays;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
+    private Notifier notifier;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -73,7 +78,7 @@ public class Rooms {
                 random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
-        blobs = new FileBlobStore(store.directory().blobs());
+        blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
         endpoints = new Endpoints(database);
@@ -81,8 +86,11 @@ public class Rooms {
         predictions = new PredictionLog(database, blobs, clock);
         labels = new Labels(database, blobs, clock);
         fuses = new FuseReports(database, clock);
-        days = new DayBook(database, predictions, labels, clock);
-        monitoring = new Monitoring(database, days);
+        References references = new References(database);
+        days = new DayBook(database, predictions, labels, references, clock);
+        arrivals = new SourceArrivals(database);
+        alerts = new Alerts(database, events, clock, ids);
+        monitoring = new Monitoring(database, days, references, arrivals, alerts);
         engine = new PipelineEngine(
                 new EngineResources(database, blobs, clock, ids, store.directory().staging()),
                 EngineSettings.defaults().withWorkersMax(3),
@@ -90,16 +98,29 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring));
+                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
+        notifier = new Notifier(database, clock, settings.webhookPrivate());
+        notifier.start();
         engine.open();
         lifecycle.loop().start();
         scorer = new ScorerSupervisor(settings, store.directory().scorer(), store.directory().blobs(), token);
         scorer.start();
+        publishAddress();
+    }
+
+    /** Workers that outlive a server find the next one here, whatever port it has. */
+    private void publishAddress() {
+        try {
+            java.nio.file.Files.writeString(settings.dataDir().resolve("server.url"), "http://127.0.0.1:" + settings.port());
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException("cannot write the server's address into " + settings.dataDir(), e);
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
         scorer.close();
+        notifier.close();
         lifecycle.loop().close();
         engine.close();
         store.close();
@@ -172,6 +193,14 @@ public class Rooms {
         return days;
     }
 
+    SourceArrivals arrivals() {
+        return arrivals;
+    }
+
+    Alerts alerts() {
+        return alerts;
+    }
+
     Monitoring monitoring() {
         return monitoring;
     }
@@ -194,6 +223,10 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    Notifier notifier() {
+        return notifier;
     }
 
     Store store() {

@@ -12,9 +12,10 @@ import org.eclipse.microprofile.config.Config;
  * @param dist the installation's programs, for starting scorers and workers
  * @param port of the server; scorers take the next free one
  * @param databaseSizeLimit bytes that the SQLite file may have; 0 for no limit
+ * @param webhookPrivate whether webhooks may lead to private addresses
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
  */
-record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword, long databaseSizeLimit) {
+record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword, long databaseSizeLimit, boolean webhookPrivate) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
@@ -26,6 +27,7 @@ record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databa
                 config.getOptionalValue("perennial.database-url", String.class),
                 config.getOptionalValue("perennial.database-user", String.class).orElse(""),
                 config.getOptionalValue("perennial.database-password", String.class).orElse(""),
-                config.getOptionalValue("perennial.database-size-limit", Long.class).orElse(0L));
+                config.getOptionalValue("perennial.database-size-limit", Long.class).orElse(0L),
+                config.getOptionalValue("perennial.webhook-private", Boolean.class).orElse(false));
     }
 }

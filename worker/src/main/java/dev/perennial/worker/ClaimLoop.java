@@ -20,12 +20,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks for a step, runs it, reports it; until the server says that nothing is left. */
 final class ClaimLoop {
-    private static final Logger LOG = Logger.getLogger(ClaimLoop.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
     private static final long WAIT_MILLIS_FIRST = 20;
@@ -52,8 +52,8 @@ final class ClaimLoop {
     void run() {
         long wait = WAIT_MILLIS_FIRST;
         while (true) {
-            ServerConnection.Answer answer =
-                    server.post("/internal/worker/runs/" + options.run() + "/claim", Map.of("worker", options.worker()));
+            ServerConnection.Answer answer = server.post(
+                    "/internal/worker/runs/" + options.run() + "/claim", Map.of("worker", options.worker()));
             if (answer.status() == OK) {
                 Claim.Work work = Json.read(new String(answer.body(), StandardCharsets.UTF_8), Claim.Work.class);
                 runStep(work);
@@ -68,10 +68,9 @@ final class ClaimLoop {
     }
 
     private void runStep(Claim.Work work) {
-        LOG.log(Level.INFO, "step {0} attempt {1} kind {2}", new Object[] {work.path(), work.attempt(), work.kind()});
+        LOG.info("step starts path={} attempt={} kind={}", work.path(), work.attempt(), work.kind());
         CrashPoint.hit("worker.step.before");
-        HeartbeatSender heartbeat =
-                new HeartbeatSender(server, work.token(), why -> halt.accept(ExitCode.FENCED, why));
+        HeartbeatSender heartbeat = new HeartbeatSender(server, work.token(), why -> halt.accept(ExitCode.FENCED, why));
         heartbeat.start();
         try {
             WorkerResult result = handle(work, heartbeat);
@@ -79,10 +78,14 @@ final class ClaimLoop {
             CrashPoint.hit("worker.step.afterStage");
             heartbeat.stop();
             server.post("/internal/worker/attempts/" + work.token() + "/complete", result);
+            LOG.info(
+                    "step done path={} cpuMillis={}",
+                    work.path(),
+                    result.usage().cpuMillis());
             CrashPoint.hit("worker.complete.after");
         } catch (StepFailed e) {
             heartbeat.stop();
-            LOG.log(Level.WARNING, "step " + work.path() + " failed", e.getCause());
+            LOG.warn("step failed path={}", work.path(), e.getCause());
             server.post(
                     "/internal/worker/attempts/" + work.token() + "/fail",
                     Map.of("class", e.failure.name(), "message", e.getMessage()));
@@ -112,7 +115,8 @@ final class ClaimLoop {
             String known = String.join(", ", new TreeMap<>(handlers).keySet());
             throw new StepFailed(
                     FailureClass.CONFIG,
-                    new IllegalArgumentException("this worker has no step of kind '" + work.kind() + "'; it has: " + known));
+                    new IllegalArgumentException(
+                            "this worker has no step of kind '" + work.kind() + "'; it has: " + known));
         }
         Usage usage = Usage.start();
         Path staging = Path.of(work.staging());

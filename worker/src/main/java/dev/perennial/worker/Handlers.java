@@ -1,12 +1,14 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
 import dev.perennial.worker.replay.ReplayStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
 import dev.perennial.worker.training.EvaluateStep;
+import dev.perennial.worker.training.ReproduceStep;
 import dev.perennial.worker.training.TrainStep;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,10 +23,12 @@ final class Handlers {
         return List.of(
                 new ValidateStep(),
                 new SnapshotStep(),
+                new SkewStep(),
                 new TrainStep(),
                 new EvaluateStep(loader),
                 new BlindStep(loader),
                 new CommandStep(loader),
+                new ReproduceStep(loader),
                 new ReplayStep());
     }
 }

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells the server every two seconds how far the running attempt is. Being fenced calls back; a server that is away is left alone. */
 final class HeartbeatSender implements StepHandler.Progress {
-    private static final Logger LOG = Logger.getLogger(HeartbeatSender.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(HeartbeatSender.class);
     private static final long PERIOD_MILLIS = 2_000;
     private static final int CONFLICT = 409;
 
@@ -55,13 +55,13 @@ final class HeartbeatSender implements StepHandler.Progress {
     private void beat() {
         Report now = report;
         try {
-            ServerConnection.Answer answer =
-                    server.once("/internal/worker/attempts/" + token + "/heartbeat", Map.of("share", now.share, "line", now.line));
+            ServerConnection.Answer answer = server.once(
+                    "/internal/worker/attempts/" + token + "/heartbeat", Map.of("share", now.share, "line", now.line));
             if (answer.status() == CONFLICT && !Thread.currentThread().isInterrupted()) {
                 fenced.accept("the attempt does not count any more");
             }
         } catch (IOException e) {
-            LOG.log(Level.FINE, "heartbeat not taken: {0}", e.getMessage());
+            LOG.debug("heartbeat not taken why={}", e.getMessage());
         }
     }
 }

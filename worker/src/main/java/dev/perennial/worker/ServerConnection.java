@@ -13,15 +13,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls the server's internal routes. A server that is away, or that says "later", is asked again with growing pauses for ten minutes;
  * every call is safe to repeat. Uses the small HTTP client of the JDK: it costs a tenth of the processor time of the large one at start.
  */
 final class ServerConnection {
-    private static final Logger LOG = Logger.getLogger(ServerConnection.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     private static final int CONNECT_MILLIS = 5_000;
     private static final int READ_MILLIS = 300_000;
     private static final long PAUSE_MILLIS_FIRST = 50;
@@ -65,10 +65,12 @@ final class ServerConnection {
                 why = String.valueOf(e.getMessage());
             }
             if (clock.millis() > deadline) {
-                throw new WorkerEnds(ExitCode.TEMPORARY, "the server has been away for " + AWAY_MAX.toMinutes() + " minutes: " + why);
+                throw new WorkerEnds(
+                        ExitCode.TEMPORARY,
+                        "the server has been away for " + AWAY_MAX.toMinutes() + " minutes: " + why);
             }
             if (!told) {
-                LOG.log(Level.WARNING, "the server does not take {0}: {1}; asking again", new Object[] {path, why});
+                LOG.warn("the server does not answer, asking again path={} why={}", path, why);
                 told = true;
             }
             pause(pause);
@@ -82,14 +84,16 @@ final class ServerConnection {
         }
         if (answer.status >= BAD_REQUEST) {
             String text = new String(answer.body, StandardCharsets.UTF_8);
-            throw new WorkerEnds(ExitCode.CONFIG, "the server refuses " + path + " with status " + answer.status + ": " + text);
+            throw new WorkerEnds(
+                    ExitCode.CONFIG, "the server refuses " + path + " with status " + answer.status + ": " + text);
         }
         return answer;
     }
 
     /** One try. */
     Answer once(String path, Object body) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) address().resolve(path).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) address().resolve(path).toURL().openConnection();
         connection.setRequestMethod("POST");
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);

@@ -45,7 +45,11 @@ final class Usage {
             }
             return ticks * MILLIS_PER_TICK;
         } catch (IOException e) {
-            return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+            return ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .orElse(Duration.ZERO)
+                    .toMillis();
         }
     }
 

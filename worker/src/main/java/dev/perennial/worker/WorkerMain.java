@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker program. Started for one pipeline run, it takes heavy steps from the server one by one and ends when none is left: exit
@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * death: it works on, and asks again until a server is back.
  */
 public final class WorkerMain {
-    private static final Logger LOG = Logger.getLogger(WorkerMain.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
     private static final int ERROR = 1;
     private static final int TERMINATED = 143;
 
@@ -42,7 +42,7 @@ public final class WorkerMain {
         System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL %4$s %5$s%6$s%n");
         WorkerOptions options = WorkerOptions.parse(args).orElse(null);
         if (options == null) {
-            LOG.severe(WorkerOptions.USAGE);
+            LOG.error(WorkerOptions.USAGE);
             Runtime.getRuntime().halt(ExitCode.CONFIG.code());
             return;
         }
@@ -52,7 +52,8 @@ public final class WorkerMain {
     private void work(List<? extends StepHandler> handlers) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(TERMINATED, "asked to stop")));
         try {
-            Map<String, StepHandler> byKind = handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
+            Map<String, StepHandler> byKind =
+                    handlers.stream().collect(Collectors.toMap(StepHandler::kind, Function.identity()));
             ServerConnection server = new ServerConnection(
                     options.server(),
                     options.dir().resolve("server.url"),
@@ -63,10 +64,10 @@ public final class WorkerMain {
         } catch (WorkerEnds e) {
             halt(e.code(), String.valueOf(e.getMessage()));
         } catch (UncheckedIOException e) {
-            LOG.log(Level.SEVERE, "cannot work", e);
+            LOG.error("cannot work", e);
             halt(ExitCode.CONFIG, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) { // the last line of the program: tell, and end
-            LOG.log(Level.SEVERE, "the worker broke", e);
+            LOG.error("the worker broke", e);
             end(ERROR, String.valueOf(e.getMessage()));
         }
     }
@@ -83,7 +84,7 @@ public final class WorkerMain {
 
     private void leave(int code, String message) {
         if (ended.compareAndSet(false, true)) {
-            LOG.log(Level.INFO, "worker ends with {0}: {1}", new Object[] {code, message});
+            LOG.info("worker ends code={} why={}", code, message);
             ClaimLoop.writeDurably(
                     options.ownFolder().resolve("exit.json"), Json.write(Map.of("code", code, "message", message)));
         }

@@ -7,6 +7,7 @@ import java.util.Optional;
 /** Finds the name that somebody probably meant. */
 public final class Nearest {
     private static final int LISTED_MAX = 20;
+    private static final int LISTED_BESIDE_NEAREST_MAX = 8;
 
     private Nearest() {}
 
@@ -35,8 +36,8 @@ public final class Nearest {
                                 ", ", candidates.stream().limit(LISTED_MAX).toList())
                         + (candidates.size() > LISTED_MAX ? ", ..." : "");
         return of(name, candidates)
-                .map(near ->
-                        "did you mean '" + near + "'?" + (candidates.size() > LISTED_MAX ? "" : " (" + listed + ")"))
+                .map(near -> "did you mean '" + near + "'?"
+                        + (candidates.size() > LISTED_BESIDE_NEAREST_MAX ? "" : " (" + listed + ")"))
                 .orElse(listed);
     }
 

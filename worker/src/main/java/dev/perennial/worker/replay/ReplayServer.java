@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -92,6 +93,16 @@ final class ReplayServer {
         HttpResponse<String> answer = send("POST", "/api/models/" + model + "/labels", body);
         if (answer.statusCode() != OK) {
             throw refused("labels", answer);
+        }
+    }
+
+    /** Says how new each source is. */
+    void arrivals(Map<String, Long> newest) {
+        ObjectNode body = Json.object();
+        body.set("newest", Json.tree(newest));
+        HttpResponse<String> answer = send("POST", "/api/models/" + model + "/arrivals", body);
+        if (answer.statusCode() != OK) {
+            throw refused("arrivals", answer);
         }
     }
 

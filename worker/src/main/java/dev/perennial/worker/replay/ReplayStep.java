@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Drives a replay from barrier to barrier: between two publication hours it feeds what becomes known to the serving feature engines, asks
@@ -79,6 +80,7 @@ public final class ReplayStep implements StepHandler {
         private final Progress progress;
         private final List<LifecycleFile> served = new ArrayList<>();
         private final List<ReplayServer.Outcome> outcomes = new ArrayList<>();
+        private final Map<String, Long> newest = new TreeMap<>();
         private long predictions;
         private long labels;
 
@@ -127,7 +129,10 @@ public final class ReplayStep implements StepHandler {
 
         private void meet(Arrival arrival, List<FeatureEngine> engines, PredictionSender sender) {
             switch (arrival) {
-                case Arrival.RowKnown known -> engines.forEach(engine -> engine.arrive(known));
+                case Arrival.RowKnown known -> {
+                    newest.merge(known.row().source(), known.time(), Math::max);
+                    engines.forEach(engine -> engine.arrive(known));
+                }
                 case Arrival.LabelKnown label ->
                     outcomes.add(new ReplayServer.Outcome(label.id(), label.label() > 0 ? 1 : 0, label.eventTime(), label.time()));
                 case Arrival.PredictionDue due -> {
@@ -151,6 +156,7 @@ public final class ReplayStep implements StepHandler {
                 labels += batch.size();
             }
             outcomes.clear();
+            server.arrivals(newest);
         }
 
         /** Remembers the files of served versions whose features are not those of the base file. */

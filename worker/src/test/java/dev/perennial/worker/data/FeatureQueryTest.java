@@ -26,10 +26,8 @@ class FeatureQueryTest {
         var lifecycle = FlightDelay.file();
         Map<String, List<String>> actual = new HashMap<>();
         try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary), SourceTable.realFiles(lifecycle), List.of())) {
-            long start = System.nanoTime();
             FeatureQuery query = new FeatureQuery(db, lifecycle);
             assertThat(query.run(FeatureQuery.Rows.all())).isEqualTo(336_776);
-            System.err.println("all features: " + (System.nanoTime() - start) / 1_000_000 + " ms");
             String names = String.join(
                     ", ",
                     lifecycle.featureNames().stream()

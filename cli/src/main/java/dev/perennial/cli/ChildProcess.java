@@ -1,0 +1,36 @@
+package dev.perennial.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A scorer or worker of a data directory that is alive. */
+record ChildProcess(String kind, String name, ProcessMark mark) {
+
+    /** Scorers and workers by the marks that their launchers left. */
+    static List<ChildProcess> of(Path dataDir) {
+        return Stream.concat(find(dataDir.resolve("scorer"), "scorer"), find(dataDir.resolve("workers"), "worker"))
+                .toList();
+    }
+
+    private static Stream<ChildProcess> find(Path folder, String kind) {
+        if (!Files.isDirectory(folder)) {
+            return Stream.of();
+        }
+        try (Stream<Path> children = Files.list(folder)) {
+            return children
+                    .sorted()
+                    .flatMap(child -> ProcessMark.read(child.resolve("pid")).stream()
+                            .map(mark ->
+                                    new ChildProcess(kind, child.getFileName().toString(), mark)))
+                    .filter(child -> child.mark().alive())
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+}

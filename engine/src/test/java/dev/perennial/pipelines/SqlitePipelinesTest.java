@@ -1,0 +1,16 @@
+package dev.perennial.pipelines;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqlitePipelinesTest extends RandomPipelinesContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+
+    @Override
+    int pipelines() {
+        return 60;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.store.ledger.Ledger;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Drift, alerts, notifications and the ledger. */
+@Path("/api")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class WatchResource {
+    private static final String ACTOR = "X-Perennial-Actor";
+
+    private final Rooms rooms;
+    private final ModelViews views;
+
+    @Inject
+    public WatchResource(Rooms rooms) {
+        this.rooms = rooms;
+        this.views = new ModelViews(rooms);
+    }
+
+    @GET
+    @Path("/models/{model}/drift")
+    public String drift(@PathParam("model") String model, @QueryParam("day") @Nullable String day) {
+        ModelId id = ModelId.parse(model);
+        rooms.lifecycle().lifecycles().get(id);
+        return (day == null ? rooms.monitoring().latest(id) : rooms.monitoring().on(id, date(day)))
+                .map(Json::write)
+                .orElse("{\"day\":null,\"drift\":null,\"harm\":null,\"verdict\":null,\"findings\":[]}");
+    }
+
+    /** Whoever computes served features says how new each source is. */
+    @POST
+    @Path("/models/{model}/arrivals")
+    public String arrivals(@PathParam("model") String model, JsonNode body) {
+        ModelId id = ModelId.parse(model);
+        rooms.lifecycle().lifecycles().get(id);
+        Map<String, Long> newest = new HashMap<>();
+        body.path("newest").properties().forEach(entry -> {
+            if (!entry.getValue().isIntegralNumber()) {
+                throw PerennialException.invalid("newest." + entry.getKey(), "time " + entry.getValue() + " must be milliseconds since 1970");
+            }
+            newest.put(entry.getKey(), entry.getValue().asLong());
+        });
+        rooms.arrivals().report(id, newest);
+        return "{}";
+    }
+
+    @GET
+    @Path("/alerts")
+    public String alerts(
+            @QueryParam("model") @Nullable String model,
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return views.page(
+                        rooms.alerts().page(Optional.ofNullable(model).map(ModelId::parse), Optional.ofNullable(state), PageRequest.of(limit, token)),
+                        Json::tree)
+                .toString();
+    }
+
+    @GET
+    @Path("/alerts/{id}")
+    public String alert(@PathParam("id") String id) {
+        return Json.write(rooms.alerts().get(id));
+    }
+
+    @POST
+    @Path("/alerts/{id}/acknowledge")
+    public String acknowledge(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, JsonNode body) {
+        return Json.write(rooms.alerts().acknowledge(id, by(actor, body), body.path("reason").asText("")));
+    }
+
+    @POST
+    @Path("/alerts/{id}/silence")
+    public String silence(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, JsonNode body) {
+        if (!body.path("until").isIntegralNumber()) {
+            throw PerennialException.invalid("until", "'until', milliseconds since 1970, is needed, got " + body.path("until"));
+        }
+        return Json.write(rooms.alerts().silence(id, by(actor, body), body.path("reason").asText(""), body.get("until").asLong()));
+    }
+
+    @GET
+    @Path("/notifications")
+    public String notifications() {
+        return rooms.notifier().state().toString();
+    }
+
+    @PUT
+    @Path("/notifications")
+    public String setNotifications(JsonNode body) {
+        rooms.notifier().webhook(body.path("webhook").asText(""));
+        return rooms.notifier().state().toString();
+    }
+
+    @POST
+    @Path("/notifications/test")
+    public String testNotification() {
+        return rooms.notifier().test().toString();
+    }
+
+    @GET
+    @Path("/ledger")
+    public String ledger() {
+        Ledger.Status status = rooms.store().ledger().status();
+        ObjectNode body = Json.object().put("ledger", status.ledger()).put("entries", status.entries()).put("sealed", status.sealed());
+        status.checkpoint().ifPresent(checkpoint -> body.set("checkpoint", Json.tree(checkpoint)));
+        return body.toString();
+    }
+
+    @GET
+    @Path("/ledger/entries")
+    public String ledgerEntries(
+            @QueryParam("stream") @Nullable String stream,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        if (stream == null) {
+            return views.page(rooms.store().ledger().streams(PageRequest.of(limit, token)), Json::tree).toString();
+        }
+        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), Json::tree).toString();
+    }
+
+    @GET
+    @Path("/ledger/export")
+    @Produces("application/zip")
+    public StreamingOutput export() {
+        return out -> rooms.store().ledger().export(out);
+    }
+
+    private static String by(@Nullable String actor, JsonNode body) {
+        return actor == null ? body.path("by").asText("") : actor;
+    }
+
+    private static LocalDate date(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (java.time.format.DateTimeParseException e) {
+            throw PerennialException.invalid("day", "day '" + text + "' must look like 2013-05-01");
+        }
+    }
+}
