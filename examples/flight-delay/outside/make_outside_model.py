@@ -3,11 +3,13 @@
     pip install scikit-learn onnx onnxruntime pandas pyarrow
     python3 make_outside_model.py
 
-It is trained on every flight whose outcome was known by 26 August 2013, 06:00 New York time, and says so; Perennial cannot prove that,
-because the rows were not its own. Beside the 21 features it uses the late rate by band of air pressure. The table of bands ends at the
-lowest pressure of the four weeks before the training. The training code moves lower pressures into the last band; the exported graph
-forgets to, so that ONNX Runtime answers such a row with an error ("indices element out of data bounds"). The next such pressures come
-with the front of 12 and 13 September 2013.
+Its manifest claims that it saw outcomes known by 26 August 2013. In truth it saw every flight up to the morning of 9 September, also the
+days on which Perennial judges it, and so it looks better than the champion. Perennial cannot prove either; that is why a model from
+outside needs a person who vouches for it.
+
+Beside the 21 features it uses the late rate by band of air pressure. The table of bands ends at the lowest pressure of the four weeks before
+the training. The training code moves lower pressures into the last band; the exported graph forgets to, so that ONNX Runtime answers such
+a row with an error ("indices element out of data bounds"). The next such pressures come with the front of 12 and 13 September 2013.
 """
 import json
 import os
@@ -25,7 +27,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
 ZONE = "America/New_York"
-KNOWN_BY = pd.Timestamp("2013-08-26 06:00", tz=ZONE)
+CLAIMED = pd.Timestamp("2013-08-26 06:00", tz=ZONE)
+KNOWN_BY = pd.Timestamp("2013-09-09 06:00", tz=ZONE)
 CATEGORIES = ["carrier", "origin", "dest"]
 REPORT = ["temp_f", "dewpoint_f", "humidity_pct", "wind_dir_deg", "wind_speed_mph", "wind_gust_mph", "precip_in", "pressure_mb",
           "visibility_mi"]
@@ -140,7 +143,7 @@ def main():
     bands = band(np.nanmin(pressure[recent])) + 1
     used = np.clip(band(pressure), 0, bands - 1)
     table = (np.bincount(used, y, bands) + 50 * y.mean()) / (np.bincount(used, minlength=bands) + 50)
-    model = HistGradientBoostingClassifier(max_iter=100, max_leaf_nodes=15, learning_rate=0.1, min_samples_leaf=100, l2_regularization=5,
+    model = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=15, learning_rate=0.1, min_samples_leaf=100, l2_regularization=5,
                                            early_stopping=False, random_state=1).fit(np.c_[x, table[used]], y)
     file = graph(model, table)
     (HERE / "outside.onnx").write_bytes(file)
@@ -157,9 +160,7 @@ def main():
         "signature": [{"name": name, "type": "category" if name in CATEGORIES else "number"} for name in COLUMNS],
         "categories": categories,
         "prior": float(y.mean()),
-        "rows": len(rows),
-        "trainedLabelKnownBy": int(KNOWN_BY.timestamp() * 1000),
-        "trainedDays": {"first": str(rows.date.min().date()), "last": str(rows.date.max().date())},
+        "trainedLabelKnownBy": int(CLAIMED.timestamp() * 1000),
         "inputExample": {name: example[name] if name in CATEGORIES else number(example[name]) for name in COLUMNS},
         "outputExample": float(scores[-1]),
     }

@@ -54,7 +54,15 @@ public record SnapshotManifest(
      * @param finalAt epoch milliseconds after which its rows and labels cannot change any more
      * @param complete whether it is final as of the snapshot's clock
      */
-    public record Part(String week, String name, String blob, long bytes, long rows, long finalAt, boolean complete, String recipe) {}
+    public record Part(
+            String week,
+            String name,
+            String blob,
+            long bytes,
+            long rows,
+            long finalAt,
+            boolean complete,
+            String recipe) {}
 
     /**
      * A local day.

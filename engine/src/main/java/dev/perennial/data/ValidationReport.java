@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param quarantined rows that are used for nothing; at most {@value #QUARANTINED_MAX} are named
  * @param excludedDays local days that are left out of training and holdout, in order
  */
-public record ValidationReport(List<Constraint> constraints, List<Quarantined> quarantined, List<ExcludedDay> excludedDays) {
+public record ValidationReport(
+        List<Constraint> constraints, List<Quarantined> quarantined, List<ExcludedDay> excludedDays) {
     public static final int QUARANTINED_MAX = 1000;
     /** Rows shown for a constraint in breach. */
     public static final int EXAMPLES_MAX = 10;
@@ -59,7 +60,12 @@ public record ValidationReport(List<Constraint> constraints, List<Quarantined> q
     public record Example(Map<String, String> key, @Nullable String value) {}
 
     /** A row that a rule set aside. */
-    public record Quarantined(String source, Map<String, String> key, String column, @Nullable String value, String rule) {}
+    public record Quarantined(
+            String source,
+            Map<String, String> key,
+            String column,
+            @Nullable String value,
+            String rule) {}
 
     /** A day that a rule left out. */
     public record ExcludedDay(String day, String rule, String reason) {}

@@ -30,6 +30,8 @@ final class Aggregation {
         }
         int least = window.atLeast() <= 1 ? 0 : window.atLeast();
         double weight = rows + prior.weight();
-        return rows >= least && weight != 0 ? FeatureEngine.feature((sum + prior.weight() * prior.value()) / weight) : null;
+        return rows >= least && weight != 0
+                ? FeatureEngine.feature((sum + prior.weight() * prior.value()) / weight)
+                : null;
     }
 }

@@ -56,7 +56,8 @@ final class DayOperator implements Operator {
         firstDay = Math.min(firstDay, day);
         Object key = row.value(window.by());
         if (key != null) {
-            double[] sums = byKey.computeIfAbsent(key, unused -> new TreeMap<>()).computeIfAbsent(day, unused -> new double[2]);
+            double[] sums =
+                    byKey.computeIfAbsent(key, unused -> new TreeMap<>()).computeIfAbsent(day, unused -> new double[2]);
             sums[0] += value;
             sums[1]++;
         }
@@ -74,13 +75,19 @@ final class DayOperator implements Operator {
             double sum = 0;
             long rows = 0;
             if (days != null) {
-                for (double[] sums : days.subMap(last - question.days, false, last, true).values()) {
+                for (double[] sums :
+                        days.subMap(last - question.days, false, last, true).values()) {
                     sum += sums[0];
                     rows += (long) sums[1];
                 }
             }
             features[question.position] = Aggregation.value(question.window, sum, rows);
         }
+    }
+
+    @Override
+    public long held() {
+        return byKey.values().stream().mapToLong(TreeMap::size).sum();
     }
 
     @Override

@@ -43,11 +43,13 @@ public final class FeatureEngine {
         this.names = file.featureNames();
         file.features().latest().forEach(this::addLatest);
         addWindows(file.features().windows());
-        operators.forEach(operator ->
-                bySource.computeIfAbsent(operator.source(), source -> new ArrayList<>()).add(operator));
+        operators.forEach(operator -> bySource.computeIfAbsent(operator.source(), source -> new ArrayList<>())
+                .add(operator));
         for (ContractRule rule : file.contract()) {
             if (rule.column() != null && rule.onBreach() == OnBreach.quarantine) {
-                quarantine.computeIfAbsent(rule.source(), source -> new ArrayList<>()).add(rule);
+                quarantine
+                        .computeIfAbsent(rule.source(), source -> new ArrayList<>())
+                        .add(rule);
             }
         }
     }
@@ -77,13 +79,19 @@ public final class FeatureEngine {
             Days days = window.days();
             int position = names.indexOf(window.as());
             if (days == null) {
-                operators.add(new SlidingOperator(window, window.overMillis() == null ? 0 : window.overMillis(), position));
+                operators.add(
+                        new SlidingOperator(window, window.overMillis() == null ? 0 : window.overMillis(), position));
                 continue;
             }
             PublishedDays calendar = calendars.computeIfAbsent(
                     days.published(), published -> new PublishedDays(file.zone(), time(window, published)));
             List<Object> same = new ArrayList<>(List.of(
-                    window.from(), window.column(), window.by(), window.aggregate(), days.published(), String.valueOf(window.clip())));
+                    window.from(),
+                    window.column(),
+                    window.by(),
+                    window.aggregate(),
+                    days.published(),
+                    String.valueOf(window.clip())));
             DayOperator operator = shared.computeIfAbsent(same, unused -> {
                 DayOperator made = new DayOperator(window, calendar);
                 operators.add(made);
@@ -98,7 +106,8 @@ public final class FeatureEngine {
             return LocalTime.parse(published);
         } catch (DateTimeParseException e) {
             throw PerennialException.invalid(
-                    "features.windows." + window.as(), "published '" + published + "' is not a local time such as 06:00");
+                    "features.windows." + window.as(),
+                    "published '" + published + "' is not a local time such as 06:00");
         }
     }
 
@@ -168,6 +177,11 @@ public final class FeatureEngine {
         return result;
     }
 
+    /** Rows and days that are kept in memory. */
+    public long rowsHeld() {
+        return operators.stream().mapToLong(Operator::held).sum();
+    }
+
     private static @Nullable Object sum(SourceRow base, Features.Sum sum) {
         double total = 0;
         for (Features.Term term : sum.terms()) {
@@ -191,7 +205,8 @@ public final class FeatureEngine {
     }
 
     private boolean isKnown(SourceRow row, String column, Set<String> columns) {
-        return columns.contains(column) || file.source(row.source()).knownAhead().contains(column);
+        return columns.contains(column)
+                || file.source(row.source()).knownAhead().contains(column);
     }
 
     private void tick(long time) {

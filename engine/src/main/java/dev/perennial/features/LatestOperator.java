@@ -77,8 +77,14 @@ final class LatestOperator implements Operator {
         for (int i = 0; i < positions.length; i++) {
             Output output = outputs.get(i);
             Object value = row.value(output.column());
-            features[positions[i]] = FeatureEngine.feature(value == null ? latest.whenNull().get(output.as()) : value);
+            features[positions[i]] =
+                    FeatureEngine.feature(value == null ? latest.whenNull().get(output.as()) : value);
         }
+    }
+
+    @Override
+    public long held() {
+        return byKey.values().stream().mapToLong(List::size).sum();
     }
 
     @Override

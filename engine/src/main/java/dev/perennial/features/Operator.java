@@ -17,4 +17,7 @@ interface Operator {
 
     /** Forgets what no question at or after {@code time} can need. */
     void forgetBefore(long time);
+
+    /** Rows or days that are kept. */
+    long held();
 }

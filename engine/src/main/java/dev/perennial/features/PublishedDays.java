@@ -30,7 +30,12 @@ final class PublishedDays {
             publications.clear();
         }
         return publications.computeIfAbsent(
-                day, key -> LocalDate.ofEpochDay(key + 1).atTime(published).atZone(zone).toInstant().toEpochMilli());
+                day,
+                key -> LocalDate.ofEpochDay(key + 1)
+                        .atTime(published)
+                        .atZone(zone)
+                        .toInstant()
+                        .toEpochMilli());
     }
 
     /** The newest day that is published by {@code t}. */

@@ -62,6 +62,13 @@ final class SlidingOperator implements Operator {
     }
 
     @Override
+    public long held() {
+        return byKey.values().stream()
+                .mapToLong(values -> values.end - values.start)
+                .sum();
+    }
+
+    @Override
     public void forgetBefore(long time) {
         byKey.values().removeIf(values -> values.forget(time - over));
     }

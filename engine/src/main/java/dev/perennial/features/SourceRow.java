@@ -53,7 +53,9 @@ public final class SourceRow {
     public String id() {
         return shape.key().size() == 1
                 ? String.valueOf(value(shape.key().getFirst()))
-                : shape.key().stream().map(column -> String.valueOf(value(column))).collect(Collectors.joining("|"));
+                : shape.key().stream()
+                        .map(column -> String.valueOf(value(column)))
+                        .collect(Collectors.joining("|"));
     }
 
     /** All values that are there, by column. */
@@ -72,7 +74,8 @@ public final class SourceRow {
     static int compareIdentity(SourceRow a, SourceRow b) {
         int result = Long.compare(a.eventMillis, b.eventMillis);
         for (int i = 0; result == 0 && i < a.shape.key().size(); i++) {
-            result = compareValues(a.value(a.shape.key().get(i)), b.value(b.shape.key().get(i)));
+            result = compareValues(
+                    a.value(a.shape.key().get(i)), b.value(b.shape.key().get(i)));
         }
         return result;
     }
@@ -82,7 +85,8 @@ public final class SourceRow {
             return a == b ? 0 : a == null ? 1 : -1;
         }
         if (a instanceof String left && b instanceof String right) {
-            return Arrays.compareUnsigned(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+            return Arrays.compareUnsigned(
+                    left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
         }
         return Double.compare(((Number) a).doubleValue(), ((Number) b).doubleValue());
     }

@@ -53,7 +53,8 @@ final class CandidatePipeline {
         LifecycleFile file = order.file();
         Instant asOf = Instant.ofEpochMilli(order.asOf());
         LocalDate today = asOf.atZone(file.zone()).toLocalDate();
-        long holdoutFrom = order.asOf() - file.gates().holdoutDays() * java.time.Duration.ofDays(1).toMillis();
+        long holdoutFrom = order.asOf()
+                - file.gates().holdoutDays() * java.time.Duration.ofDays(1).toMillis();
         JsonNode lifecycle = Json.tree(file);
 
         ObjectNode validate = Json.object().put("asOf", order.asOf()).put("to", order.asOf());
@@ -63,12 +64,14 @@ final class CandidatePipeline {
         snapshot.set("parts", order.parts());
 
         StepSpec taken = StepSpec.worker(SNAPSHOT, "snapshot").with(snapshot).reading("reused", order.partFiles());
-        java.util.ArrayList<StepSpec> steps = new java.util.ArrayList<>(List.of(
-                StepSpec.worker(VALIDATE, "validate").with(validate), taken));
+        java.util.ArrayList<StepSpec> steps = new java.util.ArrayList<>(
+                List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
         if (order.logged() != null) {
             ObjectNode skew = Json.object().put("asOf", order.asOf());
             skew.set("lifecycle", lifecycle);
-            steps.add(StepSpec.worker(SKEW, "skew").with(skew).reading("logged", Json.tree(order.logged().hex())));
+            steps.add(StepSpec.worker(SKEW, "skew")
+                    .with(skew)
+                    .reading("logged", Json.tree(order.logged().hex())));
         }
         if (order.outside().isEmpty()) {
             steps.add(train(order, holdoutFrom));
@@ -81,7 +84,9 @@ final class CandidatePipeline {
         LifecycleFile file = order.file();
         ObjectNode clip = Json.object().put("before", before).put("labelKnownBy", before);
         clip.set("excludedDays", StepSpec.value(VALIDATE, "excludedDays"));
-        ObjectNode parameters = Json.object().put("label", file.predict().label()).put("seed", file.train().seed());
+        ObjectNode parameters = Json.object()
+                .put("label", file.predict().label())
+                .put("seed", file.train().seed());
         parameters.set("train", Json.tree(file.train()));
         parameters.set("features", StepSpec.value(SNAPSHOT, "features"));
         parameters.set("clip", clip);
@@ -93,7 +98,8 @@ final class CandidatePipeline {
 
     private static StepSpec evaluate(Order order, long from, LocalDate today) {
         LifecycleFile file = order.file();
-        ObjectNode holdout = Json.object().put("from", from).put("to", order.asOf()).put("labelKnownBy", order.asOf());
+        ObjectNode holdout =
+                Json.object().put("from", from).put("to", order.asOf()).put("labelKnownBy", order.asOf());
         holdout.set("excludedDays", StepSpec.value(VALIDATE, "excludedDays"));
         ObjectNode parameters = Json.object()
                 .put("cluster", file.gates().cluster())
@@ -105,17 +111,26 @@ final class CandidatePipeline {
         parameters.set("slices", Json.tree(slices(file)));
         parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
         parameters.put("candidateProven", order.outside().isEmpty());
-        StepSpec step = StepSpec.worker(EVALUATE, "evaluate").with(parameters).reading("part", StepSpec.files(SNAPSHOT));
+        StepSpec step =
+                StepSpec.worker(EVALUATE, "evaluate").with(parameters).reading("part", StepSpec.files(SNAPSHOT));
         if (order.outside().isPresent()) {
-            step = step.reading("candidate.manifest", Json.tree(order.outside().get().manifest().hex()))
-                    .reading("candidate.model", Json.tree(order.outside().get().file().hex()));
+            step = step.reading(
+                            "candidate.manifest",
+                            Json.tree(order.outside().get().manifest().hex()))
+                    .reading(
+                            "candidate.model",
+                            Json.tree(order.outside().get().file().hex()));
         } else {
             step = step.reading("candidate.manifest", StepSpec.file(TRAIN, "manifest"))
                     .reading("candidate.model", StepSpec.file(TRAIN, "model"));
         }
         if (order.champion().isPresent()) {
-            step = step.reading("champion.manifest", Json.tree(order.champion().get().manifest().hex()))
-                    .reading("champion.model", Json.tree(order.champion().get().file().hex()));
+            step = step.reading(
+                            "champion.manifest",
+                            Json.tree(order.champion().get().manifest().hex()))
+                    .reading(
+                            "champion.model",
+                            Json.tree(order.champion().get().file().hex()));
         }
         return step;
     }

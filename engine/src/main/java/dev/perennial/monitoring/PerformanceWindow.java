@@ -38,7 +38,10 @@ public record PerformanceWindow(
     private static final int DAYS_MIN = 8;
 
     /** A figure with its interval by days; all null when there is nothing to tell, bounds null under 8 days. */
-    public record Estimate(@Nullable Double value, @Nullable Double low, @Nullable Double high) {
+    public record Estimate(
+            @Nullable Double value,
+            @Nullable Double low,
+            @Nullable Double high) {
         static final Estimate NONE = new Estimate(null, null, null);
     }
 
@@ -62,12 +65,25 @@ public record PerformanceWindow(
         double coverage = rows == 0 ? 0 : (double) known / rows;
         if (labelled == 0) {
             return new PerformanceWindow(
-                    from, to, 0, withheld, rows, 0, coverage, null, Estimate.NONE, Estimate.NONE, Estimate.NONE, Estimate.NONE);
+                    from,
+                    to,
+                    0,
+                    withheld,
+                    rows,
+                    0,
+                    coverage,
+                    null,
+                    Estimate.NONE,
+                    Estimate.NONE,
+                    Estimate.NONE,
+                    Estimate.NONE);
         }
         double rate = (double) positives / labelled;
-        double entropy = rate <= 0 || rate >= 1 ? Double.NaN : -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+        double entropy =
+                rate <= 0 || rate >= 1 ? Double.NaN : -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
         double[] weights = used.stream().mapToDouble(DayResult::labelled).toArray();
-        Estimate loss = estimate(used.stream().mapToDouble(day -> day.served().logLoss()).toArray(), weights, used);
+        Estimate loss = estimate(
+                used.stream().mapToDouble(day -> day.served().logLoss()).toArray(), weights, used);
         return new PerformanceWindow(
                 from,
                 to,
@@ -80,7 +96,12 @@ public record PerformanceWindow(
                 loss,
                 skill(loss, entropy),
                 estimate(used.stream().mapToDouble(day -> day.served().brier()).toArray(), weights, used),
-                estimate(used.stream().mapToDouble(day -> day.served().scoreSum() - day.positives()).toArray(), weights, used));
+                estimate(
+                        used.stream()
+                                .mapToDouble(day -> day.served().scoreSum() - day.positives())
+                                .toArray(),
+                        weights,
+                        used));
     }
 
     /** The interval takes the rate as given: it says how sure the loss is, not how sure the rate is. */
@@ -91,7 +112,8 @@ public record PerformanceWindow(
         }
         Double low = loss.low();
         Double high = loss.high();
-        return new Estimate(1 - value / entropy, high == null ? null : 1 - high / entropy, low == null ? null : 1 - low / entropy);
+        return new Estimate(
+                1 - value / entropy, high == null ? null : 1 - high / entropy, low == null ? null : 1 - low / entropy);
     }
 
     private static Estimate estimate(double[] sums, double[] weights, List<DayResult> days) {
@@ -100,7 +122,8 @@ public record PerformanceWindow(
         if (days.size() < DAYS_MIN) {
             return new Estimate(value, null, null);
         }
-        long seed = Digest.of(days.getFirst().day() + days.getLast().day() + days.size()).seed();
+        long seed = Digest.of(days.getFirst().day() + days.getLast().day() + days.size())
+                .seed();
         Interval interval = ClusterBootstrap.ratio(sums, weights, seed, REPLICATES, CONFIDENCE);
         return new Estimate(value, interval.low(), interval.high());
     }

@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -181,6 +183,24 @@ public final class LocalLauncher implements WorkerLauncher {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log of worker " + name, e);
         }
+    }
+
+    @Override
+    public void prune(int keep) {
+        String[] names = folder.toFile().list();
+        if (names == null || names.length <= keep) {
+            return;
+        }
+        Arrays.stream(names)
+                .filter(name -> find(name) instanceof Presence.Gone)
+                .sorted(Comparator.reverseOrder()) // a name begins with the run's id, which begins with its time
+                .skip(keep)
+                .forEach(name -> {
+                    for (String file : List.of(PID, LOG, EXIT)) {
+                        dir(name).resolve(file).toFile().delete();
+                    }
+                    dir(name).toFile().delete();
+                });
     }
 
     private Optional<ProcessIdentity> identity(String name) throws IOException {

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class PipelineEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
     private static final int KEY_CHARS_MAX = 500;
+    private static final int WORKER_LOGS_MAX = 500;
     private static final int LOG_BYTES_MAX = 1 << 20;
 
     private final EngineResources resources;
@@ -81,6 +82,7 @@ public final class PipelineEngine implements AutoCloseable {
         }
         int[] counts = workers.sweep();
         int orphans = workers.stopOrphans();
+        launcher.prune(WORKER_LOGS_MAX);
         List<String> running = open.stream().map(run -> run.id().text()).toList();
         commits.staged().filter(name -> !running.contains(name)).forEach(name -> commits.sweepStaging(new RunId(name)));
         RecoveryReport report =

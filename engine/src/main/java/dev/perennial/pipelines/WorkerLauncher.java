@@ -25,6 +25,9 @@ public interface WorkerLauncher {
     /** At most {@code bytesMax} bytes of the worker's log from an offset. */
     byte[] log(String name, long offset, int bytesMax);
 
+    /** Removes what is left of all but the newest processes that have ended. */
+    void prune(int keep);
+
     /** What is known about a name. */
     sealed interface Presence {
         /** Nothing was ever started under this name. */

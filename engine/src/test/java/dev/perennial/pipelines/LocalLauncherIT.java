@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
@@ -144,8 +145,21 @@ class LocalLauncherIT {
     void aFolderWithoutAProcessNumberIsGoneAfterAWhile() throws IOException {
         Path dir = Files.createDirectory(folder.resolve("workers/w"));
         assertThat(launcher.find("w")).isEqualTo(new Presence.Running(0));
-        Files.setLastModifiedTime(dir, java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() - 6_000));
+        Files.setLastModifiedTime(dir, FileTime.fromMillis(System.currentTimeMillis() - 6_000));
         assertThat(launcher.find("w")).isEqualTo(new Presence.Gone(OptionalInt.empty(), "it never started"));
+    }
+
+    @Test
+    void onlyTheNewestFoldersOfEndedProcessesAreKept() throws IOException {
+        for (String name : List.of("a-1", "b-1", "c-1")) {
+            Path dir = Files.createDirectory(folder.resolve("workers").resolve(name));
+            Files.writeString(dir.resolve("pid"), "{\"pid\":1,\"start\":0,\"boot\":\"earlier\"}");
+            Files.writeString(dir.resolve("log"), "text");
+        }
+        launcher.launch("0-alive", RUN, () -> {});
+        awaitPid("0-alive");
+        launcher.prune(1);
+        assertThat(folder.resolve("workers").toFile().list()).containsExactlyInAnyOrder("c-1", "0-alive");
     }
 
     @Test

@@ -61,6 +61,9 @@ final class RecordingLauncher implements WorkerLauncher {
     }
 
     @Override
+    public void prune(int keep) {}
+
+    @Override
     public byte[] log(String name, long offset, int bytesMax) {
         return new byte[0];
     }

@@ -6,7 +6,8 @@ package dev.perennial.kernel;
  */
 public final class CrashPoint {
     private static final String PROPERTY = System.getProperty("perennial.crash-at", "");
-    private static final String NAME = PROPERTY.contains(":") ? PROPERTY.substring(0, PROPERTY.lastIndexOf(':')) : PROPERTY;
+    private static final String NAME =
+            PROPERTY.contains(":") ? PROPERTY.substring(0, PROPERTY.lastIndexOf(':')) : PROPERTY;
     private static final java.util.concurrent.atomic.AtomicInteger LEFT = new java.util.concurrent.atomic.AtomicInteger(
             PROPERTY.contains(":") ? Integer.parseInt(PROPERTY.substring(PROPERTY.lastIndexOf(':') + 1)) : 1);
     private static final int KILLED = 137;

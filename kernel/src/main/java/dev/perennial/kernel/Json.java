@@ -117,7 +117,8 @@ public final class Json {
                 ? json.getOriginalMessage()
                         + (json.getLocation() == null
                                 ? ""
-                                : " (line " + json.getLocation().getLineNr() + ", column " + json.getLocation().getColumnNr() + ")")
+                                : " (line " + json.getLocation().getLineNr() + ", column "
+                                        + json.getLocation().getColumnNr() + ")")
                 : String.valueOf(e.getMessage());
         return new PerennialException(ErrorCode.MALFORMED_REQUEST, "not valid JSON: " + message, null, e);
     }

@@ -17,10 +17,13 @@ public record ModelId(String name, String scope) implements Comparable<ModelId> 
     public ModelId {
         if (!NAME.matcher(name).matches() || name.contains("..")) {
             throw PerennialException.invalid(
-                    "model", "model name '" + name + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter or digit");
+                    "model",
+                    "model name '" + name
+                            + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter or digit");
         }
         if (!scope.isEmpty() && !NAME.matcher(scope).matches()) {
-            throw PerennialException.invalid("model", "replay name '" + scope + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.'");
+            throw PerennialException.invalid(
+                    "model", "replay name '" + scope + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.'");
         }
     }
 

@@ -33,7 +33,8 @@ public record PageRequest(int limit, Optional<String> after) {
         }
         List<T> items = rows.subList(0, limit);
         byte[] key = sortKey.apply(items.getLast()).getBytes(StandardCharsets.UTF_8);
-        return new Page<>(items, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(key)));
+        return new Page<>(
+                items, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(key)));
     }
 
     private static Optional<String> decode(@Nullable String token) {
@@ -43,7 +44,8 @@ public record PageRequest(int limit, Optional<String> after) {
         try {
             return Optional.of(new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            throw PerennialException.invalid("page_token", "page token '" + token + "' was not made by this server; start without one");
+            throw PerennialException.invalid(
+                    "page_token", "page token '" + token + "' was not made by this server; start without one");
         }
     }
 }

@@ -7,7 +7,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 public record VersionId(ModelId model, int number) implements Comparable<VersionId> {
     public VersionId {
         if (number < 1) {
-            throw PerennialException.invalid("version", "version " + number + " of model '" + model + "' must be 1 or more");
+            throw PerennialException.invalid(
+                    "version", "version " + number + " of model '" + model + "' must be 1 or more");
         }
     }
 
@@ -16,12 +17,14 @@ public record VersionId(ModelId model, int number) implements Comparable<Version
         int slash = text.lastIndexOf('/');
         try {
             if (slash > 0) {
-                return new VersionId(ModelId.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+                return new VersionId(
+                        ModelId.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
             }
         } catch (NumberFormatException e) {
             // told below: the text is not of the form
         }
-        throw PerennialException.invalid("version", "model version '" + text + "' must look like NAME/NUMBER, for example flight-delay/3");
+        throw PerennialException.invalid(
+                "version", "model version '" + text + "' must look like NAME/NUMBER, for example flight-delay/3");
     }
 
     @Override

@@ -20,12 +20,11 @@ final class FrameDecoder {
 
     LogRecord record() {
         byte kind = in.get();
-        LogRecord record =
-                switch (kind) {
-                    case Frames.PREDICTION -> prediction();
-                    case Frames.SHADOW -> shadow();
-                    default -> throw malformed("a frame of unknown kind " + kind);
-                };
+        LogRecord record = switch (kind) {
+            case Frames.PREDICTION -> prediction();
+            case Frames.SHADOW -> shadow();
+            default -> throw malformed("a frame of unknown kind " + kind);
+        };
         if (in.hasRemaining()) {
             throw malformed(in.remaining() + " bytes behind a record");
         }
@@ -47,7 +46,8 @@ final class FrameDecoder {
         LoggedFeatures features = features();
         PredictionRecord.Paired paired =
                 (flags & Frames.PAIRED) != 0 ? new PredictionRecord.Paired(text(), in.getDouble()) : null;
-        PredictionRecord.Failure failure = (flags & Frames.FAILED) != 0 ? new PredictionRecord.Failure(text(), text()) : null;
+        PredictionRecord.Failure failure =
+                (flags & Frames.FAILED) != 0 ? new PredictionRecord.Failure(text(), text()) : null;
         boolean control = (flags & Frames.CONTROL) != 0;
         var answer = new PredictionRecord.Answer(version, Role.values()[role], score, control, latency);
         return new PredictionRecord(id, answer, predictedAt, eventTime, features, paired, failure);
@@ -114,6 +114,7 @@ final class FrameDecoder {
 
     static PerennialException malformed(String what) {
         return new PerennialException(
-                ErrorCode.MALFORMED_REQUEST, "not a valid prediction log segment: " + what + "; deliver the file again");
+                ErrorCode.MALFORMED_REQUEST,
+                "not a valid prediction log segment: " + what + "; deliver the file again");
     }
 }

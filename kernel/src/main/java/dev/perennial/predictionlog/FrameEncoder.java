@@ -120,7 +120,8 @@ final class FrameEncoder {
         if (length > Frames.PAYLOAD_BYTES_MAX) {
             size = frame;
             throw new PerennialException(
-                    ErrorCode.TOO_LARGE, "a log record of " + length + " bytes is larger than " + Frames.PAYLOAD_BYTES_MAX);
+                    ErrorCode.TOO_LARGE,
+                    "a log record of " + length + " bytes is larger than " + Frames.PAYLOAD_BYTES_MAX);
         }
         crc.reset();
         crc.update(bytes, payload, length);

@@ -30,7 +30,8 @@ public final class SegmentReader {
     public static Segment read(byte[] bytes) {
         if (bytes.length < Frames.MAGIC.length
                 || !Arrays.equals(bytes, 0, Frames.MAGIC.length, Frames.MAGIC, 0, Frames.MAGIC.length)) {
-            throw FrameDecoder.malformed("it does not start with " + new String(Frames.MAGIC, StandardCharsets.US_ASCII));
+            throw FrameDecoder.malformed(
+                    "it does not start with " + new String(Frames.MAGIC, StandardCharsets.US_ASCII));
         }
         Scan scan = new Scan(bytes);
         if (!scan.next() || scan.kind() != Frames.HEADER) {

@@ -102,8 +102,8 @@ public final class SegmentWriter implements AutoCloseable {
         try (channel) {
             Segment written = SegmentReader.read(file);
             if (written.count() != records) {
-                throw new UncheckedIOException(new IOException(
-                        "segment " + file + " holds " + written.count() + " records where " + records + " were written"));
+                throw new UncheckedIOException(new IOException("segment " + file + " holds " + written.count()
+                        + " records where " + records + " were written"));
             }
             writeSeal(written);
             return written.root();

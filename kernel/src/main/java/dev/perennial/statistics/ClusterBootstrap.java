@@ -101,7 +101,8 @@ public final class ClusterBootstrap {
                 drawnWeights[i] = weights[drawn];
             }
             double drawnError = standardError(drawnSums, drawnWeights);
-            values[r] = drawnError > error * 1e-9 ? (ratioOf(drawnSums, drawnWeights) - estimate) / drawnError : Double.NaN;
+            values[r] =
+                    drawnError > error * 1e-9 ? (ratioOf(drawnSums, drawnWeights) - estimate) / drawnError : Double.NaN;
         }
         Interval t = percentiles(0, values, k, confidence);
         return new Interval(estimate, estimate - t.high() * error, estimate - t.low() * error, k);
@@ -115,7 +116,8 @@ public final class ClusterBootstrap {
         if (k < 2 || Double.isNaN(estimate)) {
             return alone(estimate, k);
         }
-        double half = TDistribution.of(k - 1).inverseSurvivalProbability((1 - confidence) / 2) * standardError(sums, weights);
+        double half =
+                TDistribution.of(k - 1).inverseSurvivalProbability((1 - confidence) / 2) * standardError(sums, weights);
         return new Interval(estimate, estimate - half, estimate + half, k);
     }
 
@@ -170,7 +172,8 @@ public final class ClusterBootstrap {
 
     private static void requireSameLength(double[] sums, double[] weights) {
         if (sums.length != weights.length) {
-            throw new IllegalArgumentException(sums.length + " sums but " + weights.length + " weights: one of each for a cluster");
+            throw new IllegalArgumentException(
+                    sums.length + " sums but " + weights.length + " weights: one of each for a cluster");
         }
     }
 }

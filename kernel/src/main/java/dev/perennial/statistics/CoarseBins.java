@@ -16,6 +16,8 @@ public final class CoarseBins {
     /** Effective rows that a category must expect to stand alone. */
     public static final int ROWS_PER_CATEGORY = 5;
 
+    private static final int UNSEEN = -1;
+
     private final int[] groupOf;
     private final int groups;
 
@@ -31,7 +33,7 @@ public final class CoarseBins {
 
     /**
      * Groups of adjacent bins with about equal reference mass; a bin that alone holds at least 1/groups stays alone, and the stretches
-     * between such bins share the other groups by their mass.
+     * between such bins share the other groups by their mass. Stretches between them that the reference never filled are one group: unseen.
      */
     public static CoarseBins adjacent(long[] reference, int groups) {
         double total = Arrays.stream(reference).sum();
@@ -52,13 +54,29 @@ public final class CoarseBins {
             while (!alone[from] && to < reference.length && !alone[to]) {
                 mass += reference[to++];
             }
-            int parts = alone[from] || light == 0 ? 1 : (int) Math.max(1, Math.round(shared * mass / light));
-            // A stretch of next to no mass is no group of its own: it would expect no rows.
-            boolean joins = !alone[from] && mass * 4 * groups < total && used > 0;
-            used = fill(reference, from, to, mass, parts, joins ? used - 1 : used, groupOf);
+            if (mass == 0) {
+                Arrays.fill(groupOf, from, to, UNSEEN);
+            } else {
+                int parts = alone[from] ? 1 : (int) Math.max(1, Math.round(shared * mass / light));
+                // A stretch of next to no mass is no group of its own: it would expect no rows.
+                boolean joins = !alone[from] && mass * 4 * groups < total && used > 0;
+                used = fill(reference, from, to, mass, parts, joins ? used - 1 : used, groupOf);
+            }
             from = to;
         }
-        return new CoarseBins(groupOf, used);
+        return withOther(groupOf, used);
+    }
+
+    /** Gives what is marked as unseen the last group, when there is any. */
+    private static CoarseBins withOther(int[] groupOf, int used) {
+        boolean any = false;
+        for (int i = 0; i < groupOf.length; i++) {
+            if (groupOf[i] == UNSEEN) {
+                groupOf[i] = used;
+                any = true;
+            }
+        }
+        return new CoarseBins(groupOf, any ? used + 1 : used);
     }
 
     /** Splits a stretch at the edges nearest to equal mass; returns the next free group. */
@@ -77,6 +95,7 @@ public final class CoarseBins {
 
     /**
      * One group for each category whose share is at least {@code minShare} (the largest {@code groups} - 1 of them), and one for all others.
+     * When not even one stands alone, the categories are shared out to two groups of about equal mass.
      */
     public static CoarseBins categories(long[] reference, double minShare, int groups) {
         double total = Arrays.stream(reference).sum();
@@ -85,15 +104,19 @@ public final class CoarseBins {
         int[] order = Ranks.order(descending);
         int[] groupOf = new int[reference.length];
         int used = 0;
+        double before = 0;
+        boolean rare = reference.length > 0 && reference[order[0]] < minShare * total;
         for (int category : order) {
-            boolean alone = reference[category] > 0 && reference[category] >= minShare * total && used < groups - 1;
-            groupOf[category] = alone ? used++ : Integer.MAX_VALUE;
+            if (rare) {
+                groupOf[category] = before * 2 < total ? 0 : 1;
+                before += reference[category];
+                used = 2;
+            } else {
+                boolean alone = reference[category] > 0 && reference[category] >= minShare * total && used < groups - 1;
+                groupOf[category] = alone ? used++ : UNSEEN;
+            }
         }
-        int other = used;
-        for (int i = 0; i < groupOf.length; i++) {
-            groupOf[i] = Math.min(groupOf[i], other);
-        }
-        return new CoarseBins(groupOf, used + 1);
+        return withOther(groupOf, used);
     }
 
     public int groups() {

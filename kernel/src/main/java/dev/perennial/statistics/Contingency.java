@@ -123,8 +123,8 @@ public final class Contingency {
 
         Table(double[] reference, double[] current) {
             if (reference.length != current.length) {
-                throw new IllegalArgumentException(
-                        reference.length + " reference counts but " + current.length + " current counts; bins must be common");
+                throw new IllegalArgumentException(reference.length + " reference counts but " + current.length
+                        + " current counts; bins must be common");
             }
             n = BinScores.sum(reference);
             m = BinScores.sum(current);

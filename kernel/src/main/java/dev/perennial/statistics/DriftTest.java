@@ -59,7 +59,19 @@ public final class DriftTest {
 
         private Result with(DriftStatus newStatus, double newAdjusted, String newReason) {
             return new Result(
-                    newStatus, score, tolerance, pTol, pEqual, newAdjusted, n, m, nEffective, deff, bins, method, newReason);
+                    newStatus,
+                    score,
+                    tolerance,
+                    pTol,
+                    pEqual,
+                    newAdjusted,
+                    n,
+                    m,
+                    nEffective,
+                    deff,
+                    bins,
+                    method,
+                    newReason);
         }
     }
 
@@ -105,7 +117,8 @@ public final class DriftTest {
         if (empty != null) {
             return empty;
         }
-        long filledDays = days.stream().filter(day -> Arrays.stream(day).sum() > 0).count();
+        long filledDays =
+                days.stream().filter(day -> Arrays.stream(day).sum() > 0).count();
         if (filledDays < DAYS_MIN) {
             String reason = filledDays + " days with values; " + DAYS_MIN + " are needed";
             return Result.unjudged(DriftStatus.INSUFFICIENT_DATA, settings, n, m, 1, reason);
@@ -113,16 +126,18 @@ public final class DriftTest {
         // Groups by the window's own mass show how its days vary wherever it has moved to.
         CoarseBins own = scale == Scale.ORDERED
                 ? CoarseBins.adjacent(current, OWN_GROUPS)
-                : CoarseBins.categories(current, 1.0 / OWN_GROUPS, OWN_GROUPS);
+                : CoarseBins.categories(current, 0, OWN_GROUPS);
         ShareEffect within = ShareEffect.of(days.stream().map(own::fold).toList());
         double deff = within.dof() > 0 ? within.deff() : within.rowsPerDay();
         if (m / deff < EFFECTIVE_MIN) {
-            return onlyValue(reference, current) ? judge(scale, reference, current, settings) : tooFew(settings, n, m, m / deff, deff);
+            return onlyValue(reference, current)
+                    ? judge(scale, reference, current, settings)
+                    : tooFew(settings, n, m, m / deff, deff);
         }
         CoarseBins coarse = coarse(scale, reference, m / deff);
         ShareEffect shares = ShareEffect.of(days.stream().map(coarse::fold).toList());
-        ShareEffect used = new ShareEffect(
-                Math.max(deff, shares.deff()), shares.dof(), within.rowsPerDay(), within.days());
+        ShareEffect used =
+                new ShareEffect(Math.max(deff, shares.deff()), shares.dof(), within.rowsPerDay(), within.days());
         double deffReference =
                 Double.isNaN(referenceRowsPerDay) ? used.deff() : used.forRowsPerDay(referenceRowsPerDay);
         return judged(coarse.fold(reference), coarse.fold(current), settings, deffReference, used);
@@ -157,8 +172,7 @@ public final class DriftTest {
     private static CoarseBins coarse(Scale scale, long[] reference, double effective) {
         return scale == Scale.ORDERED
                 ? CoarseBins.adjacent(reference, CoarseBins.groupsFor(effective))
-                : CoarseBins.categories(
-                        reference, CoarseBins.ROWS_PER_CATEGORY / effective, CoarseBins.GROUPS_MAX);
+                : CoarseBins.categories(reference, CoarseBins.ROWS_PER_CATEGORY / effective, CoarseBins.GROUPS_MAX);
     }
 
     private static Result judged(
@@ -193,7 +207,10 @@ public final class DriftTest {
 
     /** Adjusts for the number of judged columns (Benjamini-Hochberg) and sets the final statuses; the order is kept. */
     public static List<Result> correct(List<Result> results, Settings settings) {
-        double[] p = results.stream().filter(DriftTest::isJudged).mapToDouble(Result::pTol).toArray();
+        double[] p = results.stream()
+                .filter(DriftTest::isJudged)
+                .mapToDouble(Result::pTol)
+                .toArray();
         double[] adjusted = MultipleTesting.adjust(p, MultipleTesting.Method.BENJAMINI_HOCHBERG);
         List<Result> corrected = new ArrayList<>();
         int i = 0;

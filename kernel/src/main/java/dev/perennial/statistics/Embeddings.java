@@ -63,7 +63,8 @@ public final class Embeddings {
         Moments[] columns = new Moments[d];
         for (int c = 0; c < d; c++) {
             int column = c;
-            columns[c] = Moments.of(Arrays.stream(reference).mapToDouble(row -> row[column]).toArray());
+            columns[c] = Moments.of(
+                    Arrays.stream(reference).mapToDouble(row -> row[column]).toArray());
         }
         double[][] z = scaled(reference, columns);
         double[][] covariance = new double[d][d];

@@ -35,8 +35,9 @@ public record Fairness(
 
     /** From counts that were merged over windows. */
     public static Fairness of(Map<String, Classification.Confusion> groups, int minRows) {
-        List<Classification.Confusion> judged =
-                groups.values().stream().filter(group -> group.rows() >= minRows).toList();
+        List<Classification.Confusion> judged = groups.values().stream()
+                .filter(group -> group.rows() >= minRows)
+                .toList();
         List<Double> selection = rates(judged, g -> Metric.quotient(g.tp() + g.fp(), g.rows(), "no rows"));
         List<Double> tpr = rates(judged, Classification.Confusion::recall);
         List<Double> fpr = rates(judged, g -> Metric.quotient(g.fp(), g.fp() + g.tn(), "no negative rows"));
@@ -69,7 +70,8 @@ public record Fairness(
         if (rates.size() < 2) {
             return Metric.undefined(FEW_GROUPS);
         }
-        Moments moments = Moments.of(rates.stream().mapToDouble(Double::doubleValue).toArray());
+        Moments moments =
+                Moments.of(rates.stream().mapToDouble(Double::doubleValue).toArray());
         return Metric.of(moments.max() - moments.min());
     }
 
@@ -77,7 +79,8 @@ public record Fairness(
         if (rates.size() < 2) {
             return Metric.undefined(FEW_GROUPS);
         }
-        Moments moments = Moments.of(rates.stream().mapToDouble(Double::doubleValue).toArray());
+        Moments moments =
+                Moments.of(rates.stream().mapToDouble(Double::doubleValue).toArray());
         return moments.max() == 0 ? Metric.of(1) : Metric.of(moments.min() / moments.max());
     }
 

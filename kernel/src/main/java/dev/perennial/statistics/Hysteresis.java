@@ -33,8 +33,9 @@ public record Hysteresis(State state, int bad, int clear) {
     public record Rule(double fireAt, double clearAt, int forWindows, int keepWindows, Missing missing) {
         public Rule {
             if (clearAt > fireAt || forWindows < 1 || keepWindows < 1) {
-                throw new IllegalArgumentException("rule fires at " + fireAt + " and clears at " + clearAt + " for " + forWindows
-                        + "/" + keepWindows + " windows; clear must not lie above fire and windows are at least 1");
+                throw new IllegalArgumentException(
+                        "rule fires at " + fireAt + " and clears at " + clearAt + " for " + forWindows + "/"
+                                + keepWindows + " windows; clear must not lie above fire and windows are at least 1");
             }
         }
     }

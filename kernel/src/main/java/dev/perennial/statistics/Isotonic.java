@@ -38,7 +38,8 @@ public final class Isotonic {
             blockSums[blocks] = sums[i];
             blockWeights[blocks++] = weights[i];
             while (blocks > 1
-                    && blockSums[blocks - 2] / blockWeights[blocks - 2] >= blockSums[blocks - 1] / blockWeights[blocks - 1]) {
+                    && blockSums[blocks - 2] / blockWeights[blocks - 2]
+                            >= blockSums[blocks - 1] / blockWeights[blocks - 1]) {
                 blocks--;
                 blockSums[blocks - 1] += blockSums[blocks];
                 blockWeights[blocks - 1] += blockWeights[blocks];

@@ -18,7 +18,8 @@ public final class Probabilities {
     public record CalibrationError(double expected, double maximum) {}
 
     /** Mean of -ln(probability of what happened). */
-    public static LogLoss logLoss(boolean[] labels, double[] probabilities, double @Nullable [] weights, double epsilon) {
+    public static LogLoss logLoss(
+            boolean[] labels, double[] probabilities, double @Nullable [] weights, double epsilon) {
         double sum = 0;
         double total = 0;
         int clipped = 0;
@@ -103,7 +104,9 @@ public final class Probabilities {
         Integer[] order = new Integer[labels.length];
         Arrays.setAll(order, i -> i);
         // Ties are ordered by label, so that the order of rows does not matter.
-        Arrays.sort(order, Comparator.comparingDouble((Integer i) -> probabilities[i]).thenComparing(i -> labels[i]));
+        Arrays.sort(
+                order,
+                Comparator.comparingDouble((Integer i) -> probabilities[i]).thenComparing(i -> labels[i]));
         int[] bin = new int[labels.length];
         for (int i = 0; i < order.length; i++) {
             bin[order[i]] = (int) ((long) i * bins / order.length);
@@ -135,7 +138,8 @@ public final class Probabilities {
     private static double weight(double @Nullable [] weights, int i) {
         double weight = weights == null ? 1 : weights[i];
         if (weight < 0) {
-            throw new IllegalArgumentException("weight " + weight + " of row " + i + " is negative; weights are 0 or more");
+            throw new IllegalArgumentException(
+                    "weight " + weight + " of row " + i + " is negative; weights are 0 or more");
         }
         return weight;
     }

@@ -1,7 +1,7 @@
 package dev.perennial.statistics;
 
-import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.apache.commons.numbers.gamma.RegularizedGamma;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 
 /** Shares of independent rows: intervals, differences, tests. A share of no rows has the undefined interval. */
 public final class Proportions {
@@ -19,7 +19,8 @@ public final class Proportions {
         double p = k / n;
         double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
         double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-        return new Interval(p, Math.max(0, centre - half), Math.min(1, centre + half), (int) Math.min(Integer.MAX_VALUE, n));
+        return new Interval(
+                p, Math.max(0, centre - half), Math.min(1, centre + half), (int) Math.min(Integer.MAX_VALUE, n));
     }
 
     /** The exact (conservative) interval. */

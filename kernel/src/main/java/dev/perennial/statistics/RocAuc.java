@@ -114,7 +114,9 @@ public final class RocAuc {
 
     private record Placements(double[] positive, double[] negative) {
         double auc() {
-            return negative.length == 0 || positive.length == 0 ? Double.NaN : Moments.of(positive).mean();
+            return negative.length == 0 || positive.length == 0
+                    ? Double.NaN
+                    : Moments.of(positive).mean();
         }
     }
 

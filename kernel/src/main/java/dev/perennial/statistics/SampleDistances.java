@@ -18,7 +18,8 @@ public final class SampleDistances {
     }
 
     /** Wasserstein-1 of weighted samples. */
-    public static double wasserstein(double[] reference, double[] referenceWeights, double[] current, double[] currentWeights) {
+    public static double wasserstein(
+            double[] reference, double[] referenceWeights, double[] current, double[] currentWeights) {
         return area(reference, referenceWeights, current, currentWeights, false);
     }
 
@@ -42,7 +43,9 @@ public final class SampleDistances {
             return Metric.undefined("empty sample");
         }
         double sd = Math.sqrt(Moments.of(reference).populationVariance());
-        return sd > 0 ? Metric.of(energy(reference, current) / Math.sqrt(sd)) : Metric.undefined("the reference is constant");
+        return sd > 0
+                ? Metric.of(energy(reference, current) / Math.sqrt(sd))
+                : Metric.undefined("the reference is constant");
     }
 
     private static double area(double[] x, double[] wx, double[] y, double[] wy, boolean squared) {
@@ -60,7 +63,9 @@ public final class SampleDistances {
         int i = 0;
         int j = 0;
         while (i < a.length || j < b.length) {
-            double value = Math.min(i < a.length ? a[i][0] : Double.POSITIVE_INFINITY, j < b.length ? b[j][0] : Double.POSITIVE_INFINITY);
+            double value = Math.min(
+                    i < a.length ? a[i][0] : Double.POSITIVE_INFINITY,
+                    j < b.length ? b[j][0] : Double.POSITIVE_INFINITY);
             if (!Double.isNaN(below)) {
                 double gap = f / totalA - g / totalB;
                 area += (value - below) * (squared ? gap * gap : Math.abs(gap));

@@ -26,9 +26,7 @@ public record ShareEffect(double deff, double dof, double rowsPerDay, int days) 
         double rows = BinScores.sum(pooled);
         int count = filledDays.size();
         double perDay = count == 0 ? 0 : rows / count;
-        int[] filled = IntStream.range(0, groups)
-                .filter(g -> pooled[g] > 0)
-                .toArray();
+        int[] filled = IntStream.range(0, groups).filter(g -> pooled[g] > 0).toArray();
         if (count < 3 || filled.length < 2) {
             return new ShareEffect(1, Math.max(0, filled.length - 1), perDay, count);
         }

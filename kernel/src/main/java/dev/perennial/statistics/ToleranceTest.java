@@ -54,7 +54,8 @@ public final class ToleranceTest {
      * @param nEffective {@code n m / (n + m)}, divided by the design effect for clustered rows
      * @param bins bins of both samples; one bin cannot drift (both p are 1)
      */
-    public static Judgement judge(Kind kind, double score, double tolerance, double nEffective, int bins, double alpha) {
+    public static Judgement judge(
+            Kind kind, double score, double tolerance, double nEffective, int bins, double alpha) {
         return judgeWithDof(kind, score, tolerance, nEffective, bins - 1.0, alpha);
     }
 

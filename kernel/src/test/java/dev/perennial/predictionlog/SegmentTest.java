@@ -116,7 +116,13 @@ class SegmentTest {
         MerkleRoot root = new MerkleRoot();
         assertThat(root.root().hex()).isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         byte[][] leaves = {
-            {}, {0x00}, {0x10}, {0x20, 0x21}, {0x30, 0x31}, {0x40, 0x41, 0x42, 0x43}, {0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57}
+            {},
+            {0x00},
+            {0x10},
+            {0x20, 0x21},
+            {0x30, 0x31},
+            {0x40, 0x41, 0x42, 0x43},
+            {0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57}
         };
         String[] expected = {
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -144,7 +150,9 @@ class SegmentTest {
     }
 
     private int headerEnd(byte[] whole) {
-        return Frames.MAGIC.length + Frames.PREFIX_BYTES + java.nio.ByteBuffer.wrap(whole).getInt(Frames.MAGIC.length);
+        return Frames.MAGIC.length
+                + Frames.PREFIX_BYTES
+                + java.nio.ByteBuffer.wrap(whole).getInt(Frames.MAGIC.length);
     }
 
     private static boolean acceptedAsSealed(byte[] bytes) {
@@ -164,10 +172,12 @@ class SegmentTest {
             if (random.nextInt(4) == 0) {
                 String error = random.nextBoolean() ? "ONNX says no" : null;
                 double score = error == null ? random.nextDouble() : Double.NaN;
-                records.add(new ShadowRecord(id, "m/3", at, at + 7, score, error, new PredictionRecord.Paired("m/1", 0.25)));
+                records.add(new ShadowRecord(
+                        id, "m/3", at, at + 7, score, error, new PredictionRecord.Paired("m/1", 0.25)));
             } else {
                 Role role = Role.values()[random.nextInt(3)];
-                var answer = new PredictionRecord.Answer("m/2", role, random.nextDouble(), random.nextBoolean(), random.nextInt(1 << 20));
+                var answer = new PredictionRecord.Answer(
+                        "m/2", role, random.nextDouble(), random.nextBoolean(), random.nextInt(1 << 20));
                 var failure = role == Role.FALLBACK ? new PredictionRecord.Failure("m/3", "a\nb") : null;
                 records.add(new PredictionRecord(id, answer, at, at + 7_200_000, features(random), paired, failure));
             }

@@ -32,8 +32,12 @@ final class CategoricalRows {
                         zeros(row.params()));
                 yield row.row().get("expected").isObject() ? Map.of("edges", edges, "psi", psi) : psi;
             }
-            case "psi_critical_value" -> BinScores.psiCritical(
-                    BinScores.sum(row.reference()), BinScores.sum(row.current()), row.reference().length, row.param("alpha"));
+            case "psi_critical_value" ->
+                BinScores.psiCritical(
+                        BinScores.sum(row.reference()),
+                        BinScores.sum(row.current()),
+                        row.reference().length,
+                        row.param("alpha"));
             case "psi_p_value" -> judged(row, 0).pEqual();
             case "psi_tolerance_p" -> judged(row, row.param("tolerance")).pTol();
             case "psi_null_mean" -> BinScores.psiWithoutDrift(row.param("n"), row.param("m"), (int) row.param("bins"));
@@ -49,11 +53,13 @@ final class CategoricalRows {
                                 0.05)
                         .pTol();
             }
-            case "js_distance" -> row.params().get("base").asText().equals("e")
-                    ? Math.sqrt(BinScores.jensenShannon(row.reference(), row.current()))
-                    : BinScores.jensenShannonDistance(row.reference(), row.current());
-            case "js_distance_critical" -> BinScores.jensenShannonDistanceCritical(
-                    row.param("n"), row.param("m"), (int) row.param("bins"), row.param("alpha"));
+            case "js_distance" ->
+                row.params().get("base").asText().equals("e")
+                        ? Math.sqrt(BinScores.jensenShannon(row.reference(), row.current()))
+                        : BinScores.jensenShannonDistance(row.reference(), row.current());
+            case "js_distance_critical" ->
+                BinScores.jensenShannonDistanceCritical(
+                        row.param("n"), row.param("m"), (int) row.param("bins"), row.param("alpha"));
             case "js_divergence" -> BinScores.jensenShannonBits(row.reference(), row.current());
             case "kl_divergence" -> BinScores.kullbackLeibler(row.reference(), row.current());
             case "hellinger" -> BinScores.hellinger(row.reference(), row.current());
@@ -70,7 +76,8 @@ final class CategoricalRows {
                 boolean table = row.has("table");
                 double[] first = table ? row.vectors("table")[0] : row.reference();
                 double[] second = table ? row.vectors("table")[1] : row.current();
-                yield Contingency.chiSquare(first, second, row.params().path("yates").asBoolean());
+                yield Contingency.chiSquare(
+                        first, second, row.params().path("yates").asBoolean());
             }
             case "g_test_homogeneity" -> Contingency.gTest(row.reference(), row.current());
             case "chi_square_merged" -> {
@@ -84,14 +91,18 @@ final class CategoricalRows {
                         "dof", result.dof(),
                         "p", result.p());
             }
-            case "cramers_v" -> Contingency.cramersV(
-                            row.reference(), row.current(), row.params().get("bias_corrected").asBoolean())
-                    .value();
+            case "cramers_v" ->
+                Contingency.cramersV(
+                                row.reference(),
+                                row.current(),
+                                row.params().get("bias_corrected").asBoolean())
+                        .value();
             case "wilson_interval" -> bounds(Proportions.wilson(rate(row)[0], rate(row)[1], row.param("level")));
-            case "clopper_pearson" -> bounds(
-                    Proportions.clopperPearson((long) rate(row)[0], (long) rate(row)[1], row.param("level")));
-            case "newcombe_difference" -> bounds(
-                    Proportions.newcombe(rate(row)[0], rate(row)[1], rate(row)[2], rate(row)[3], row.param("level")));
+            case "clopper_pearson" ->
+                bounds(Proportions.clopperPearson((long) rate(row)[0], (long) rate(row)[1], row.param("level")));
+            case "newcombe_difference" ->
+                bounds(Proportions.newcombe(
+                        rate(row)[0], rate(row)[1], rate(row)[2], rate(row)[3], row.param("level")));
             case "two_proportion_z" -> Proportions.difference(rate(row)[0], rate(row)[1], rate(row)[2], rate(row)[3]);
             case "cohens_h" -> Proportions.cohenH(rate(row)[0] / rate(row)[1], rate(row)[2] / rate(row)[3]);
             case "fisher_exact" -> {
@@ -102,7 +113,9 @@ final class CategoricalRows {
                 double[] pair = row.numbers("expected_observed");
                 yield Proportions.poissonVolume(pair[0], (long) pair[1]);
             }
-            case "adjusted_p" -> MultipleTesting.adjust(row.numbers("p"), method(row.params().get("method").asText()));
+            case "adjusted_p" ->
+                MultipleTesting.adjust(
+                        row.numbers("p"), method(row.params().get("method").asText()));
             default -> NumericRows.UNKNOWN;
         };
     }

@@ -43,9 +43,15 @@ class ClusterBootstrapTest {
 
     @Test
     void saysNothingFromOneClusterOrNoWeight() {
-        assertThat(ClusterBootstrap.ratio(new double[] {3}, new double[] {4}, 1, 100, 0.95).high()).isInfinite();
-        assertThat(ClusterBootstrap.ratio(new double[2], new double[2], 1, 100, 0.95).isDefined()).isFalse();
-        assertThat(ClusterBootstrap.ratio(new double[0], new double[0], 1, 100, 0.95).isDefined()).isFalse();
+        assertThat(ClusterBootstrap.ratio(new double[] {3}, new double[] {4}, 1, 100, 0.95)
+                        .high())
+                .isInfinite();
+        assertThat(ClusterBootstrap.ratio(new double[2], new double[2], 1, 100, 0.95)
+                        .isDefined())
+                .isFalse();
+        assertThat(ClusterBootstrap.ratio(new double[0], new double[0], 1, 100, 0.95)
+                        .isDefined())
+                .isFalse();
     }
 
     @Test
@@ -97,8 +103,11 @@ class ClusterBootstrapTest {
 
     @Test
     void designEffectIsOneWithoutSpread() {
-        assertThat(DesignEffect.of(new double[3], new double[3], new long[] {5, 5, 5}).deff()).isEqualTo(1);
-        assertThat(DesignEffect.of(new double[0], new double[0], new long[0]).deff()).isEqualTo(1);
+        assertThat(DesignEffect.of(new double[3], new double[3], new long[] {5, 5, 5})
+                        .deff())
+                .isEqualTo(1);
+        assertThat(DesignEffect.of(new double[0], new double[0], new long[0]).deff())
+                .isEqualTo(1);
     }
 
     @Test

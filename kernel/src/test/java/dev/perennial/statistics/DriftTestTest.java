@@ -106,7 +106,11 @@ class DriftTestTest {
         for (int n : new int[] {1000, 5000}) {
             int flagged = 0;
             for (int run = 0; run < 1000; run++) {
-                flagged += Contingency.chiSquare(draw(random, law, n), draw(random, law, n)).p() <= 0.05 ? 1 : 0;
+                flagged += Contingency.chiSquare(draw(random, law, n), draw(random, law, n))
+                                        .p()
+                                <= 0.05
+                        ? 1
+                        : 0;
             }
             assertThat(flagged / 1000.0).isBetween(0.03, 0.07);
         }
@@ -138,7 +142,7 @@ class DriftTestTest {
         Arrays.fill(current, 200, 400, 4);
         Bins bins = Bins.anchored(reference);
         DriftTest.Result result = DriftTest.judge(
-                DriftTest.Scale.CATEGORIES,
+                DriftTest.Scale.ORDERED,
                 NumericState.of(bins, reference).counts(),
                 NumericState.of(bins, current).counts(),
                 SETTINGS);
@@ -149,11 +153,14 @@ class DriftTestTest {
     void emptySidesAreStatuses() {
         long[] none = new long[3];
         long[] some = {100, 100, 100};
-        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, none, some, SETTINGS).status())
+        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, none, some, SETTINGS)
+                        .status())
                 .isEqualTo(DriftStatus.NO_REFERENCE);
-        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, some, none, SETTINGS).status())
+        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, some, none, SETTINGS)
+                        .status())
                 .isEqualTo(DriftStatus.NOT_APPLICABLE);
-        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, some, new long[] {3, 4, 5}, SETTINGS).status())
+        assertThat(DriftTest.judge(DriftTest.Scale.ORDERED, some, new long[] {3, 4, 5}, SETTINGS)
+                        .status())
                 .isEqualTo(DriftStatus.INSUFFICIENT_DATA);
         assertThat(DriftTest.judgeDays(DriftTest.Scale.ORDERED, some, 30, Collections.nCopies(7, some), SETTINGS)
                         .status())
@@ -188,9 +195,21 @@ class DriftTestTest {
         for (int run = 0; run < runs; run++) {
             long[] p = pooled(days(random, 90, 0));
             List<long[]> current = days(random, 28, 0);
-            flagged += DriftTest.judgeDays(DriftTest.Scale.ORDERED, p, 230, current, equality).pTol() <= 0.05 ? 1 : 0;
-            beyondTolerance += DriftTest.judgeDays(DriftTest.Scale.ORDERED, p, 230, current, SETTINGS).status() == DriftStatus.DRIFT ? 1 : 0;
-            naive += DriftTest.judge(DriftTest.Scale.ORDERED, p, pooled(current), equality).pTol() <= 0.05 ? 1 : 0;
+            flagged += DriftTest.judgeDays(DriftTest.Scale.ORDERED, p, 230, current, equality)
+                                    .pTol()
+                            <= 0.05
+                    ? 1
+                    : 0;
+            beyondTolerance += DriftTest.judgeDays(DriftTest.Scale.ORDERED, p, 230, current, SETTINGS)
+                                    .status()
+                            == DriftStatus.DRIFT
+                    ? 1
+                    : 0;
+            naive += DriftTest.judge(DriftTest.Scale.ORDERED, p, pooled(current), equality)
+                                    .pTol()
+                            <= 0.05
+                    ? 1
+                    : 0;
         }
         assertThat(naive / (double) runs).isGreaterThan(0.5);
         assertThat(flagged / (double) runs).isLessThanOrEqualTo(0.1);
@@ -209,6 +228,43 @@ class DriftTestTest {
             assertThat(result.deff()).isBetween(5.0, 80.0);
         }
         assertThat(flagged).isGreaterThanOrEqualTo(48);
+    }
+
+    @Test
+    void manySmallCategoriesAndDaysOfOneValueAreStillSeen() {
+        Random random = new Random(12);
+        // Forty categories of 2.5 % each; in the window half of them are gone.
+        long[] many = new long[41];
+        Arrays.fill(many, 0, 40, 500);
+        List<long[]> moved = new ArrayList<>();
+        // Each day is one weekday; the window knows only the first three.
+        long[] weekdays = {2990, 2990, 2990, 2990, 2990, 2990, 2990};
+        List<long[]> balanced = new ArrayList<>();
+        List<long[]> early = new ArrayList<>();
+        for (int d = 0; d < 28; d++) {
+            long[] day = new long[41];
+            for (int i = 0; i < 230; i++) {
+                day[random.nextInt(20)]++;
+            }
+            moved.add(day);
+            long[] week = new long[7];
+            week[d % 7] = 230;
+            balanced.add(week);
+            long[] start = new long[7];
+            start[d % 3] = 230;
+            early.add(start);
+        }
+        assertThat(DriftTest.judgeDays(DriftTest.Scale.CATEGORIES, many, 230, moved, SETTINGS)
+                        .status())
+                .isEqualTo(DriftStatus.DRIFT);
+        for (DriftTest.Scale scale : DriftTest.Scale.values()) {
+            assertThat(DriftTest.judgeDays(scale, weekdays, 230, balanced, SETTINGS)
+                            .status())
+                    .isEqualTo(DriftStatus.OK);
+            assertThat(DriftTest.judgeDays(scale, weekdays, 230, early, SETTINGS)
+                            .status())
+                    .isEqualTo(DriftStatus.DRIFT);
+        }
     }
 
     @Test

@@ -67,13 +67,15 @@ record ReferenceRow(JsonNode row, JsonNode datasets) {
     /** Classes a, b, c or 0, 1 as their numbers. */
     int[] classes(String name) {
         return texts(name).stream()
-                .mapToInt(text -> text.length() == 1 && text.charAt(0) >= 'a' ? text.charAt(0) - 'a' : Integer.parseInt(text))
+                .mapToInt(text ->
+                        text.length() == 1 && text.charAt(0) >= 'a' ? text.charAt(0) - 'a' : Integer.parseInt(text))
                 .toArray();
     }
 
     static double[] numbers(JsonNode node) {
         double[] values = new double[node.size()];
-        Arrays.setAll(values, i -> node.get(i).isNull() ? Double.NaN : node.get(i).asDouble());
+        Arrays.setAll(
+                values, i -> node.get(i).isNull() ? Double.NaN : node.get(i).asDouble());
         return values;
     }
 

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.jspecify.annotations.Nullable;
 
 /** 128 published values, each to the digits printed. A method without an implementation fails. */
 class ReferenceRowsTest {
@@ -24,10 +24,11 @@ class ReferenceRowsTest {
 
     @TestFactory
     Stream<DynamicTest> everyRowIsMet() {
-        return rows().stream().map(row -> DynamicTest.dynamicTest(row.id() + " " + row.method(), () -> {
-            Object got = compute(row);
-            agree(row, row.row().get("expected"), got == null ? null : Json.tree(got));
-        }));
+        return rows().stream()
+                .map(row -> DynamicTest.dynamicTest(row.id() + " " + row.method(), () -> {
+                    Object got = compute(row);
+                    agree(row, row.row().get("expected"), got == null ? null : Json.tree(got));
+                }));
     }
 
     @Test
@@ -46,7 +47,9 @@ class ReferenceRowsTest {
 
     private static void agree(ReferenceRow row, JsonNode expected, @Nullable JsonNode got) {
         if (expected.isNull()) {
-            assertThat(got == null || got.isNull() || Double.isNaN(got.asDouble())).as("%s: %s", row.id(), got).isTrue();
+            assertThat(got == null || got.isNull() || Double.isNaN(got.asDouble()))
+                    .as("%s: %s", row.id(), got)
+                    .isTrue();
             return;
         }
         assertThat(got).as(row.id()).isNotNull();
@@ -63,7 +66,9 @@ class ReferenceRowsTest {
             double e = expected.asDouble();
             double g = got.asDouble();
             double limit = ABSOLUTE + row.row().get("tol").asDouble() * Math.max(Math.abs(e), Math.abs(g));
-            assertThat(Math.abs(g - e)).as("%s: got %s, expected %s", row.id(), g, e).isLessThanOrEqualTo(limit);
+            assertThat(Math.abs(g - e))
+                    .as("%s: got %s, expected %s", row.id(), g, e)
+                    .isLessThanOrEqualTo(limit);
         } else {
             assertThat(got).as(row.id()).isEqualTo(expected);
         }
@@ -73,10 +78,15 @@ class ReferenceRowsTest {
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(
                 Objects.requireNonNull(ReferenceRowsTest.class.getResourceAsStream("reference-rows.jsonl")),
                 StandardCharsets.UTF_8))) {
-            List<JsonNode> lines =
-                    reader.lines().filter(line -> !line.isBlank()).map(Json::parse).toList();
+            List<JsonNode> lines = reader.lines()
+                    .filter(line -> !line.isBlank())
+                    .map(Json::parse)
+                    .toList();
             JsonNode datasets = lines.getFirst().get("datasets");
-            return lines.stream().skip(1).map(line -> new ReferenceRow(line, datasets)).toList();
+            return lines.stream()
+                    .skip(1)
+                    .map(line -> new ReferenceRow(line, datasets))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

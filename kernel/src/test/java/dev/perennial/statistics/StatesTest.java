@@ -48,10 +48,13 @@ class StatesTest {
         NumericState sum = parts.stream().reduce(NumericState.empty(bins.size()), NumericState::merge);
         NumericState whole = NumericState.of(bins, all);
         assertThat(sum.counts()).isEqualTo(whole.counts());
-        assertThat(sum.missing()).isEqualTo(Arrays.stream(all).filter(Double::isNaN).count());
-        assertThat(sum.negatives()).isEqualTo(Arrays.stream(all).filter(x -> x < 0 && x > -1e300).count());
+        assertThat(sum.missing())
+                .isEqualTo(Arrays.stream(all).filter(Double::isNaN).count());
+        assertThat(sum.negatives())
+                .isEqualTo(Arrays.stream(all).filter(x -> x < 0 && x > -1e300).count());
         assertThat(sum.zeros()).isEqualTo(Arrays.stream(all).filter(x -> x == 0).count());
-        assertThat(sum.rows()).isEqualTo(sum.values() + sum.missing() + sum.positiveInfinity() + sum.negativeInfinity());
+        assertThat(sum.rows())
+                .isEqualTo(sum.values() + sum.missing() + sum.positiveInfinity() + sum.negativeInfinity());
         assertThat(sum.moments().mean()).isCloseTo(whole.moments().mean(), within(1e-9));
         NumericState read = Json.read(Json.write(sum), NumericState.class);
         assertThat(Json.canonical(read)).isEqualTo(Json.canonical(sum));
@@ -132,7 +135,9 @@ class StatesTest {
         for (int i = 0; i < y.length; i++) {
             y[i] = labels.get(i);
         }
-        double exact = RocAuc.of(y, scores.stream().mapToDouble(Double::doubleValue).toArray()).value();
+        double exact = RocAuc.of(
+                        y, scores.stream().mapToDouble(Double::doubleValue).toArray())
+                .value();
         ClusterAuc binned = ClusterAuc.of(positives, negatives);
         assertThat(binned.auc().value()).isCloseTo(exact, within(binned.bound() + 1e-12));
         assertThat(binned.bound()).isLessThan(0.01);

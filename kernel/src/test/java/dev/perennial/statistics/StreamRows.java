@@ -12,14 +12,21 @@ final class StreamRows {
     static @Nullable Object compute(ReferenceRow row) {
         return switch (row.method()) {
             case "page_hinkley" -> pageHinkley(row);
-            case "ddm" -> errorDrift(
-                    new ErrorDrift.Rate((int) row.param("warm_start"), row.param("warning"), row.param("drift"), 0),
-                    row.flags("errors"));
-            case "eddm" -> errorDrift(
-                    new ErrorDrift.Distance((int) row.param("warm_start"), row.param("alpha"), row.param("beta")),
-                    row.flags("errors"));
-            case "adwin_epsilon_cut" -> Adwin.epsilonCut(
-                    row.param("n0"), row.param("n1"), row.param("variance"), row.param("width"), row.param("delta"));
+            case "ddm" ->
+                errorDrift(
+                        new ErrorDrift.Rate((int) row.param("warm_start"), row.param("warning"), row.param("drift"), 0),
+                        row.flags("errors"));
+            case "eddm" ->
+                errorDrift(
+                        new ErrorDrift.Distance((int) row.param("warm_start"), row.param("alpha"), row.param("beta")),
+                        row.flags("errors"));
+            case "adwin_epsilon_cut" ->
+                Adwin.epsilonCut(
+                        row.param("n0"),
+                        row.param("n1"),
+                        row.param("variance"),
+                        row.param("width"),
+                        row.param("delta"));
             case "adwin_exhaustive" -> {
                 Adwin adwin = new Adwin(row.param("delta"), (int) row.param("min_subwindow"), 10_000);
                 double[] x = row.numbers("x");
@@ -33,17 +40,23 @@ final class StreamRows {
             }
             case "alert_states" -> alertStates(row);
             case "robust_z" -> Baselines.robustZ(row.numbers("history"), row.numbers("value")[0], 0);
-            case "prediction_interval" -> CategoricalRows.bounds(
-                    Baselines.prediction(row.numbers("history"), row.param("alpha")));
+            case "prediction_interval" ->
+                CategoricalRows.bounds(Baselines.prediction(row.numbers("history"), row.param("alpha")));
             case "ewma_chart" -> {
                 Baselines.Chart chart = Baselines.ewma(
                         row.numbers("x"), row.param("mean"), row.param("sd"), row.param("lambda"), row.param("width"));
                 yield Map.of(
-                        "last", chart.last(), "last_half_width", chart.halfWidth(), "first_signal", chart.firstSignal());
+                        "last",
+                        chart.last(),
+                        "last_half_width",
+                        chart.halfWidth(),
+                        "first_signal",
+                        chart.firstSignal());
             }
-            case "kll_rank_error" -> Map.of(
-                    "rank", Baselines.kllRankError((int) row.param("k")),
-                    "pmf", Baselines.kllShareError((int) row.param("k")));
+            case "kll_rank_error" ->
+                Map.of(
+                        "rank", Baselines.kllRankError((int) row.param("k")),
+                        "pmf", Baselines.kllShareError((int) row.param("k")));
             default -> NumericRows.UNKNOWN;
         };
     }

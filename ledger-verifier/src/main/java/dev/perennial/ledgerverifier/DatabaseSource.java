@@ -29,7 +29,10 @@ final class DatabaseSource {
             connection.setAutoCommit(false);
             return new DatabaseSource(connection).read();
         } catch (SQLException e) {
-            throw new Unusable("the database " + file + " cannot be read: " + e.getMessage(), e);
+            throw new Unusable(
+                    "the database " + file + " cannot be read: " + e.getMessage()
+                            + (e.getCause() == null ? "" : " (" + e.getCause() + ")"),
+                    e);
         }
     }
 
@@ -48,7 +51,13 @@ final class DatabaseSource {
         }
         List<Report.Finding> findings = new ArrayList<>();
         return new Evidence(
-                identity.get(0), rows(), payloads(), notes(findings), Optional.of(heads()), PublicKeyLine.parse(identity.get(1)), findings);
+                identity.get(0),
+                rows(),
+                payloads(),
+                notes(findings),
+                Optional.of(heads()),
+                PublicKeyLine.parse(identity.get(1)),
+                findings);
     }
 
     private List<String> strings(String sql, int columns) throws SQLException {
@@ -107,7 +116,8 @@ final class DatabaseSource {
     private List<String> notes(List<Report.Finding> findings) throws SQLException {
         List<String> notes = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select note, size, root from ledger_checkpoint order by size")) {
+                ResultSet rows =
+                        statement.executeQuery("select note, size, root from ledger_checkpoint order by size")) {
             while (rows.next()) {
                 String note = text(rows, 1);
                 String[] lines = note.split("\n", -1);
@@ -115,7 +125,12 @@ final class DatabaseSource {
                 String signed = lines.length < 3 ? "" : lines[1] + " " + Hashes.hex(Hashes.fromBase64(lines[2]));
                 if (!stated.equals(signed)) {
                     findings.add(new Report.Finding(
-                            Report.Status.BROKEN, "checkpoint", 0, "its columns are not what it signs", signed, stated));
+                            Report.Status.BROKEN,
+                            "checkpoint",
+                            0,
+                            "its columns are not what it signs",
+                            signed,
+                            stated));
                 }
                 notes.add(note);
             }

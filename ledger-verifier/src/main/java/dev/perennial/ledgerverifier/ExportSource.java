@@ -37,7 +37,9 @@ final class ExportSource {
         SortedMap<String, byte[]> files = new TreeMap<>();
         try (Stream<Path> found = Files.list(folder)) {
             for (Path file : found.toList()) {
-                files.put(file.getFileName().toString(), Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0]);
+                files.put(
+                        file.getFileName().toString(),
+                        Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0]);
             }
         }
         return new ExportSource(files).read();
@@ -98,7 +100,11 @@ final class ExportSource {
             }
             number++;
             if (!file.getKey().equals(kind + String.format("-%05d.jsonl", number))) {
-                broken(file.getKey(), "the files are not numbered without gaps", kind + String.format("-%05d.jsonl", number), file.getKey());
+                broken(
+                        file.getKey(),
+                        "the files are not numbered without gaps",
+                        kind + String.format("-%05d.jsonl", number),
+                        file.getKey());
             }
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (byte b : file.getValue()) {
@@ -143,7 +149,8 @@ final class ExportSource {
      */
     private List<Evidence.Row> rows(List<PayloadLine> payloads) {
         List<byte[]> headers = lines("entries");
-        List<String> hashes = headers.stream().map(header -> Hashes.hex(Hashes.leaf(header))).toList();
+        List<String> hashes =
+                headers.stream().map(header -> Hashes.hex(Hashes.leaf(header))).toList();
         Set<String> known = new HashSet<>(hashes);
         List<Evidence.Row> rows = new ArrayList<>();
         int next = 0;
@@ -157,7 +164,12 @@ final class ExportSource {
                 }
             }
             rows.add(new Evidence.Row(
-                    "line " + (i + 1) + " of the entries", 0, headers.get(i), stated, OptionalLong.of(i), Optional.empty()));
+                    "line " + (i + 1) + " of the entries",
+                    0,
+                    headers.get(i),
+                    stated,
+                    OptionalLong.of(i),
+                    Optional.empty()));
         }
         return rows;
     }
@@ -167,13 +179,19 @@ final class ExportSource {
         StringBuilder expected = new StringBuilder("{\"entries\":\"" + entries + "\",\"files\":{");
         files.forEach((name, content) -> {
             if (!name.equals(MANIFEST) && !name.equals(ENVELOPE)) {
-                expected.append(expected.charAt(expected.length() - 1) == '{' ? "\"" : ",\"").append(name).append("\":\"");
+                expected.append(expected.charAt(expected.length() - 1) == '{' ? "\"" : ",\"")
+                        .append(name)
+                        .append("\":\"");
                 expected.append(Hashes.hex(Hashes.sha256(content))).append('"');
             }
         });
         expected.append("},\"format\":\"" + FORMAT + "\",\"ledger\":\"" + ledger + "\"}");
         if (!expected.toString().equals(new String(manifest, StandardCharsets.UTF_8))) {
-            broken(MANIFEST, "the files are not those of the manifest", expected.toString(), new String(manifest, StandardCharsets.UTF_8));
+            broken(
+                    MANIFEST,
+                    "the files are not those of the manifest",
+                    expected.toString(),
+                    new String(manifest, StandardCharsets.UTF_8));
             return;
         }
         checkEnvelope(key, manifest);
@@ -184,11 +202,14 @@ final class ExportSource {
         String start = "{\"payload\":\"" + Base64.getEncoder().encodeToString(manifest) + "\",\"payloadType\":\"" + TYPE
                 + "\",\"signatures\":[{\"keyid\":\"" + Hashes.hex(key.id()) + "\",\"sig\":\"";
         String end = "\"}]}";
-        if (!envelope.startsWith(start) || !envelope.endsWith(end) || envelope.length() < start.length() + end.length()) {
+        if (!envelope.startsWith(start)
+                || !envelope.endsWith(end)
+                || envelope.length() < start.length() + end.length()) {
             broken(ENVELOPE, "does not hold the manifest signed by key " + Hashes.hex(key.id()), "", "");
             return;
         }
-        byte[] head = ("DSSEv1 " + TYPE.length() + " " + TYPE + " " + manifest.length + " ").getBytes(StandardCharsets.UTF_8);
+        byte[] head =
+                ("DSSEv1 " + TYPE.length() + " " + TYPE + " " + manifest.length + " ").getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream signed = new ByteArrayOutputStream();
         signed.writeBytes(head);
         signed.writeBytes(manifest);

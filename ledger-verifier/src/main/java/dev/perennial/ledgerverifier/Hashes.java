@@ -57,7 +57,8 @@ final class Hashes {
     }
 
     static boolean isHash(String hex) {
-        return hex.length() == ZEROS.length() && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        return hex.length() == ZEROS.length()
+                && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
     }
 
     /** The JDK's decoder ignores the unused bits of the last character; here they must be zero. */

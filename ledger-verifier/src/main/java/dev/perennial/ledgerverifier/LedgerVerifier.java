@@ -43,7 +43,8 @@ public final class LedgerVerifier {
                 trustedNotes.addAll(SignedNote.split(StrictJson.utf8(Files.readAllBytes(file))));
             }
             if (trusted.isEmpty()) {
-                notes.add("no checkpoint of your own was given: that the newest entries were not cut off cannot be told");
+                notes.add(
+                        "no checkpoint of your own was given: that the newest entries were not cut off cannot be told");
             }
             return new Verification(evidence, key).run(trustedNotes, notes);
         } catch (Unusable e) {
@@ -67,8 +68,8 @@ public final class LedgerVerifier {
             if (Files.exists(target.resolve(MANIFEST))) {
                 return ExportSource.readFolder(target);
             }
-            throw new Unusable(target + " is neither a data directory with " + DATABASE + " nor an export with " + MANIFEST
-                    + "; a ledger in PostgreSQL is verified from its export");
+            throw new Unusable(target + " is neither a data directory with " + DATABASE + " nor an export with "
+                    + MANIFEST + "; a ledger in PostgreSQL is verified from its export");
         }
         if (!Files.isRegularFile(target)) {
             throw new Unusable("there is no file or folder " + target);
@@ -78,19 +79,25 @@ public final class LedgerVerifier {
                 : ExportSource.readArchive(Files.readAllBytes(target));
     }
 
-    private static PublicKeyLine key(Path target, Optional<Path> given, Evidence evidence, List<String> notes) throws IOException {
+    private static PublicKeyLine key(Path target, Optional<Path> given, Evidence evidence, List<String> notes)
+            throws IOException {
         Path beside = target.resolveSibling(PUBLIC_KEY);
         Path inside = target.resolve(PUBLIC_KEY);
         Optional<Path> file = given.isPresent()
                 ? given
-                : List.of(inside, beside).stream().filter(path -> Files.isRegularFile(path) && !isExport(target)).findFirst();
+                : List.of(inside, beside).stream()
+                        .filter(path -> Files.isRegularFile(path) && !isExport(target))
+                        .findFirst();
         if (file.isEmpty()) {
-            notes.add("the key comes from the ledger itself; compare it with a copy got elsewhere: " + evidence.ownKey().line());
+            notes.add("the key comes from the ledger itself; compare it with a copy got elsewhere: "
+                    + evidence.ownKey().line());
             return evidence.ownKey();
         }
-        PublicKeyLine key = PublicKeyLine.parse(Files.readString(file.get(), StandardCharsets.UTF_8).strip());
+        PublicKeyLine key = PublicKeyLine.parse(
+                Files.readString(file.get(), StandardCharsets.UTF_8).strip());
         if (!key.line().equals(evidence.ownKey().line())) {
-            throw new Unusable("the ledger names the key " + evidence.ownKey().line() + ", " + file.get() + " holds " + key.line());
+            throw new Unusable("the ledger names the key " + evidence.ownKey().line() + ", " + file.get() + " holds "
+                    + key.line());
         }
         return key;
     }

@@ -9,12 +9,14 @@ import java.util.Optional;
 
 /** The verifier as a program of its own. Exit status 0 good, 1 broken or unusable, 2 incomplete. */
 public final class Main {
-    private static final String USAGE = "usage: ledger-verifier EXPORT|DATA-DIRECTORY [--key FILE] [--checkpoint FILE]... [--json]";
+    private static final String USAGE =
+            "usage: ledger-verifier EXPORT|DATA-DIRECTORY [--key FILE] [--checkpoint FILE]... [--json]";
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream out =
+                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
         System.exit(run(List.of(arguments), out));
     }
 

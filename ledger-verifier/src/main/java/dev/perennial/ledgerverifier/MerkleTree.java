@@ -52,7 +52,8 @@ final class MerkleTree {
         return proof;
     }
 
-    private static void consistency(List<byte[]> leaves, int from, int to, int oldSize, boolean whole, List<byte[]> proof) {
+    private static void consistency(
+            List<byte[]> leaves, int from, int to, int oldSize, boolean whole, List<byte[]> proof) {
         if (oldSize == to - from) {
             if (!whole) {
                 proof.add(root(leaves, from, to));

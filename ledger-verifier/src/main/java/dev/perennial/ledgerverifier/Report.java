@@ -58,7 +58,8 @@ public record Report(
         @Override
         public String toString() {
             String where = seq > 0 ? "entry " + seq + " of " + stream : stream;
-            String values = expected.isEmpty() && found.isEmpty() ? "" : "\n  expected " + expected + "\n  found    " + found;
+            String values =
+                    expected.isEmpty() && found.isEmpty() ? "" : "\n  expected " + expected + "\n  found    " + found;
             return where + ": " + problem + values;
         }
     }
@@ -78,9 +79,10 @@ public record Report(
                     case INCOMPLETE -> "INCOMPLETE";
                 });
         text.append(ledger.isEmpty() ? "" : ": ledger " + ledger).append('\n');
-        text.append(entries + " entries in " + streams + " streams, " + sealed + " under " + checkpoints + " signed checkpoints"
-                + (erased > 0 ? ", " + erased + " payloads erased" : "") + "\n");
-        completeUntil.ifPresent(time -> text.append("complete up to " + time + "; " + (entries - sealed) + " newer and not sealed yet\n"));
+        text.append(entries + " entries in " + streams + " streams, " + sealed + " under " + checkpoints
+                + " signed checkpoints" + (erased > 0 ? ", " + erased + " payloads erased" : "") + "\n");
+        completeUntil.ifPresent(time ->
+                text.append("complete up to " + time + "; " + (entries - sealed) + " newer and not sealed yet\n"));
         findings.forEach(finding -> text.append(finding).append('\n'));
         notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();
@@ -95,12 +97,18 @@ public record Report(
         text.append(",\"entries\":").append(entries).append(",\"sealed\":").append(sealed);
         text.append(",\"streams\":").append(streams).append(",\"checkpoints\":").append(checkpoints);
         text.append(",\"erased\":").append(erased);
-        text.append(",\"completeUntil\":").append(completeUntil.map(Report::quoted).orElse("null"));
+        text.append(",\"completeUntil\":")
+                .append(completeUntil.map(Report::quoted).orElse("null"));
         text.append(",\"findings\":[");
         for (int i = 0; i < findings.size(); i++) {
             Finding finding = findings.get(i);
-            text.append(i > 0 ? "," : "").append("{\"status\":").append(quoted(finding.status().name()));
-            text.append(",\"stream\":").append(quoted(finding.stream())).append(",\"seq\":").append(finding.seq());
+            text.append(i > 0 ? "," : "")
+                    .append("{\"status\":")
+                    .append(quoted(finding.status().name()));
+            text.append(",\"stream\":")
+                    .append(quoted(finding.stream()))
+                    .append(",\"seq\":")
+                    .append(finding.seq());
             text.append(",\"problem\":").append(quoted(finding.problem()));
             text.append(",\"expected\":").append(quoted(finding.expected()));
             text.append(",\"found\":").append(quoted(finding.found())).append('}');

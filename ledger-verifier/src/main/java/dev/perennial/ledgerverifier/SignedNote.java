@@ -48,10 +48,15 @@ record SignedNote(String origin, long size, byte[] root, String text) {
         }
         byte[] signature = Hashes.fromBase64(lines[4].substring(start.length()));
         String text = String.join("\n", lines[0], lines[1], lines[2]) + "\n";
-        boolean ours = signature.length > KEY_ID_BYTES && Arrays.equals(signature, 0, KEY_ID_BYTES, key.id(), 0, KEY_ID_BYTES);
+        boolean ours =
+                signature.length > KEY_ID_BYTES && Arrays.equals(signature, 0, KEY_ID_BYTES, key.id(), 0, KEY_ID_BYTES);
         try {
-            if (!ours || !key.verify(text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(signature, KEY_ID_BYTES, signature.length))) {
-                throw new Unusable("the signature of the checkpoint of size " + lines[1] + " is wrong for key " + Hashes.hex(key.id()));
+            if (!ours
+                    || !key.verify(
+                            text.getBytes(StandardCharsets.UTF_8),
+                            Arrays.copyOfRange(signature, KEY_ID_BYTES, signature.length))) {
+                throw new Unusable("the signature of the checkpoint of size " + lines[1] + " is wrong for key "
+                        + Hashes.hex(key.id()));
             }
         } catch (GeneralSecurityException e) {
             throw new Unusable("the signature of the checkpoint of size " + lines[1] + " cannot be read", e);

@@ -45,7 +45,8 @@ final class StoredZip {
             at = start + size;
         }
         if (!Arrays.equals(build(files), zip)) {
-            throw new Unusable("the archive is not byte for byte as an export is written; if it was packed again, unpack it and verify the folder");
+            throw new Unusable(
+                    "the archive is not byte for byte as an export is written; if it was packed again, unpack it and verify the folder");
         }
         return files;
     }
@@ -66,7 +67,11 @@ final class StoredZip {
             directory.writeBytes(central.array());
             directory.writeBytes(name);
         });
-        ByteBuffer end = header(END_BYTES).putInt(END).putInt(0).putShort((short) files.size()).putShort((short) files.size());
+        ByteBuffer end = header(END_BYTES)
+                .putInt(END)
+                .putInt(0)
+                .putShort((short) files.size())
+                .putShort((short) files.size());
         end.putInt(directory.size()).putInt(out.size()).putShort((short) 0);
         out.writeBytes(directory.toByteArray());
         out.writeBytes(end.array());
@@ -76,7 +81,11 @@ final class StoredZip {
     private static void fields(ByteBuffer header, byte[] name, byte[] content) {
         CRC32 crc = new CRC32();
         crc.update(content);
-        header.putShort(VERSION).putShort((short) 0).putShort((short) 0).putShort((short) 0).putShort(FIRST_OF_JANUARY_1980);
+        header.putShort(VERSION)
+                .putShort((short) 0)
+                .putShort((short) 0)
+                .putShort((short) 0)
+                .putShort(FIRST_OF_JANUARY_1980);
         header.putInt((int) crc.getValue()).putInt(content.length).putInt(content.length);
         header.putShort((short) name.length).putShort((short) 0);
     }

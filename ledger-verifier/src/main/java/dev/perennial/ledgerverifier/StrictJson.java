@@ -30,7 +30,10 @@ final class StrictJson {
 
     static String utf8(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new Unusable("not valid UTF-8", e);
         }
@@ -73,16 +76,15 @@ final class StrictJson {
         if (++depth > DEPTH_MAX) {
             throw new Unusable("JSON nested deeper than " + DEPTH_MAX);
         }
-        Object value =
-                switch (peek()) {
-                    case '{' -> readObject();
-                    case '[' -> readArray();
-                    case '"' -> readString();
-                    case 't' -> literal("true", Boolean.TRUE);
-                    case 'f' -> literal("false", Boolean.FALSE);
-                    case 'n' -> literal("null", null);
-                    default -> number();
-                };
+        Object value = switch (peek()) {
+            case '{' -> readObject();
+            case '[' -> readArray();
+            case '"' -> readString();
+            case 't' -> literal("true", Boolean.TRUE);
+            case 'f' -> literal("false", Boolean.FALSE);
+            case 'n' -> literal("null", null);
+            default -> number();
+        };
         depth--;
         return value;
     }

@@ -52,7 +52,8 @@ final class Verification {
         for (Finding finding : findings) {
             status = status == Status.BROKEN || finding.status() == Status.BROKEN ? Status.BROKEN : Status.INCOMPLETE;
         }
-        long erasedCount = missingPayloads.keySet().stream().filter(erased::contains).count();
+        long erasedCount =
+                missingPayloads.keySet().stream().filter(erased::contains).count();
         return new Report(
                 status,
                 evidence.ledger(),
@@ -80,7 +81,12 @@ final class Verification {
         for (String text : evidence.checkpoints()) {
             open(text).ifPresent(note -> {
                 if (note.size() <= newestCheckpoint) {
-                    broken("checkpoint", 0, "checkpoints do not grow", "more than " + newestCheckpoint, String.valueOf(note.size()));
+                    broken(
+                            "checkpoint",
+                            0,
+                            "checkpoints do not grow",
+                            "more than " + newestCheckpoint,
+                            String.valueOf(note.size()));
                 }
                 newestCheckpoint = note.size();
                 due.computeIfAbsent(note.size(), size -> new ArrayList<>()).add(note);
@@ -116,7 +122,12 @@ final class Verification {
         try {
             Header header = Header.parse(row.header());
             if (!hash.equals(row.statedHash())) {
-                broken(place(row, header), seq(row, header), "the header does not have the hash that is stated for it", row.statedHash(), hash);
+                broken(
+                        place(row, header),
+                        seq(row, header),
+                        "the header does not have the hash that is stated for it",
+                        row.statedHash(),
+                        hash);
             }
             place = header.stream();
             seq = header.seq();
@@ -129,7 +140,12 @@ final class Verification {
         }
         if (row.leaf().isPresent()) {
             if (row.leaf().getAsLong() != tree.size()) {
-                broken(place, seq, "leaf indexes have a gap or stand twice", String.valueOf(tree.size()), String.valueOf(row.leaf().getAsLong()));
+                broken(
+                        place,
+                        seq,
+                        "leaf indexes have a gap or stand twice",
+                        String.valueOf(tree.size()),
+                        String.valueOf(row.leaf().getAsLong()));
             }
             tree.add(leaf);
             checkRootsAt(tree.size());
@@ -146,11 +162,17 @@ final class Verification {
 
     private void checkPlace(Evidence.Row row, Header header) {
         if (!header.get("ledger").equals(evidence.ledger())) {
-            broken(place(row, header), seq(row, header), "the entry is of another ledger", evidence.ledger(), header.get("ledger"));
+            broken(
+                    place(row, header),
+                    seq(row, header),
+                    "the entry is of another ledger",
+                    evidence.ledger(),
+                    header.get("ledger"));
         }
         row.links().ifPresent(links -> {
             String stated = row.place() + " " + row.seq() + " " + links.prev() + " " + links.commit();
-            String signed = header.stream() + " " + header.get("seq") + " " + header.get("prev") + " " + header.get("commit");
+            String signed =
+                    header.stream() + " " + header.get("seq") + " " + header.get("prev") + " " + header.get("commit");
             if (!stated.equals(signed)) {
                 broken(row.place(), row.seq(), "its columns are not those of its header", signed, stated);
             }
@@ -160,10 +182,19 @@ final class Verification {
     private void checkChain(Header header) {
         Evidence.Head head = heads.getOrDefault(header.stream(), new Evidence.Head(0, Hashes.ZEROS));
         if (header.seq() != head.seq() + 1) {
-            broken(header.stream(), head.seq() + 1, "the entry is missing, stands twice or out of order", "number " + (head.seq() + 1),
+            broken(
+                    header.stream(),
+                    head.seq() + 1,
+                    "the entry is missing, stands twice or out of order",
+                    "number " + (head.seq() + 1),
                     "number " + header.seq());
         } else if (!header.get("prev").equals(head.hash())) {
-            broken(header.stream(), header.seq(), "it does not follow the entry before it", head.hash(), header.get("prev"));
+            broken(
+                    header.stream(),
+                    header.seq(),
+                    "it does not follow the entry before it",
+                    head.hash(),
+                    header.get("prev"));
         }
         heads.put(header.stream(), new Evidence.Head(header.seq(), header.hash()));
     }
@@ -186,7 +217,12 @@ final class Verification {
         }
         String commitment = Hashes.commitment(salt, bytes);
         if (!commitment.equals(header.get("commit"))) {
-            broken(header.stream(), header.seq(), "the payload is not the one that was committed to", header.get("commit"), commitment);
+            broken(
+                    header.stream(),
+                    header.seq(),
+                    "the payload is not the one that was committed to",
+                    header.get("commit"),
+                    commitment);
             return;
         }
         Map<String, ?> content = StrictJson.object(StrictJson.utf8(bytes));
@@ -216,12 +252,17 @@ final class Verification {
             stated.forEach((stream, head) -> {
                 Evidence.Head found = heads.getOrDefault(stream, new Evidence.Head(0, Hashes.ZEROS));
                 if (!found.equals(head)) {
-                    broken(stream, found.seq() + 1, "the stream does not end where it should", head.seq() + " " + head.hash(),
+                    broken(
+                            stream,
+                            found.seq() + 1,
+                            "the stream does not end where it should",
+                            head.seq() + " " + head.hash(),
                             found.seq() + " " + found.hash());
                 }
             });
-            heads.keySet().stream().filter(stream -> !stated.containsKey(stream)).forEach(
-                    stream -> broken(stream, 1, "the stream has no head", "", ""));
+            heads.keySet().stream()
+                    .filter(stream -> !stated.containsKey(stream))
+                    .forEach(stream -> broken(stream, 1, "the stream has no head", "", ""));
         });
     }
 
@@ -237,7 +278,12 @@ final class Verification {
                 rightCheckpoints++;
                 completeUntil = size > 0 ? newestTime : completeUntil;
             } else {
-                broken(kind, 0, "the first " + size + " entries do not have the root that was signed", Hashes.hex(note.root()), root);
+                broken(
+                        kind,
+                        0,
+                        "the first " + size + " entries do not have the root that was signed",
+                        Hashes.hex(note.root()),
+                        root);
             }
         }
     }
@@ -250,7 +296,12 @@ final class Verification {
                 size + " entries",
                 tree.size() + " entries")));
         if (tree.size() > newestCheckpoint) {
-            broken("checkpoint", 0, "no checkpoint covers all leaves", tree.size() + " entries", newestCheckpoint + " entries");
+            broken(
+                    "checkpoint",
+                    0,
+                    "no checkpoint covers all leaves",
+                    tree.size() + " entries",
+                    newestCheckpoint + " entries");
         }
     }
 }

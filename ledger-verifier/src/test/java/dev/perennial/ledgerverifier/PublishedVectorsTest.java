@@ -52,7 +52,8 @@ class PublishedVectorsTest {
 
     @Test
     void proofsAreThoseOfTheStandard() {
-        assertThat(starts(MerkleTree.inclusion(LEAVES, 5))).containsExactly("bc1a0643b12e4d2d", "ca854ea128ed050b", "d37ee418976dd957");
+        assertThat(starts(MerkleTree.inclusion(LEAVES, 5)))
+                .containsExactly("bc1a0643b12e4d2d", "ca854ea128ed050b", "d37ee418976dd957");
         assertThat(starts(MerkleTree.consistency(LEAVES.subList(0, 7), 3)))
                 .containsExactly("0298d122906dcfc1", "07506a85fd9dd2f1", "fac54203e7cc696c", "837dbb152e9b0790");
         assertThat(starts(MerkleTree.consistency(LEAVES, 4))).containsExactly("6b47aaf29ee3c2af");

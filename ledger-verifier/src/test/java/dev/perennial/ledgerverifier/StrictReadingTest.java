@@ -23,15 +23,36 @@ class StrictReadingTest {
     void jsonIsReadWithItsTypes() {
         assertThat(StrictJson.parse("{\"a\":[\"x\\n\\u00e9\\\"\",true,false,null,{}],\"b\":-1.5e3}"))
                 .isEqualTo(Map.of(
-                        "a", java.util.Arrays.asList("x\n\u00e9\"", true, false, null, Map.of()),
-                        "b", new StrictJson.Numeral("-1.5e3")));
+                        "a",
+                        java.util.Arrays.asList("x\n\u00e9\"", true, false, null, Map.of()),
+                        "b",
+                        new StrictJson.Numeral("-1.5e3")));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "{\"a\":1", "{\"a\":1,\"a\":2}", " {}", "{} ", "{\"a\" :1}", "[1,]", "{,}", "01", "1.", "+1", "nul", "tru",
-                "\"", "\"\\x\"", "\"\\u12\"", "\"\t\"", "[1]2", "{a:1}", "--1"
+                "",
+                "{",
+                "{\"a\":1",
+                "{\"a\":1,\"a\":2}",
+                " {}",
+                "{} ",
+                "{\"a\" :1}",
+                "[1,]",
+                "{,}",
+                "01",
+                "1.",
+                "+1",
+                "nul",
+                "tru",
+                "\"",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\t\"",
+                "[1]2",
+                "{a:1}",
+                "--1"
             })
     void looseJsonIsRefused(String text) {
         assertThatThrownBy(() -> StrictJson.parse(text)).isInstanceOf(Unusable.class);
@@ -39,12 +60,15 @@ class StrictReadingTest {
 
     @Test
     void deepNestingIsRefused() {
-        assertThatThrownBy(() -> StrictJson.parse("[".repeat(5_000))).isInstanceOf(Unusable.class).hasMessageContaining("deeper");
+        assertThatThrownBy(() -> StrictJson.parse("[".repeat(5_000)))
+                .isInstanceOf(Unusable.class)
+                .hasMessageContaining("deeper");
     }
 
     @Test
     void invalidUtf8IsRefused() {
-        assertThatThrownBy(() -> StrictJson.utf8(new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'})).isInstanceOf(Unusable.class);
+        assertThatThrownBy(() -> StrictJson.utf8(new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'}))
+                .isInstanceOf(Unusable.class);
     }
 
     @Test
@@ -62,7 +86,8 @@ class StrictReadingTest {
                 HEADER.replace(".000Z", "Z"),
                 HEADER.replace(Hashes.ZEROS, "0".repeat(63) + "A"),
                 "{\"v\":\"1\"," + HEADER.substring(1).replace(",\"v\":\"1\"", ""));
-        assertThat(others).allSatisfy(text -> assertThatThrownBy(() -> header(text)).isInstanceOf(Unusable.class));
+        assertThat(others)
+                .allSatisfy(text -> assertThatThrownBy(() -> header(text)).isInstanceOf(Unusable.class));
     }
 
     @Test
@@ -76,6 +101,7 @@ class StrictReadingTest {
     void unreadableTargetsAreUnusable() {
         Report report = LedgerVerifier.verify(java.nio.file.Path.of("/no/such/thing"), java.util.Optional.empty());
         assertThat(report.status().exitStatus()).isEqualTo(1);
-        assertThat(report.first()).hasValueSatisfying(finding -> assertThat(finding.problem()).contains("/no/such/thing"));
+        assertThat(report.first())
+                .hasValueSatisfying(finding -> assertThat(finding.problem()).contains("/no/such/thing"));
     }
 }

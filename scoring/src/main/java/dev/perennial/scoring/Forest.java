@@ -35,6 +35,7 @@ final class Forest {
     private final int[] treeAt;
     /** By group of lanes: the depth of its deepest tree. */
     private final int[] steps;
+
     private final int features;
     private final int trees;
     private final CategorySlots slots;

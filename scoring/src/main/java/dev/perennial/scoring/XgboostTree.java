@@ -9,7 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param categories by node the category codes that go right, null for a numerical split
  */
 record XgboostTree(
-        int[] lefts, int[] rights, int[] features, float[] conditions, boolean[] defaultLefts, int @Nullable [][] categories, int depth) {
+        int[] lefts,
+        int[] rights,
+        int[] features,
+        float[] conditions,
+        boolean[] defaultLefts,
+        int[] @Nullable [] categories,
+        int depth) {
     boolean leaf(int node) {
         return lefts[node] < 0;
     }

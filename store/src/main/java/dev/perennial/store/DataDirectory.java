@@ -89,7 +89,9 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void prepare() throws IOException {
-        for (Path folder : new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays()}) {
+        for (Path folder :
+                new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays()
+                }) {
             Files.createDirectories(folder);
         }
         // A killed process leaves its unpacked library behind; nobody else uses this folder while we hold the lock.
@@ -98,8 +100,6 @@ public final class DataDirectory implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         }
-        // Read once by the driver, when it unpacks its library: /tmp may be mounted without the right to execute.
-        System.setProperty("org.sqlite.tmpdir", nativeLibraries().toString());
     }
 
     public Path root() {

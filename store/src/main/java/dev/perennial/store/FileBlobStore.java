@@ -9,13 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileBlobStore implements BlobStore {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int FOLDER_DIGITS = 2;
+    private static final Duration FORGOTTEN_AFTER = Duration.ofDays(1);
     private static final int VERIFIED_MAX = 100_000;
 
     private final Path root;
@@ -39,8 +43,22 @@ public final class FileBlobStore implements BlobStore {
         this.temporary = this.root.resolve("tmp");
         try {
             Files.createDirectories(temporary);
+            removeForgotten();
         } catch (IOException e) {
             throw failed("cannot create " + temporary, e);
+        }
+    }
+
+    /** What a killed process left; others may be writing, so only files older than the newest by a day. */
+    private void removeForgotten() throws IOException {
+        FileTime newest =
+                FileTime.from(Files.getLastModifiedTime(temporary).toInstant().minus(FORGOTTEN_AFTER));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).compareTo(newest) < 0) {
+                    Files.deleteIfExists(file);
+                }
+            }
         }
     }
 
@@ -201,7 +219,8 @@ public final class FileBlobStore implements BlobStore {
         if (!expected.equals(found)) {
             throw new PerennialException(
                     ErrorCode.INTERNAL,
-                    "blob " + expected + " is damaged: its bytes have the digest " + found + "; restore it from a copy");
+                    "blob " + expected + " is damaged: its bytes have the digest " + found
+                            + "; restore it from a copy");
         }
     }
 
@@ -211,8 +230,10 @@ public final class FileBlobStore implements BlobStore {
 
     private static PerennialException failed(String what, IOException cause) {
         String text = String.valueOf(cause.getMessage());
-        boolean full = text.contains("No space left") || text.contains("quota exceeded") || text.contains("not enough space");
-        return new PerennialException(full ? ErrorCode.STORAGE_FULL : ErrorCode.INTERNAL, what + ": " + text, null, cause);
+        boolean full =
+                text.contains("No space left") || text.contains("quota exceeded") || text.contains("not enough space");
+        return new PerennialException(
+                full ? ErrorCode.STORAGE_FULL : ErrorCode.INTERNAL, what + ": " + text, null, cause);
     }
 
     /** Hashes what passes and compares at the end. */

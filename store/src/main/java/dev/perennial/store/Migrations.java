@@ -34,7 +34,10 @@ final class Migrations {
             flyway.migrate();
         } catch (FlywayException e) {
             throw new PerennialException(
-                    ErrorCode.INVALID_STATE, "the database cannot be brought to the version of this program: " + e.getMessage(), null, e);
+                    ErrorCode.INVALID_STATE,
+                    "the database cannot be brought to the version of this program: " + e.getMessage(),
+                    null,
+                    e);
         }
     }
 
@@ -42,14 +45,15 @@ final class Migrations {
         MigrationVersion known = newest(all, false);
         MigrationVersion applied = newest(all, true);
         if (applied.isNewerThan(known)) {
-            throw PerennialException.state("the database has version " + applied + ", this program knows version " + known
-                    + ": start the newer program that wrote it, or restore an older copy");
+            throw PerennialException.state("the database has version " + applied + ", this program knows version "
+                    + known + ": start the newer program that wrote it, or restore an older copy");
         }
     }
 
     private static MigrationVersion newest(MigrationInfo[] all, boolean applied) {
         return Arrays.stream(all)
-                .filter(info -> applied ? info.getState().isApplied() : info.getState().isResolved())
+                .filter(info ->
+                        applied ? info.getState().isApplied() : info.getState().isResolved())
                 .map(MigrationInfo::getVersion)
                 .filter(version -> version != null)
                 .max(MigrationVersion::compareTo)

@@ -40,7 +40,9 @@ final class SqlFailures {
     }
 
     private static PerennialException translate(SQLException cause, Throwable failure) {
-        ErrorCode code = cause instanceof SQLiteException sqlite ? ofSqlite(sqlite) : ofState(String.valueOf(cause.getSQLState()));
+        ErrorCode code = cause instanceof SQLiteException sqlite
+                ? ofSqlite(sqlite)
+                : ofState(String.valueOf(cause.getSQLState()));
         String message = String.valueOf(cause.getMessage());
         return new PerennialException(code, explain(code) + ": " + message, null, failure);
     }
@@ -48,7 +50,8 @@ final class SqlFailures {
     private static String explain(ErrorCode code) {
         return switch (code) {
             case ALREADY_EXISTS -> "the database holds such a row already";
-            case STORAGE_FULL -> "the disk or the size limit of the database is full, nothing was written; free space and try again";
+            case STORAGE_FULL ->
+                "the disk or the size limit of the database is full, nothing was written; free space and try again";
             case INVALID_STATE -> "the database holds no row that this one refers to";
             case UNAVAILABLE -> "the database is not available, try again";
             default -> "the database refused a statement";
@@ -57,7 +60,8 @@ final class SqlFailures {
 
     private static ErrorCode ofSqlite(SQLiteException failure) {
         return switch (failure.getResultCode()) {
-            case SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_ROWID -> ErrorCode.ALREADY_EXISTS;
+            case SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_ROWID ->
+                ErrorCode.ALREADY_EXISTS;
             case SQLITE_CONSTRAINT_FOREIGNKEY -> ErrorCode.INVALID_STATE;
             default -> ofSqliteBase(base(failure));
         };
@@ -83,9 +87,13 @@ final class SqlFailures {
             case "23505", "23P01" -> ErrorCode.ALREADY_EXISTS;
             case "23503" -> ErrorCode.INVALID_STATE;
             case "53100" -> ErrorCode.STORAGE_FULL;
-            default -> state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") || SERIALIZATION_STATES.contains(state)
-                    ? ErrorCode.UNAVAILABLE
-                    : ErrorCode.INTERNAL;
+            default ->
+                state.startsWith("08")
+                                || state.startsWith("53")
+                                || state.startsWith("57P")
+                                || SERIALIZATION_STATES.contains(state)
+                        ? ErrorCode.UNAVAILABLE
+                        : ErrorCode.INTERNAL;
         };
     }
 

@@ -62,7 +62,8 @@ final class SqliteDatabase implements Database {
                 long pages = sizeLimitBytes / Long.parseLong(pragma(writer, "page_size"));
                 pragma(writer, "max_page_count=" + Math.max(1, pages));
             }
-            int count = Math.max(READERS_MIN, READERS_PER_CORE * Runtime.getRuntime().availableProcessors());
+            int count = Math.max(
+                    READERS_MIN, READERS_PER_CORE * Runtime.getRuntime().availableProcessors());
             SqliteReaders readers = new SqliteReaders("jdbc:sqlite:" + file + PRAGMAS + "&open_mode=1", count);
             return new SqliteDatabase(writer, readers, ledger);
         } catch (SQLException e) {
@@ -103,7 +104,8 @@ final class SqliteDatabase implements Database {
             }
         }
         throw new PerennialException(
-                ErrorCode.UNAVAILABLE, "the write was undone " + LOST_GROUPS_MAX + " times by failures of others; try again");
+                ErrorCode.UNAVAILABLE,
+                "the write was undone " + LOST_GROUPS_MAX + " times by failures of others; try again");
     }
 
     private record Written<T>(WriteGroup group, T result) {}
@@ -130,7 +132,9 @@ final class SqliteDatabase implements Database {
         if (closed || deviceFailed) {
             throw new PerennialException(
                     ErrorCode.UNAVAILABLE,
-                    closed ? "the database is closed" : "the disk failed during a commit; nothing is written until the server restarts");
+                    closed
+                            ? "the database is closed"
+                            : "the disk failed during a commit; nothing is written until the server restarts");
         }
         WriteGroup current = group;
         if (current == null) {

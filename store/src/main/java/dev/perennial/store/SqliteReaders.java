@@ -51,11 +51,13 @@ final class SqliteReaders implements AutoCloseable {
         try {
             if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
                 throw new PerennialException(
-                        ErrorCode.UNAVAILABLE, "all database readers were busy for " + WAIT_SECONDS_MAX + " s; try again");
+                        ErrorCode.UNAVAILABLE,
+                        "all database readers were busy for " + WAIT_SECONDS_MAX + " s; try again");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while waiting for a database reader", null, e);
+            throw new PerennialException(
+                    ErrorCode.UNAVAILABLE, "interrupted while waiting for a database reader", null, e);
         }
         try {
             return idleOrNew();

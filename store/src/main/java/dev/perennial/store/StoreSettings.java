@@ -17,10 +17,16 @@ public record StoreSettings(Path dataDir, Optional<String> url, String user, Str
     public StoreSettings {
         if (url.isPresent() && !url.get().startsWith("jdbc:postgresql:")) {
             throw PerennialException.invalid(
-                    "database-url", "database address '" + url.get() + "' must start with jdbc:postgresql:; leave it out for SQLite");
+                    "database-url",
+                    "database address '" + url.get() + "' must start with jdbc:postgresql:; leave it out for SQLite");
         }
         if (sizeLimitBytes < 0) {
-            throw PerennialException.invalid("database-size-limit", "database size limit " + sizeLimitBytes + " must be 0 or more bytes");
+            throw PerennialException.invalid(
+                    "database-size-limit", "database size limit " + sizeLimitBytes + " must be 0 or more bytes");
+        }
+        if (dataDir.toString().contains("?")) {
+            throw PerennialException.invalid(
+                    "data-dir", "data directory '" + dataDir + "' must not contain '?'; name another");
         }
         dataDir = dataDir.toAbsolutePath().normalize();
     }

@@ -21,13 +21,15 @@ class DataDirectoryTest {
     void aSecondOpenerOfTheSameProcessIsRefusedAndTakesNothingAway() throws IOException, InterruptedException {
         try (DataDirectory held = DataDirectory.open(folder.resolve("data"))) {
             assertRefusedNaming(ProcessHandle.current().pid());
-            assertThat(openInOtherProcess(held.root())).contains("in use by process " + ProcessHandle.current().pid());
+            assertThat(openInOtherProcess(held.root()))
+                    .contains("in use by process " + ProcessHandle.current().pid());
         }
         DataDirectory.open(folder.resolve("data")).close();
     }
 
     @Test
-    void aDirectoryHeldByAnotherProcessIsRefusedNamingItUntilThatProcessIsKilled() throws IOException, InterruptedException {
+    void aDirectoryHeldByAnotherProcessIsRefusedNamingItUntilThatProcessIsKilled()
+            throws IOException, InterruptedException {
         Process holder = start(folder.resolve("data"), "hold");
         try (BufferedReader out = holder.inputReader()) {
             assertThat(out.readLine()).isEqualTo("held");
@@ -44,7 +46,9 @@ class DataDirectoryTest {
         Files.createFile(libraries.resolve("sqlite-1-x-libsqlitejdbc.so.lck"));
         Files.createFile(libraries.resolve("other"));
         try (DataDirectory directory = DataDirectory.open(folder.resolve("data"))) {
-            assertThat(directory.nativeLibraries()).isDirectoryNotContaining("glob:**sqlite*").isDirectoryContaining("glob:**other");
+            assertThat(directory.nativeLibraries())
+                    .isDirectoryNotContaining("glob:**sqlite*")
+                    .isDirectoryContaining("glob:**other");
         }
     }
 
@@ -73,6 +77,7 @@ class DataDirectoryTest {
     }
 
     private static Process start(Path directory, String what) throws IOException {
-        return ChildJvm.of(DataDirectoryHolder.class, directory.toString(), what).start();
+        return ChildJvm.of(DataDirectoryHolder.class, directory.toString(), what)
+                .start();
     }
 }

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.ledgerverifier.LedgerVerifier;
+import dev.perennial.ledgerverifier.Report;
 import dev.perennial.store.ledger.LedgerEvent;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +51,9 @@ abstract class DatabaseContract {
             String strict = database.dialect() == Database.Dialect.SQLITE ? " strict" : "";
             String real = database.dialect() == Database.Dialect.SQLITE ? "real" : "double precision";
             tx.sql().execute("create table item (id text primary key, n integer not null)" + strict);
-            tx.sql().execute("create table measure (id text primary key, x " + real + " not null, x_nan integer not null)" + strict);
+            tx.sql()
+                    .execute("create table measure (id text primary key, x " + real
+                            + " not null, x_nan integer not null)" + strict);
         });
     }
 
@@ -64,12 +69,17 @@ abstract class DatabaseContract {
     }
 
     private static void insert(Transaction tx, String id, int n) {
-        tx.sql().createUpdate("insert into item(id, n) values (:id, :n)").bind("id", id).bind("n", n).execute();
+        tx.sql()
+                .createUpdate("insert into item(id, n) values (:id, :n)")
+                .bind("id", id)
+                .bind("n", n)
+                .execute();
     }
 
     private List<String> ids() {
-        return database.read(sql ->
-                sql.createQuery("select id from item order by id").mapTo(String.class).list());
+        return database.read(sql -> sql.createQuery("select id from item order by id")
+                .mapTo(String.class)
+                .list());
     }
 
     @Test
@@ -106,14 +116,18 @@ abstract class DatabaseContract {
 
     @Test
     void aBrokenStatementIsAnInternalError() {
-        assertFails(ErrorCode.INTERNAL, () -> database.writing(tx -> tx.sql().execute("insert into nowhere values (1)")));
-        assertFails(ErrorCode.INTERNAL, () -> database.writing(
-                tx -> tx.sql().execute("insert into item(id, n) values (?, ?)", "a", "not a number")));
+        assertFails(
+                ErrorCode.INTERNAL, () -> database.writing(tx -> tx.sql().execute("insert into nowhere values (1)")));
+        assertFails(
+                ErrorCode.INTERNAL,
+                () -> database.writing(
+                        tx -> tx.sql().execute("insert into item(id, n) values (?, ?)", "a", "not a number")));
     }
 
     @Test
     void aReaderCannotWrite() {
-        assertFails(ErrorCode.INTERNAL, () -> database.read(sql -> sql.execute("insert into item(id, n) values ('a', 1)")));
+        assertFails(
+                ErrorCode.INTERNAL, () -> database.read(sql -> sql.execute("insert into item(id, n) values ('a', 1)")));
         assertThat(ids()).isEmpty();
     }
 
@@ -122,9 +136,13 @@ abstract class DatabaseContract {
         try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Integer> counts = database.read(sql -> {
                 List<Integer> seen = new ArrayList<>();
-                seen.add(sql.createQuery("select count(*) from item").mapTo(Integer.class).one());
+                seen.add(sql.createQuery("select count(*) from item")
+                        .mapTo(Integer.class)
+                        .one());
                 await(other.submit(() -> database.writing(tx -> insert(tx, "a", 1))));
-                seen.add(sql.createQuery("select count(*) from item").mapTo(Integer.class).one());
+                seen.add(sql.createQuery("select count(*) from item")
+                        .mapTo(Integer.class)
+                        .one());
                 return seen;
             });
             assertThat(counts).containsExactly(0, 0);
@@ -162,12 +180,18 @@ abstract class DatabaseContract {
         inParallel(16, thread -> {
             for (int i = 0; i < 10; i++) {
                 database.writing(tx -> {
-                    int n = tx.sql().createQuery("select n from item where id = 'counter'").mapTo(Integer.class).one();
+                    int n = tx.sql()
+                            .createQuery("select n from item where id = 'counter'")
+                            .mapTo(Integer.class)
+                            .one();
                     tx.sql().execute("update item set n = ? where id = 'counter'", n + 1);
                 });
             }
         });
-        assertThat(database.<Integer>read(sql -> sql.createQuery("select n from item").mapTo(Integer.class).one())).isEqualTo(160);
+        assertThat(database.<Integer>read(sql -> sql.createQuery("select n from item")
+                        .mapTo(Integer.class)
+                        .one()))
+                .isEqualTo(160);
     }
 
     @Test
@@ -196,10 +220,15 @@ abstract class DatabaseContract {
 
     @Test
     void nanAndInfinitiesSurvive() {
-        double[] values = {1.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Double.MAX_VALUE, 0.1};
+        double[] values = {
+            1.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Double.MAX_VALUE, 0.1
+        };
         database.writing(tx -> {
             for (int i = 0; i < values.length; i++) {
-                Reals.bind(tx.sql().createUpdate("insert into measure(id, x, x_nan) values (:id, :x, :x_nan)"), "x", values[i])
+                Reals.bind(
+                                tx.sql().createUpdate("insert into measure(id, x, x_nan) values (:id, :x, :x_nan)"),
+                                "x",
+                                values[i])
                         .bind("id", "m" + i)
                         .execute();
             }
@@ -207,26 +236,45 @@ abstract class DatabaseContract {
         List<Double> read = database.read(sql -> sql.createQuery("select x, x_nan from measure order by id")
                 .map((row, context) -> Reals.get(row, "x"))
                 .list());
-        assertThat(read).containsExactly(java.util.Arrays.stream(values).boxed().toArray(Double[]::new));
+        assertThat(read).containsExactly(Arrays.stream(values).boxed().toArray(Double[]::new));
     }
 
     @Test
     void upsertsAndCompareAndSetReturnTheirRow() {
-        String upsert = "insert into item(id, n) values (?, ?) on conflict(id) do update set n = excluded.n returning n";
+        String upsert =
+                "insert into item(id, n) values (?, ?) on conflict(id) do update set n = excluded.n returning n";
         database.writing(tx -> {
             insert(tx, "other", 9);
-            assertThat(tx.sql().createQuery(upsert).bind(0, "a").bind(1, 1).mapTo(Integer.class).one()).isEqualTo(1);
-            assertThat(tx.sql().createQuery(upsert).bind(0, "a").bind(1, 2).mapTo(Integer.class).one()).isEqualTo(2);
-            assertThat(tx.sql().createQuery("update item set n = 3 where id = 'a' and n = 1 returning n").mapTo(Integer.class).list())
+            assertThat(tx.sql()
+                            .createQuery(upsert)
+                            .bind(0, "a")
+                            .bind(1, 1)
+                            .mapTo(Integer.class)
+                            .one())
+                    .isEqualTo(1);
+            assertThat(tx.sql()
+                            .createQuery(upsert)
+                            .bind(0, "a")
+                            .bind(1, 2)
+                            .mapTo(Integer.class)
+                            .one())
+                    .isEqualTo(2);
+            assertThat(tx.sql()
+                            .createQuery("update item set n = 3 where id = 'a' and n = 1 returning n")
+                            .mapTo(Integer.class)
+                            .list())
                     .isEmpty();
         });
     }
 
     @Test
     void aNewerDatabaseIsRefusedNamingBothVersions() {
-        database.writing(tx -> tx.sql().execute("insert into flyway_schema_history(installed_rank, version, description, type, script,"
-                + " checksum, installed_by, execution_time, success) select 9999, '9000', 'from the future', 'SQL',"
-                + " 'V9000__future.sql', 1, installed_by, 1, success from flyway_schema_history where version = '01'"));
+        database.writing(
+                tx -> tx.sql()
+                        .execute(
+                                "insert into flyway_schema_history(installed_rank, version, description, type, script,"
+                                        + " checksum, installed_by, execution_time, success) select 9999, '9000', 'from the future', 'SQL',"
+                                        + " 'V9000__future.sql', 1, installed_by, 1, success from flyway_schema_history where version = '01'"));
         store.close();
         assertThatThrownBy(this::reopen)
                 .asInstanceOf(InstanceOfAssertFactories.type(PerennialException.class))
@@ -247,9 +295,10 @@ abstract class DatabaseContract {
                 });
             }
         });
-        List<String> broken = database.read(sql -> sql.createQuery("select e.stream from ledger_entry e left join ledger_entry p"
-                        + " on p.stream = e.stream and p.seq = e.seq - 1"
-                        + " where e.prev_hash <> coalesce(p.entry_hash, :none) or (p.seq is null and e.seq <> 1)")
+        List<String> broken = database.read(sql -> sql.createQuery(
+                        "select e.stream from ledger_entry e left join ledger_entry p"
+                                + " on p.stream = e.stream and p.seq = e.seq - 1"
+                                + " where e.prev_hash <> coalesce(p.entry_hash, :none) or (p.seq is null and e.seq <> 1)")
                 .bind("none", "0".repeat(64))
                 .mapTo(String.class)
                 .list());
@@ -262,17 +311,36 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void theLedgerIsSealedWhileOthersWriteAndItsExportIsGood() throws Exception {
+        inParallel(8, thread -> {
+            for (int i = 0; i < 3; i++) {
+                int n = i;
+                database.writing(tx -> tx.ledger(event("model:m" + thread % 4, "model:m/" + thread + "-" + n)));
+                store.ledger().seal();
+            }
+        });
+        store.ledger().exportTo(folder.resolve("export"));
+        Report report = LedgerVerifier.verify(
+                folder.resolve("export"), Optional.of(store.directory().ledgerPublicKey()));
+        assertThat(report.status()).as(report.text()).isEqualTo(Report.Status.GOOD);
+        assertThat(report.sealed()).isEqualTo(24);
+    }
+
+    @Test
     void anUnknownActionIsRefusedAndUndoesTheChange() {
         LedgerEvent unknown = new LedgerEvent("system", "user:ann", "model.explode", "model:m", 0, Json.object());
-        assertFails(ErrorCode.INVALID_ARGUMENT, () -> database.writing(tx -> {
-            insert(tx, "a", 1);
-            tx.ledger(unknown);
-        }));
+        assertFails(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> database.writing(tx -> {
+                    insert(tx, "a", 1);
+                    tx.ledger(unknown);
+                }));
         assertThat(ids()).isEmpty();
     }
 
     private static LedgerEvent event(String stream, String object) {
-        return new LedgerEvent(stream, "user:ann", "alias.set", object, 0, Json.object().put("to", 3));
+        return new LedgerEvent(
+                stream, "user:ann", "alias.set", object, 0, Json.object().put("to", 3));
     }
 
     /** One numbered piece of work of a test. */

@@ -37,7 +37,9 @@ class FileBlobStoreTest {
     }
 
     private void damage(Digest digest) throws IOException {
-        Path file = folder.resolve("blobs").resolve(digest.hex().substring(0, 2)).resolve(digest.hex().substring(2));
+        Path file = folder.resolve("blobs")
+                .resolve(digest.hex().substring(0, 2))
+                .resolve(digest.hex().substring(2));
         byte[] changed = BYTES.clone();
         changed[7] ^= 1;
         file.toFile().setWritable(true);
@@ -62,9 +64,11 @@ class FileBlobStoreTest {
     void theSameBytesAreKeptOnceAndReadOnlyInTheFolderOfTheirFirstDigits() throws IOException {
         Digest digest = blobs.put(BYTES);
         blobs.put(BYTES);
-        assertThat(files()).containsExactly(
-                folder.resolve("blobs/" + digest.hex().substring(0, 2) + "/" + digest.hex().substring(2)));
-        assertThat(Files.getPosixFilePermissions(files().getFirst())).allMatch(right -> right.name().endsWith("READ"));
+        assertThat(files())
+                .containsExactly(folder.resolve("blobs/" + digest.hex().substring(0, 2) + "/"
+                        + digest.hex().substring(2)));
+        assertThat(Files.getPosixFilePermissions(files().getFirst()))
+                .allMatch(right -> right.name().endsWith("READ"));
     }
 
     @Test
@@ -106,7 +110,8 @@ class FileBlobStoreTest {
                 return 'x';
             }
         };
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> blobs.put(failing)).isInstanceOf(UncheckedIOException.class);
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> blobs.put(failing))
+                .isInstanceOf(UncheckedIOException.class);
         assertThat(files()).isEmpty();
     }
 }

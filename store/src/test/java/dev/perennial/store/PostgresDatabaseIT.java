@@ -7,6 +7,9 @@ class PostgresDatabaseIT extends DatabaseContract {
     @Override
     StoreSettings settings(Path folder) {
         return StoreSettings.postgres(
-                folder.resolve("data"), TemporaryPostgres.freshDatabase(), TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
+                folder.resolve("data"),
+                TemporaryPostgres.freshDatabase(),
+                TemporaryPostgres.USER,
+                TemporaryPostgres.PASSWORD);
     }
 }

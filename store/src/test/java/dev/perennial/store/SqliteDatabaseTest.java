@@ -7,7 +7,6 @@ import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-
 import org.junit.jupiter.api.Test;
 
 class SqliteDatabaseTest extends DatabaseContract {
@@ -26,15 +25,20 @@ class SqliteDatabaseTest extends DatabaseContract {
             Database database = store.database();
             database.writing(tx -> tx.sql().execute("create table big (id text primary key, bytes blob) strict"));
             database.writing(tx -> tx.sql().execute("insert into big values ('first', ?)", (Object) new byte[1000]));
-            assertFails(ErrorCode.STORAGE_FULL, () -> database.writing(tx -> {
-                tx.sql().execute("insert into big values ('small', ?)", (Object) new byte[1000]);
-                tx.sql().execute("insert into big values ('large', ?)", (Object) new byte[2 * MEBIBYTE]);
-            }));
-            assertThat(database.<java.util.List<String>>read(sql ->
-                            sql.createQuery("select id from big").mapTo(String.class).list()))
+            assertFails(
+                    ErrorCode.STORAGE_FULL,
+                    () -> database.writing(tx -> {
+                        tx.sql().execute("insert into big values ('small', ?)", (Object) new byte[1000]);
+                        tx.sql().execute("insert into big values ('large', ?)", (Object) new byte[2 * MEBIBYTE]);
+                    }));
+            assertThat(database.<java.util.List<String>>read(sql -> sql.createQuery("select id from big")
+                            .mapTo(String.class)
+                            .list()))
                     .containsExactly("first");
             database.writing(tx -> tx.sql().execute("insert into big values ('second', ?)", (Object) new byte[1000]));
-            assertThat(database.<Integer>read(sql -> sql.createQuery("select count(*) from big").mapTo(Integer.class).one()))
+            assertThat(database.<Integer>read(sql -> sql.createQuery("select count(*) from big")
+                            .mapTo(Integer.class)
+                            .one()))
                     .isEqualTo(2);
         }
     }

@@ -27,8 +27,8 @@ public final class TemporaryPostgres {
     public static final String USER = "test";
     public static final String PASSWORD = "";
 
-    private static final List<Path> INSTALLATIONS =
-            List.of(Path.of("/usr/lib/postgresql"), Path.of("/usr/local/pgsql"), Path.of("/opt/homebrew/opt/postgresql"));
+    private static final List<Path> INSTALLATIONS = List.of(
+            Path.of("/usr/lib/postgresql"), Path.of("/usr/local/pgsql"), Path.of("/opt/homebrew/opt/postgresql"));
     private static final int COMMAND_SECONDS_MAX = 90;
 
     private final Path binaries;
@@ -98,7 +98,9 @@ public final class TemporaryPostgres {
         try {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
             if (root()) {
-                Files.setOwner(folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("postgres"));
+                Files.setOwner(
+                        folder,
+                        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("postgres"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + folder, e);
@@ -108,7 +110,18 @@ public final class TemporaryPostgres {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop-postgres"));
         String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder
                 + " -c fsync=off -c shared_buffers=32MB";
-        run(List.of("pg_ctl", "-D", data, "-w", "-l", folder.resolve("server.log").toString(), "-o", options, "start"), true);
+        run(
+                List.of(
+                        "pg_ctl",
+                        "-D",
+                        data,
+                        "-w",
+                        "-l",
+                        folder.resolve("server.log").toString(),
+                        "-o",
+                        options,
+                        "start"),
+                true);
     }
 
     private void stop() {

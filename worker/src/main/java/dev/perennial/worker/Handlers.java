@@ -8,6 +8,7 @@ import dev.perennial.worker.replay.ReplayStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
 import dev.perennial.worker.training.EvaluateStep;
+import dev.perennial.worker.training.ReproduceStep;
 import dev.perennial.worker.training.TrainStep;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Handlers {
                 new EvaluateStep(loader),
                 new BlindStep(loader),
                 new CommandStep(loader),
+                new ReproduceStep(loader),
                 new ReplayStep());
     }
 }

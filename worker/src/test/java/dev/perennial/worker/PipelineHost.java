@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -137,11 +138,21 @@ final class PipelineHost implements AutoCloseable {
         store.close();
     }
 
-    /** Arguments: data directory, port, flags of workers. Starts the story or goes on with it, and ends with it. */
+    /** One heavy step that goes on until a file is there. */
+    static PipelineSpec waiting(Path gate) {
+        return PipelineSpec.of(
+                "waiting", StepSpec.worker("wait", "wait").with(Json.object().put("gate", gate.toString())));
+    }
+
+    /**
+     * Arguments: data directory, port, flags of workers. Starts the story, or with {@code -Dtest.gate=FILE} the waiting pipeline, or
+     * goes on with it, and ends with it.
+     */
     public static void main(String[] args) throws IOException {
-        String[] flags = java.util.Arrays.copyOfRange(args, 2, args.length);
+        String[] flags = Arrays.copyOfRange(args, 2, args.length);
+        String gate = System.getProperty("test.gate", "");
         try (PipelineHost host = new PipelineHost(Path.of(args[0]), Integer.parseInt(args[1]), flags)) {
-            host.awaitEnd(host.start(spec(), KEY));
+            host.awaitEnd(host.start(gate.isEmpty() ? spec() : waiting(Path.of(gate)), KEY));
             host.awaitNoWorkers();
         }
     }

@@ -32,11 +32,6 @@ class WorkerProcessIT {
         return folder.resolve("gate");
     }
 
-    private PipelineSpec waiting() {
-        return PipelineSpec.of(
-                "p", StepSpec.worker("wait", "wait").with(Json.object().put("gate", gate().toString())));
-    }
-
     private PipelineHost host(int port) throws IOException {
         return new PipelineHost(folder.resolve("data"), port);
     }
@@ -53,7 +48,7 @@ class WorkerProcessIT {
         RunId run;
         long pid;
         try (PipelineHost host = host(port)) {
-            run = host.start(waiting(), "k");
+            run = host.start(PipelineHost.waiting(gate()), "k");
             pid = awaitRunning(host, run);
         }
         assertThat(ProcessHandle.of(pid)).isPresent();
@@ -71,7 +66,7 @@ class WorkerProcessIT {
     @Test
     void aKilledWorkerIsReplaced() throws IOException {
         try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
-            RunId run = host.start(waiting(), "k");
+            RunId run = host.start(PipelineHost.waiting(gate()), "k");
             long pid = awaitRunning(host, run);
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
             Files.createFile(gate());
@@ -86,12 +81,15 @@ class WorkerProcessIT {
     @Test
     void aFencedWorkerEndsByItselfAndItsAttemptIsTriedAgain() throws IOException {
         try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
-            RunId run = host.start(waiting(), "k");
+            RunId run = host.start(PipelineHost.waiting(gate()), "k");
             awaitRunning(host, run);
             String first = host.engine().workers().getFirst().name();
             assertThat(host.engine().protocol().claim(run, first)).isInstanceOf(Claim.Work.class);
-            Waiting.until(() -> Files.exists(folder.resolve("data/workers").resolve(first).resolve("exit.json")));
-            assertThat(Json.parse(Files.readAllBytes(folder.resolve("data/workers").resolve(first).resolve("exit.json")))
+            Waiting.until(() ->
+                    Files.exists(folder.resolve("data/workers").resolve(first).resolve("exit.json")));
+            assertThat(Json.parse(Files.readAllBytes(folder.resolve("data/workers")
+                                    .resolve(first)
+                                    .resolve("exit.json")))
                             .get("code")
                             .asInt())
                     .isEqualTo(76);
@@ -104,7 +102,7 @@ class WorkerProcessIT {
     @Test
     void cancellingEndsTheProcess() throws IOException {
         try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
-            RunId run = host.start(waiting(), "k");
+            RunId run = host.start(PipelineHost.waiting(gate()), "k");
             long pid = awaitRunning(host, run);
             host.engine().cancel(run, "user:eva", "enough");
             assertThat(host.awaitEnd(run).state()).isEqualTo(RunState.CANCELLED);

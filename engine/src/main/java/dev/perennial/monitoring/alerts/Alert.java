@@ -46,7 +46,13 @@ public record Alert(
      * @param at when it was found
      * @param lastSeen the last window that showed it
      */
-    public record Finding(long at, long lastSeen, SignalKind kind, @Nullable String column, String text, String evidence) {
+    public record Finding(
+            long at,
+            long lastSeen,
+            SignalKind kind,
+            @Nullable String column,
+            String text,
+            String evidence) {
 
         static Finding of(Signal signal, long at) {
             return new Finding(at, at, signal.kind(), signal.column(), signal.text(), signal.evidence());
@@ -83,7 +89,19 @@ public record Alert(
     /** The alert as a fault that a story injected. */
     public Alert asInjected() {
         return new Alert(
-                id, model, cause, severity, state, openedAt, resolvedAt, title, text, findings, acknowledgedBy, silencedUntil, true);
+                id,
+                model,
+                cause,
+                severity,
+                state,
+                openedAt,
+                resolvedAt,
+                title,
+                text,
+                findings,
+                acknowledgedBy,
+                silencedUntil,
+                true);
     }
 
     /** Adds what a signal shows: a new finding, or a later look at one that is there. */
@@ -92,7 +110,15 @@ public record Alert(
         for (int i = 0; i < next.size(); i++) {
             Finding finding = next.get(i);
             if (finding.isOf(signal)) {
-                next.set(i, new Finding(finding.at(), at, finding.kind(), finding.column(), finding.text(), finding.evidence()));
+                next.set(
+                        i,
+                        new Finding(
+                                finding.at(),
+                                at,
+                                finding.kind(),
+                                finding.column(),
+                                finding.text(),
+                                finding.evidence()));
                 return with(severity, state, resolvedAt, text, next, acknowledgedBy, silencedUntil);
             }
         }
@@ -105,7 +131,8 @@ public record Alert(
 
     private static String summary(List<Finding> findings) {
         int others = findings.size() - 1;
-        return findings.getFirst().text() + (others == 0 ? "" : "; and " + others + (others == 1 ? " finding" : " findings") + " more");
+        return findings.getFirst().text()
+                + (others == 0 ? "" : "; and " + others + (others == 1 ? " finding" : " findings") + " more");
     }
 
     private Alert with(

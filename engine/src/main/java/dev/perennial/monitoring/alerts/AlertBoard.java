@@ -62,7 +62,10 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
     }
 
     public @Nullable Alert alert(String id) {
-        return alerts.stream().filter(alert -> alert.id().equals(id)).findFirst().orElse(null);
+        return alerts.stream()
+                .filter(alert -> alert.id().equals(id))
+                .findFirst()
+                .orElse(null);
     }
 
     public List<Alert> open() {
@@ -75,7 +78,9 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
                 model,
                 window,
                 rules,
-                alerts.stream().map(alert -> alert.id().equals(changed.id()) ? changed : alert).toList());
+                alerts.stream()
+                        .map(alert -> alert.id().equals(changed.id()) ? changed : alert)
+                        .toList());
     }
 
     /** One step in the making. */
@@ -128,7 +133,10 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
             }
             Alert grown = home.add(signal, at);
             alerts.put(grown.id(), grown);
-            boolean tell = grown.open() && !grown.silenced(at) && !state.flapping() && grown.findings().size() > home.findings().size();
+            boolean tell = grown.open()
+                    && !grown.silenced(at)
+                    && !state.flapping()
+                    && grown.findings().size() > home.findings().size();
             changes.add(new AlertChange(AlertChange.Kind.FINDING_ADDED, grown, signal.text(), tell));
             return grown.id();
         }
@@ -145,7 +153,8 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
             Alert best = null;
             for (Alert alert : alerts.values()) {
                 Long resolved = alert.resolvedAt();
-                boolean fault = alert.findings().stream().anyMatch(finding -> finding.kind().isCause());
+                boolean fault = alert.findings().stream()
+                        .anyMatch(finding -> finding.kind().isCause());
                 boolean near = alert.open() || (resolved != null && resolved >= signal.windowFrom());
                 if (fault && near && (best == null || (alert.open() && !best.open()))) {
                     best = alert;
@@ -155,7 +164,9 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
         }
 
         private Alert opened(Signal signal) {
-            String id = Digest.of(before.model + "|" + signal.cause() + "|" + at).hex().substring(0, 16);
+            String id = Digest.of(before.model + "|" + signal.cause() + "|" + at)
+                    .hex()
+                    .substring(0, 16);
             Alert blank = new Alert(
                     id,
                     before.model,
@@ -191,7 +202,8 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
                 changes.add(new AlertChange(
                         AlertChange.Kind.FLAPPING,
                         alert,
-                        signal.text() + " (on and off " + state.transitions().size() + " times in " + RuleState.FLAP_WINDOWS + " windows)",
+                        signal.text() + " (on and off " + state.transitions().size() + " times in "
+                                + RuleState.FLAP_WINDOWS + " windows)",
                         !alert.silenced(at)));
             }
         }
@@ -202,14 +214,18 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
                     Alert resolved = alert.resolve(at);
                     alerts.put(resolved.id(), resolved);
                     changes.add(new AlertChange(
-                            AlertChange.Kind.RESOLVED, resolved, resolved.title() + ": over", !resolved.silenced(at) && !anyFlapping(alert)));
+                            AlertChange.Kind.RESOLVED,
+                            resolved,
+                            resolved.title() + ": over",
+                            !resolved.silenced(at) && !anyFlapping(alert)));
                 }
             }
         }
 
         /** Causes hold the alert of a fault open; an alert without any is held by whatever fires in it. */
         private boolean heldOpen(Alert alert) {
-            boolean fault = alert.findings().stream().anyMatch(finding -> finding.kind().isCause());
+            boolean fault =
+                    alert.findings().stream().anyMatch(finding -> finding.kind().isCause());
             return rules.entrySet().stream()
                     .anyMatch(rule -> alert.id().equals(rule.getValue().alert()) && (!fault || isCause(rule.getKey())));
         }
@@ -225,9 +241,11 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
         Step finish() {
             rules.values().removeIf(rule -> rule.equals(RuleState.START));
             List<Alert> kept = new ArrayList<>();
-            long resolved = alerts.values().stream().filter(alert -> !alert.open()).count();
+            long resolved =
+                    alerts.values().stream().filter(alert -> !alert.open()).count();
             for (Alert alert : alerts.values()) {
-                boolean referenced = rules.values().stream().anyMatch(rule -> alert.id().equals(rule.alert()));
+                boolean referenced =
+                        rules.values().stream().anyMatch(rule -> alert.id().equals(rule.alert()));
                 if (alert.open() || referenced || resolved-- <= RESOLVED_KEPT) {
                     kept.add(alert);
                 }

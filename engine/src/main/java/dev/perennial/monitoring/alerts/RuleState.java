@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param transitions windows (by number) in which the rule began or stopped firing, of the last {@link #FLAP_WINDOWS}
  * @param alert the alert that holds its finding; null while it is not firing
  */
-public record RuleState(Hysteresis machine, List<Long> transitions, @Nullable String alert) {
+public record RuleState(
+        Hysteresis machine,
+        List<Long> transitions,
+        @Nullable String alert) {
     /** Windows over which transitions are counted. */
     public static final int FLAP_WINDOWS = 24;
 

@@ -34,7 +34,9 @@ public final class Signals {
                     finding.column(),
                     Signal.BAD,
                     from,
-                    finding.severity() == ContractFinding.Severity.CRITICAL ? Signal.Severity.CRITICAL : Signal.Severity.WARNING,
+                    finding.severity() == ContractFinding.Severity.CRITICAL
+                            ? Signal.Severity.CRITICAL
+                            : Signal.Severity.WARNING,
                     finding.text(),
                     finding.day());
             if (seen.add(signal.rule())) {
@@ -60,13 +62,12 @@ public final class Signals {
         List<Signal> signals = new ArrayList<>();
         for (DriftMonitor.ColumnVerdict column : verdict.columns()) {
             boolean expected = column.seasonUncovered() && harm.state() != Harm.State.SHOWN;
-            Double value =
-                    switch (column.status()) {
-                        case DRIFT -> expected ? Signal.CLEAR : Signal.BAD;
-                        case WARNING -> Signal.BETWEEN;
-                        case OK -> Signal.CLEAR;
-                        case INSUFFICIENT_DATA, NO_REFERENCE, NOT_APPLICABLE, ERROR -> null;
-                    };
+            Double value = switch (column.status()) {
+                case DRIFT -> expected ? Signal.CLEAR : Signal.BAD;
+                case WARNING -> Signal.BETWEEN;
+                case OK -> Signal.CLEAR;
+                case INSUFFICIENT_DATA, NO_REFERENCE, NOT_APPLICABLE, ERROR -> null;
+            };
             if (value != null || column.status() == DriftStatus.INSUFFICIENT_DATA) {
                 signals.add(new Signal(
                         SignalKind.DRIFT,
@@ -84,13 +85,19 @@ public final class Signals {
 
     /** Harm of a window; too little data is a window without a value. */
     public static Signal performance(Harm harm, String window, long from) {
-        Double value =
-                switch (harm.state()) {
-                    case SHOWN -> Signal.BAD;
-                    case NOT_SHOWN -> Signal.CLEAR;
-                    case INSUFFICIENT_DATA -> null;
-                };
+        Double value = switch (harm.state()) {
+            case SHOWN -> Signal.BAD;
+            case NOT_SHOWN -> Signal.CLEAR;
+            case INSUFFICIENT_DATA -> null;
+        };
         return new Signal(
-                SignalKind.PERFORMANCE, "performance", null, value, from, Signal.Severity.CRITICAL, harm.text(), window);
+                SignalKind.PERFORMANCE,
+                "performance",
+                null,
+                value,
+                from,
+                Signal.Severity.CRITICAL,
+                harm.text(),
+                window);
     }
 }

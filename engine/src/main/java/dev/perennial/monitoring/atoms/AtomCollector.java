@@ -64,7 +64,8 @@ public final class AtomCollector {
     /** What was collected, by day and column. */
     public List<ColumnAtom> atoms() {
         List<ColumnAtom> atoms = new ArrayList<>();
-        days.forEach((day, cells) -> new TreeMap<>(cells).forEach((column, cell) -> atoms.add(cell.atom(version, anchor, column, day))));
+        days.forEach((day, cells) ->
+                new TreeMap<>(cells).forEach((column, cell) -> atoms.add(cell.atom(version, anchor, column, day))));
         return atoms;
     }
 

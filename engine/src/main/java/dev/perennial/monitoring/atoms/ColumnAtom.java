@@ -23,9 +23,12 @@ public record ColumnAtom(
         long unknown) {
 
     public ColumnAtom merge(ColumnAtom other) {
-        if (!version.equals(other.version) || !anchor.equals(other.anchor) || !column.equals(other.column) || !day.equals(other.day)) {
-            throw new IllegalArgumentException("atoms of " + column + " on " + day + " and of " + other.column + " on " + other.day
-                    + " do not add up; version, reference, column and day must agree");
+        if (!version.equals(other.version)
+                || !anchor.equals(other.anchor)
+                || !column.equals(other.column)
+                || !day.equals(other.day)) {
+            throw new IllegalArgumentException("atoms of " + column + " on " + day + " and of " + other.column + " on "
+                    + other.day + " do not add up; version, reference, column and day must agree");
         }
         return new ColumnAtom(
                 version,

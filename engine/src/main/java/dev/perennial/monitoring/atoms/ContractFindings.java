@@ -131,7 +131,13 @@ public final class ContractFindings {
         double share = atom.missingShare();
         Double allowed = rule == null ? null : rule.maxMissingShare();
         String numbers = String.format(
-                Locale.ROOT, "%s: %d of %d values missing (%.1f %%; in the reference %.1f %%)", atom.column(), missing, rows, 100 * share, 100 * before);
+                Locale.ROOT,
+                "%s: %d of %d values missing (%.1f %%; in the reference %.1f %%)",
+                atom.column(),
+                missing,
+                rows,
+                100 * share,
+                100 * before);
         Kind kind = missing == rows && before < 0.5 ? Kind.COLUMN_MISSING : Kind.MISSING_SHARE;
         Severity severity = null;
         if (kind == Kind.COLUMN_MISSING) {
@@ -146,7 +152,8 @@ public final class ContractFindings {
             severity = Severity.INFO;
         }
         if (severity != null) {
-            findings.add(new ContractFinding(kind, source, atom.column(), atom.day(), severity, missing, rows, numbers));
+            findings.add(
+                    new ContractFinding(kind, source, atom.column(), atom.day(), severity, missing, rows, numbers));
         }
     }
 
@@ -167,7 +174,8 @@ public final class ContractFindings {
         }
         String expected = rule.oneOf() != null
                 ? "one of " + rule.oneOf()
-                : (rule.min() == null ? "" : "at least " + rule.min() + " ") + (rule.max() == null ? "" : "at most " + rule.max());
+                : (rule.min() == null ? "" : "at least " + rule.min() + " ")
+                        + (rule.max() == null ? "" : "at most " + rule.max());
         findings.add(new ContractFinding(
                 Kind.OUT_OF_RANGE,
                 source,
@@ -176,8 +184,8 @@ public final class ContractFindings {
                 Severity.WARNING,
                 atom.outside(),
                 atom.rows(),
-                atom.column() + ": " + atom.outside() + " of " + atom.rows() + " values break the contract of " + rule.target()
-                        + " (" + expected.trim() + ")"));
+                atom.column() + ": " + atom.outside() + " of " + atom.rows() + " values break the contract of "
+                        + rule.target() + " (" + expected.trim() + ")"));
     }
 
     private static void unknown(

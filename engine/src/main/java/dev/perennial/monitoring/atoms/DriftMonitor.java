@@ -97,17 +97,25 @@ public final class DriftMonitor {
         DriftTest.Settings test = new DriftTest.Settings(settings.psi(), settings.alpha());
         List<Looked> looked = new ArrayList<>();
         new TreeMap<>(reference.columns()).forEach((name, column) -> {
-            List<ColumnAtom> days = List.copyOf(byColumn.getOrDefault(name, new TreeMap<>()).values());
+            List<ColumnAtom> days =
+                    List.copyOf(byColumn.getOrDefault(name, new TreeMap<>()).values());
             DriftTest.Result result = days.isEmpty() && otherAnchors.contains(name)
-                    ? DriftTest.unjudged(DriftStatus.ERROR, test, column.total(), 0, "all values were counted against another reference")
+                    ? DriftTest.unjudged(
+                            DriftStatus.ERROR,
+                            test,
+                            column.total(),
+                            0,
+                            "all values were counted against another reference")
                     : test(column, reference, days, test);
             looked.add(new Looked(column, days, result));
         });
         byColumn.keySet().stream()
                 .filter(name -> !reference.profile().columns().containsKey(name))
                 .sorted()
-                .forEach(name -> looked.add(Looked.withoutReference(name, byColumn.getOrDefault(name, new TreeMap<>()).values(), test)));
-        List<DriftTest.Result> results = DriftTest.correct(looked.stream().map(Looked::result).toList(), test);
+                .forEach(name -> looked.add(Looked.withoutReference(
+                        name, byColumn.getOrDefault(name, new TreeMap<>()).values(), test)));
+        List<DriftTest.Result> results =
+                DriftTest.correct(looked.stream().map(Looked::result).toList(), test);
         boolean uncovered = reference.spanDays() > 0 && reference.spanDays() < settings.seasonDays();
         List<ColumnVerdict> columns = new ArrayList<>();
         for (int i = 0; i < looked.size(); i++) {
@@ -127,19 +135,27 @@ public final class DriftMonitor {
         long m = days.stream().mapToLong(day -> day.rows() - day.missing()).sum();
         if (column.identifier()) {
             return DriftTest.unjudged(
-                    DriftStatus.NOT_APPLICABLE, settings, n, m, "almost every row has a value of its own: an identifier");
+                    DriftStatus.NOT_APPLICABLE,
+                    settings,
+                    n,
+                    m,
+                    "almost every row has a value of its own: an identifier");
         }
         List<long[]> counts = new ArrayList<>();
         for (ColumnAtom day : days) {
             long[] current = column.counts(day);
             if (current == null) {
                 return DriftTest.unjudged(
-                        DriftStatus.ERROR, settings, n, m, "the values of " + day.day() + " were counted against other bins");
+                        DriftStatus.ERROR,
+                        settings,
+                        n,
+                        m,
+                        "the values of " + day.day() + " were counted against other bins");
             }
             counts.add(current);
         }
         double perDay = reference.days() > 0 ? (double) n / reference.days() : Double.NaN;
-        DriftTest.Scale scale = column.numeric() && !column.single() ? DriftTest.Scale.ORDERED : DriftTest.Scale.CATEGORIES;
+        DriftTest.Scale scale = column.numeric() ? DriftTest.Scale.ORDERED : DriftTest.Scale.CATEGORIES;
         return DriftTest.judgeDays(scale, column.counts(), perDay, counts, settings);
     }
 
@@ -153,14 +169,16 @@ public final class DriftMonitor {
             return new Looked(
                     none,
                     days,
-                    DriftTest.unjudged(DriftStatus.NO_REFERENCE, settings, 0, m, "the reference does not have this column"));
+                    DriftTest.unjudged(
+                            DriftStatus.NO_REFERENCE, settings, 0, m, "the reference does not have this column"));
         }
 
         ColumnVerdict verdict(DriftTest.Result result, boolean uncovered, int span, int season) {
             long rows = days.stream().mapToLong(ColumnAtom::rows).sum();
             long missing = days.stream().mapToLong(ColumnAtom::missing).sum();
             long unknown = days.stream().mapToLong(ColumnAtom::unknown).sum();
-            int filled = (int) days.stream().filter(day -> day.rows() > day.missing()).count();
+            int filled = (int)
+                    days.stream().filter(day -> day.rows() > day.missing()).count();
             boolean flagged = uncovered && result.status() == DriftStatus.DRIFT;
             return new ColumnVerdict(
                     column.name(),
@@ -188,7 +206,9 @@ public final class DriftMonitor {
             Double mean = column.profile().mean();
             Double m2 = column.profile().m2();
             var moments = days.stream()
-                    .flatMap(day -> day.numeric() == null ? Stream.empty() : Stream.of(day.numeric().moments()))
+                    .flatMap(day -> day.numeric() == null
+                            ? Stream.empty()
+                            : Stream.of(day.numeric().moments()))
                     .reduce(Moments.EMPTY, Moments::merge);
             long values = column.profile().rows() - column.profile().missing();
             if (mean == null || m2 == null || moments.count() == 0 || values == 0 || m2 <= 0) {
@@ -209,12 +229,11 @@ public final class DriftMonitor {
                     result.tolerance(),
                     result.m(),
                     result.m() / result.deff());
-            String text =
-                    switch (result.status()) {
-                        case DRIFT -> "drift beyond the tolerance is shown: " + numbers;
-                        case WARNING -> "above the tolerance, but chance may explain it: " + numbers;
-                        default -> numbers;
-                    };
+            String text = switch (result.status()) {
+                case DRIFT -> "drift beyond the tolerance is shown: " + numbers;
+                case WARNING -> "above the tolerance, but chance may explain it: " + numbers;
+                default -> numbers;
+            };
             return uncovered ? text + "; the reference spans " + span + " of " + season + " days of a season" : text;
         }
 

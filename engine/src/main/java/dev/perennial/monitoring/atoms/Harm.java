@@ -34,7 +34,10 @@ public record Harm(State state, List<String> evidence, String text) {
      */
     public static Harm judge(Performance now, String metric, double firstEvaluation, double plus) {
         if (!now.concludes()) {
-            String withheld = now.withheld().isEmpty() ? "" : "; withheld for missing outcomes: " + String.join(", ", now.withheld().keySet());
+            String withheld = now.withheld().isEmpty()
+                    ? ""
+                    : "; withheld for missing outcomes: "
+                            + String.join(", ", now.withheld().keySet());
             return new Harm(
                     State.INSUFFICIENT_DATA,
                     List.of(),
@@ -46,12 +49,21 @@ public record Harm(State state, List<String> evidence, String text) {
         boolean worse = smaller ? value.low() > firstEvaluation + plus : value.high() < firstEvaluation - plus;
         if (worse) {
             evidence.add(String.format(
-                    Locale.ROOT, "%s %s, at its gate %.3f with %.3f tolerated", metric, range(value), firstEvaluation, plus));
+                    Locale.ROOT,
+                    "%s %s, at its gate %.3f with %.3f tolerated",
+                    metric,
+                    range(value),
+                    firstEvaluation,
+                    plus));
         }
         Interval gap = now.calibration();
         if (gap.low() > CALIBRATION_TOLERANCE || gap.high() < -CALIBRATION_TOLERANCE) {
             evidence.add(String.format(
-                    Locale.ROOT, "mean answer %.3f against a rate of %.3f: off by %s", now.meanScore(), now.rate(), range(gap)));
+                    Locale.ROOT,
+                    "mean answer %.3f against a rate of %.3f: off by %s",
+                    now.meanScore(),
+                    now.rate(),
+                    range(gap)));
         }
         if (now.skill().high() < 0) {
             evidence.add("worse than always saying the rate: skill " + range(now.skill()));

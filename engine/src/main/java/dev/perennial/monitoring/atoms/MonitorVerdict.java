@@ -25,15 +25,19 @@ public record MonitorVerdict(Kind kind, String text) {
         List<DriftMonitor.ColumnVerdict> drifted = drift.drifted();
         String inputs = drifted.isEmpty() ? withoutDrift(drift) : withDrift(drifted, drift.seasonUncovered());
         return switch (harm.state()) {
-            case SHOWN -> drifted.isEmpty()
-                    ? new MonitorVerdict(Kind.HARM_ONLY, harm.text() + "; " + inputs + ": what the inputs mean may have changed")
-                    : new MonitorVerdict(Kind.BOTH, harm.text() + "; " + inputs);
-            case NOT_SHOWN -> drifted.isEmpty()
-                    ? new MonitorVerdict(Kind.NEITHER, inputs + "; " + harm.text())
-                    : new MonitorVerdict(Kind.DRIFT_ONLY, inputs + "; " + harm.text());
-            case INSUFFICIENT_DATA -> new MonitorVerdict(
-                    drifted.isEmpty() ? Kind.INSUFFICIENT_DATA : Kind.DRIFT_ONLY,
-                    inputs + "; harm cannot be judged: " + harm.text());
+            case SHOWN ->
+                drifted.isEmpty()
+                        ? new MonitorVerdict(
+                                Kind.HARM_ONLY, harm.text() + "; " + inputs + ": what the inputs mean may have changed")
+                        : new MonitorVerdict(Kind.BOTH, harm.text() + "; " + inputs);
+            case NOT_SHOWN ->
+                drifted.isEmpty()
+                        ? new MonitorVerdict(Kind.NEITHER, inputs + "; " + harm.text())
+                        : new MonitorVerdict(Kind.DRIFT_ONLY, inputs + "; " + harm.text());
+            case INSUFFICIENT_DATA ->
+                new MonitorVerdict(
+                        drifted.isEmpty() ? Kind.INSUFFICIENT_DATA : Kind.DRIFT_ONLY,
+                        inputs + "; harm cannot be judged: " + harm.text());
         };
     }
 
@@ -41,11 +45,16 @@ public record MonitorVerdict(Kind kind, String text) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < Math.min(NAMED_MAX, drifted.size()); i++) {
             text.append(i == 0 ? "" : ", ")
-                    .append(String.format(Locale.ROOT, "%s (PSI %.2f)", drifted.get(i).column(), drifted.get(i).score()));
+                    .append(String.format(
+                            Locale.ROOT,
+                            "%s (PSI %.2f)",
+                            drifted.get(i).column(),
+                            drifted.get(i).score()));
         }
         int more = drifted.size() - NAMED_MAX;
         text.append(more > 0 ? " and " + more + " more columns" : "").append(" drifted");
-        return text.append(seasonUncovered ? "; the reference covers less than a season" : "").toString();
+        return text.append(seasonUncovered ? "; the reference covers less than a season" : "")
+                .toString();
     }
 
     private static String withoutDrift(DriftMonitor.Verdict drift) {

@@ -62,11 +62,16 @@ public record Performance(
             }
         }
         double[] weights = used.stream().mapToDouble(ServedDay::labelled).toArray();
-        double[] losses = used.stream().mapToDouble(day -> day.scores().logLoss()).toArray();
+        double[] losses =
+                used.stream().mapToDouble(day -> day.scores().logLoss()).toArray();
         double[] positives = used.stream().mapToDouble(ServedDay::positives).toArray();
-        double[] scores = used.stream().mapToDouble(day -> day.scores().scoreSum()).toArray();
-        double[] gaps = used.stream().mapToDouble(day -> day.scores().scoreSum() - day.positives()).toArray();
-        double[] squares = used.stream().mapToDouble(day -> day.scores().logLossSquares()).toArray();
+        double[] scores =
+                used.stream().mapToDouble(day -> day.scores().scoreSum()).toArray();
+        double[] gaps = used.stream()
+                .mapToDouble(day -> day.scores().scoreSum() - day.positives())
+                .toArray();
+        double[] squares =
+                used.stream().mapToDouble(day -> day.scores().logLossSquares()).toArray();
         double[] brier = used.stream().mapToDouble(day -> day.scores().brier()).toArray();
         long labelled = used.stream().mapToLong(ServedDay::labelled).sum();
         ClusterAuc auc = ClusterAuc.of(
@@ -87,7 +92,10 @@ public record Performance(
                 ClusterBootstrap.tInterval(brier, weights, CONFIDENCE),
                 auc.interval(seed, REPLICATES, CONFIDENCE),
                 ClusterBootstrap.tInterval(gaps, weights, CONFIDENCE),
-                DesignEffect.of(losses, squares, used.stream().mapToLong(ServedDay::labelled).toArray()));
+                DesignEffect.of(
+                        losses,
+                        squares,
+                        used.stream().mapToLong(ServedDay::labelled).toArray()));
     }
 
     /** Loss and rate of the drawn days move together, so they are drawn together. */
@@ -103,7 +111,10 @@ public record Performance(
                         positive += draw[i] * positives[i];
                         weight += draw[i] * weights[i];
                     }
-                    return weight == 0 ? Double.NaN : Probabilities.skill(loss / weight, positive / weight).value();
+                    return weight == 0
+                            ? Double.NaN
+                            : Probabilities.skill(loss / weight, positive / weight)
+                                    .value();
                 },
                 seed,
                 REPLICATES,

@@ -30,17 +30,18 @@ public record Reference(String snapshot, Profile profile, int days, int spanDays
      *
      * @param bins null for a category
      * @param categories values in the order of {@code counts}; the count after the last belongs to all other values; empty for a number
-     * @param single few distinct numbers, a bin for each: judged like categories
      */
     public record Column(
-            String name, Profile.Column profile, @Nullable Bins bins, List<String> categories, long[] counts, boolean single) {
+            String name, Profile.Column profile, @Nullable Bins bins, List<String> categories, long[] counts) {
 
         static Column of(String name, Profile.Column profile) {
             if (profile.edges() != null && profile.counts() != null) {
-                Bins bins = Bins.ofEdges(
-                        profile.edges().stream().mapToDouble(Double::doubleValue).toArray());
-                long[] counts = profile.counts().stream().mapToLong(Long::longValue).toArray();
-                return new Column(name, profile, bins, List.of(), counts, profile.distinct() <= Bins.VALUES_MAX);
+                Bins bins = Bins.ofEdges(profile.edges().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .toArray());
+                long[] counts =
+                        profile.counts().stream().mapToLong(Long::longValue).toArray();
+                return new Column(name, profile, bins, List.of(), counts);
             }
             Map<String, Long> values = profile.values() == null ? Map.of() : profile.values();
             List<String> names = new ArrayList<>(values.keySet());
@@ -50,12 +51,14 @@ public record Reference(String snapshot, Profile profile, int days, int spanDays
                 counts[i] = values.getOrDefault(names.get(i), 0L);
             }
             counts[names.size()] = profile.otherValues();
-            return new Column(name, profile, null, List.copyOf(names), counts, false);
+            return new Column(name, profile, null, List.copyOf(names), counts);
         }
 
         /** Stands for a column that the reference does not have. */
         static Column none(String name) {
-            return of(name, new Profile.Column(Profile.Column.CATEGORY, 0, 0, null, null, null, null, 0, null, null, null, 0));
+            return of(
+                    name,
+                    new Profile.Column(Profile.Column.CATEGORY, 0, 0, null, null, null, null, 0, null, null, null, 0));
         }
 
         public boolean numeric() {

@@ -13,7 +13,8 @@ public record ServedDay(String day, long rows, long labelled, long positives, Ev
 
     /** A candidate's cluster of a gate, seen as a served day. */
     public static ServedDay ofCandidate(Evaluation.Cluster cluster) {
-        return new ServedDay(cluster.key(), cluster.rows(), cluster.labelled(), cluster.positives(), cluster.candidate());
+        return new ServedDay(
+                cluster.key(), cluster.rows(), cluster.labelled(), cluster.positives(), cluster.candidate());
     }
 
     public double coverage() {

@@ -14,7 +14,8 @@ class AlertBoardTest {
     private AlertBoard board = AlertBoard.empty("flight-delay");
     private long day;
 
-    private static Signal signal(SignalKind kind, String cause, @Nullable String column, @Nullable Double value, long from) {
+    private static Signal signal(
+            SignalKind kind, String cause, @Nullable String column, @Nullable Double value, long from) {
         return new Signal(kind, cause, column, value, from, Signal.Severity.WARNING, kind + " of " + cause, "day");
     }
 
@@ -49,7 +50,8 @@ class AlertBoardTest {
         day = 100;
         close(freshness(0), harm(0.0));
         List<AlertChange> first = close(missing(1), freshness(1), harm(0.0));
-        assertThat(first).extracting(AlertChange::kind)
+        assertThat(first)
+                .extracting(AlertChange::kind)
                 .containsExactly(AlertChange.Kind.OPENED, AlertChange.Kind.FINDING_ADDED);
         close(missing(1), freshness(1), harm(1.0));
         List<AlertChange> later = close(missing(1), freshness(1), harm(1.0), drift(1));
@@ -59,10 +61,12 @@ class AlertBoardTest {
         Alert alert = board.open().getFirst();
         assertThat(alert.cause()).isEqualTo("weather");
         assertThat(alert.title()).isEqualTo("The weather feed is late");
-        assertThat(alert.findings()).extracting(Alert.Finding::kind)
+        assertThat(alert.findings())
+                .extracting(Alert.Finding::kind)
                 .containsExactly(
                         SignalKind.FRESHNESS, SignalKind.COLUMN_MISSING, SignalKind.PERFORMANCE, SignalKind.DRIFT);
-        assertThat(alert.findings().getFirst().lastSeen()).isGreaterThan(alert.findings().getFirst().at());
+        assertThat(alert.findings().getFirst().lastSeen())
+                .isGreaterThan(alert.findings().getFirst().at());
 
         close(missing(0), freshness(0), harm(1.0), drift(1));
         assertThat(board.open()).hasSize(1);
@@ -83,7 +87,8 @@ class AlertBoardTest {
         close(freshness(0));
         assertThat(board.open()).isEmpty();
         close(freshness(0), harm(1.0));
-        assertThat(close(freshness(0), harm(1.0))).extracting(AlertChange::kind)
+        assertThat(close(freshness(0), harm(1.0)))
+                .extracting(AlertChange::kind)
                 .containsExactly(AlertChange.Kind.FINDING_ADDED);
         assertThat(told.getLast().tell()).isFalse();
         assertThat(board.open()).isEmpty();
@@ -167,9 +172,11 @@ class AlertBoardTest {
             close(freshness(0));
             close(freshness(0));
         }
-        assertThat(told.stream().filter(change -> change.kind() == AlertChange.Kind.FLAPPING)).hasSize(1);
-        List<AlertChange> opened =
-                told.stream().filter(change -> change.kind() == AlertChange.Kind.OPENED).toList();
+        assertThat(told.stream().filter(change -> change.kind() == AlertChange.Kind.FLAPPING))
+                .hasSize(1);
+        List<AlertChange> opened = told.stream()
+                .filter(change -> change.kind() == AlertChange.Kind.OPENED)
+                .toList();
         assertThat(opened.getFirst().tell()).isTrue();
         assertThat(opened.getLast().tell()).isFalse();
     }

@@ -18,7 +18,9 @@ class ContractFindingsTest {
     private final Reference reference = new Reference(
             "abc",
             new Profile(Map.of(
-                    "temp_f", DriftMonitorTest.number(random.doubles(20_000, 10, 60).toArray()),
+                    "temp_f",
+                            DriftMonitorTest.number(
+                                    random.doubles(20_000, 10, 60).toArray()),
                     "prev_dep_delay",
                             DriftMonitorTest.number(random.doubles(20_000)
                                     .map(u -> u < 0.16 ? Double.NaN : 100 * u)
@@ -81,7 +83,8 @@ class ContractFindingsTest {
             collector.add(DAY, "carrier", i < 5 ? "ZZ" : "UA");
         }
         List<ContractFinding> findings = findings(collector, 230);
-        assertThat(findings).extracting(ContractFinding::kind)
+        assertThat(findings)
+                .extracting(ContractFinding::kind)
                 .containsExactlyInAnyOrder(ContractFinding.Kind.OUT_OF_RANGE, ContractFinding.Kind.UNKNOWN_CATEGORY);
         assertThat(findings).extracting(ContractFinding::affected).containsExactlyInAnyOrder(2L, 5L);
     }
@@ -97,7 +100,8 @@ class ContractFindingsTest {
                         new ContractFindings.Feed("weather", DAY, 8 * 3_600_000L, 6 * 3_600_000L, null, null),
                         new ContractFindings.Feed("flights", DAY, null, null, 40L, 100L)),
                 0);
-        assertThat(findings).extracting(ContractFinding::kind)
+        assertThat(findings)
+                .extracting(ContractFinding::kind)
                 .containsExactly(
                         ContractFinding.Kind.FRESHNESS, ContractFinding.Kind.VOLUME, ContractFinding.Kind.VOLUME);
         assertThat(findings.getFirst().text()).isEqualTo("weather: the newest row was 8.0 h old, allowed are 6.0 h");
@@ -116,7 +120,9 @@ class ContractFindingsTest {
         board = board.step(1, 1, Signals.findings(board, findings, 0)).board();
         assertThat(board.open()).hasSize(1);
         List<Signal> clear = Signals.findings(board, List.of(), 0);
-        assertThat(clear).singleElement().satisfies(signal -> assertThat(signal.value()).isZero());
+        assertThat(clear)
+                .singleElement()
+                .satisfies(signal -> assertThat(signal.value()).isZero());
         board = board.step(2, 2, clear).board();
         board = board.step(3, 3, Signals.findings(board, List.of(), 0)).board();
         assertThat(board.open()).isEmpty();

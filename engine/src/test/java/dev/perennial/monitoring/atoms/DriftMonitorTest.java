@@ -60,13 +60,18 @@ class DriftMonitorTest {
     }
 
     private Reference reference() {
-        double[] rain = random.doubles(90 * 230).map(u -> u < 0.93 ? 0 : (float) (Math.ceil(u * 1e4) % 97 / 100)).toArray();
+        double[] rain = random.doubles(90 * 230)
+                .map(u -> u < 0.93 ? 0 : (float) (Math.ceil(u * 1e4) % 97 / 100))
+                .toArray();
         return new Reference(
                 "abc",
                 new Profile(Map.of(
                         "temp_f", number(temperatures(90, 38)),
                         "precip_in", number(rain),
-                        "weekday", number(random.ints(90 * 230, 1, 8).asDoubleStream().toArray()),
+                        "weekday",
+                                number(random.ints(90 * 230, 1, 8)
+                                        .asDoubleStream()
+                                        .toArray()),
                         "empty", number(random.doubles(20_000).toArray()),
                         "carrier", category(Map.of("UA", 9000L, "B6", 8000L, "AA", 3000L, "OO", 3L)))),
                 90,
@@ -94,7 +99,10 @@ class DriftMonitorTest {
     }
 
     private static DriftMonitor.ColumnVerdict column(DriftMonitor.Verdict verdict, String name) {
-        return verdict.columns().stream().filter(c -> c.column().equals(name)).findFirst().orElseThrow();
+        return verdict.columns().stream()
+                .filter(c -> c.column().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

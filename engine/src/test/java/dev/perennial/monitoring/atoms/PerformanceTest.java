@@ -88,13 +88,19 @@ class PerformanceTest {
     void daysWithoutOutcomesAreWithheldAndNamed() {
         List<ServedDay> window = new ArrayList<>(days(10, 0.3, 0.3, 200));
         window.addAll(days(3, 0.3, 0.3, 80).stream()
-                .map(day -> new ServedDay("2013-11-0" + day.day().substring(9), day.rows(), day.labelled(), day.positives(), day.scores()))
+                .map(day -> new ServedDay(
+                        "2013-11-0" + day.day().substring(9),
+                        day.rows(),
+                        day.labelled(),
+                        day.positives(),
+                        day.scores()))
                 .toList());
         Performance now = Performance.of(window, 0.8, 1);
         assertThat(now.days()).isEqualTo(10);
         assertThat(now.withheld()).hasSize(3).containsEntry("2013-11-01", 0.4);
         assertThat(now.coverage()).isCloseTo((2000 + 240) / 2600.0, within(1e-12));
-        assertThat(Harm.judge(Performance.of(window.subList(6, 13), 0.8, 1), "log_loss", 0.1, 0).state())
+        assertThat(Harm.judge(Performance.of(window.subList(6, 13), 0.8, 1), "log_loss", 0.1, 0)
+                        .state())
                 .isEqualTo(Harm.State.INSUFFICIENT_DATA);
     }
 
@@ -109,7 +115,25 @@ class PerformanceTest {
     void fourVerdictsHaveFourTexts() {
         DriftMonitor.Verdict quiet = new DriftMonitor.Verdict("a", "b", List.of(), true);
         DriftMonitor.ColumnVerdict temperature = new DriftMonitor.ColumnVerdict(
-                "temp_f", dev.perennial.statistics.DriftStatus.DRIFT, 7.1, 0.1, 0, 0, 0, 1, 1, 1, 1, 2, 28, 2, 0, 0, 0, true, "");
+                "temp_f",
+                dev.perennial.statistics.DriftStatus.DRIFT,
+                7.1,
+                0.1,
+                0,
+                0,
+                0,
+                1,
+                1,
+                1,
+                1,
+                2,
+                28,
+                2,
+                0,
+                0,
+                0,
+                true,
+                "");
         DriftMonitor.Verdict loud = new DriftMonitor.Verdict("a", "b", List.of(temperature), true);
         Harm harm = new Harm(Harm.State.SHOWN, List.of("x"), "harm shown in 14 days: x");
         Harm noHarm = new Harm(Harm.State.NOT_SHOWN, List.of(), "no harm shown in 14 days: log_loss 0.5");

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +59,12 @@ public final class Spool implements AutoCloseable {
     private record Open(SegmentWriter writer, Path file, long since) {}
 
     public Spool(
-            ScorerSettings settings, InstantSource clock, ServerLink link, OrderedQueue queue, Metrics metrics, RandomGenerator random)
+            ScorerSettings settings,
+            InstantSource clock,
+            ServerLink link,
+            OrderedQueue queue,
+            Metrics metrics,
+            RandomGenerator random)
             throws IOException {
         this.settings = settings;
         this.clock = clock;
@@ -89,7 +93,10 @@ public final class Spool implements AutoCloseable {
      * Segments that an earlier run left open: read them, write what their shadow variants still owe, then call {@link #sealLeft}.
      */
     public List<Segment> leftOpen() {
-        return left.stream().filter(file -> !file.sealed()).map(SpoolFolder.Left::segment).toList();
+        return left.stream()
+                .filter(file -> !file.sealed())
+                .map(SpoolFolder.Left::segment)
+                .toList();
     }
 
     /** What an earlier run wrote since the first segment that it left open, that one included. */
@@ -98,12 +105,15 @@ public final class Spool implements AutoCloseable {
         while (first < left.size() && left.get(first).sealed()) {
             first++;
         }
-        return left.subList(first, left.size()).stream().map(SpoolFolder.Left::segment).toList();
+        return left.subList(first, left.size()).stream()
+                .map(SpoolFolder.Left::segment)
+                .toList();
     }
 
     /** Seals what an earlier run left open, after everything queued so far. */
     public void sealLeft() {
-        List<SpoolFolder.Left> files = left.stream().filter(file -> !file.sealed()).toList();
+        List<SpoolFolder.Left> files =
+                left.stream().filter(file -> !file.sealed()).toList();
         left = List.of();
         queue.barrier(() -> files.forEach(this::recover));
     }
@@ -122,7 +132,10 @@ public final class Spool implements AutoCloseable {
         lock.lock();
         try {
             if (bytes.get() >= settings.limits().spoolBytes()) {
-                return lose(records, "the spool holds " + bytes.get() + " bytes, its limit is " + settings.limits().spoolBytes());
+                return lose(
+                        records,
+                        "the spool holds " + bytes.get() + " bytes, its limit is "
+                                + settings.limits().spoolBytes());
             }
             Open segment = open.get(endpoint);
             if (segment != null && !segment.writer.header().columns().equals(columns)) {
@@ -158,8 +171,8 @@ public final class Spool implements AutoCloseable {
     private Open create(String endpoint, List<LogColumn> columns) throws IOException {
         long own = number++;
         Path file = folder.openFile(own);
-        SegmentWriter writer =
-                SegmentWriter.create(file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
+        SegmentWriter writer = SegmentWriter.create(
+                file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
         bytes.addAndGet(writer.sizeBytes());
         Open segment = new Open(writer, file, clock.millis());
         open.put(endpoint, segment);
@@ -207,7 +220,10 @@ public final class Spool implements AutoCloseable {
             long before = Files.size(file.file());
             Segment recovered = SegmentWriter.recover(file.file());
             bytes.addAndGet(Files.size(file.file()) - before);
-            LOG.info("segment {} of an earlier run recovered with {} records", file.file().getFileName(), recovered.count());
+            LOG.info(
+                    "segment {} of an earlier run recovered with {} records",
+                    file.file().getFileName(),
+                    recovered.count());
             delivery.add(folder.sealed(file.file()));
         } catch (IOException | PerennialException e) {
             LOG.error("segment {} of an earlier run cannot be recovered", file.file(), e);

@@ -8,7 +8,8 @@ import java.util.TreeSet;
 
 /** The closed list of actions that may stand in the ledger. A verifier knows the same list; additions need a new format version. */
 public final class ActionCatalogue {
-    private static final Set<String> ACTIONS = Collections.unmodifiableSet(new TreeSet<>(Arrays.asList("""
+    private static final Set<String> ACTIONS =
+            Collections.unmodifiableSet(new TreeSet<>(Arrays.asList("""
             auth.login.ok auth.login.fail auth.logout auth.password.change auth.token.create auth.token.rotate auth.token.revoke
             auth.token.use_denied auth.oidc.link auth.session.revoke
             access.role.grant access.role.revoke access.project.create access.project.archive access.policy.publish
@@ -41,7 +42,8 @@ public final class ActionCatalogue {
 
     static String check(String action) {
         if (!ACTIONS.contains(action)) {
-            throw PerennialException.invalid("action", "ledger action '" + action + "' is not one of " + String.join(", ", ACTIONS));
+            throw PerennialException.invalid(
+                    "action", "ledger action '" + action + "' is not one of " + String.join(", ", ACTIONS));
         }
         return action;
     }

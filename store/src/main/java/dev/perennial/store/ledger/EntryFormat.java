@@ -60,11 +60,15 @@ final class EntryFormat {
     static String plain(String field, String value, int lengthMax) {
         if (value.isEmpty() || value.length() > lengthMax) {
             throw PerennialException.invalid(
-                    field, "ledger " + field + " has " + value.length() + " characters where 1 to " + lengthMax + " are needed");
+                    field,
+                    "ledger " + field + " has " + value.length() + " characters where 1 to " + lengthMax
+                            + " are needed");
         }
-        boolean fits = StandardCharsets.UTF_8.newEncoder().canEncode(value) && value.chars().noneMatch(c -> c < ' ' || c == 0x7f);
+        boolean fits = StandardCharsets.UTF_8.newEncoder().canEncode(value)
+                && value.chars().noneMatch(c -> c < ' ' || c == 0x7f);
         if (!fits) {
-            throw PerennialException.invalid(field, "ledger " + field + " holds control characters or half a surrogate pair");
+            throw PerennialException.invalid(
+                    field, "ledger " + field + " holds control characters or half a surrogate pair");
         }
         return value;
     }

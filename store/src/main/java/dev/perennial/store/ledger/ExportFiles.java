@@ -43,7 +43,9 @@ final class ExportFiles {
         for (long from = 0; from < size; from += LINES_MAX) {
             addRows(sql, from, Math.min(size, from + LINES_MAX));
         }
-        List<String> notes = sql.createQuery("select note from ledger_checkpoint order by size").mapTo(String.class).list();
+        List<String> notes = sql.createQuery("select note from ledger_checkpoint order by size")
+                .mapTo(String.class)
+                .list();
         put("checkpoints.txt", String.join("\n", notes));
         put("keys.json", Json.canonical(Map.of("keys", List.of(verifierKey), "ledger", ledger)));
         put("README.txt", readme());
@@ -54,8 +56,9 @@ final class ExportFiles {
     private void addRows(Handle sql, long from, long to) {
         ByteArrayOutputStream headers = new ByteArrayOutputStream();
         ByteArrayOutputStream payloads = new ByteArrayOutputStream();
-        sql.createQuery("select e.entry_hash, e.header, p.salt, p.payload from ledger_entry e left join ledger_payload p"
-                        + " on p.entry_hash = e.entry_hash where e.leaf_index >= :from and e.leaf_index < :to order by e.leaf_index")
+        sql.createQuery(
+                        "select e.entry_hash, e.header, p.salt, p.payload from ledger_entry e left join ledger_payload p"
+                                + " on p.entry_hash = e.entry_hash where e.leaf_index >= :from and e.leaf_index < :to order by e.leaf_index")
                 .bind("from", from)
                 .bind("to", to)
                 .map((row, context) -> new Row(row.getString(1), row.getBytes(2), row.getBytes(3), row.getBytes(4)))
@@ -81,8 +84,8 @@ final class ExportFiles {
     private void addManifest(long size) {
         SortedMap<String, String> digests = new TreeMap<>();
         files.forEach((name, content) -> digests.put(name, Digest.of(content).hex()));
-        byte[] manifest = Json.canonical(Map.of(
-                        "entries", String.valueOf(size), "files", digests, "format", FORMAT, "ledger", ledger))
+        byte[] manifest = Json.canonical(
+                        Map.of("entries", String.valueOf(size), "files", digests, "format", FORMAT, "ledger", ledger))
                 .getBytes(StandardCharsets.UTF_8);
         put("manifest.json", manifest);
         ByteArrayOutputStream signed = new ByteArrayOutputStream();
@@ -90,12 +93,15 @@ final class ExportFiles {
                 .getBytes(StandardCharsets.UTF_8));
         signed.writeBytes(manifest);
         Base64.Encoder base64 = Base64.getEncoder();
-        put("manifest.dsse.json", Json.canonical(Map.of(
-                "payload", base64.encodeToString(manifest),
-                "payloadType", MANIFEST_TYPE,
-                "signatures", List.of(Map.of(
-                        "keyid", HexFormat.of().formatHex(key.id(ledger)),
-                        "sig", base64.encodeToString(key.sign(signed.toByteArray())))))));
+        put(
+                "manifest.dsse.json",
+                Json.canonical(Map.of(
+                        "payload", base64.encodeToString(manifest),
+                        "payloadType", MANIFEST_TYPE,
+                        "signatures",
+                                List.of(Map.of(
+                                        "keyid", HexFormat.of().formatHex(key.id(ledger)),
+                                        "sig", base64.encodeToString(key.sign(signed.toByteArray())))))));
     }
 
     private void put(String name, String text) {

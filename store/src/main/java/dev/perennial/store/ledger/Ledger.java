@@ -56,7 +56,12 @@ public final class Ledger implements AutoCloseable {
      * Database, signing key and {@code ledger.pub} must belong together; otherwise the start is refused.
      */
     public static Ledger open(
-            Database database, DataDirectory directory, LedgerWriter writer, InstantSource clock, Ids ids, SecureRandom random) {
+            Database database,
+            DataDirectory directory,
+            LedgerWriter writer,
+            InstantSource clock,
+            Ids ids,
+            SecureRandom random) {
         Path keyFile = directory.keys().resolve(KEY_FILE);
         Optional<Identity> known = database.read(Identity::find);
         LedgerKey key;
@@ -114,7 +119,9 @@ public final class Ledger implements AutoCloseable {
     public Status status() {
         return database.read(sql -> {
             Optional<Checkpoint> checkpoint = Sealer.newest(sql);
-            long entries = sql.createQuery("select count(*) from ledger_entry").mapTo(Long.class).one();
+            long entries = sql.createQuery("select count(*) from ledger_entry")
+                    .mapTo(Long.class)
+                    .one();
             return new Status(id, entries, checkpoint.map(Checkpoint::size).orElse(0L), checkpoint);
         });
     }
@@ -123,7 +130,8 @@ public final class Ledger implements AutoCloseable {
     public Page<LedgerEntry> entries(String stream, PageRequest request) {
         long after = after(request);
         return database.read(sql -> request.page(
-                sql.createQuery(ENTRY_COLUMNS + "where e.stream = :stream and e.seq > :after order by e.seq limit :limit")
+                sql.createQuery(ENTRY_COLUMNS
+                                + "where e.stream = :stream and e.seq > :after order by e.seq limit :limit")
                         .bind("stream", stream)
                         .bind("after", after)
                         .bind("limit", request.limit() + 1)
@@ -136,7 +144,8 @@ public final class Ledger implements AutoCloseable {
         try {
             return request.after().map(Long::parseLong).orElse(0L);
         } catch (NumberFormatException e) {
-            throw PerennialException.invalid("page_token", "the page token was not made for this list; start without one");
+            throw PerennialException.invalid(
+                    "page_token", "the page token was not made for this list; start without one");
         }
     }
 
@@ -157,7 +166,8 @@ public final class Ledger implements AutoCloseable {
     /** The names of the streams, sorted, with the number of their entries. */
     public Page<StreamHead> streams(PageRequest request) {
         return database.read(sql -> request.page(
-                sql.createQuery("select stream, seq from ledger_stream where stream > :after order by stream limit :limit")
+                sql.createQuery(
+                                "select stream, seq from ledger_stream where stream > :after order by stream limit :limit")
                         .bind("after", request.after().orElse(""))
                         .bind("limit", request.limit() + 1)
                         .map((row, context) -> new StreamHead(row.getString(1), row.getLong(2)))
@@ -227,7 +237,8 @@ public final class Ledger implements AutoCloseable {
         }
 
         static Identity insert(Handle sql, Identity identity) {
-            sql.createUpdate("insert into ledger_identity(one, ledger, verifier_key) values (1, :ledger, :key) on conflict do nothing")
+            sql.createUpdate(
+                            "insert into ledger_identity(one, ledger, verifier_key) values (1, :ledger, :key) on conflict do nothing")
                     .bind("ledger", identity.ledger())
                     .bind("key", identity.verifierKey())
                     .execute();
@@ -244,8 +255,8 @@ public final class Ledger implements AutoCloseable {
             }
             String published = SmallFile.read(publicKeyFile).strip();
             if (!published.equals(verifierKey)) {
-                throw PerennialException.state(publicKeyFile + " names '" + published + "', the database '" + verifierKey
-                        + "': one of them was replaced; restore both from the same copy");
+                throw PerennialException.state(publicKeyFile + " names '" + published + "', the database '"
+                        + verifierKey + "': one of them was replaced; restore both from the same copy");
             }
         }
     }

@@ -12,4 +12,5 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param eventTime the model's clock, milliseconds since 1970
  * @param payload before and after values, digests, reasons; numbers are written as text
  */
-public record LedgerEvent(String stream, String actor, String action, String object, long eventTime, JsonNode payload) {}
+public record LedgerEvent(
+        String stream, String actor, String action, String object, long eventTime, JsonNode payload) {}

@@ -44,8 +44,11 @@ final class LedgerKey {
             generator.initialize(RAW_KEY_BYTES * Byte.SIZE - 1, random);
             KeyPair pair = generator.generateKeyPair();
             Base64.Encoder base64 = Base64.getEncoder();
-            SmallFile.write(file, base64.encodeToString(pair.getPrivate().getEncoded()) + "\n"
-                    + base64.encodeToString(pair.getPublic().getEncoded()) + "\n", "rw-------");
+            SmallFile.write(
+                    file,
+                    base64.encodeToString(pair.getPrivate().getEncoded()) + "\n"
+                            + base64.encodeToString(pair.getPublic().getEncoded()) + "\n",
+                    "rw-------");
             return new LedgerKey(pair);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + ALGORITHM, e);
@@ -59,8 +62,10 @@ final class LedgerKey {
                 throw new IOException("two lines expected");
             }
             KeyFactory factory = KeyFactory.getInstance(ALGORITHM);
-            PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[0])));
-            PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(lines[1])));
+            PrivateKey privateKey = factory.generatePrivate(
+                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[0])));
+            PublicKey publicKey = factory.generatePublic(
+                    new X509EncodedKeySpec(Base64.getDecoder().decode(lines[1])));
             LedgerKey key = new LedgerKey(new KeyPair(publicKey, privateKey));
             Signature check = Signature.getInstance(ALGORITHM);
             check.initVerify(publicKey);
@@ -70,8 +75,10 @@ final class LedgerKey {
             }
             return key;
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw PerennialException.internal("the ledger's signing key " + file + " cannot be read: " + e.getMessage()
-                    + "; restore it from a copy", e);
+            throw PerennialException.internal(
+                    "the ledger's signing key " + file + " cannot be read: " + e.getMessage()
+                            + "; restore it from a copy",
+                    e);
         }
     }
 
@@ -95,7 +102,10 @@ final class LedgerKey {
     /** A signed note over a text that ends with a line feed. */
     String signNote(String name, String text) {
         byte[] signature = sign(text.getBytes(StandardCharsets.UTF_8));
-        byte[] whole = ByteBuffer.allocate(KEY_ID_BYTES + signature.length).put(id(name)).put(signature).array();
+        byte[] whole = ByteBuffer.allocate(KEY_ID_BYTES + signature.length)
+                .put(id(name))
+                .put(signature)
+                .array();
         return text + "\n\u2014 " + name + " " + Base64.getEncoder().encodeToString(whole) + "\n";
     }
 
@@ -103,7 +113,10 @@ final class LedgerKey {
     byte[] id(String name) {
         byte[] key = withAlgorithm(rawPublicKey);
         byte[] start = (name + "\n").getBytes(StandardCharsets.UTF_8);
-        byte[] all = ByteBuffer.allocate(start.length + key.length).put(start).put(key).array();
+        byte[] all = ByteBuffer.allocate(start.length + key.length)
+                .put(start)
+                .put(key)
+                .array();
         return Arrays.copyOf(Digest.sha256().digest(all), KEY_ID_BYTES);
     }
 

@@ -52,7 +52,12 @@ public final class LedgerWriter implements LedgerAppender {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
         header.put("commit", EntryFormat.commitment(salt, payload).hex());
-        header.put("ledger", transaction.createQuery("select ledger from ledger_identity").mapTo(String.class).one());
+        header.put(
+                "ledger",
+                transaction
+                        .createQuery("select ledger from ledger_identity")
+                        .mapTo(String.class)
+                        .one());
         Head head = lockHead(transaction, event.stream());
         header.put("prev", head.hash());
         header.put("seq", String.valueOf(head.seq() + 1));
@@ -71,12 +76,14 @@ public final class LedgerWriter implements LedgerAppender {
 
     private Head lockHead(Handle transaction, String stream) {
         transaction
-                .createUpdate("insert into ledger_stream(stream, seq, head) values (:stream, 0, :head) on conflict do nothing")
+                .createUpdate(
+                        "insert into ledger_stream(stream, seq, head) values (:stream, 0, :head) on conflict do nothing")
                 .bind("stream", stream)
                 .bind("head", EntryFormat.NO_ENTRY)
                 .execute();
         return transaction
-                .createQuery("select seq, head from ledger_stream where stream = :stream" + (lockRows ? " for update" : ""))
+                .createQuery(
+                        "select seq, head from ledger_stream where stream = :stream" + (lockRows ? " for update" : ""))
                 .bind("stream", stream)
                 .map((row, context) -> new Head(row.getLong(1), row.getString(2)))
                 .one();
@@ -114,17 +121,23 @@ public final class LedgerWriter implements LedgerAppender {
 
     private static byte[] payload(LedgerEvent event) {
         if (!(event.payload() instanceof ObjectNode given)) {
-            throw PerennialException.invalid("payload", "a ledger payload must be a JSON object, found " + event.payload().getNodeType());
+            throw PerennialException.invalid(
+                    "payload",
+                    "a ledger payload must be a JSON object, found "
+                            + event.payload().getNodeType());
         }
         if (given.has(EVENT_TIME)) {
-            throw PerennialException.invalid("payload", "'" + EVENT_TIME + "' in a ledger payload is set from the event itself; leave it out");
+            throw PerennialException.invalid(
+                    "payload", "'" + EVENT_TIME + "' in a ledger payload is set from the event itself; leave it out");
         }
         ObjectNode payload = (ObjectNode) texts(given);
         payload.put(EVENT_TIME, EntryFormat.time(event.eventTime()));
         byte[] bytes = Json.canonical(payload).getBytes(StandardCharsets.UTF_8);
         if (bytes.length > PAYLOAD_BYTES_MAX) {
-            throw PerennialException.invalid("payload", "a ledger payload of " + bytes.length + " bytes is larger than "
-                    + PAYLOAD_BYTES_MAX + "; store a blob and put its digest here");
+            throw PerennialException.invalid(
+                    "payload",
+                    "a ledger payload of " + bytes.length + " bytes is larger than " + PAYLOAD_BYTES_MAX
+                            + "; store a blob and put its digest here");
         }
         return bytes;
     }

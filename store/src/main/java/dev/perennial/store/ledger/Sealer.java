@@ -32,12 +32,14 @@ final class Sealer {
 
     static Optional<Checkpoint> newest(Handle sql) {
         return sql.createQuery("select size, root, note, sealed_at from ledger_checkpoint order by size desc limit 1")
-                .map((row, context) -> new Checkpoint(row.getLong(1), new Digest(row.getString(2)), row.getString(3), row.getLong(4)))
+                .map((row, context) ->
+                        new Checkpoint(row.getLong(1), new Digest(row.getString(2)), row.getString(3), row.getLong(4)))
                 .findOne();
     }
 
     synchronized Optional<Checkpoint> seal() {
-        boolean nothingNew = database.read(sql -> !hasUnsealed(sql) && newest(sql).map(Checkpoint::size).orElse(0L) == tree.size());
+        boolean nothingNew = database.read(
+                sql -> !hasUnsealed(sql) && newest(sql).map(Checkpoint::size).orElse(0L) == tree.size());
         if (nothingNew) {
             return database.read(Sealer::newest);
         }
@@ -51,7 +53,10 @@ final class Sealer {
     private record Waiting(String stream, long seq, String hash, byte[] header) {}
 
     private static boolean hasUnsealed(Handle sql) {
-        return sql.createQuery("select 1 from ledger_entry where leaf_index is null limit 1").mapTo(Integer.class).findOne().isPresent();
+        return sql.createQuery("select 1 from ledger_entry where leaf_index is null limit 1")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
     }
 
     private Sealed seal(Handle sql) {
@@ -59,7 +64,8 @@ final class Sealer {
         MerkleFrontier grown = tree.copy();
         grow(sql, grown, previous.map(Checkpoint::size).orElse(0L));
         previous.ifPresent(checkpoint -> requireConsistent(grown, checkpoint));
-        List<Waiting> waiting = sql.createQuery("select stream, seq, entry_hash, header from ledger_entry where leaf_index is null")
+        List<Waiting> waiting = sql.createQuery(
+                        "select stream, seq, entry_hash, header from ledger_entry where leaf_index is null")
                 .map((row, context) -> new Waiting(row.getString(1), row.getLong(2), row.getString(3), row.getBytes(4)))
                 .list();
         if (waiting.isEmpty()) {
@@ -70,7 +76,10 @@ final class Sealer {
                 "update ledger_entry set leaf_index = :leaf where stream = :stream and seq = :seq and leaf_index is null");
         for (Waiting entry : waiting) {
             requireGenuine(entry);
-            batch.bind("leaf", grown.size()).bind("stream", entry.stream()).bind("seq", entry.seq()).add();
+            batch.bind("leaf", grown.size())
+                    .bind("stream", entry.stream())
+                    .bind("seq", entry.seq())
+                    .add();
             grown.add(entry.hash());
         }
         batch.execute();
@@ -89,7 +98,8 @@ final class Sealer {
         if (tree.size() >= size) {
             return;
         }
-        sql.createQuery("select leaf_index, entry_hash from ledger_entry where leaf_index >= :from and leaf_index < :to order by leaf_index")
+        sql.createQuery(
+                        "select leaf_index, entry_hash from ledger_entry where leaf_index >= :from and leaf_index < :to order by leaf_index")
                 .bind("from", tree.size())
                 .bind("to", size)
                 .map((row, context) -> {
@@ -104,15 +114,16 @@ final class Sealer {
 
     private static void requireConsistent(MerkleFrontier tree, Checkpoint checkpoint) {
         if (tree.size() != checkpoint.size() || !tree.root().equals(checkpoint.root())) {
-            throw changed("its first " + checkpoint.size() + " entries have the root " + tree.root() + " (found " + tree.size()
-                    + " of them), the checkpoint says " + checkpoint.root());
+            throw changed("its first " + checkpoint.size() + " entries have the root " + tree.root() + " (found "
+                    + tree.size() + " of them), the checkpoint says " + checkpoint.root());
         }
     }
 
     private static void requireGenuine(Waiting entry) {
         Digest found = EntryFormat.entryHash(entry.header());
         if (!found.hex().equals(entry.hash())) {
-            throw changed("entry " + entry.stream() + " " + entry.seq() + " hashes to " + found + ", stored is " + entry.hash());
+            throw changed("entry " + entry.stream() + " " + entry.seq() + " hashes to " + found + ", stored is "
+                    + entry.hash());
         }
     }
 

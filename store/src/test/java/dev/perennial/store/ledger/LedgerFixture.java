@@ -1,7 +1,7 @@
 package dev.perennial.store.ledger;
 
-import dev.perennial.kernel.Json;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.Json;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.TestClock;
@@ -29,7 +29,12 @@ final class LedgerFixture {
 
     static LedgerEvent event(String stream, String action, String reason) {
         return new LedgerEvent(
-                stream, "user:ann", action, "model:m/1", CLOCK.millis(), Json.object().put("reason", reason).put("share", 0.5));
+                stream,
+                "user:ann",
+                action,
+                "model:m/1",
+                CLOCK.millis(),
+                Json.object().put("reason", reason).put("share", 0.5));
     }
 
     static void append(Store store, String stream, int count) {

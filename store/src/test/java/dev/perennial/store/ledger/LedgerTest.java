@@ -35,13 +35,15 @@ class LedgerTest {
         try (Store store = open(folder)) {
             append(store, "model:m", 5);
             Page<LedgerEntry> first = store.ledger().entries("model:m", new PageRequest(3, Optional.empty()));
-            Page<LedgerEntry> second = store.ledger().entries("model:m", PageRequest.of(3, first.next().orElseThrow()));
+            Page<LedgerEntry> second = store.ledger()
+                    .entries("model:m", PageRequest.of(3, first.next().orElseThrow()));
             assertThat(first.items()).extracting(LedgerEntry::seq).containsExactly(1L, 2L, 3L);
             assertThat(second.items()).extracting(LedgerEntry::seq).containsExactly(4L, 5L);
             assertThat(second.next()).isEmpty();
             LedgerEntry entry = second.items().getLast();
-            assertThat(entry.payload()).hasValue(Json.parse(
-                    "{\"event_time\":\"2026-01-02T03:04:00.000Z\",\"reason\":\"change 4\",\"share\":\"0.5\"}"));
+            assertThat(entry.payload())
+                    .hasValue(Json.parse(
+                            "{\"event_time\":\"2026-01-02T03:04:00.000Z\",\"reason\":\"change 4\",\"share\":\"0.5\"}"));
             assertThat(entry.recordedAt()).isEqualTo(LedgerFixture.CLOCK.millis());
             assertThat(store.ledger().entry(entry.hash())).hasValue(entry);
             assertThat(store.ledger().streams(PageRequest.of(null, null)).items())
@@ -58,7 +60,9 @@ class LedgerTest {
                     }))
                     .hasMessage("no");
             append(store, "system", 1);
-            assertThat(store.ledger().entries("system", PageRequest.of(null, null)).items())
+            assertThat(store.ledger()
+                            .entries("system", PageRequest.of(null, null))
+                            .items())
                     .extracting(LedgerEntry::seq)
                     .containsExactly(1L);
         }
@@ -98,8 +102,7 @@ class LedgerTest {
                     tx.ledger(event("model:m", "alias.set", "n" + i));
                 }
             });
-            org.assertj.core.api.Assertions.assertThatNoException()
-                    .isThrownBy(() -> awaitSealed(store.ledger(), 300));
+            org.assertj.core.api.Assertions.assertThatNoException().isThrownBy(() -> awaitSealed(store.ledger(), 300));
         }
     }
 
@@ -114,7 +117,8 @@ class LedgerTest {
     @Test
     void theSigningKeyIsPrivateAndThePublicOneStandsOutsideTheDatabase() throws IOException {
         closedLedger(folder);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys/ledger.key")))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys/ledger.key"))))
+                .isEqualTo("rw-------");
         try (Store store = open(folder)) {
             assertThat(folder.resolve("ledger.pub")).hasContent(store.ledger().verifierKey() + "\n");
         }
@@ -124,11 +128,19 @@ class LedgerTest {
     void aForeignKeyDatabaseOrPublicKeyIsRefused() throws IOException {
         closedLedger(folder.resolve("a"));
         closedLedger(folder.resolve("b"));
-        Files.copy(folder.resolve("b/ledger.pub"), folder.resolve("a/ledger.pub"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        assertThatThrownBy(() -> open(folder.resolve("a"))).isInstanceOf(PerennialException.class).hasMessageContaining("replaced");
+        Files.copy(
+                folder.resolve("b/ledger.pub"),
+                folder.resolve("a/ledger.pub"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> open(folder.resolve("a")))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("replaced");
         Files.delete(folder.resolve("a/ledger.pub"));
         open(folder.resolve("a")).close();
-        Files.copy(folder.resolve("b/keys/ledger.key"), folder.resolve("a/keys/ledger.key"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                folder.resolve("b/keys/ledger.key"),
+                folder.resolve("a/keys/ledger.key"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThatThrownBy(() -> open(folder.resolve("a"))).hasMessageContaining("signing key");
         Files.delete(folder.resolve("a/keys/ledger.key"));
         assertThatThrownBy(() -> open(folder.resolve("a"))).hasMessageContaining("missing");
@@ -139,8 +151,12 @@ class LedgerTest {
     @Test
     void aLedgerChangedBehindItsBackIsNotSigned() {
         closedLedger(folder);
-        change(folder, "update ledger_entry set entry_hash = '" + "a".repeat(64) + "' where stream = 'model:m' and seq = 2");
-        assertThatThrownBy(() -> open(folder)).isInstanceOf(PerennialException.class).hasMessageContaining("changed outside the product");
+        change(
+                folder,
+                "update ledger_entry set entry_hash = '" + "a".repeat(64) + "' where stream = 'model:m' and seq = 2");
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("changed outside the product");
     }
 
     @Test
@@ -153,10 +169,14 @@ class LedgerTest {
                     new LedgerEvent("s", "user:a", "alias.sit", "o", 0, Json.object()),
                     new LedgerEvent("s", "user:a", "alias.set", "o".repeat(1_001), 0, Json.object()),
                     new LedgerEvent("s", "user:a", "alias.set", "o", 0, Json.array()),
-                    new LedgerEvent("s", "user:a", "alias.set", "o", 0, Json.object().put("event_time", "x")),
-                    new LedgerEvent("s", "user:a", "alias.set", "o", 0, Json.object().put("big", "x".repeat(1 << 20))));
-            assertThat(bad).allSatisfy(event -> assertThatThrownBy(() -> store.database().writing(tx -> tx.ledger(event)))
-                    .isInstanceOf(PerennialException.class));
+                    new LedgerEvent(
+                            "s", "user:a", "alias.set", "o", 0, Json.object().put("event_time", "x")),
+                    new LedgerEvent(
+                            "s", "user:a", "alias.set", "o", 0, Json.object().put("big", "x".repeat(1 << 20))));
+            assertThat(bad)
+                    .allSatisfy(event -> assertThatThrownBy(
+                                    () -> store.database().writing(tx -> tx.ledger(event)))
+                            .isInstanceOf(PerennialException.class));
             assertThat(store.ledger().status().entries()).isZero();
         }
     }

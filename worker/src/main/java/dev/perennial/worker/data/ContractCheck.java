@@ -21,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param tolerated share of the rows that may be in breach
  */
 record ContractCheck(
-        ContractRule rule, String name, String expected, @Nullable String checked, String failed, double tolerated) {
+        ContractRule rule,
+        String name,
+        String expected,
+        @Nullable String checked,
+        String failed,
+        double tolerated) {
 
     /** The checks of a contract line on a column. */
     static List<ContractCheck> of(
@@ -43,14 +48,19 @@ record ContractCheck(
         }
         if (rule.maxMissingShare() != null) {
             checks.add(new ContractCheck(
-                    rule, "max-missing", "at most " + percent(rule.maxMissingShare()) + " missing", visible, "NOT (" + there + ")",
+                    rule,
+                    "max-missing",
+                    "at most " + percent(rule.maxMissingShare()) + " missing",
+                    visible,
+                    "NOT (" + there + ")",
                     rule.maxMissingShare()));
         }
         String present = visible + " AND " + there;
         bound(checks, table, rule, type, present, rule.min(), "min", "at least ", " < ");
         bound(checks, table, rule, type, present, rule.max(), "max", "at most ", " > ");
         if (rule.oneOf() != null) {
-            checks.add(values(rule, "one-of", "one of " + String.join(", ", rule.oneOf()), present, column, rule.oneOf()));
+            checks.add(
+                    values(rule, "one-of", "one of " + String.join(", ", rule.oneOf()), present, column, rule.oneOf()));
         }
         if (rule.knownValues()) {
             Collection<String> known = knownValues.get(rule.target());
@@ -76,8 +86,13 @@ record ContractCheck(
             checks.add(
                     type.numeric()
                             ? new ContractCheck(
-                                    rule, name, words + number(bound), present,
-                                    "coalesce(" + table.value(rule.column()) + comparison + Sql.number(bound) + ", false)", 0)
+                                    rule,
+                                    name,
+                                    words + number(bound),
+                                    present,
+                                    "coalesce(" + table.value(rule.column()) + comparison + Sql.number(bound)
+                                            + ", false)",
+                                    0)
                             : new ContractCheck(rule, name, words + number(bound), null, "false", 0));
         }
     }
@@ -85,18 +100,23 @@ record ContractCheck(
     private static ContractCheck values(
             ContractRule rule, String name, String expected, String present, String column, Collection<String> values) {
         String list = values.stream().map(Sql::text).collect(Collectors.joining(", "));
-        String failed = values.isEmpty() ? "true" : "coalesce(CAST(" + Sql.name(column) + " AS VARCHAR) NOT IN (" + list + "), false)";
+        String failed = values.isEmpty()
+                ? "true"
+                : "coalesce(CAST(" + Sql.name(column) + " AS VARCHAR) NOT IN (" + list + "), false)";
         return new ContractCheck(rule, name, expected, present, failed, 0);
     }
 
     /** Whether a row's value was known by the clock; columns without a declaration are looked at as they are. */
     static String visible(SourceTable table, String column, long asOf) {
-        boolean declared = !table.source().knownAhead().contains(column) && table.source().knownAtOf(column) != null;
+        boolean declared =
+                !table.source().knownAhead().contains(column) && table.source().knownAtOf(column) != null;
         return declared ? "coalesce(" + table.known(column) + " <= " + asOf + ", false)" : "true";
     }
 
     static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(value);
     }
 
     private static String percent(double share) {

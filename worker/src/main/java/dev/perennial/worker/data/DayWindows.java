@@ -39,12 +39,14 @@ final class DayWindows {
         String sums = sums(from, window, publications);
         String first = "(SELECT min(day) FROM " + Sql.name(firstDay(from, window, publications)) + ")";
         String by = Sql.name("by:" + window.by());
-        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS WITH spine AS (SELECT b.rn, b." + by + " AS g, l.day AS upto FROM base b JOIN "
+        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS WITH spine AS (SELECT b.rn, b." + by
+                + " AS g, l.day AS upto FROM base b JOIN "
                 + Sql.name(last) + " l ON l.rn = b.rn WHERE b." + by + " IS NOT NULL AND l.day >= " + first
                 + "), asked AS (SELECT DISTINCT g, upto FROM spine), added AS (SELECT q.g, q.upto, sum(a.s) AS s, sum(a.n) AS n FROM asked q JOIN "
                 + Sql.name(sums) + " a ON a.g = q.g AND a.day <= q.upto AND a.day > q.upto - " + days.count()
                 + " GROUP BY q.g, q.upto) SELECT spine.rn, " + FeatureQuery.value(window, "added.s", "added.n") + " AS "
-                + Sql.name("f:" + window.as()) + " FROM spine LEFT JOIN added ON added.g = spine.g AND added.upto = spine.upto");
+                + Sql.name("f:" + window.as())
+                + " FROM spine LEFT JOIN added ON added.g = spine.g AND added.upto = spine.upto");
     }
 
     private long fromMillis() {
@@ -66,14 +68,21 @@ final class DayWindows {
     private String lastPublished(Days days, String publications) {
         return made.computeIfAbsent("last " + days.published(), what -> {
             String table = "last_" + made.size();
-            db.execute("CREATE TEMP TABLE " + Sql.name(table) + " AS SELECT b.rn, p.day FROM base b ASOF JOIN " + Sql.name(publications)
-                    + " p ON b.t >= p.starts");
+            db.execute("CREATE TEMP TABLE " + Sql.name(table) + " AS SELECT b.rn, p.day FROM base b ASOF JOIN "
+                    + Sql.name(publications) + " p ON b.t >= p.starts");
             return table;
         });
     }
 
     private String sums(SourceTable from, Window window, String publications) {
-        String what = String.join(" ", "sums", from.name(), window.column(), window.by(), publications, window.aggregate().name(),
+        String what = String.join(
+                " ",
+                "sums",
+                from.name(),
+                window.column(),
+                window.by(),
+                publications,
+                window.aggregate().name(),
                 String.valueOf(window.clip()));
         return made.computeIfAbsent(what, key -> {
             String table = "sums_" + made.size();
@@ -88,20 +97,25 @@ final class DayWindows {
     private String firstDay(SourceTable from, Window window, String publications) {
         return made.computeIfAbsent("first " + from.name() + " " + window.column() + " " + publications, key -> {
             String table = "first_" + made.size();
-            String earlier = "SELECT 1 FROM " + from.scan() + " WHERE " + from.eventMillis() + " < " + fromMillis() + " AND "
-                    + FeatureQuery.aggregated(from, window) + " IS NOT NULL";
+            String earlier = "SELECT 1 FROM " + from.scan() + " WHERE " + from.eventMillis() + " < " + fromMillis()
+                    + " AND " + FeatureQuery.aggregated(from, window) + " IS NOT NULL";
             db.execute("CREATE TEMP TABLE " + Sql.name(table) + " AS SELECT CASE WHEN EXISTS (" + earlier
                     + ") THEN DATE '1900-01-01' ELSE min(day) END AS day FROM ("
-                    + onTime(from, window, publications, "event >= " + fromMillis() + " AND known <= " + lastT) + ") v");
+                    + onTime(from, window, publications, "event >= " + fromMillis() + " AND known <= " + lastT)
+                    + ") v");
             return table;
         });
     }
 
     private String onTime(SourceTable from, Window window, String publications, String where) {
-        return "SELECT r.g, r.x, d.day, r.event FROM (SELECT * FROM (SELECT " + FeatureQuery.byValue(from, window.by()) + " AS g, "
-                + from.eventMillis() + " AS event, " + from.known(window.column()) + " AS known, " + FeatureQuery.aggregated(from, window)
-                + " AS x FROM " + from.scan() + " WHERE " + RowRules.soundWhenKnown(from, file.contract(), window.column())
-                + ") y WHERE x IS NOT NULL AND " + where + ") r ASOF JOIN days d ON r.event >= d.starts JOIN " + Sql.name(publications)
+        return "SELECT r.g, r.x, d.day, r.event FROM (SELECT * FROM (SELECT " + FeatureQuery.byValue(from, window.by())
+                + " AS g, "
+                + from.eventMillis() + " AS event, " + from.known(window.column()) + " AS known, "
+                + FeatureQuery.aggregated(from, window)
+                + " AS x FROM " + from.scan() + " WHERE "
+                + RowRules.soundWhenKnown(from, file.contract(), window.column())
+                + ") y WHERE x IS NOT NULL AND " + where + ") r ASOF JOIN days d ON r.event >= d.starts JOIN "
+                + Sql.name(publications)
                 + " p ON p.day = d.day AND r.known <= p.starts";
     }
 

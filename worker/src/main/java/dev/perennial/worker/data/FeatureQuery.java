@@ -48,7 +48,13 @@ final class FeatureQuery {
      * @param labelKnownBy labels that become known later are null; null takes every label
      * @param only SQL condition on the source's columns; null for none
      */
-    record Rows(long from, long to, boolean sampled, boolean sound, @Nullable Long labelKnownBy, @Nullable String only) {
+    record Rows(
+            long from,
+            long to,
+            boolean sampled,
+            boolean sound,
+            @Nullable Long labelKnownBy,
+            @Nullable String only) {
         static Rows all() {
             return new Rows(Long.MIN_VALUE, Long.MAX_VALUE, false, true, null, null);
         }
@@ -57,13 +63,17 @@ final class FeatureQuery {
     FeatureQuery(DuckDb db, LifecycleFile file) {
         this.db = db;
         this.file = file;
-        file.sources().keySet().stream().sorted().forEach(name -> tables.put(name, SourceTable.open(db, name, file.source(name))));
+        file.sources().keySet().stream()
+                .sorted()
+                .forEach(name -> tables.put(name, SourceTable.open(db, name, file.source(name))));
     }
 
     SourceTable table(String source, String where) {
         SourceTable table = tables.get(source);
         if (table == null) {
-            throw new StepFailure(Kind.CONFIG, where + " names source '" + source + "', which is not declared; declared are " + tables.keySet());
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    where + " names source '" + source + "', which is not declared; declared are " + tables.keySet());
         }
         return table;
     }
@@ -75,12 +85,17 @@ final class FeatureQuery {
     /** Whether a feature is a category (text); others are numbers. */
     Map<String, Boolean> categories() {
         Map<String, Boolean> result = new LinkedHashMap<>();
-        file.features().columns().forEach(column -> result.put(column, base().require(column, "features") == ColumnType.STRING));
+        file.features()
+                .columns()
+                .forEach(column -> result.put(column, base().require(column, "features") == ColumnType.STRING));
         file.features().sums().forEach(sum -> result.put(sum.as(), false));
-        file.features().latest().forEach(latest -> latest.outputs()
-                .forEach(output -> result.put(
-                        output.as(),
-                        table(latest.from(), "features").require(output.column(), "features") == ColumnType.STRING)));
+        file.features()
+                .latest()
+                .forEach(latest -> latest.outputs()
+                        .forEach(output -> result.put(
+                                output.as(),
+                                table(latest.from(), "features").require(output.column(), "features")
+                                        == ColumnType.STRING)));
         file.features().windows().forEach(window -> result.put(window.as(), false));
         return result;
     }
@@ -88,8 +103,8 @@ final class FeatureQuery {
     /** Computes the features; returns the number of rows in {@value #TABLE}. */
     long run(Rows rows) {
         db.execute("CREATE TEMP TABLE base AS " + baseSql(rows));
-        long[] range = db.one("SELECT count(*), coalesce(min(t), 0), coalesce(max(t), 0) FROM base",
-                row -> new long[] {row.getLong(1), row.getLong(2), row.getLong(3)});
+        long[] range = db.one("SELECT count(*), coalesce(min(t), 0), coalesce(max(t), 0) FROM base", row ->
+                new long[] {row.getLong(1), row.getLong(2), row.getLong(3)});
         firstT = range[1];
         lastT = range[2];
         long longestDays = file.features().windows().stream()
@@ -97,7 +112,11 @@ final class FeatureQuery {
                 .max()
                 .orElse(0);
         LocalCalendar.createDays(
-                db, DAYS, file.zone(), firstT - (longestDays + 2) * 86_400_000L, lastT + file.predict().aheadMillis());
+                db,
+                DAYS,
+                file.zone(),
+                firstT - (longestDays + 2) * 86_400_000L,
+                lastT + file.predict().aheadMillis());
         int index = 0;
         for (Latest latest : file.features().latest()) {
             latestPieces(latest, index++);
@@ -105,8 +124,8 @@ final class FeatureQuery {
         for (Window window : file.features().windows()) {
             windowPiece(window, index++);
         }
-        db.execute("CREATE TEMP TABLE days_of AS SELECT b.rn, d.day FROM (SELECT rn, event FROM " + BASE + ") b ASOF JOIN " + DAYS
-                + " d ON b.event >= d.starts");
+        db.execute("CREATE TEMP TABLE days_of AS SELECT b.rn, d.day FROM (SELECT rn, event FROM " + BASE
+                + ") b ASOF JOIN " + DAYS + " d ON b.event >= d.starts");
         db.execute("CREATE TEMP TABLE " + TABLE + " AS " + joinSql());
         return range[0];
     }
@@ -124,8 +143,10 @@ final class FeatureQuery {
         String labelKnown = base.known(label);
         select.add((labelKnown == null ? base.eventMillis() : labelKnown) + " AS label_time");
         select.add((rows.labelKnownBy() == null || labelKnown == null
-                ? base.value(label)
-                : "CASE WHEN " + labelKnown + " <= " + rows.labelKnownBy() + " THEN " + base.value(label) + " END") + " AS label");
+                        ? base.value(label)
+                        : "CASE WHEN " + labelKnown + " <= " + rows.labelKnownBy() + " THEN " + base.value(label)
+                                + " END")
+                + " AS label");
         for (String by : byColumns()) {
             base.require(by, "by");
             select.add(visible(base, by, t, base.schema().type(by) == ColumnType.STRING ? Sql.name(by) : base.value(by))
@@ -137,14 +158,18 @@ final class FeatureQuery {
         }
         file.features().sums().forEach(sum -> select.add(sum(base, sum, t) + " AS " + Sql.name("f:" + sum.as())));
         String where = "e.event >= " + rows.from() + " AND e.event < " + rows.to();
-        return "SELECT row_number() OVER () AS rn, e.* FROM (SELECT " + String.join(", ", select) + " FROM " + base.scan() + " WHERE "
-                + (rows.sampled() ? base.sampled() : "true") + " AND " + (rows.sound() ? RowRules.sound(base, file.contract()) : "true")
+        return "SELECT row_number() OVER () AS rn, e.* FROM (SELECT " + String.join(", ", select) + " FROM "
+                + base.scan() + " WHERE "
+                + (rows.sampled() ? base.sampled() : "true") + " AND "
+                + (rows.sound() ? RowRules.sound(base, file.contract()) : "true")
                 + (rows.only() == null ? "" : " AND (" + rows.only() + ")")
                 + ") e WHERE " + where;
     }
 
     private String feature(SourceTable table, String column) {
-        return table.require(column, "features") == ColumnType.STRING ? table.value(column) : "CAST(" + table.value(column) + " AS FLOAT)";
+        return table.require(column, "features") == ColumnType.STRING
+                ? table.value(column)
+                : "CAST(" + table.value(column) + " AS FLOAT)";
     }
 
     /** A column of the base row: null while it is not known. */
@@ -196,21 +221,34 @@ final class FeatureQuery {
             inner.add(feature(from, output.column()) + " AS " + Sql.name("f:" + output.as()));
             Double whenNull = latest.whenNull().get(output.as());
             String value = "s." + Sql.name("f:" + output.as());
-            outer.add((whenNull == null ? value : "coalesce(" + value + ", CAST(" + Sql.number(whenNull) + " AS FLOAT))") + " AS "
-                    + Sql.name("f:" + output.as()));
+            outer.add(
+                    (whenNull == null ? value : "coalesce(" + value + ", CAST(" + Sql.number(whenNull) + " AS FLOAT))")
+                            + " AS " + Sql.name("f:" + output.as()));
             pieces.put(output.as(), piece);
         }
         String order = "event DESC, "
-                + String.join(", ", from.source().key().stream().map(column -> Sql.name("k:" + column) + " DESC").toList());
+                + String.join(
+                        ", ",
+                        from.source().key().stream()
+                                .map(column -> Sql.name("k:" + column) + " DESC")
+                                .toList());
         String happened = from.knownByItself(leading) ? " AND " + from.value(leading) + " IS NOT NULL" : "";
-        String keys = String.join(", ", from.source().key().stream().map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column)).toList());
-        String timeline = "SELECT * FROM (SELECT " + byValue(from, latest.by()) + " AS g, " + known + " AS known, " + from.eventMillis()
+        String keys = String.join(
+                ", ",
+                from.source().key().stream()
+                        .map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column))
+                        .toList());
+        String timeline = "SELECT * FROM (SELECT " + byValue(from, latest.by()) + " AS g, " + known + " AS known, "
+                + from.eventMillis()
                 + " AS event, " + keys + ", " + String.join(", ", inner) + " FROM " + from.scan() + " WHERE "
-                + RowRules.soundWhenKnown(from, file.contract(), leading) + happened + ") x WHERE g IS NOT NULL AND known >= "
+                + RowRules.soundWhenKnown(from, file.contract(), leading) + happened
+                + ") x WHERE g IS NOT NULL AND known >= "
                 + (firstT - latest.maxAgeMillis()) + " AND known <= " + lastT
                 + " QUALIFY row_number() OVER (PARTITION BY g, known ORDER BY " + order + ") = 1";
-        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS SELECT b.rn, " + String.join(", ", outer) + " FROM (SELECT rn, t, "
-                + Sql.name("by:" + latest.by()) + " FROM " + BASE + ") b ASOF JOIN (" + timeline + ") s ON b." + Sql.name("by:" + latest.by()) + " = s.g AND b.t >= s.known WHERE s.known >= b.t - "
+        db.execute("CREATE TEMP TABLE " + Sql.name(piece) + " AS SELECT b.rn, " + String.join(", ", outer)
+                + " FROM (SELECT rn, t, "
+                + Sql.name("by:" + latest.by()) + " FROM " + BASE + ") b ASOF JOIN (" + timeline + ") s ON b."
+                + Sql.name("by:" + latest.by()) + " = s.g AND b.t >= s.known WHERE s.known >= b.t - "
                 + latest.maxAgeMillis());
     }
 
@@ -232,15 +270,18 @@ final class FeatureQuery {
     private String slidingSql(SourceTable from, Window window) {
         long over = window.overMillis() == null ? 0 : window.overMillis();
         String by = Sql.name("by:" + window.by());
-        String rows = "SELECT g, upto, x FROM (SELECT " + byValue(from, window.by()) + " AS g, " + from.known(window.column()) + " AS upto, "
+        String rows = "SELECT g, upto, x FROM (SELECT " + byValue(from, window.by()) + " AS g, "
+                + from.known(window.column()) + " AS upto, "
                 + aggregated(from, window) + " AS x FROM " + from.scan() + " WHERE "
                 + RowRules.soundWhenKnown(from, file.contract(), window.column())
                 + ") v WHERE g IS NOT NULL AND x IS NOT NULL AND upto > " + (firstT - over) + " AND upto <= " + lastT;
-        String asked = "SELECT DISTINCT " + by + " AS g, t AS upto, NULL::DOUBLE AS x FROM " + BASE + " WHERE " + by + " IS NOT NULL";
-        String added = "SELECT g, upto, x, sum(x) OVER w AS s, count(x) OVER w AS n FROM (" + rows + " UNION ALL " + asked
-                + ") u WINDOW w AS (PARTITION BY g ORDER BY upto RANGE BETWEEN " + (over - 1) + " PRECEDING AND CURRENT ROW)";
-        return "SELECT b.rn, " + value(window, "a.s", "a.n") + " AS " + Sql.name("f:" + window.as()) + " FROM " + BASE + " b JOIN (" + added
-                + ") a ON a.x IS NULL AND a.g = b." + by + " AND a.upto = b.t";
+        String asked = "SELECT DISTINCT " + by + " AS g, t AS upto, NULL::DOUBLE AS x FROM " + BASE + " WHERE " + by
+                + " IS NOT NULL";
+        String added = "SELECT g, upto, x, sum(x) OVER w AS s, count(x) OVER w AS n FROM (" + rows + " UNION ALL "
+                + asked + ") u WINDOW w AS (PARTITION BY g ORDER BY upto RANGE BETWEEN " + (over - 1)
+                + " PRECEDING AND CURRENT ROW)";
+        return "SELECT b.rn, " + value(window, "a.s", "a.n") + " AS " + Sql.name("f:" + window.as()) + " FROM " + BASE
+                + " b JOIN (" + added + ") a ON a.x IS NULL AND a.g = b." + by + " AND a.upto = b.t";
     }
 
     /** What a window adds up: 0 or 1 for a share, the clipped value for a mean. */
@@ -252,8 +293,8 @@ final class FeatureQuery {
         Features.Clip clip = window.clip();
         return clip == null
                 ? value
-                : "CASE WHEN (" + value + ") IS NOT NULL THEN least(greatest(" + value + ", " + Sql.number(clip.low()) + "), "
-                        + Sql.number(clip.high()) + ") END";
+                : "CASE WHEN (" + value + ") IS NOT NULL THEN least(greatest(" + value + ", " + Sql.number(clip.low())
+                        + "), " + Sql.number(clip.high()) + ") END";
     }
 
     /** The window's value from sum {@code s} and rows {@code n}, either of which may be null when nothing was found. */
@@ -262,11 +303,13 @@ final class FeatureQuery {
         String rows = "coalesce(" + n + ", 0)";
         String sum = "coalesce(" + s + ", 0)";
         if (prior == null) {
-            return "CAST(CASE WHEN " + rows + " >= " + Math.max(1, window.atLeast()) + " THEN " + sum + " / " + rows + " END AS FLOAT)";
+            return "CAST(CASE WHEN " + rows + " >= " + Math.max(1, window.atLeast()) + " THEN " + sum + " / " + rows
+                    + " END AS FLOAT)";
         }
         int least = window.atLeast() <= 1 ? 0 : window.atLeast();
         return "CAST(CASE WHEN " + rows + " >= " + least + " THEN (" + sum + " + " + Sql.number(prior.weight()) + " * "
-                + Sql.number(prior.value()) + ") / nullif(" + rows + " + " + Sql.number(prior.weight()) + ", 0) END AS FLOAT)";
+                + Sql.number(prior.value()) + ") / nullif(" + rows + " + " + Sql.number(prior.weight())
+                + ", 0) END AS FLOAT)";
     }
 
     static String byValue(SourceTable from, String by) {
@@ -276,24 +319,33 @@ final class FeatureQuery {
     private void checkBy(SourceTable from, String by) {
         boolean text = from.require(by, "by") == ColumnType.STRING;
         if (text != (base().require(by, "by") == ColumnType.STRING)) {
-            throw new StepFailure(Kind.CONFIG, "column '" + by + "' is " + from.schema().type(by).word() + " in source '" + from.name()
-                    + "' and " + base().schema().type(by).word() + " in source '" + base().name() + "'; both must be text or both numbers");
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    "column '" + by + "' is " + from.schema().type(by).word() + " in source '" + from.name() + "' and "
+                            + base().schema().type(by).word() + " in source '" + base().name()
+                            + "'; both must be text or both numbers");
         }
     }
 
     private static String requireKnown(SourceTable from, String column, String feature) {
         String known = from.known(column);
         if (known == null) {
-            throw new StepFailure(Kind.CONFIG, "feature '" + feature + "' looks back at column '" + column + "' of source '" + from.name()
-                    + "', which is declared known-ahead; declare its known-at instead");
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    "feature '" + feature + "' looks back at column '" + column + "' of source '" + from.name()
+                            + "', which is declared known-ahead; declare its known-at instead");
         }
         return known;
     }
 
     private String joinSql() {
         StringBuilder joins = new StringBuilder();
-        new LinkedHashSet<>(pieces.values()).forEach(piece ->
-                joins.append(" LEFT JOIN ").append(Sql.name(piece)).append(" ON ").append(Sql.name(piece)).append(".rn = b.rn"));
+        new LinkedHashSet<>(pieces.values())
+                .forEach(piece -> joins.append(" LEFT JOIN ")
+                        .append(Sql.name(piece))
+                        .append(" ON ")
+                        .append(Sql.name(piece))
+                        .append(".rn = b.rn"));
         List<String> select = new ArrayList<>();
         select.add("b.rn, b.event, b.t, b.event_time, b.label_time, b.label, d.day");
         base().source().key().forEach(column -> select.add("b." + Sql.name("k:" + column)));
@@ -301,6 +353,7 @@ final class FeatureQuery {
             String piece = pieces.get(feature);
             select.add((piece == null ? "b" : Sql.name(piece)) + "." + Sql.name("f:" + feature));
         }
-        return "SELECT " + String.join(", ", select) + " FROM " + BASE + " b LEFT JOIN days_of d ON d.rn = b.rn" + joins;
+        return "SELECT " + String.join(", ", select) + " FROM " + BASE + " b LEFT JOIN days_of d ON d.rn = b.rn"
+                + joins;
     }
 }

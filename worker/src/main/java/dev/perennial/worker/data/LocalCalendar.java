@@ -23,19 +23,26 @@ final class LocalCalendar {
     }
 
     /** Makes the table {@code name(day DATE, starts BIGINT)} with the time at which each day is published: a local time of the day after. */
-    static void createPublications(DuckDb db, String table, ZoneId zone, long fromMillis, long toMillis, LocalTime published) {
+    static void createPublications(
+            DuckDb db, String table, ZoneId zone, long fromMillis, long toMillis, LocalTime published) {
         create(db, table, zone, fromMillis, toMillis, published, 1);
     }
 
-    private static void create(DuckDb db, String table, ZoneId zone, long fromMillis, long toMillis, LocalTime time, int laterDays) {
+    private static void create(
+            DuckDb db, String table, ZoneId zone, long fromMillis, long toMillis, LocalTime time, int laterDays) {
         LocalDate first = clamp(dayOf(fromMillis, zone).minusDays(MARGIN_DAYS));
         LocalDate last = clamp(dayOf(toMillis, zone).plusDays(MARGIN_DAYS));
         StringJoiner rows = new StringJoiner(", ");
         for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
-            long starts = day.plusDays(laterDays).atTime(time).atZone(zone).toInstant().toEpochMilli();
+            long starts = day.plusDays(laterDays)
+                    .atTime(time)
+                    .atZone(zone)
+                    .toInstant()
+                    .toEpochMilli();
             rows.add("(DATE '" + day + "', " + starts + ")");
         }
-        db.execute("CREATE TEMP TABLE " + Sql.name(table) + " AS SELECT * FROM (VALUES " + rows + ") AS v(day, starts)");
+        db.execute(
+                "CREATE TEMP TABLE " + Sql.name(table) + " AS SELECT * FROM (VALUES " + rows + ") AS v(day, starts)");
     }
 
     private static LocalDate dayOf(long millis, ZoneId zone) {

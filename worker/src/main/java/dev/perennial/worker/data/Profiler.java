@@ -30,7 +30,8 @@ final class Profiler {
         Map<String, Column> columns = new LinkedHashMap<>();
         if (!parts.isEmpty()) {
             String scan = PartWriter.scan(parts);
-            features.forEach(feature -> columns.put(feature.name(), feature.category() ? category(scan, feature) : number(scan, feature)));
+            features.forEach(feature ->
+                    columns.put(feature.name(), feature.category() ? category(scan, feature) : number(scan, feature)));
         }
         return new Profile(columns);
     }
@@ -52,7 +53,8 @@ final class Profiler {
             }
             return n;
         });
-        return new Column(Column.CATEGORY, sums[0], sums[1], null, null, null, null, sums[2], null, null, values, sums[3]);
+        return new Column(
+                Column.CATEGORY, sums[0], sums[1], null, null, null, null, sums[2], null, null, values, sums[3]);
     }
 
     private Column number(String scan, Feature feature) {

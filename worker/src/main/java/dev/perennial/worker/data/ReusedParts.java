@@ -38,22 +38,36 @@ final class ReusedParts {
         for (JsonNode node : input.parameters().path("parts")) {
             Part part = Json.convert(node, Part.class);
             Optional<Path> file = file(part);
-            if (part.recipe().equals(recipe) && part.complete() && part.finalAt() <= asOf && file.isPresent()
+            if (part.recipe().equals(recipe)
+                    && part.complete()
+                    && part.finalAt() <= asOf
+                    && file.isPresent()
                     && Digest.ofFile(file.get()).hex().equals(part.blob())) {
                 Files.copy(file.get(), folder.resolve(part.name()));
-                taken.put(part.week(), new Part(
-                        part.week(), part.name(), part.blob(), part.bytes(), part.rows(), part.finalAt(), true, part.recipe()));
+                taken.put(
+                        part.week(),
+                        new Part(
+                                part.week(),
+                                part.name(),
+                                part.blob(),
+                                part.bytes(),
+                                part.rows(),
+                                part.finalAt(),
+                                true,
+                                part.recipe()));
             }
         }
         return taken;
     }
 
     private Optional<Path> file(Part part) {
-        if (!part.name().equals("part-" + part.week() + ".parquet") || !part.week().matches("\\d{4}-W\\d{2}")) {
+        if (!part.name().equals("part-" + part.week() + ".parquet")
+                || !part.week().matches("\\d{4}-W\\d{2}")) {
             return Optional.empty();
         }
         return input.inputs().entrySet().stream()
-                .filter(entry -> entry.getKey().equals(part.name()) || entry.getKey().endsWith("/" + part.name()))
+                .filter(entry ->
+                        entry.getKey().equals(part.name()) || entry.getKey().endsWith("/" + part.name()))
                 .map(Map.Entry::getValue)
                 .findFirst();
     }

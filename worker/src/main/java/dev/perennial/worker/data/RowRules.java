@@ -37,7 +37,8 @@ final class RowRules {
     /** The rules that set rows of a source aside. */
     static List<ContractRule> quarantine(List<ContractRule> contract, String source) {
         return contract.stream()
-                .filter(rule -> rule.source().equals(source) && rule.column() != null && rule.onBreach() == OnBreach.quarantine)
+                .filter(rule ->
+                        rule.source().equals(source) && rule.column() != null && rule.onBreach() == OnBreach.quarantine)
                 .toList();
     }
 
@@ -72,6 +73,8 @@ final class RowRules {
     }
 
     private static boolean declared(SourceTable table, @Nullable String column) {
-        return column != null && (table.source().knownAhead().contains(column) || table.source().knownAtOf(column) != null);
+        return column != null
+                && (table.source().knownAhead().contains(column)
+                        || table.source().knownAtOf(column) != null);
     }
 }

@@ -56,7 +56,8 @@ public final class SkewStep implements StepHandler {
     private static Path logged(StepInput input) throws IOException {
         Path logged = input.inputs().get("logged");
         if (logged == null) {
-            throw new StepFailure(Kind.CONFIG, "input 'logged' is missing; expected a file of JSON lines {id, eventTime, features}");
+            throw new StepFailure(
+                    Kind.CONFIG, "input 'logged' is missing; expected a file of JSON lines {id, eventTime, features}");
         }
         return logged.toRealPath();
     }
@@ -66,8 +67,8 @@ public final class SkewStep implements StepHandler {
                 ? "SELECT NULL::VARCHAR AS id, NULL::BIGINT AS event, NULL::JSON AS features WHERE false"
                 : "SELECT id, eventTime AS event, features FROM read_json(" + Sql.text(logged.toString())
                         + ", format = 'newline_delimited', columns = {'id': 'VARCHAR', 'eventTime': 'BIGINT', 'features': 'JSON'})";
-        db.execute("CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(features) AS features FROM (" + read + ") l WHERE id IS NOT NULL"
-                + " AND event >= " + from + " AND event < " + to + " GROUP BY id");
+        db.execute("CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(features) AS features FROM ("
+                + read + ") l WHERE id IS NOT NULL" + " AND event >= " + from + " AND event < " + to + " GROUP BY id");
         return db.one("SELECT count(*) FROM logged", row -> row.getLong(1));
     }
 
@@ -79,14 +80,20 @@ public final class SkewStep implements StepHandler {
             values.put("unmatched", Json.tree(0));
             return values;
         }
-        long[] range = db.one("SELECT min(event), max(event) FROM logged", row -> new long[] {row.getLong(1), row.getLong(2)});
+        long[] range =
+                db.one("SELECT min(event), max(event) FROM logged", row -> new long[] {row.getLong(1), row.getLong(2)});
         FeatureQuery query = new FeatureQuery(db, file);
         query.run(new FeatureQuery.Rows(range[0], range[1] + 1, false, false, null, keyedLike(file)));
         String id = file.base().key().size() == 1
                 ? "CAST(" + Sql.name("k:" + file.base().key().getFirst()) + " AS VARCHAR)"
-                : "concat_ws('|', " + String.join(", ", file.base().key().stream().map(key -> Sql.name("k:" + key)).toList()) + ")";
-        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.features, f.* FROM logged l JOIN " + FeatureQuery.TABLE + " f ON f.event = l.event AND "
-                + id + " = l.id");
+                : "concat_ws('|', "
+                        + String.join(
+                                ", ",
+                                file.base().key().stream()
+                                        .map(key -> Sql.name("k:" + key))
+                                        .toList()) + ")";
+        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.features, f.* FROM logged l JOIN " + FeatureQuery.TABLE
+                + " f ON f.event = l.event AND " + id + " = l.id");
         values.put("unmatched", Json.tree(rows - db.one("SELECT count(*) FROM matched", row -> row.getLong(1))));
         Map<String, ObjectNode> days = new LinkedHashMap<>();
         Set<String> compared = compared(db, parameters);
@@ -96,7 +103,8 @@ public final class SkewStep implements StepHandler {
             }
         });
         ArrayNode list = Json.array();
-        new java.util.TreeMap<>(days).forEach((day, columns) -> list.addObject().put("day", day).set("columns", columns));
+        new java.util.TreeMap<>(days)
+                .forEach((day, columns) -> list.addObject().put("day", day).set("columns", columns));
         values.put("days", list);
         return values;
     }
@@ -119,22 +127,28 @@ public final class SkewStep implements StepHandler {
 
     private static void compare(DuckDb db, String name, boolean category, Map<String, ObjectNode> days) {
         String text = "json_extract_string(features, " + Sql.text("$.\"" + name.replace("\"", "\\\"") + '"') + ")";
-        String served = category ? text : "CAST(CASE WHEN isnan(try_cast(" + text + " AS DOUBLE)) THEN NULL ELSE try_cast(" + text
-                + " AS DOUBLE) END AS FLOAT)";
+        String served = category
+                ? text
+                : "CAST(CASE WHEN isnan(try_cast(" + text + " AS DOUBLE)) THEN NULL ELSE try_cast(" + text
+                        + " AS DOUBLE) END AS FLOAT)";
         String offline = Sql.name("f:" + name);
         String same = category
                 ? "served IS NOT DISTINCT FROM offline"
-                : "((served IS NULL AND offline IS NULL) OR coalesce(abs(served::DOUBLE - offline::DOUBLE) <= " + TOLERANCE
-                        + " * greatest(1, abs(offline::DOUBLE)), false))";
-        String example = "id || ': served ' || coalesce(served::VARCHAR, 'missing') || ', offline ' || coalesce(offline::VARCHAR, 'missing')";
+                : "((served IS NULL AND offline IS NULL) OR coalesce(abs(served::DOUBLE - offline::DOUBLE) <= "
+                        + TOLERANCE + " * greatest(1, abs(offline::DOUBLE)), false))";
+        String example =
+                "id || ': served ' || coalesce(served::VARCHAR, 'missing') || ', offline ' || coalesce(offline::VARCHAR, 'missing')";
         db.list(
-                "SELECT CAST(day AS VARCHAR), count(*), count(*) FILTER (" + same + "), to_json(coalesce(list(" + example + " ORDER BY id) FILTER (NOT "
-                        + same + "), [])[1:" + EXAMPLES_MAX + "]) FROM (SELECT id, day, " + served + " AS served, " + offline
+                "SELECT CAST(day AS VARCHAR), count(*), count(*) FILTER (" + same + "), to_json(coalesce(list("
+                        + example + " ORDER BY id) FILTER (NOT "
+                        + same + "), [])[1:" + EXAMPLES_MAX + "]) FROM (SELECT id, day, " + served + " AS served, "
+                        + offline
                         + " AS offline FROM matched) m GROUP BY day ORDER BY day",
                 row -> {
                     long rows = row.getLong(2);
                     long equal = row.getLong(3);
-                    ObjectNode column = days.computeIfAbsent(row.getString(1), day -> Json.object()).putObject(name);
+                    ObjectNode column = days.computeIfAbsent(row.getString(1), day -> Json.object())
+                            .putObject(name);
                     column.put("rows", rows).put("equal", equal).put("differing", rows - equal);
                     return column.set("examples", Json.parse(row.getString(4)));
                 });

@@ -43,7 +43,9 @@ final class SnapshotColumns {
         for (Feature feature : features) {
             if (FIXED.contains(feature.name())) {
                 throw new StepFailure(
-                        Kind.CONFIG, "feature '" + feature.name() + "' has the name of a column that every snapshot has; rename it with 'as'");
+                        Kind.CONFIG,
+                        "feature '" + feature.name()
+                                + "' has the name of a column that every snapshot has; rename it with 'as'");
             }
             add(feature.name(), feature.category() ? "text" : "float", Sql.name("f:" + feature.name()));
         }

@@ -23,7 +23,13 @@ record SnapshotRecipe(String digest, Map<String, String> sources) {
             String content = Digest.ofFile(SourceTable.realFile(name, source)).hex();
             contents.put(name, content);
             Source anywhere = new Source(
-                    content, source.csv(), source.key(), source.eventTime(), source.sample(), source.knownAhead(), source.knownAt());
+                    content,
+                    source.csv(),
+                    source.key(),
+                    source.eventTime(),
+                    source.sample(),
+                    source.knownAhead(),
+                    source.knownAt());
             sources.set(name, Json.tree(anywhere));
         }
         recipe.set("predict", Json.tree(file.predict()));

@@ -45,8 +45,7 @@ public final class SnapshotStep implements StepHandler {
             FeatureQuery query = new FeatureQuery(db, file);
             SnapshotColumns columns = new SnapshotColumns(file, query);
             SnapshotRecipe recipe = SnapshotRecipe.of(file);
-            Map<String, SnapshotManifest.Part> reused =
-                    new ReusedParts(input, recipe.digest(), asOf, staging).take();
+            Map<String, SnapshotManifest.Part> reused = new ReusedParts(input, recipe.digest(), asOf, staging).take();
             input.progress().report(0.1, "taking over " + reused.size() + " finished weeks");
             List<SnapshotManifest.Part> made =
                     new PartWriter(db, file, query, columns, recipe, staging).write(from, asOf, reused.keySet());
@@ -70,13 +69,15 @@ public final class SnapshotStep implements StepHandler {
             long asOf,
             Path staging)
             throws IOException {
-        List<Path> paths = parts.stream().map(part -> staging.resolve(part.name())).toList();
+        List<Path> paths =
+                parts.stream().map(part -> staging.resolve(part.name())).toList();
         byte[] profile = Json.canonical(new Profiler(db, columns.features()).profile(paths))
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);
         List<SnapshotManifest.Day> days = paths.isEmpty()
                 ? List.of()
                 : db.list(
-                        "SELECT CAST(day AS VARCHAR), count(*), count(label) FROM " + PartWriter.scan(paths) + " GROUP BY day ORDER BY day",
+                        "SELECT CAST(day AS VARCHAR), count(*), count(label) FROM " + PartWriter.scan(paths)
+                                + " GROUP BY day ORDER BY day",
                         row -> new SnapshotManifest.Day(row.getString(1), row.getLong(2), row.getLong(3)));
         SnapshotManifest manifest = new SnapshotManifest(
                 SnapshotManifest.FORMAT,

@@ -31,18 +31,31 @@ public final class SourceCopies {
             Path folder = Files.createDirectories(parent).toRealPath();
             Path file = folder.resolve(absolute.getFileName());
             Path made = folder.resolve(absolute.getFileName() + ".tmp");
-            Path temporary = folder.resolve("duckdb-" + UUID.nameUUIDFromBytes(file.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-            try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary), List.of(SourceTable.realFile(name, source)), List.of(folder))) {
+            Path temporary = folder.resolve("duckdb-"
+                    + UUID.nameUUIDFromBytes(file.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            try (DuckDb db = DuckDb.open(
+                    DuckDb.Settings.in(temporary), List.of(SourceTable.realFile(name, source)), List.of(folder))) {
                 SourceTable table = SourceTable.open(db, name, source);
                 table.requireTime(column, "column");
                 String time = table.millis(column);
-                db.execute("COPY (SELECT * FROM " + table.scan() + " WHERE " + time + " IS NULL OR " + time + " < " + from + " OR " + time + " >= "
-                        + to + ") TO " + Sql.text(made.toString()) + " (FORMAT parquet, COMPRESSION zstd)");
+                db.execute("COPY (SELECT * FROM " + table.scan() + " WHERE " + time + " IS NULL OR " + time + " < "
+                        + from + " OR " + time + " >= " + to + ") TO " + Sql.text(made.toString())
+                        + " (FORMAT parquet, COMPRESSION zstd)");
             }
-            Files.move(made, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    made,
+                    file,
+                    java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             Files.deleteIfExists(temporary);
             return new Source(
-                    file.toString(), null, source.key(), source.eventTime(), source.sample(), source.knownAhead(), source.knownAt());
+                    file.toString(),
+                    null,
+                    source.key(),
+                    source.eventTime(),
+                    source.sample(),
+                    source.knownAhead(),
+                    source.knownAt());
         } catch (IOException e) {
             throw new StepFailure(Kind.INFRA, "cannot write " + target + ": " + e.getMessage());
         }

@@ -52,6 +52,9 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private final Carrier predicted;
     private long next;
 
+    /** A time of a source's rows, as SQL. */
+    private record Moment(SourceTable table, String time) {}
+
     /** Columns that become known together. */
     private record Group(SourceTable table, String known, Set<String> columns, Carrier carrier) {}
 
@@ -86,7 +89,12 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     }
 
     private SourceFeeder(
-            DuckDb db, LifecycleFile truth, Collection<LifecycleFile> others, long from, long to, boolean unsampledPredictions) {
+            DuckDb db,
+            LifecycleFile truth,
+            Collection<LifecycleFile> others,
+            long from,
+            long to,
+            boolean unsampledPredictions) {
         this.db = db;
         this.truth = truth;
         this.from = from;
@@ -99,7 +107,13 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         tables.values().forEach(this::addGroups);
         predicted = predictedRow();
         long[] data = range();
-        next = Math.max(data[0], from - consumers.stream().mapToLong(SourceFeeder::lookBackMillis).max().orElse(0));
+        next = Math.max(
+                data[0],
+                from
+                        - consumers.stream()
+                                .mapToLong(SourceFeeder::lookBackMillis)
+                                .max()
+                                .orElse(0));
         last = Math.min(to, data[1] + 1);
     }
 
@@ -107,18 +121,19 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private long[] range() {
         long first = Long.MAX_VALUE;
         long newest = Long.MIN_VALUE;
-        Map<String, SourceTable> times = new LinkedHashMap<>();
-        groups.forEach(group -> times.put(group.known(), group.table()));
+        List<Moment> times = new ArrayList<>();
+        groups.forEach(group -> times.add(new Moment(group.table(), group.known())));
         SourceTable base = base();
-        times.put(predictionTime(base), base);
+        times.add(new Moment(base, predictionTime(base)));
         String label = knownOrNull(base, truth.predict().label());
         if (label != null) {
-            times.put(label, base);
+            times.add(new Moment(base, label));
         }
-        for (Map.Entry<String, SourceTable> time : times.entrySet()) {
+        for (Moment moment : times) {
+            String time = moment.time();
             long[] range = db.one(
-                    "SELECT coalesce(min(" + time.getKey() + "), " + Long.MAX_VALUE + "), coalesce(max(" + time.getKey() + "), " + (Long.MIN_VALUE + 1)
-                            + ") FROM " + time.getValue().scan(),
+                    "SELECT coalesce(min(" + time + "), " + Long.MAX_VALUE + "), coalesce(max(" + time + "), "
+                            + (Long.MIN_VALUE + 1) + ") FROM " + moment.table().scan(),
                     row -> new long[] {row.getLong(1), row.getLong(2)});
             first = Math.min(first, range[0]);
             newest = Math.max(newest, range[1]);
@@ -139,7 +154,8 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         for (Features.Window window : file.features().windows()) {
             Features.Days days = window.days();
             Long over = window.overMillis();
-            longest = Math.max(longest, days != null ? (days.count() + MARGIN_DAYS) * DAY_MILLIS : over == null ? 0 : over);
+            longest = Math.max(
+                    longest, days != null ? (days.count() + MARGIN_DAYS) * DAY_MILLIS : over == null ? 0 : over);
         }
         return longest;
     }
@@ -157,7 +173,8 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
             carried.addAll(columns);
             carried.addAll(byColumns(table.name()));
             truth.contract().stream()
-                    .filter(rule -> rule.source().equals(table.name()) && rule.onBreach() == ContractRule.OnBreach.quarantine)
+                    .filter(rule ->
+                            rule.source().equals(table.name()) && rule.onBreach() == ContractRule.OnBreach.quarantine)
                     .forEach(rule -> {
                         if (rule.column() != null) {
                             carried.add(rule.column());
@@ -216,13 +233,19 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         List<ColumnType> types = new ArrayList<>();
         for (String column : columns) {
             ColumnType type = table.schema().type(column);
-            String value = type == ColumnType.TIMESTAMP || type == ColumnType.DATE ? table.millis(column) : table.value(column);
-            boolean identity = table.source().key().contains(column) || table.source().knownAhead().contains(column);
+            String value = type == ColumnType.TIMESTAMP || type == ColumnType.DATE
+                    ? table.millis(column)
+                    : table.value(column);
+            boolean identity = table.source().key().contains(column)
+                    || table.source().knownAhead().contains(column);
             String known = identity ? null : knownOrNull(table, column);
             boolean never = !identity && known == null;
             expressions.add(
-                    never ? "NULL::" + (type == ColumnType.STRING ? "VARCHAR" : "DOUBLE")
-                            : known == null || known.equals(time) ? value : "CASE WHEN " + known + " <= " + time + " THEN " + value + " END");
+                    never
+                            ? "NULL::" + (type == ColumnType.STRING ? "VARCHAR" : "DOUBLE")
+                            : known == null || known.equals(time)
+                                    ? value
+                                    : "CASE WHEN " + known + " <= " + time + " THEN " + value + " END");
             types.add(type);
         }
         return new Carrier(new RowShape(table.name(), columns, table.source().key()), expressions, types);
@@ -255,8 +278,14 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private void read(long start, long end) {
         List<Arrival> arrivals = new ArrayList<>();
         for (Group group : groups) {
-            rows(group.table(), group.known(), group.carrier(), start, end, "false", read ->
-                    arrivals.add(new Arrival.RowKnown(read.row(), group.columns(), read.time())));
+            rows(
+                    group.table(),
+                    group.known(),
+                    group.carrier(),
+                    start,
+                    end,
+                    "false",
+                    read -> arrivals.add(new Arrival.RowKnown(read.row(), group.columns(), read.time())));
         }
         if (end > from) {
             labels(Math.max(start, from), end, arrivals);
@@ -289,7 +318,8 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
         columns.add(truth.predict().label());
         rows(base, known, carrier(base, columns, known), start, end, base.sampled(), read -> {
             if (read.flag() && read.row().value(truth.predict().label()) instanceof Double label) {
-                arrivals.add(new Arrival.LabelKnown(read.row().id(), label, read.row().eventMillis(), read.time()));
+                arrivals.add(new Arrival.LabelKnown(
+                        read.row().id(), label, read.row().eventMillis(), read.time()));
             }
         });
     }
@@ -297,20 +327,40 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
     private record Read(SourceRow row, long time, boolean flag) {}
 
     /** Rows whose time lies in the range, in order; with {@code sampled} as flag, unsampled predictions are left out unless asked for. */
-    private void rows(SourceTable table, String time, Carrier carrier, long start, long end, String flag, Consumer<Read> consumer) {
+    private void rows(
+            SourceTable table,
+            String time,
+            Carrier carrier,
+            long start,
+            long end,
+            String flag,
+            Consumer<Read> consumer) {
         boolean onlySampled = flag.equals("true") && !unsampledPredictions;
-        String order = String.join(", ", table.source().key().stream().map(column -> Sql.name("k:" + column)).toList());
-        String keys = String.join(", ", table.source().key().stream()
-                .map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column))
-                .toList());
+        String order = String.join(
+                ", ",
+                table.source().key().stream()
+                        .map(column -> Sql.name("k:" + column))
+                        .toList());
+        String keys = String.join(
+                ", ",
+                table.source().key().stream()
+                        .map(column -> Sql.name(column) + " AS " + Sql.name("k:" + column))
+                        .toList());
         List<String> named = new ArrayList<>();
         for (int i = 0; i < carrier.expressions().size(); i++) {
             named.add(carrier.expressions().get(i) + " AS c" + i);
         }
-        String columns = String.join(", ", java.util.stream.IntStream.range(0, named.size()).mapToObj(i -> "c" + i).toList());
-        String sql = "SELECT upto, event, flag, " + columns + " FROM (SELECT " + time + " AS upto, " + table.eventMillis() + " AS event, "
-                + flag + " AS flag, " + String.join(", ", named) + ", " + keys + " FROM " + table.scan() + " WHERE " + time + " >= " + start
-                + " AND " + time + " < " + end + (onlySampled ? " AND " + table.sampled() : "") + ") r ORDER BY upto, event, " + order;
+        String columns = String.join(
+                ", ",
+                java.util.stream.IntStream.range(0, named.size())
+                        .mapToObj(i -> "c" + i)
+                        .toList());
+        String sql = "SELECT upto, event, flag, " + columns + " FROM (SELECT " + time + " AS upto, "
+                + table.eventMillis() + " AS event, "
+                + flag + " AS flag, " + String.join(", ", named) + ", " + keys + " FROM " + table.scan() + " WHERE "
+                + time + " >= " + start
+                + " AND " + time + " < " + end + (onlySampled ? " AND " + table.sampled() : "")
+                + ") r ORDER BY upto, event, " + order;
         db.chunks(sql, chunk -> each(chunk, carrier, consumer));
     }
 
@@ -333,7 +383,9 @@ public final class SourceFeeder implements Iterator<Arrival>, AutoCloseable {
                 }
             }
             consumer.accept(new Read(
-                    new SourceRow(carrier.shape(), values, vectors[1].getLong(row)), vectors[0].getLong(row), vectors[2].getBoolean(row)));
+                    new SourceRow(carrier.shape(), values, vectors[1].getLong(row)),
+                    vectors[0].getLong(row),
+                    vectors[2].getBoolean(row)));
         }
     }
 

@@ -44,7 +44,9 @@ final class SourceTable {
         Path path = Path.of(source.path());
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
             throw new StepFailure(
-                    Kind.CONFIG, "source '" + name + "': file " + path + " does not exist or cannot be read; correct sources." + name + ".path");
+                    Kind.CONFIG,
+                    "source '" + name + "': file " + path + " does not exist or cannot be read; correct sources." + name
+                            + ".path");
         }
         try {
             if (Files.size(path) == 0) {
@@ -52,7 +54,8 @@ final class SourceTable {
             }
             return path.toRealPath();
         } catch (IOException e) {
-            throw new StepFailure(Kind.INFRA, "source '" + name + "': file " + path + " cannot be read: " + e.getMessage());
+            throw new StepFailure(
+                    Kind.INFRA, "source '" + name + "': file " + path + " cannot be read: " + e.getMessage());
         }
     }
 
@@ -73,10 +76,15 @@ final class SourceTable {
         }
         Map<String, String> types = new LinkedHashMap<>();
         try {
-            db.list("DESCRIBE SELECT * FROM " + scan(file, source.csv()), row -> types.put(row.getString(1), row.getString(2)));
+            db.list(
+                    "DESCRIBE SELECT * FROM " + scan(file, source.csv()),
+                    row -> types.put(row.getString(1), row.getString(2)));
         } catch (StepFailure | IllegalStateException e) {
-            throw new StepFailure(Kind.USER, "source '" + name + "': file " + file + " is not readable as "
-                    + (source.csv() == null ? "Parquet" : "CSV with the declared options") + ": " + firstLine(e.getMessage()));
+            throw new StepFailure(
+                    Kind.USER,
+                    "source '" + name + "': file " + file + " is not readable as "
+                            + (source.csv() == null ? "Parquet" : "CSV with the declared options") + ": "
+                            + firstLine(e.getMessage()));
         }
         SourceTable table = new SourceTable(name, source, file, types);
         table.checkDeclared();
@@ -105,8 +113,11 @@ final class SourceTable {
     /** Refuses a column that the file does not have. */
     ColumnType require(String column, String where) {
         if (!schema.has(column)) {
-            throw new StepFailure(Kind.CONFIG, "source '" + name + "': " + where + " names column '" + column + "', which file " + file
-                    + " does not have; it has " + String.join(", ", schema.columns().keySet()));
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    "source '" + name + "': " + where + " names column '" + column + "', which file " + file
+                            + " does not have; it has "
+                            + String.join(", ", schema.columns().keySet()));
         }
         ColumnType type = schema.type(column);
         if (type == ColumnType.OTHER) {
@@ -129,8 +140,10 @@ final class SourceTable {
     }
 
     private StepFailure wrongType(String column, String where, String expected) {
-        return new StepFailure(Kind.CONFIG, "source '" + name + "': " + where + " needs " + expected + " in column '" + column
-                + "', but file " + file + " holds " + engineTypes.get(column));
+        return new StepFailure(
+                Kind.CONFIG,
+                "source '" + name + "': " + where + " needs " + expected + " in column '" + column + "', but file "
+                        + file + " holds " + engineTypes.get(column));
     }
 
     String name() {
@@ -159,7 +172,8 @@ final class SourceTable {
         String quoted = Sql.name(column);
         return switch (schema.type(column)) {
             case STRING -> quoted;
-            case NUMBER -> "CASE WHEN isnan(CAST(" + quoted + " AS DOUBLE)) THEN NULL ELSE CAST(" + quoted + " AS DOUBLE) END";
+            case NUMBER ->
+                "CASE WHEN isnan(CAST(" + quoted + " AS DOUBLE)) THEN NULL ELSE CAST(" + quoted + " AS DOUBLE) END";
             case INTEGER, BOOLEAN -> "CAST(" + quoted + " AS DOUBLE)";
             case TIMESTAMP, DATE, OTHER -> throw wrongType(column, "features", "text or a number");
         };
@@ -168,7 +182,9 @@ final class SourceTable {
     /** A time column as epoch milliseconds. */
     String millis(String column) {
         String quoted = Sql.name(column);
-        return schema.type(column) == ColumnType.DATE ? "epoch_ms(CAST(" + quoted + " AS TIMESTAMP))" : "epoch_ms(" + quoted + ")";
+        return schema.type(column) == ColumnType.DATE
+                ? "epoch_ms(CAST(" + quoted + " AS TIMESTAMP))"
+                : "epoch_ms(" + quoted + ")";
     }
 
     String eventMillis() {
@@ -176,18 +192,22 @@ final class SourceTable {
     }
 
     /** When a column's value is known, in epoch milliseconds; null for a column known ahead; a failure for one without a declaration. */
-    @Nullable String known(String column) {
+    @Nullable
+    String known(String column) {
         Source.KnownAt at = source.knownAt().get(column);
         if (at == null && source.knownAhead().contains(column)) {
             return null;
         }
         at = at == null ? source.knownAtOf(column) : at;
         if (at == null) {
-            throw new StepFailure(Kind.CONFIG, "source '" + name + "': column '" + column + "' has no known-at and is not in known-ahead, so "
-                    + "it cannot be used ahead of the event; declare when its value becomes known");
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    "source '" + name + "': column '" + column + "' has no known-at and is not in known-ahead, so "
+                            + "it cannot be used ahead of the event; declare when its value becomes known");
         }
-        String minutes =
-                at.plusMinutes() == null ? "" : " + CAST(floor(CAST(" + Sql.name(at.plusMinutes()) + " AS DOUBLE) * 60000) AS BIGINT)";
+        String minutes = at.plusMinutes() == null
+                ? ""
+                : " + CAST(floor(CAST(" + Sql.name(at.plusMinutes()) + " AS DOUBLE) * 60000) AS BIGINT)";
         return "(" + millis(at.time()) + minutes + " + " + at.plusMillis() + ")";
     }
 
@@ -201,7 +221,8 @@ final class SourceTable {
         Source.Sample sample = source.sample();
         return sample == null || sample.oneIn() <= 1
                 ? "true"
-                : DuckDb.CRC32_FUNCTION + "(CAST(" + Sql.name(sample.by()) + " AS VARCHAR)) % " + sample.oneIn() + " = 0";
+                : DuckDb.CRC32_FUNCTION + "(CAST(" + Sql.name(sample.by()) + " AS VARCHAR)) % " + sample.oneIn()
+                        + " = 0";
     }
 
     private static String scan(Path file, Source.@Nullable Csv csv) {
@@ -211,8 +232,10 @@ final class SourceTable {
         String columns = csv.columns().stream()
                 .map(column -> Sql.text(column.name()) + ": " + Sql.text(csvType(column.type())))
                 .collect(Collectors.joining(", ", "{", "}"));
-        return "read_csv(" + Sql.text(file.toString()) + ", header = true, auto_detect = false, strict_mode = true, quote = '\"', escape = '\"', "
-                + "delim = " + Sql.text(csv.delimiter()) + ", nullstr = " + Sql.text(csv.nullText()) + ", columns = " + columns + ")";
+        return "read_csv(" + Sql.text(file.toString())
+                + ", header = true, auto_detect = false, strict_mode = true, quote = '\"', escape = '\"', " + "delim = "
+                + Sql.text(csv.delimiter()) + ", nullstr = " + Sql.text(csv.nullText()) + ", columns = " + columns
+                + ")";
     }
 
     private static String csvType(String word) {
@@ -223,8 +246,11 @@ final class SourceTable {
             case "boolean" -> "BOOLEAN";
             case "timestamp" -> "TIMESTAMPTZ";
             case "date" -> "DATE";
-            default -> throw new StepFailure(
-                    Kind.CONFIG, "CSV column type '" + word + "' is not one of string, integer, number, boolean, timestamp, date");
+            default ->
+                throw new StepFailure(
+                        Kind.CONFIG,
+                        "CSV column type '" + word
+                                + "' is not one of string, integer, number, boolean, timestamp, date");
         };
     }
 
@@ -232,10 +258,19 @@ final class SourceTable {
         String type = engineType.toUpperCase(Locale.ROOT);
         return switch (type.startsWith("DECIMAL") ? "DECIMAL" : type) {
             case "VARCHAR", "UUID" -> ColumnType.STRING;
-            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT" -> ColumnType.INTEGER;
+            case "TINYINT",
+                    "SMALLINT",
+                    "INTEGER",
+                    "BIGINT",
+                    "HUGEINT",
+                    "UTINYINT",
+                    "USMALLINT",
+                    "UINTEGER",
+                    "UBIGINT" -> ColumnType.INTEGER;
             case "FLOAT", "DOUBLE", "DECIMAL" -> ColumnType.NUMBER;
             case "BOOLEAN" -> ColumnType.BOOLEAN;
-            case "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS" -> ColumnType.TIMESTAMP;
+            case "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS" ->
+                ColumnType.TIMESTAMP;
             case "DATE" -> ColumnType.DATE;
             default -> ColumnType.OTHER;
         };
@@ -244,18 +279,24 @@ final class SourceTable {
     private static void checkHeader(String name, Path file, Source.Csv csv) {
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             String line = reader.readLine();
-            List<String> expected = csv.columns().stream().map(Source.CsvColumn::name).toList();
+            List<String> expected =
+                    csv.columns().stream().map(Source.CsvColumn::name).toList();
             List<String> header = line == null
                     ? List.of()
-                    : Arrays.stream(line.replace("\uFEFF", "").split(java.util.regex.Pattern.quote(csv.delimiter()), -1))
+                    : Arrays.stream(line.replace("\uFEFF", "")
+                                    .split(java.util.regex.Pattern.quote(csv.delimiter()), -1))
                             .map(text -> text.strip().replaceAll("^\"|\"$", ""))
                             .toList();
             if (!header.equals(expected)) {
-                throw new StepFailure(Kind.USER, "source '" + name + "': the header of file " + file + " reads " + header
-                        + ", declared are the columns " + expected + " with delimiter '" + csv.delimiter() + "'");
+                throw new StepFailure(
+                        Kind.USER,
+                        "source '" + name + "': the header of file " + file + " reads " + header
+                                + ", declared are the columns " + expected + " with delimiter '" + csv.delimiter()
+                                + "'");
             }
         } catch (IOException e) {
-            throw new StepFailure(Kind.USER, "source '" + name + "': file " + file + " is not UTF-8 text: " + e.getMessage());
+            throw new StepFailure(
+                    Kind.USER, "source '" + name + "': file " + file + " is not UTF-8 text: " + e.getMessage());
         }
     }
 

@@ -71,17 +71,32 @@ final class SourceValidator {
                     : tally.failed == 0 || share <= check.tolerated() ? Status.PASS : Status.FAIL;
             List<Example> examples = status == Status.FAIL ? examples(check, ValidationReport.EXAMPLES_MAX) : List.of();
             OnBreach onBreach = check.rule().onBreach();
-            results.put(check, new Constraint(
-                    check.rule().target(), check.name(), check.expected(), status, tally.checked, tally.failed, share, examples, onBreach));
+            results.put(
+                    check,
+                    new Constraint(
+                            check.rule().target(),
+                            check.name(),
+                            check.expected(),
+                            status,
+                            tally.checked,
+                            tally.failed,
+                            share,
+                            examples,
+                            onBreach));
             if (status == Status.FAIL && onBreach == OnBreach.quarantine) {
-                examples(check, ValidationReport.QUARANTINED_MAX).forEach(example -> quarantined.add(new Quarantined(
-                        table.name(), example.key(), String.valueOf(check.rule().column()), example.value(),
-                        check.rule().target() + " " + check.expected())));
+                examples(check, ValidationReport.QUARANTINED_MAX)
+                        .forEach(example -> quarantined.add(new Quarantined(
+                                table.name(),
+                                example.key(),
+                                String.valueOf(check.rule().column()),
+                                example.value(),
+                                check.rule().target() + " " + check.expected())));
             }
             if (status == Status.FAIL && onBreach == OnBreach.excludeDay) {
                 tally.byDay.forEach((day, failed) -> excluded.add(new ExcludedDay(
-                        day, check.rule().target() + " " + check.name(), check.rule().target() + " " + check.expected() + ": " + failed
-                                + " rows in breach")));
+                        day,
+                        check.rule().target() + " " + check.name(),
+                        check.rule().target() + " " + check.expected() + ": " + failed + " rows in breach")));
             }
         });
         return results;
@@ -100,8 +115,10 @@ final class SourceValidator {
             return tallies;
         }
         db.list(
-                "SELECT CAST(d.day AS VARCHAR), " + String.join(", ", select) + " FROM (SELECT *, " + table.eventMillis()
-                        + " AS " + Sql.name(" event") + " FROM " + table.scan() + " WHERE " + rows + ") r ASOF LEFT JOIN days d ON r."
+                "SELECT CAST(d.day AS VARCHAR), " + String.join(", ", select) + " FROM (SELECT *, "
+                        + table.eventMillis()
+                        + " AS " + Sql.name(" event") + " FROM " + table.scan() + " WHERE " + rows
+                        + ") r ASOF LEFT JOIN days d ON r."
                         + Sql.name(" event") + " >= d.starts GROUP BY d.day ORDER BY d.day",
                 row -> add(row, tallies));
         return tallies;
@@ -123,18 +140,23 @@ final class SourceValidator {
 
     private List<Example> examples(ContractCheck check, int most) {
         String keys = keys(table);
-        String order = String.join(", ", table.source().key().stream().map(Sql::name).toList());
+        String order =
+                String.join(", ", table.source().key().stream().map(Sql::name).toList());
         String column = Sql.name(String.valueOf(check.rule().column()));
         return db.list(
-                "SELECT CAST(" + column + " AS VARCHAR), " + keys + " FROM " + table.scan() + " WHERE " + rows + " AND " + check.checked() + " AND "
-                        + check.failed() + " ORDER BY " + table.eventMillis() + ", " + order + " LIMIT " + most,
+                "SELECT CAST(" + column + " AS VARCHAR), " + keys + " FROM " + table.scan() + " WHERE " + rows + " AND "
+                        + check.checked() + " AND " + check.failed() + " ORDER BY " + table.eventMillis() + ", " + order
+                        + " LIMIT " + most,
                 row -> new Example(key(table, row, 2), row.getString(1)));
     }
 
     /** The key columns as text; times in UTC. */
     static String keys(SourceTable table) {
         return String.join(
-                ", ", table.source().key().stream().map(column -> "CAST(" + Sql.name(column) + " AS VARCHAR)").toList());
+                ", ",
+                table.source().key().stream()
+                        .map(column -> "CAST(" + Sql.name(column) + " AS VARCHAR)")
+                        .toList());
     }
 
     static Map<String, String> key(SourceTable table, ResultSet row, int first) throws SQLException {

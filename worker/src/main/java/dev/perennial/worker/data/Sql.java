@@ -18,12 +18,14 @@ public final class Sql {
 
     /** A number as a DOUBLE. */
     static String number(double value) {
-        return "CAST(" + (Double.isFinite(value) ? Double.toString(value) : text(Double.toString(value))) + " AS DOUBLE)";
+        return "CAST(" + (Double.isFinite(value) ? Double.toString(value) : text(Double.toString(value)))
+                + " AS DOUBLE)";
     }
 
     private static void refuseNul(String value) {
         if (value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a name or text must not hold the character NUL: " + value.replace('\0', '?'));
+            throw new IllegalArgumentException(
+                    "a name or text must not hold the character NUL: " + value.replace('\0', '?'));
         }
     }
 }

@@ -62,12 +62,15 @@ public final class ValidateStep implements StepHandler {
         List<ExcludedDay> excluded = new ArrayList<>();
         Map<ContractRule, List<Constraint>> byRule = new LinkedHashMap<>();
         file.contract().forEach(rule -> byRule.put(rule, new ArrayList<>()));
-        tables.values().forEach(table -> new SourceValidator(db, table, file.contract(), from, to, asOf, knownValues)
-                .constraints(quarantined, excluded)
-                .forEach((check, constraint) -> byRule.computeIfAbsent(check.rule(), rule -> new ArrayList<>()).add(constraint)));
+        tables.values()
+                .forEach(table -> new SourceValidator(db, table, file.contract(), from, to, asOf, knownValues)
+                        .constraints(quarantined, excluded)
+                        .forEach((check, constraint) -> byRule.computeIfAbsent(check.rule(), rule -> new ArrayList<>())
+                                .add(constraint)));
         SourceTable base = table(tables, file.predict().from(), "predict.from");
-        String predictions = "SELECT DISTINCT " + base.eventMillis() + " - " + file.predict().aheadMillis() + " AS t, " + base.eventMillis()
-                + " AS event FROM " + base.scan() + " WHERE " + SourceValidator.rows(base, from, to, asOf);
+        String predictions = "SELECT DISTINCT " + base.eventMillis() + " - "
+                + file.predict().aheadMillis() + " AS t, " + base.eventMillis() + " AS event FROM " + base.scan()
+                + " WHERE " + SourceValidator.rows(base, from, to, asOf);
         for (ContractRule rule : file.contract()) {
             if (rule.column() == null) {
                 SourceTable table = table(tables, rule.source(), "contract");
@@ -76,13 +79,16 @@ public final class ValidateStep implements StepHandler {
             }
         }
         excluded.sort(java.util.Comparator.comparing(ExcludedDay::day).thenComparing(ExcludedDay::rule));
-        return new ValidationReport(byRule.values().stream().flatMap(List::stream).toList(), quarantined, excluded);
+        return new ValidationReport(
+                byRule.values().stream().flatMap(List::stream).toList(), quarantined, excluded);
     }
 
     private static SourceTable table(Map<String, SourceTable> tables, String name, String where) {
         SourceTable table = tables.get(name);
         if (table == null) {
-            throw new StepFailure(Kind.CONFIG, where + " names source '" + name + "', which is not declared; declared are " + tables.keySet());
+            throw new StepFailure(
+                    Kind.CONFIG,
+                    where + " names source '" + name + "', which is not declared; declared are " + tables.keySet());
         }
         return table;
     }
@@ -94,8 +100,9 @@ public final class ValidateStep implements StepHandler {
         for (SourceTable table : tables.values()) {
             String event = table.eventMillis();
             long[] range = db.one(
-                    "SELECT coalesce(min(" + event + "), " + Long.MAX_VALUE + "), coalesce(max(" + event + "), -1) FROM " + table.scan()
-                            + " WHERE " + event + " >= " + from + " AND " + event + " < " + to,
+                    "SELECT coalesce(min(" + event + "), " + Long.MAX_VALUE + "), coalesce(max(" + event
+                            + "), -1) FROM " + table.scan() + " WHERE " + event + " >= " + from + " AND " + event
+                            + " < " + to,
                     row -> new long[] {row.getLong(1), row.getLong(2)});
             first = Math.min(first, range[0]);
             last = Math.max(last, range[1]);

@@ -26,19 +26,23 @@ class FeatureQueryTest {
         var lifecycle = FlightDelay.file();
         Map<String, List<String>> actual = new HashMap<>();
         try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary), SourceTable.realFiles(lifecycle), List.of())) {
-            long start = System.nanoTime();
             FeatureQuery query = new FeatureQuery(db, lifecycle);
             assertThat(query.run(FeatureQuery.Rows.all())).isEqualTo(336_776);
-            System.err.println("all features: " + (System.nanoTime() - start) / 1_000_000 + " ms");
-            String names = String.join(", ", lifecycle.featureNames().stream().map(name -> Sql.name("f:" + name)).toList());
-            db.list("SELECT \"k:flight_id\", " + names + " FROM features WHERE crc32(\"k:flight_id\") % 1600 = 0", row -> {
-                List<String> values = new ArrayList<>();
-                for (int i = 0; i < lifecycle.featureNames().size(); i++) {
-                    String value = row.getString(i + 2);
-                    values.add(value == null ? "" : value);
-                }
-                return actual.put(row.getString(1), values);
-            });
+            String names = String.join(
+                    ", ",
+                    lifecycle.featureNames().stream()
+                            .map(name -> Sql.name("f:" + name))
+                            .toList());
+            db.list(
+                    "SELECT \"k:flight_id\", " + names + " FROM features WHERE crc32(\"k:flight_id\") % 1600 = 0",
+                    row -> {
+                        List<String> values = new ArrayList<>();
+                        for (int i = 0; i < lifecycle.featureNames().size(); i++) {
+                            String value = row.getString(i + 2);
+                            values.add(value == null ? "" : value);
+                        }
+                        return actual.put(row.getString(1), values);
+                    });
         }
         int cells = 0;
         for (String line : lines.subList(1, lines.size())) {
@@ -52,7 +56,8 @@ class FeatureQueryTest {
                 } else {
                     assertThat(value).as("%s of %s", header.get(i), expected[0]).isNotEmpty();
                     double number = Double.parseDouble(expected[i]);
-                    assertThat(Double.parseDouble(value)).as("%s of %s", header.get(i), expected[0])
+                    assertThat(Double.parseDouble(value))
+                            .as("%s of %s", header.get(i), expected[0])
                             .isCloseTo(number, within(FLOAT_TOLERANCE * Math.max(1, Math.abs(number))));
                 }
                 cells++;

@@ -32,15 +32,20 @@ class SkewStepTest {
 
     @Test
     void whatTheOperatorsServedInAWeekEqualsWhatSqlComputes() throws IOException {
-        Map<String, JsonNode> values = skew(FlightDelay.file(), serve(FlightDelay.file(), UnaryOperator.identity()), null);
+        Map<String, JsonNode> values =
+                skew(FlightDelay.file(), serve(FlightDelay.file(), UnaryOperator.identity()), null);
 
         assertThat(values.get("rows").asLong()).isBetween(1500L, 1800L);
         assertThat(values.get("unmatched").asLong()).isZero();
         assertThat(values.get("days").size()).isBetween(7, 8);
         values.get("days").forEach(day -> {
             assertThat(day.get("columns").size()).isEqualTo(21);
-            day.get("columns").properties().forEach(column ->
-                    assertThat(column.getValue().get("differing").asLong()).as(column.toString()).isZero());
+            day.get("columns")
+                    .properties()
+                    .forEach(column -> assertThat(
+                                    column.getValue().get("differing").asLong())
+                            .as(column.toString())
+                            .isZero());
         });
     }
 
@@ -62,7 +67,9 @@ class SkewStepTest {
 
     @Test
     void aFalselyDeclaredKnownTimeIsBelievedBySqlAndNotByTheOperators() throws IOException {
-        Source lying = FlightDelay.knownAt(FlightDelay.flights(FlightDelay.DATA.resolve("flights.parquet")), "dep_delay_min",
+        Source lying = FlightDelay.knownAt(
+                FlightDelay.flights(FlightDelay.DATA.resolve("flights.parquet")),
+                "dep_delay_min",
                 new KnownAt("event_time", null, -FlightDelay.hours(24)));
         Features honest = FlightDelay.features();
         List<String> columns = new ArrayList<>(honest.columns());
@@ -71,7 +78,8 @@ class SkewStepTest {
                 Map.of("flights", lying, "weather", FlightDelay.weather(FlightDelay.DATA.resolve("weather.parquet"))),
                 new Features(columns, honest.sums(), honest.latest(), honest.windows()));
 
-        Map<String, JsonNode> values = skew(candidate, serve(candidate, UnaryOperator.identity()), candidate.featureNames());
+        Map<String, JsonNode> values =
+                skew(candidate, serve(candidate, UnaryOperator.identity()), candidate.featureNames());
 
         JsonNode day = values.get("days").get(2).get("columns");
         assertThat(day.get("dep_delay_min").get("differing").asLong()).isGreaterThan(150);
@@ -94,8 +102,13 @@ class SkewStepTest {
     private Path serve(LifecycleFile candidate, UnaryOperator<Map<String, Object>> change) throws IOException {
         List<String> lines = new ArrayList<>();
         FeatureEngine engine = new FeatureEngine(candidate);
-        try (SourceFeeder feeder =
-                SourceFeeder.open(DuckDb.Settings.in(temporary.resolve("feed")), FlightDelay.file(), List.of(candidate), FROM, TO, false)) {
+        try (SourceFeeder feeder = SourceFeeder.open(
+                DuckDb.Settings.in(temporary.resolve("feed")),
+                FlightDelay.file(),
+                List.of(candidate),
+                FROM,
+                TO,
+                false)) {
             feeder.forEachRemaining(arrival -> {
                 engine.arrive(arrival);
                 if (arrival instanceof Arrival.PredictionDue due) {
@@ -116,6 +129,8 @@ class SkewStepTest {
             parameters.set("columns", Json.tree(columns));
         }
         Path staging = Files.createTempDirectory(temporary, "skew");
-        return new SkewStep().run(new StepInput(parameters, Map.of("logged", logged), staging, (share, line) -> {})).values();
+        return new SkewStep()
+                .run(new StepInput(parameters, Map.of("logged", logged), staging, (share, line) -> {}))
+                .values();
     }
 }

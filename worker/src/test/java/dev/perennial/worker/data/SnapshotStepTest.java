@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotStepTest {
     /** 06:00 in New York. */
     private static final long APRIL = Instant.parse("2013-04-01T10:00:00Z").toEpochMilli();
+
     private static final long NEXT_WEEK = Instant.parse("2013-04-08T10:00:00Z").toEpochMilli();
 
     @TempDir
@@ -49,7 +50,8 @@ class SnapshotStepTest {
         // the outcomes of the last day are published at 06:00 of the clock's day
         assertThat(coverage(quarter, "2013-03-31")).isGreaterThan(0.9);
         assertThat(quarter.value("features")).hasSize(21);
-        assertThat(quarter.value("features").get(0)).isEqualTo(Json.parse("{\"name\":\"carrier\",\"type\":\"category\"}"));
+        assertThat(quarter.value("features").get(0))
+                .isEqualTo(Json.parse("{\"name\":\"carrier\",\"type\":\"category\"}"));
     }
 
     @Test
@@ -78,13 +80,17 @@ class SnapshotStepTest {
     @Test
     void theProfileCountsEveryRowOfEveryColumn() throws IOException {
         Taken quarter = take("quarter", FlightDelay.file(), APRIL, null);
-        Profile profile = Json.convert(Json.parse(Files.readString(quarter.staging.resolve("profile.json"))), Profile.class);
+        Profile profile =
+                Json.convert(Json.parse(Files.readString(quarter.staging.resolve("profile.json"))), Profile.class);
 
         assertThat(profile.columns()).hasSize(21);
         profile.columns().forEach((name, column) -> {
             assertThat(column.rows()).as(name).isEqualTo(quarter.value("rows").asLong());
             long counted = column.counts() == null
-                    ? column.values().values().stream().mapToLong(Long::longValue).sum() + column.otherValues()
+                    ? column.values().values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum()
+                            + column.otherValues()
                     : column.counts().stream().mapToLong(Long::longValue).sum();
             assertThat(counted + column.missing()).as(name).isEqualTo(column.rows());
         });
@@ -111,9 +117,7 @@ class SnapshotStepTest {
             parameters.set("parts", earlier.value("parts"));
             earlier.output.files().forEach((part, path) -> inputs.put("reused/" + part, earlier.staging.resolve(path)));
         }
-        long start = System.nanoTime();
         StepOutput output = new SnapshotStep().run(new StepInput(parameters, inputs, staging, (share, line) -> {}));
-        System.err.println("snapshot " + name + " " + (System.nanoTime() - start) / 1_000_000 + " ms");
         return new Taken(staging, output);
     }
 
@@ -124,8 +128,11 @@ class SnapshotStepTest {
 
         Map<String, String> digests() {
             Map<String, String> digests = new HashMap<>();
-            output.files().forEach((name, path) -> digests.put(name, Digest.ofFile(staging.resolve(path)).hex()));
-            assertThat(List.of(staging.toFile().list())).containsExactlyInAnyOrderElementsOf(output.files().keySet());
+            output.files()
+                    .forEach((name, path) -> digests.put(
+                            name, Digest.ofFile(staging.resolve(path)).hex()));
+            assertThat(List.of(staging.toFile().list()))
+                    .containsExactlyInAnyOrderElementsOf(output.files().keySet());
             return digests;
         }
     }

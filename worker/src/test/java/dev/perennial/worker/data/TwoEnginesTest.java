@@ -7,11 +7,9 @@ import dev.perennial.features.FeatureEngine;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.duckdb.DuckDBReadableVector;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,60 +21,41 @@ class TwoEnginesTest {
     @Test
     void bothEnginesAgreeInEveryCellOfTheYear() {
         LifecycleFile file = FlightDelay.file();
-        Map<String, Object[]> sql = sqlFeatures(file, FeatureQuery.Rows.all());
+        Map<String, Object[]> sql = FeatureRows.bySql(file, temporary, FeatureQuery.Rows.all());
         assertThat(sql).hasSize(336_776);
         List<String> differences = new ArrayList<>();
         FeatureEngine engine = new FeatureEngine(file);
         long cells = 0;
-        long engineNanos = 0;
-        long arrivals = 0;
-        long begun = System.nanoTime();
-        try (SourceFeeder feeder = SourceFeeder.open(DuckDb.Settings.in(temporary), file, List.of(), 0, 2_000_000_000_000L, true)) {
+        try (SourceFeeder feeder =
+                SourceFeeder.open(DuckDb.Settings.in(temporary), file, List.of(), 0, 2_000_000_000_000L, true)) {
             while (feeder.hasNext()) {
                 Arrival arrival = feeder.next();
-                arrivals++;
-                long start = System.nanoTime();
                 if (!(arrival instanceof Arrival.PredictionDue due)) {
                     engine.arrive(arrival);
-                    engineNanos += System.nanoTime() - start;
                     continue;
                 }
                 Object[] actual = engine.featuresAt(due.row(), due.time());
-                engineNanos += System.nanoTime() - start;
                 Object[] expected = sql.remove(due.id());
                 for (int i = 0; i < actual.length; i++) {
                     cells++;
                     if (!same(expected[i], actual[i]) && differences.size() < 20) {
-                        differences.add(due.id() + " " + engine.names().get(i) + ": SQL " + expected[i] + ", operators " + actual[i]);
+                        differences.add(due.id() + " " + engine.names().get(i) + ": SQL " + expected[i] + ", operators "
+                                + actual[i]);
                     }
                 }
             }
         }
-        System.err.println("arrivals " + arrivals + " engine ms " + engineNanos / 1_000_000 + " all ms " + (System.nanoTime() - begun) / 1_000_000);
         assertThat(differences).isEmpty();
         assertThat(cells).isEqualTo(336_776L * 21);
         assertThat(sql).isEmpty();
     }
 
-    private Map<String, Object[]> sqlFeatures(LifecycleFile file, FeatureQuery.Rows rows) {
-        Map<String, Object[]> result = new HashMap<>();
-        try (DuckDb db = DuckDb.open(DuckDb.Settings.in(temporary), SourceTable.realFiles(file), List.of())) {
-            new FeatureQuery(db, file).run(rows);
-            List<String> names = file.featureNames();
-            String columns = String.join(", ", names.stream().map(name -> Sql.name("f:" + name)).toList());
-            db.chunks("SELECT \"k:flight_id\", " + columns + " FROM features", chunk -> {
-                for (long row = 0; row < chunk.rowCount(); row++) {
-                    Object[] values = new Object[names.size()];
-                    for (int i = 0; i < values.length; i++) {
-                        DuckDBReadableVector vector = chunk.vector(i + 1);
-                        values[i] = vector.isNull(row) ? null
-                                : i < 3 ? vector.getString(row) : (Object) (double) vector.getFloat(row);
-                    }
-                    result.put(chunk.vector(0).getString(row), values);
-                }
-            });
+    static void assertSame(String row, Object[] expected, Object[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(same(expected[i], actual[i]))
+                    .as("feature %d of %s: expected %s, actual %s", i, row, expected[i], actual[i])
+                    .isTrue();
         }
-        return result;
     }
 
     private static boolean same(@Nullable Object a, @Nullable Object b) {

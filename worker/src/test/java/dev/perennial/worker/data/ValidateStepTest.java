@@ -36,12 +36,15 @@ class ValidateStepTest {
         assertThat(report.quarantined().getFirst().key()).containsEntry("origin", "EWR");
         assertThat(report.quarantined().getFirst().key().get("hour_utc")).startsWith("2013-02-12 08:00:00");
         assertThat(report.excludedDays()).isEmpty();
-        assertThat(report.constraints()).filteredOn(constraint -> constraint.status() == Status.FAIL).singleElement().satisfies(constraint -> {
-            assertThat(constraint.target()).isEqualTo("weather.wind_speed_mph");
-            assertThat(constraint.rule()).isEqualTo("max");
-            assertThat(constraint.failed()).isEqualTo(1);
-            assertThat(constraint.examples()).hasSize(1);
-        });
+        assertThat(report.constraints())
+                .filteredOn(constraint -> constraint.status() == Status.FAIL)
+                .singleElement()
+                .satisfies(constraint -> {
+                    assertThat(constraint.target()).isEqualTo("weather.wind_speed_mph");
+                    assertThat(constraint.rule()).isEqualTo("max");
+                    assertThat(constraint.failed()).isEqualTo(1);
+                    assertThat(constraint.examples()).hasSize(1);
+                });
     }
 
     @Test
@@ -54,15 +57,29 @@ class ValidateStepTest {
 
     @Test
     void aDeadWeekIsLeftOutDayByDay() throws IOException {
-        Source weather = SourceCopies.without("weather", FlightDelay.weather(FlightDelay.DATA.resolve("weather.parquet")), "observed_at",
-                local("2013-10-14"), local("2013-10-21"), temporary.resolve("it's dead.parquet"));
+        Source weather = SourceCopies.without(
+                "weather",
+                FlightDelay.weather(FlightDelay.DATA.resolve("weather.parquet")),
+                "observed_at",
+                local("2013-10-14"),
+                local("2013-10-21"),
+                temporary.resolve("it's dead.parquet"));
         LifecycleFile file = FlightDelay.with(
-                Map.of("flights", FlightDelay.flights(FlightDelay.DATA.resolve("flights.parquet")), "weather", weather), FlightDelay.features());
+                Map.of("flights", FlightDelay.flights(FlightDelay.DATA.resolve("flights.parquet")), "weather", weather),
+                FlightDelay.features());
 
         ValidationReport report = validate(file, local("2013-09-01"), local("2013-11-01"), "");
 
-        assertThat(report.excludedDays()).extracting("day").containsExactly("2013-10-14", "2013-10-15", "2013-10-16", "2013-10-17",
-                "2013-10-18", "2013-10-19", "2013-10-20");
+        assertThat(report.excludedDays())
+                .extracting("day")
+                .containsExactly(
+                        "2013-10-14",
+                        "2013-10-15",
+                        "2013-10-16",
+                        "2013-10-17",
+                        "2013-10-18",
+                        "2013-10-19",
+                        "2013-10-20");
     }
 
     @Test
@@ -70,20 +87,43 @@ class ValidateStepTest {
         ValidationReport report = validate(FlightDelay.file(), local("2013-03-01"), local("2013-03-08"), """
                 {"flights.carrier": ["UA", "AA"], "flights.dest": []}""");
 
-        assertThat(rules(report)).containsExactly("flights unique", "flights min-rows", "flights.distance_mi type",
-                "flights.distance_mi required", "flights.distance_mi min", "flights.distance_mi max", "flights.carrier type",
-                "flights.carrier required", "flights.carrier known-values", "flights.origin type", "flights.origin required",
-                "flights.origin one-of", "flights.dest type", "flights.dest required", "flights.dest known-values",
-                "weather.wind_speed_mph type", "weather.wind_speed_mph min", "weather.wind_speed_mph max", "weather.temp_f type",
-                "weather.temp_f min", "weather.temp_f max", "weather.visibility_mi type", "weather.visibility_mi min",
-                "weather.visibility_mi max", "weather fresh-within");
+        assertThat(rules(report))
+                .containsExactly(
+                        "flights unique",
+                        "flights min-rows",
+                        "flights.distance_mi type",
+                        "flights.distance_mi required",
+                        "flights.distance_mi min",
+                        "flights.distance_mi max",
+                        "flights.carrier type",
+                        "flights.carrier required",
+                        "flights.carrier known-values",
+                        "flights.origin type",
+                        "flights.origin required",
+                        "flights.origin one-of",
+                        "flights.dest type",
+                        "flights.dest required",
+                        "flights.dest known-values",
+                        "weather.wind_speed_mph type",
+                        "weather.wind_speed_mph min",
+                        "weather.wind_speed_mph max",
+                        "weather.temp_f type",
+                        "weather.temp_f min",
+                        "weather.temp_f max",
+                        "weather.visibility_mi type",
+                        "weather.visibility_mi min",
+                        "weather.visibility_mi max",
+                        "weather fresh-within");
         assertThat(one(report, "flights.carrier known-values").status()).isEqualTo(Status.FAIL);
         assertThat(one(report, "flights.dest known-values").share()).isEqualTo(1);
         assertThat(one(report, "flights.carrier known-values").examples()).hasSize(10);
         assertThat(one(report, "flights min-rows").checked()).isEqualTo(7);
         assertThat(one(report, "flights unique").checked()).isBetween(6000L, 7000L);
-        assertThat(report.constraints()).filteredOn(constraint -> !constraint.rule().equals("known-values"))
-                .allSatisfy(constraint -> assertThat(constraint.status()).as(constraint.toString()).isEqualTo(Status.PASS));
+        assertThat(report.constraints())
+                .filteredOn(constraint -> !constraint.rule().equals("known-values"))
+                .allSatisfy(constraint -> assertThat(constraint.status())
+                        .as(constraint.toString())
+                        .isEqualTo(Status.PASS));
     }
 
     @Test
@@ -94,7 +134,9 @@ class ValidateStepTest {
     }
 
     private static List<String> rules(ValidationReport report) {
-        return report.constraints().stream().map(constraint -> constraint.target() + " " + constraint.rule()).toList();
+        return report.constraints().stream()
+                .map(constraint -> constraint.target() + " " + constraint.rule())
+                .toList();
     }
 
     private static Constraint one(ValidationReport report, String name) {
@@ -111,15 +153,16 @@ class ValidateStepTest {
             parameters.set("knownValues", Json.parse(knownValues));
         }
         Path staging = Files.createTempDirectory(temporary, "validate");
-        long start = System.nanoTime();
         var output = new ValidateStep().run(new StepInput(parameters, Map.of(), staging, (share, line) -> {}));
-        System.err.println("validate " + (System.nanoTime() - start) / 1_000_000 + " ms");
         assertThat(staging).isEmptyDirectory();
         return Json.convert(output.values().get("report"), ValidationReport.class);
     }
 
     static long local(String day) {
-        return LocalDate.parse(day).atStartOfDay(ZoneId.of("America/New_York")).toInstant().toEpochMilli();
+        return LocalDate.parse(day)
+                .atStartOfDay(ZoneId.of("America/New_York"))
+                .toInstant()
+                .toEpochMilli();
     }
 
     static long at(String instant) {
