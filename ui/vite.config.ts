@@ -7,6 +7,6 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   build: { manifest: true, outDir: 'dist', sourcemap: false, chunkSizeWarningLimit: 900, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': SERVER, '/ajax-api': SERVER } },
+  server: { proxy: { '/api': { target: SERVER, changeOrigin: false }, '/ajax-api': { target: SERVER, changeOrigin: false } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/testing/setup.ts'], testTimeout: 20_000 },
 });

@@ -5,10 +5,6 @@ export interface Page<T> {
   next?: string | null;
 }
 
-export interface Hash {
-  hex: string;
-}
-
 export interface Scorer {
   id: string;
   url: string;
@@ -291,10 +287,10 @@ export interface ModelVersion {
   createdAt: number;
   eventTime: number;
   source: 'TRAINED' | 'IMPORTED';
-  manifest: Hash;
-  file: Hash;
-  lifecycle: Hash;
-  snapshot: Hash | null;
+  manifest: string;
+  file: string;
+  lifecycle: string;
+  snapshot: string | null;
   run: string | null;
   trainedUntil: number | null;
   state: string;

@@ -118,15 +118,19 @@ export function date(at: number, zone = 'UTC'): string {
   return formatter(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }
 
+/** What people call a zone at that moment: EDT, CET, UTC. */
+export function zoneName(at: number, zone: string): string {
+  try {
+    const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' }).formatToParts(at);
+    return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+  } catch {
+    return 'UTC';
+  }
+}
+
 export function dateTime(at: number, zone = 'UTC'): string {
-  return formatter(zone, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).format(at);
+  const text = formatter(zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(at);
+  return `${text} ${zoneName(at, zone)}`;
 }
 
 export function iso(at: number): string {

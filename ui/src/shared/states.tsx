@@ -2,7 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconAlertCircle, IconCheck, IconCopy, IconInbox, IconPlugConnectedX } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { Component, type ReactNode } from 'react';
 import { ApiError, isMissingRoute } from '../api/client';
 
 /** Grey bars in the shape of what is coming. */
@@ -71,6 +71,28 @@ export function NotAvailable({ what }: { what: string }) {
   );
 }
 
+/** Lets one panel fail alone when an answer is not of the shape that it expects; the next answer is tried again. */
+class PanelGuard extends Component<{ data: unknown; children: ReactNode }, { error: unknown; at: unknown }> {
+  override state = { error: undefined as unknown, at: undefined as unknown };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  static getDerivedStateFromProps(props: { data: unknown }, state: { error: unknown; at: unknown }) {
+    return props.data === state.at ? null : { error: undefined, at: props.data };
+  }
+
+  override render() {
+    return this.state.error === undefined ? this.props.children : <ErrorState error={this.state.error} />;
+  }
+}
+
+/** Renders inside the guard, so that the guard catches what rendering throws. */
+function Shown<T>({ render, data }: { render: (data: T) => ReactNode; data: T }) {
+  return render(data);
+}
+
 interface AskedProps<T> {
   query: UseQueryResult<T>;
   what: string;
@@ -81,7 +103,13 @@ interface AskedProps<T> {
 /** Shows a query's answer, or honestly why there is none. Old data stay while new ones are asked for. */
 export function Asked<T>({ query, what, rows, children }: AskedProps<T>) {
   if (query.data !== undefined) {
-    return <div className={query.isPlaceholderData ? 'dimmed' : undefined}>{children(query.data)}</div>;
+    return (
+      <PanelGuard data={query.data}>
+        <div className={query.isPlaceholderData ? 'dimmed' : undefined}>
+          <Shown render={children} data={query.data} />
+        </div>
+      </PanelGuard>
+    );
   }
   if (query.isError) {
     return isMissingRoute(query.error) ? (

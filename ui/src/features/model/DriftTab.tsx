@@ -5,7 +5,6 @@ import { Scroll } from '../../shared/bits';
 import { ABSENT, count, exact, metric, percent } from '../../shared/format';
 import { Status, tell } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
-import { IntervalBar } from './VerdictTable';
 
 /** Did the world change: every feature against the tolerance, largest effect first. */
 export function DriftTab({ model }: { model: ModelDetail }) {
@@ -76,12 +75,10 @@ function Columns({ columns }: { columns: DriftColumn[] }) {
             <th className="num" title="How likely a change at the tolerance looks at least like this">
               p at tolerance
             </th>
-            <th className="num">Rows now</th>
-            <th className="num">Reference</th>
+            <th className="num">Rows, reference</th>
             <th className="num">Effective</th>
             <th className="num">Design effect</th>
             <th className="num">Missing</th>
-            <th>Why</th>
           </tr>
         </thead>
         <tbody>
@@ -101,7 +98,10 @@ export function byEffect(a: DriftColumn, b: DriftColumn): number {
 function Column({ column }: { column: DriftColumn }) {
   return (
     <tr>
-      <td className="mono">{column.column}</td>
+      <td className="wrap">
+        <span className="mono">{column.column}</span>
+        {column.reason ? <div className="small quiet">{column.reason}</div> : null}
+      </td>
       <td>
         <Status word={column.status} />
       </td>
@@ -111,23 +111,37 @@ function Column({ column }: { column: DriftColumn }) {
         ) : (
           <>
             {metric(column.score)} <span className="quiet">of {metric(column.tolerance)}</span>
-            <IntervalBar estimate={column.score} low={null} high={null} threshold={column.tolerance} tone={tell(column.status)[0]} />
+            <DriftBar score={column.score} tolerance={column.tolerance} tone={tell(column.status)[0]} />
           </>
         )}
       </td>
       <td className="num">{metric(column.pTol, 2)}</td>
-      <td className="num" title={exact(column.m)}>
-        {count(column.m)}
-      </td>
-      <td className="num" title={exact(column.n)}>
-        {count(column.n)}
+      <td className="num" title={`${exact(column.m)} served, ${exact(column.n)} in the reference`}>
+        {count(column.m)} <span className="quiet">of {count(column.n)}</span>
       </td>
       <td className="num">{column.ne === null ? ABSENT : count(Math.floor(column.ne))}</td>
       <td className="num">{metric(column.deff, 2)}</td>
       <td className="num" title={`${percent(column.referenceMissingShare, 2)} in the reference`}>
         {percent(column.missingShare)}
       </td>
-      <td className="wrap">{column.reason ?? ABSENT}</td>
     </tr>
+  );
+}
+
+const TOLERANCES_SHOWN = 4;
+
+/** The score from 0 to four tolerances; the tolerance is dashed, and what is larger runs to the end. */
+function DriftBar({ score, tolerance, tone }: { score: number; tolerance: number | null; tone: string }) {
+  if (!tolerance) {
+    return null;
+  }
+  const width = 180;
+  const x = (value: number) => Math.min(1, value / (TOLERANCES_SHOWN * tolerance)) * width;
+  return (
+    <svg className={`gate-interval tone-${tone}`} width={width} height={14} aria-hidden="true">
+      <rect x={0} y={4} width={width} height={6} rx={3} fill="var(--line)" />
+      <rect x={0} y={4} width={Math.max(2, x(score))} height={6} rx={3} fill="var(--tone)" />
+      <line x1={x(tolerance)} x2={x(tolerance)} y1={0} y2={14} stroke="var(--text)" strokeDasharray="3 2" strokeWidth={1.5} />
+    </svg>
   );
 }

@@ -67,18 +67,18 @@ function Lineage({ version, zone }: { version: VersionDetail; zone: string }) {
         </>
       ) : null}
       <dt>Snapshot</dt>
-      <dd>{version.snapshot ? <HashText hash={version.snapshot.hex} most={28} /> : 'none: made outside'}</dd>
+      <dd>{version.snapshot ? <HashText hash={version.snapshot} most={28} /> : 'none: made outside'}</dd>
       <dt>Lifecycle file</dt>
       <dd>
-        <HashText hash={version.lifecycle.hex} most={28} />
+        <HashText hash={version.lifecycle} most={28} />
       </dd>
       <dt>Model file</dt>
       <dd>
-        <HashText hash={version.file.hex} most={28} /> <span className="quiet">{manifestBody.format}</span>
+        <HashText hash={version.file} most={28} /> <span className="quiet">{manifestBody.format}</span>
       </dd>
       <dt>Manifest</dt>
       <dd>
-        <HashText hash={version.manifest.hex} most={28} />
+        <HashText hash={version.manifest} most={28} />
       </dd>
       {version.run ? (
         <>

@@ -91,9 +91,9 @@ function Row({
           {metric(item.metrics[key])}
         </td>
       ))}
-      <td>{item.snapshot ? <HashText hash={item.snapshot.hex} /> : <span className="quiet">none, from outside</span>}</td>
+      <td>{item.snapshot ? <HashText hash={item.snapshot} /> : <span className="quiet">none, from outside</span>}</td>
       <td>
-        <HashText hash={item.lifecycle.hex} />
+        <HashText hash={item.lifecycle} />
       </td>
     </tr>
   );

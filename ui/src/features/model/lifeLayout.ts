@@ -11,7 +11,7 @@ export interface Range {
 
 const DAY = 86_400_000;
 const MARK_GAP = 26;
-const TICK_ROOM = 40;
+const TICK_ROOM = 30;
 const TICK_GAP = 72;
 /** A label needs this much room to the end of the axis. */
 const TICK_END = 36;
@@ -163,7 +163,7 @@ export interface ScaleY {
   ticks: number[];
 }
 
-/** A little more than what is shown, intervals included, with round ticks inside: one for each forty pixels or so. */
+/** A little more than what is shown, intervals included, with round ticks inside: one for each thirty pixels or so. */
 export function scaleY(points: SeriesPoint[], range: Range, height = 150): ScaleY | undefined {
   const values = points
     .filter((point) => point.at >= range.from && point.at <= range.to)
