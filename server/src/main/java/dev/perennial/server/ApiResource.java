@@ -74,7 +74,7 @@ public class ApiResource {
     @POST
     @Path("/lifecycle/validate")
     public String validate(JsonNode body) {
-        ParseResult parsed = LifecycleParser.parse(text(body, "text"), java.nio.file.Path.of(text(body, "path")).getParent());
+        ParseResult parsed = LifecycleParser.parse(text(body, "text"), Applications.folder(text(body, "path")));
         ObjectNode answer = Json.object();
         answer.set("problems", Json.tree(parsed.problems()));
         answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));
