@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.tools.JavaFileObject;
+import java.util.function.Predicate;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
@@ -39,32 +39,27 @@ final class JavaRules {
     /** Readers and writers that take the platform's charset when they get only one argument. */
     private static final Set<String> CHARSET = Set.of("FileReader", "FileWriter", "InputStreamReader", "OutputStreamWriter");
 
-    private final String file;
-    private final boolean test;
-    private final boolean prints;
+    private final Predicate<String> prints;
     private final List<Finding> findings = new ArrayList<>();
 
-    private JavaRules(String file, boolean prints) {
-        this.file = file;
-        this.test = file.contains("src/test/");
+    private JavaRules(Predicate<String> prints) {
         this.prints = prints;
     }
 
-    /** @param prints whether the file may write to standard output */
-    static List<Finding> check(String file, String text, boolean prints) {
-        JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///" + file), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return text;
-            }
-        };
+    /**
+     * @param texts by file
+     * @param prints whether a file may write to standard output
+     */
+    static List<Finding> check(Map<String, String> texts, Predicate<String> prints) {
+        List<Source> sources =
+                texts.entrySet().stream().map(file -> new Source(file.getKey(), file.getValue())).toList();
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, problem -> {}, List.of("-proc:none"), null, List.of(source));
-        JavaRules rules = new JavaRules(file, prints);
+                .getTask(null, null, problem -> {}, List.of("-proc:none"), null, sources);
+        JavaRules rules = new JavaRules(prints);
         try {
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                rules.new Scanner(unit, positions).scan(unit, null);
+                rules.new Scanner(((Source) unit.getSourceFile()).file, unit, positions).scan(unit, null);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -72,12 +67,30 @@ final class JavaRules {
         return rules.findings;
     }
 
+    private static final class Source extends SimpleJavaFileObject {
+        private final String file;
+        private final String text;
+
+        private Source(String file, String text) {
+            super(URI.create("string:///" + file), Kind.SOURCE);
+            this.file = file;
+            this.text = text;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
+    }
+
     private final class Scanner extends TreeScanner<Void, Void> {
+        private final String file;
         private final CompilationUnitTree unit;
         private final SourcePositions positions;
         private final LineMap lines;
 
-        private Scanner(CompilationUnitTree unit, SourcePositions positions) {
+        private Scanner(String file, CompilationUnitTree unit, SourcePositions positions) {
+            this.file = file;
             this.unit = unit;
             this.positions = positions;
             this.lines = unit.getLineMap();
@@ -102,10 +115,10 @@ final class JavaRules {
             if (instead != null) {
                 found(select, call + ": " + instead);
             }
-            if (!prints && (call.equals("System.out") || call.equals("System.err"))) {
+            if (!prints.test(file) && (call.equals("System.out") || call.equals("System.err"))) {
                 found(select, call + ": log it, or hand in a PrintStream (the command line alone prints)");
             }
-            if (test && call.equals("Thread.sleep")) {
+            if (file.contains("src/test/") && call.equals("Thread.sleep")) {
                 found(select, "Thread.sleep in a test: wait for a condition");
             }
             return super.visitMemberSelect(select, nothing);

@@ -3,6 +3,7 @@ package dev.perennial.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each rule of the house finds what it is for: a check that cannot fail is a defect. */
@@ -32,8 +33,8 @@ class TidyRulesTest {
     void findsSleepInTestsAlone() {
         String text = "class A { void a() throws Exception { Thread.sleep(1); } }\n";
 
-        assertThat(JavaRules.check("m/src/test/java/A.java", text, false)).hasSize(1);
-        assertThat(JavaRules.check("m/src/main/java/A.java", text, false)).isEmpty();
+        assertThat(JavaRules.check(Map.of("m/src/test/java/A.java", text), file -> false)).hasSize(1);
+        assertThat(java(text)).isEmpty();
     }
 
     @Test
@@ -79,6 +80,6 @@ class TidyRulesTest {
     }
 
     private static List<Finding> java(String text) {
-        return JavaRules.check("m/src/main/java/A.java", text, false);
+        return JavaRules.check(Map.of("m/src/main/java/A.java", text), file -> false);
     }
 }

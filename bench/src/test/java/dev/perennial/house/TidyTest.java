@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,14 @@ class TidyTest {
             "store/src/test/java/dev/perennial/store/KilledWriter.java", "a program: its test reads its output",
             "testkit/src/main/java/dev/perennial/testkit/TemporaryPostgres.java", "a skipped database must be seen in every log");
 
+    /** Other exceptions: where, what, and why. */
+    private static final Map<String, String> EXCEPT = Map.of(
+            "Transport.java UUID.randomUUID", "an idempotency key, in a library that does not have the kernel",
+            "LifecycleMistakesTest.java method sources", "a table of cases",
+            "NumericRows.java method compute", "a table: one line for each published figure",
+            "PerformanceRows.java method others", "a table: one line for each published figure",
+            "FlightDelay.java method contract", "a table of columns and rules");
+
     private final Repository repository = Repository.here();
 
     TidyTest() throws IOException {}
@@ -51,7 +61,14 @@ class TidyTest {
 
     @Test
     void javaFilesKeepTheRules() throws IOException {
-        assertThat(each((file, text) -> JavaRules.check(file, text, prints(file)), ".java")).isEmpty();
+        Map<String, String> texts = new TreeMap<>();
+        repository.files(".java").forEach(file -> texts.put(file, repository.text(file)));
+        List<Finding> findings = JavaRules.check(texts, TidyTest::prints);
+
+        assertThat(findings).filteredOn(finding -> exception(finding).isEmpty()).isEmpty();
+        assertThat(findings.stream().flatMap(finding -> exception(finding).stream()))
+                .as("exceptions that are needed no more")
+                .containsAll(EXCEPT.keySet());
     }
 
     @Test
@@ -112,6 +129,12 @@ class TidyTest {
             findings.addAll(rule.apply(file, repository.text(file)));
         }
         return findings;
+    }
+
+    private static Optional<String> exception(Finding finding) {
+        return EXCEPT.keySet().stream()
+                .filter(except -> finding.file().endsWith("/" + except.split(" ", 2)[0]) && finding.what().startsWith(except.split(" ", 2)[1]))
+                .findFirst();
     }
 
     private static boolean prints(String file) {
