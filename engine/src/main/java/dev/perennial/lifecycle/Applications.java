@@ -13,7 +13,6 @@ import dev.perennial.lifecycle.file.Source;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.store.Database;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -160,18 +159,13 @@ public final class Applications {
         return LifecycleParser.parse(order.text(), folder(order.path()));
     }
 
-    /** The folder of a lifecycle file, whose path must be absolute: a server does not know the caller's folder. */
+    /** The folder against which a lifecycle file's relative paths are read. */
     public static Path folder(String path) {
-        try {
-            Path file = Path.of(path);
-            Path folder = file.getParent();
-            if (file.isAbsolute() && folder != null) {
-                return folder;
-            }
-        } catch (InvalidPathException e) {
-            throw PerennialException.invalid("path", "path of the lifecycle file: " + e.getReason());
+        Path file = Path.of(path);
+        if (!file.isAbsolute() || file.getParent() == null) {
+            throw PerennialException.invalid("path", "path '" + path + "' of the lifecycle file must be absolute");
         }
-        throw PerennialException.invalid("path", "path '" + path + "' of the lifecycle file must be absolute");
+        return file.getParent();
     }
 
     private static LifecycleFile withPaths(LifecycleFile file, Map<String, String> paths) {
