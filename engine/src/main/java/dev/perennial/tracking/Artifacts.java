@@ -87,7 +87,8 @@ public final class Artifacts {
                 .bind("parent", directory.text())
                 .map((row, context) -> {
                     long size = row.getLong("size");
-                    return new ArtifactFile(row.getString("name"), row.wasNull() ? null : size);
+                    boolean folder = row.wasNull();
+                    return new ArtifactFile(row.getString("name"), folder ? null : size);
                 })
                 .list());
     }
