@@ -59,7 +59,9 @@ final class BenchModel implements AutoCloseable {
 
     DMatrix matrix() throws XGBoostError {
         DMatrix matrix = new DMatrix(values, ROWS, WIDTH, Float.NaN);
-        matrix.setFeatureTypes(IntStream.range(0, WIDTH).mapToObj(c -> c < CATEGORIES.length ? "c" : "q").toArray(String[]::new));
+        matrix.setFeatureTypes(IntStream.range(0, WIDTH)
+                .mapToObj(c -> c < CATEGORIES.length ? "c" : "q")
+                .toArray(String[]::new));
         return matrix;
     }
 
@@ -70,7 +72,9 @@ final class BenchModel implements AutoCloseable {
             boolean category = c < CATEGORIES.length;
             columns.add(new Column("column_" + c, category ? ColumnType.CATEGORY : ColumnType.NUMBER, true));
             if (category) {
-                categories.put("column_" + c, IntStream.range(0, CATEGORIES[c]).mapToObj(i -> "C" + i).toList());
+                categories.put(
+                        "column_" + c,
+                        IntStream.range(0, CATEGORIES[c]).mapToObj(i -> "C" + i).toList());
             }
         }
         return ModelManifest.of(ModelManifest.XGBOOST_JSON, new Signature(columns), categories);
@@ -91,7 +95,9 @@ final class BenchModel implements AutoCloseable {
 
     /** A request with one record, numbers of six digits. */
     String request(int r) {
-        StringBuilder body = new StringBuilder("{\"records\":[{\"flight_id\":\"20130105-B6679-").append(r).append('"');
+        StringBuilder body = new StringBuilder("{\"records\":[{\"flight_id\":\"20130105-B6679-")
+                .append(r)
+                .append('"');
         Row row = row(r);
         for (int c = 0; c < WIDTH; c++) {
             body.append(",\"column_").append(c).append("\":");
@@ -99,10 +105,14 @@ final class BenchModel implements AutoCloseable {
             if (c < CATEGORIES.length) {
                 body.append(text == null ? "null" : '"' + text + '"');
             } else {
-                body.append(Double.isNaN(row.number(c)) ? "null" : String.format(java.util.Locale.ROOT, "%.5f", row.number(c)));
+                body.append(
+                        Double.isNaN(row.number(c))
+                                ? "null"
+                                : String.format(java.util.Locale.ROOT, "%.5f", row.number(c)));
             }
         }
-        return body.append(",\"event_time\":1364800000000,\"predicted_at\":1364792800000}]}").toString();
+        return body.append(",\"event_time\":1364800000000,\"predicted_at\":1364792800000}]}")
+                .toString();
     }
 
     @Override

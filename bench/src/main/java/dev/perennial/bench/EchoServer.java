@@ -10,8 +10,9 @@ public final class EchoServer {
     public static void main(String[] arguments) {
         Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1))
                 .createHttpServer()
-                .requestHandler(request -> request.bodyHandler(
-                        body -> request.response().putHeader("Content-Type", "application/json").end(body)))
+                .requestHandler(request -> request.bodyHandler(body -> request.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end(body)))
                 .listen(Integer.parseInt(arguments[0]), "127.0.0.1");
     }
 }

@@ -24,7 +24,8 @@ final class MeasuredServer implements AutoCloseable {
     /** What one run of wrk showed. */
     record Load(double microsARequest, double requestsASecond, String p50, String p99) {}
 
-    MeasuredServer(Path log, int port, String classPath, String... mainAndArguments) throws IOException, InterruptedException {
+    MeasuredServer(Path log, int port, String classPath, String... mainAndArguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -35,7 +36,10 @@ final class MeasuredServer implements AutoCloseable {
                 classPath));
         command.addAll(Arrays.asList(mainAndArguments));
         this.port = port;
-        this.process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        this.process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         for (int i = 0; i < WAITS && !listens(); i++) {
             Thread.sleep(100);
         }
@@ -64,7 +68,14 @@ final class MeasuredServer implements AutoCloseable {
     Load load(Path script, String path, int seconds) throws IOException, InterruptedException {
         double before = cpuSeconds();
         Process wrk = new ProcessBuilder(
-                        "wrk", "-t1", "-c8", "-d" + seconds + "s", "--latency", "-s", script.toString(), "http://127.0.0.1:" + port + path)
+                        "wrk",
+                        "-t1",
+                        "-c8",
+                        "-d" + seconds + "s",
+                        "--latency",
+                        "-s",
+                        script.toString(),
+                        "http://127.0.0.1:" + port + path)
                 .redirectErrorStream(true)
                 .start();
         String out = new String(wrk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -79,12 +90,14 @@ final class MeasuredServer implements AutoCloseable {
     }
 
     private static String percentile(String out, String name) {
-        Matcher matcher = Pattern.compile("\\n\\s+" + Pattern.quote(name) + "\\s+(\\S+)").matcher(out);
+        Matcher matcher =
+                Pattern.compile("\\n\\s+" + Pattern.quote(name) + "\\s+(\\S+)").matcher(out);
         return matcher.find() ? matcher.group(1) : "?";
     }
 
     @Override
-    public void close() {
-        process.destroyForcibly();
+    public void close() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
     }
 }

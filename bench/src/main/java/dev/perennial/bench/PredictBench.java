@@ -20,6 +20,7 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
  */
 public final class PredictBench {
     private static final int BODIES = 500;
+    private static final int WARM_UPS = 4;
 
     private PredictBench() {}
 
@@ -39,17 +40,27 @@ public final class PredictBench {
         int echoPort = freePort();
         String[] scorerCommand = {
             "dev.perennial.scorer.ScorerMain",
-            "--server", "http://127.0.0.1:" + control.getAddress().getPort(),
-            "--id", "bench",
-            "--port", Integer.toString(scorerPort),
-            "--spool", folder.resolve("spool").toString(),
-            "--blobs", folder.resolve("blobs").toString(),
-            "--token-file", folder.resolve("token").toString()
+            "--server",
+            "http://127.0.0.1:" + control.getAddress().getPort(),
+            "--id",
+            "bench",
+            "--port",
+            Integer.toString(scorerPort),
+            "--spool",
+            folder.resolve("spool").toString(),
+            "--blobs",
+            folder.resolve("blobs").toString(),
+            "--token-file",
+            folder.resolve("token").toString()
         };
         String bench = Path.of("bench/target/classes").toAbsolutePath().toString();
         try (MeasuredServer scorer = new MeasuredServer(folder.resolve("scorer.log"), scorerPort, jars, scorerCommand);
                 MeasuredServer echo = new MeasuredServer(
-                        folder.resolve("echo.log"), echoPort, bench + ":" + jars, EchoServer.class.getName(), Integer.toString(echoPort))) {
+                        folder.resolve("echo.log"),
+                        echoPort,
+                        bench + ":" + jars,
+                        EchoServer.class.getName(),
+                        Integer.toString(echoPort))) {
             Thread.sleep(1000);
             double started = scorer.cpuSeconds();
             long idle = scorer.residentMebibytes();
@@ -63,8 +74,10 @@ public final class PredictBench {
             MeasuredServer scorer, MeasuredServer echo, Path script, int seconds, int rounds, double started, long idle)
             throws IOException, InterruptedException {
         String path = "/endpoints/flight-delay/predict";
-        echo.load(script, path, seconds);
-        scorer.load(script, path, seconds);
+        for (int i = 0; i < WARM_UPS; i++) { // the JVM compiles while it warms up, which is CPU too
+            echo.load(script, path, seconds);
+            scorer.load(script, path, seconds);
+        }
         MeasuredServer.Load bestEcho = echo.load(script, path, seconds);
         MeasuredServer.Load best = scorer.load(script, path, seconds);
         for (int round = 1; round < rounds; round++) {
@@ -73,11 +86,29 @@ public final class PredictBench {
             bestEcho = e.microsARequest() < bestEcho.microsARequest() ? e : bestEcho;
             best = s.microsARequest() < best.microsARequest() ? s : best;
         }
-        Table table = new Table("one-row predict, 21 features, log on", "CPU us a request", "requests a second", "p50", "p99", "MiB resident");
+        Table table = new Table(
+                "one-row predict, 21 features, log on",
+                "CPU us a request",
+                "requests a second",
+                "p50",
+                "p99",
+                "MiB resident");
         row(table, "bare echo of the same request", bestEcho, echo.residentMebibytes());
         row(table, "scorer", best, scorer.residentMebibytes());
-        table.row("ratio", String.format(Locale.ROOT, "%.2f", best.microsARequest() / bestEcho.microsARequest()), "", "", "", "");
-        table.row("scorer, start until idle", String.format(Locale.ROOT, "%.2f s CPU", started), "", "", "", Long.toString(idle));
+        table.row(
+                "ratio",
+                String.format(Locale.ROOT, "%.2f", best.microsARequest() / bestEcho.microsARequest()),
+                "",
+                "",
+                "",
+                "");
+        table.row(
+                "scorer, start until idle",
+                String.format(Locale.ROOT, "%.2f s CPU", started),
+                "",
+                "",
+                "",
+                Long.toString(idle));
         table.print();
     }
 
@@ -133,7 +164,10 @@ public final class PredictBench {
         for (int r = 0; r < BODIES; r++) {
             lua.append("[[").append(model.request(r)).append("]],\n");
         }
-        return lua.append("}\nlocal n = 0\nfunction request()\n n = n % ").append(BODIES).append(" + 1\n return wrk.format(nil, nil, nil, bodies[n])\nend\n").toString();
+        return lua.append("}\nlocal n = 0\nfunction request()\n n = n % ")
+                .append(BODIES)
+                .append(" + 1\n return wrk.format(nil, nil, nil, bodies[n])\nend\n")
+                .toString();
     }
 
     private static String blob(Path folder, byte[] bytes) throws IOException {

@@ -52,7 +52,9 @@ public final class TreeBench {
             }
             Table table = new Table("tree evaluation, 100 trees of 15 leaves, 21 columns", "CPU us a row");
             table.row("ours, a row at a time", String.format(Locale.ROOT, "%.2f", ours));
-            table.row("the library, " + BenchModel.ROWS + " rows in one call", String.format(Locale.ROOT, "%.2f", library));
+            table.row(
+                    "the library, " + BenchModel.ROWS + " rows in one call",
+                    String.format(Locale.ROOT, "%.2f", library));
             table.row("largest difference of a score", String.format(Locale.ROOT, "%.1e", worst));
             table.print();
         }

@@ -32,8 +32,9 @@ final class ActCommands {
             } else {
                 terminal()
                         .line(
-                                answer.path("text").isTextual()
-                                        ? answer.get("text").asText()
+                                answer.path("title").isTextual()
+                                        ? answer.get("title").asText() + ". "
+                                                + answer.path("text").asText()
                                         : done);
             }
         }

@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
         description = "Lists endpoints: where a model answers, and which versions share its traffic.",
         footer = {"", "Examples:", "  perennial endpoints", "  perennial endpoints --output json"})
 final class EndpointsCommand extends CliCommand {
+    private static final double BASIS_POINTS_PER_PERCENT = 100;
+
     @Override
     Integer execute() {
         Rows.print(
@@ -22,9 +24,7 @@ final class EndpointsCommand extends CliCommand {
                 "no endpoint yet; a model gets one with its first champion",
                 Column.of("ENDPOINT", "name"),
                 new Column("VARIANTS", EndpointsCommand::variants),
-                Column.of("PREDICTIONS", "predictions"),
-                Column.of("ERRORS", "errors"),
-                Column.of("FALLBACK", "fallback"),
+                Column.of("RECORDS", "records"),
                 Column.of("URL", "url"));
         return ExitCode.OK;
     }
@@ -37,7 +37,7 @@ final class EndpointsCommand extends CliCommand {
                         "%s %s %.0f%%",
                         variant.path("role").asText(),
                         variant.path("version").asText(),
-                        100 * variant.path("share").asDouble())));
+                        variant.path("weight").asDouble() / BASIS_POINTS_PER_PERCENT)));
         return String.join(", ", texts);
     }
 }

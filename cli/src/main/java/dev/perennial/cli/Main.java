@@ -55,6 +55,7 @@ import picocli.CommandLine.ParameterException;
             ActCommands.Resume.class,
             ActCommands.Abort.class,
             ActCommands.Sign.class,
+            CandidateCommand.class,
             ReproduceCommand.class,
             ReplayCommand.class,
             LedgerCommand.class,

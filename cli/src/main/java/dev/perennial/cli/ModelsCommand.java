@@ -51,8 +51,9 @@ final class ModelsCommand extends CliCommand {
                 Column.of("RISK", "risk"),
                 Column.of("OWNER", "owner"),
                 Column.of("ALERTS", "openAlerts"),
-                Column.of("PREDICTIONS", "predictions"),
-                Column.of("LOG LOSS 14D", "logLoss14d"),
+                Column.of("RECORDS", "records"),
+                Column.of("LABELS", "labels"),
+                new Column("LOG LOSS 14D", item -> Rows.text(item.at("/performance/logLoss/value"))),
                 Column.time("CLOCK", "clock"),
                 Column.of("TITLE", "title"));
     }

@@ -34,6 +34,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ReplayCommand extends LifecycleFileCommand {
     private static final int EVENTS_WAIT_SECONDS = 5;
+    private static final long MILLIS_PER_SECOND = 1000;
     private static final List<String> ENDED = List.of("DONE", "FAILED", "CANCELLED");
 
     @Parameters(arity = "0..1", paramLabel = "LIFECYCLE", description = "The lifecycle file.")
@@ -54,7 +55,7 @@ final class ReplayCommand extends LifecycleFileCommand {
             description = "file (default), never, or words such as 'monthly, last 30d, no gates'.")
     String policy = "file";
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Name of the replay (default: by the server).")
+    @Option(names = "--name", paramLabel = "NAME", description = "Name of the replay (default: made from the time).")
     @Nullable
     String name;
 
@@ -67,6 +68,10 @@ final class ReplayCommand extends LifecycleFileCommand {
     @Option(names = "--show", paramLabel = "NAME", description = "Show where a replay stands.")
     @Nullable
     String shown;
+
+    @Option(names = "--release", paramLabel = "NAME", description = "Let a replay go on that waits at a stop.")
+    @Nullable
+    String release;
 
     @Option(names = "--cancel", paramLabel = "NAME", description = "Cancel a replay.")
     @Nullable
@@ -87,6 +92,10 @@ final class ReplayCommand extends LifecycleFileCommand {
             show(client().replay(shown));
             return ExitCode.OK;
         }
+        if (release != null) {
+            show(client().releaseReplay(release));
+            return ExitCode.OK;
+        }
         if (cancel != null) {
             show(client().cancelReplay(cancel));
             return ExitCode.OK;
@@ -105,13 +114,15 @@ final class ReplayCommand extends LifecycleFileCommand {
                 .put("path", path().toString())
                 .put("from", millis(fromText, parsed.zone()))
                 .put("to", millis(toText, parsed.zone()))
-                .put("policy", policy);
-        if (name != null) {
-            body.put("name", name);
+                .put("name", name != null ? name : "replay-" + context().clock().millis() / MILLIS_PER_SECOND);
+        switch (policy) {
+            case "file" -> body.put("loop", true);
+            case "never" -> body.put("loop", false);
+            default -> body.put("policy", policy);
         }
         PerennialClient client = client();
         JsonNode replay = client.startReplay(body);
-        String started = replay.path("name").asText();
+        String started = body.path("name").asText();
         terminal().progress("replay " + started + " of " + parsed.model() + " started");
         if (!detach) {
             replay = follow(client, started, parsed.model() + "@" + started);
@@ -155,12 +166,11 @@ final class ReplayCommand extends LifecycleFileCommand {
 
     private static Column[] columns() {
         return new Column[] {
-            Column.of("REPLAY", "name"),
             Column.of("MODEL", "model"),
             Column.of("STATE", "state"),
             Column.time("CLOCK", "clock"),
-            Column.time("FROM", "from"),
-            Column.time("TO", "to"),
+            new Column("FROM", item -> Terminal.time(item.at("/plan/from"))),
+            new Column("TO", item -> Terminal.time(item.at("/plan/to"))),
             Column.of("NOW", "line")
         };
     }

@@ -37,6 +37,9 @@ final class RunsCommand extends CliCommand {
     @Option(names = "--cancel", description = "Cancel the run.")
     boolean cancel;
 
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is cancelled; it is recorded.")
+    String reason = "cancelled by hand";
+
     @Override
     Integer execute() {
         Map<String, Object> query = new TreeMap<>();
@@ -52,7 +55,7 @@ final class RunsCommand extends CliCommand {
         }
         JsonNode found = find(client().runs(query, Integer.MAX_VALUE), run);
         if (cancel) {
-            JsonNode answer = client().cancelRun(found.path("run").asText());
+            JsonNode answer = client().cancelRun(found.path("run").asText(), reason);
             if (json()) {
                 terminal().json(answer);
             } else {
@@ -82,7 +85,7 @@ final class RunsCommand extends CliCommand {
                 runs,
                 "no run yet",
                 Column.of("RUN", "run"),
-                Column.of("MODEL", "model"),
+                new Column("MODEL", item -> Rows.text(item.has("subject") ? item.get("subject") : item.path("model"))),
                 Column.of("PIPELINE", "pipeline"),
                 Column.of("STATE", "state"),
                 Column.time("STARTED", "startedAt"),

@@ -90,7 +90,7 @@ public final class Terminal {
 
     /** A point in time for people; empty for none. */
     public static String time(JsonNode millis) {
-        return millis.canConvertToLong() && millis.isNumber() ? TIME.format(Instant.ofEpochMilli(millis.asLong())) : "";
+        return millis.isNumber() && millis.asLong() > 0 ? TIME.format(Instant.ofEpochMilli(millis.asLong())) : "";
     }
 
     private static String cut(String cell) {

@@ -52,11 +52,32 @@ class CliTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "server", "apply", "plan", "validate", "status", "why", "models", "runs", "snapshots",
-                        "decisions",
-                "endpoints", "predict", "labels", "alerts", "rollback", "pause", "resume", "abort", "sign", "reproduce",
-                        "replay",
-                "ledger", "ps", "stop"
+                "demo",
+                "server",
+                "apply",
+                "plan",
+                "validate",
+                "status",
+                "why",
+                "models",
+                "runs",
+                "snapshots",
+                "decisions",
+                "endpoints",
+                "predict",
+                "labels",
+                "alerts",
+                "candidate",
+                "rollback",
+                "pause",
+                "resume",
+                "abort",
+                "sign",
+                "reproduce",
+                "replay",
+                "ledger",
+                "ps",
+                "stop"
             })
     void everyCommandExplainsItselfWithExamples(String command) {
         Outcome outcome = cli.run(command, "--help");
@@ -251,7 +272,7 @@ class CliTest {
     void listsAreTables() {
         cli.on("GET /api/models", 200, """
                 {"items":[{"model":"flight-delay","state":"CANARY","champion":2,"candidate":3,"risk":"limited","owner":"ops",
-                 "openAlerts":1,"predictions":1000,"logLoss14d":0.49123,"clock":1366000000000,"title":"Late?"},
+                 "openAlerts":1,"records":1000,"performance":{"logLoss":{"value":0.49123}},"clock":1366000000000,"title":"Late?"},
                  {"model":"flight-delay@spring","state":"NEW","champion":null}]}""");
         Outcome outcome = cli.run("models");
         assertThat(lines(outcome.out())).hasSize(3);
@@ -299,10 +320,13 @@ class CliTest {
 
     @Test
     void actsCarryReasonAndActor() {
-        cli.on("POST /api/models/flight-delay/rollback", 200, "{\"text\":\"version 2 serves again\"}");
+        cli.on(
+                "POST /api/models/flight-delay/rollback",
+                200,
+                "{\"title\":\"Rolled back\",\"text\":\"version 2 serves again\"}");
         cli.on("POST /api/models/flight-delay%40spring/sign", 200, "{}");
         assertThat(cli.run("rollback", "flight-delay", "--reason", "complaints").out())
-                .isEqualTo("version 2 serves again\n");
+                .isEqualTo("Rolled back. version 2 serves again\n");
         assertThat(cli.run("sign", "flight-delay@spring/7", "--reason", "looked")
                         .out())
                 .contains("signed flight-delay@spring/7 as maria");
@@ -420,14 +444,15 @@ class CliTest {
         assertThat(outcome.out()).contains("DONE", "played");
         var sent = new ObjectMapper().readTree(cli.requests().getFirst().body());
         assertThat(sent.path("from").asLong()).isEqualTo(1_364_788_800_000L);
-        assertThat(sent.path("policy").asText()).isEqualTo("never");
+        assertThat(sent.path("loop").asBoolean(true)).isFalse();
+        assertThat(sent.path("name").asText()).isEqualTo("spring");
     }
 
     @Test
     void aFailedReplayEndsWith3() {
         cli.on("POST /api/replays", 200, "{\"name\":\"spring\"}");
-        cli.on("GET /api/events?after=0&model=flight-delay%40spring&wait=5", 200, "{\"items\":[]}");
-        cli.on("GET /api/replays/spring", 200, "{\"name\":\"spring\",\"state\":\"FAILED\"}");
+        cli.on("GET /api/events?after=0&model=flight-delay%40replay-1370080800&wait=5", 200, "{\"items\":[]}");
+        cli.on("GET /api/replays/replay-1370080800", 200, "{\"state\":\"FAILED\"}");
         assertThat(cli.run("replay", EXAMPLE.toString(), "--from", "2013-04-01", "--to", "2013-04-08")
                         .exitCode())
                 .isEqualTo(ExitCode.FAILED);

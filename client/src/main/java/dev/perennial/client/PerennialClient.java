@@ -26,6 +26,7 @@ public final class PerennialClient {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT_LONG = Duration.ofMinutes(10);
+    private static final int NOT_YET = 202;
     private static final int PAGES_MAX = 10_000;
 
     private final URI server;
@@ -52,7 +53,7 @@ public final class PerennialClient {
     // ---- any route ----
 
     public JsonNode get(String path, Map<String, ?> query) {
-        return transport.send("GET", uri(path, query), null, true, TIMEOUT);
+        return transport.send("GET", uri(path, query), null, true, TIMEOUT).body();
     }
 
     public JsonNode get(String path) {
@@ -61,16 +62,20 @@ public final class PerennialClient {
 
     /** A call that must not run twice. */
     public JsonNode post(String path, JsonNode body) {
-        return transport.send("POST", uri(path, Map.of()), body, false, TIMEOUT_LONG);
+        return transport
+                .send("POST", uri(path, Map.of()), body, false, TIMEOUT_LONG)
+                .body();
     }
 
     /** A call that gives the same when it runs twice; it is repeated also when the connection breaks. */
     public JsonNode postRepeatable(String path, JsonNode body) {
-        return transport.send("POST", uri(path, Map.of()), body, true, TIMEOUT_LONG);
+        return transport
+                .send("POST", uri(path, Map.of()), body, true, TIMEOUT_LONG)
+                .body();
     }
 
     public JsonNode put(String path, JsonNode body) {
-        return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT);
+        return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT).body();
     }
 
     /** All items of a list, page by page, at most {@code max}. */
@@ -190,8 +195,8 @@ public final class PerennialClient {
         return items("/api/pipelines/runs", query, max);
     }
 
-    public JsonNode cancelRun(String run) {
-        return postRepeatable("/api/pipelines/runs/" + encode(run) + "/cancel", object());
+    public JsonNode cancelRun(String run, String reason) {
+        return postRepeatable("/api/pipelines/runs/" + encode(run) + "/cancel", object().put("reason", reason));
     }
 
     public List<JsonNode> endpoints() {
@@ -206,12 +211,14 @@ public final class PerennialClient {
                 url.contains("/endpoints/") ? url : withoutSlash(url) + "/endpoints/" + encode(name) + "/predict";
         ObjectNode body = object();
         body.set("records", records);
-        return transport.send(
-                "POST",
-                URI.create(target.endsWith("/predict") ? target : withoutSlash(target) + "/predict"),
-                body,
-                false,
-                TIMEOUT);
+        return transport
+                .send(
+                        "POST",
+                        URI.create(target.endsWith("/predict") ? target : withoutSlash(target) + "/predict"),
+                        body,
+                        false,
+                        TIMEOUT)
+                .body();
     }
 
     // ---- replays ----
@@ -231,19 +238,24 @@ public final class PerennialClient {
     /**
      * Moves a replay's clock and waits until everything that is due by then is done.
      *
-     * @param opens what the driver lets happen next; empty for nothing
-     * @param waiting told each time the server says what it still waits for; false stops waiting
+     * @param opensMillis predictions up to this event time may come next
+     * @param waiting asked each time the barrier is not passed yet; false stops waiting
      * @return the last answer
      */
-    public JsonNode advance(String name, long toMillis, JsonNode opens, Predicate<JsonNode> waiting) {
-        ObjectNode body = object().put("to", toMillis);
-        body.set("opens", opens);
+    public JsonNode advance(String name, long toMillis, long opensMillis, Predicate<JsonNode> waiting) {
+        ObjectNode body = object().put("to", toMillis).put("opens", opensMillis);
         while (true) {
-            JsonNode answer = postRepeatable("/api/replays/" + encode(name) + "/advance", body);
-            if (!answer.has("waitingFor") || !waiting.test(answer)) {
-                return answer;
+            Transport.Answer answer = transport.send(
+                    "POST", uri("/api/replays/" + encode(name) + "/advance", Map.of()), body, true, TIMEOUT);
+            if (answer.status() != NOT_YET || !waiting.test(answer.body())) {
+                return answer.body();
             }
         }
+    }
+
+    /** Lets a replay go on that waits at a stop. */
+    public JsonNode releaseReplay(String name) {
+        return postRepeatable("/api/replays/" + encode(name) + "/release", object());
     }
 
     public JsonNode cancelReplay(String name) {
@@ -264,7 +276,9 @@ public final class PerennialClient {
         if (model != null) {
             query.put("model", model);
         }
-        return transport.send("GET", uri("/api/events", query), null, true, TIMEOUT.plusSeconds(waitSeconds));
+        return transport
+                .send("GET", uri("/api/events", query), null, true, TIMEOUT.plusSeconds(waitSeconds))
+                .body();
     }
 
     public JsonNode ledger() {

@@ -49,8 +49,11 @@ final class Transport {
         return mapper;
     }
 
+    /** A status below 400 and the body. */
+    record Answer(int status, JsonNode body) {}
+
     /** One request; {@code body} null for none. */
-    JsonNode send(String method, URI uri, @Nullable JsonNode body, boolean repeatable, Duration timeout) {
+    Answer send(String method, URI uri, @Nullable JsonNode body, boolean repeatable, Duration timeout) {
         HttpRequest.Builder request = request(uri, timeout);
         if (body == null) {
             request.method(method, BodyPublishers.noBody());
@@ -64,7 +67,7 @@ final class Transport {
         if (response.statusCode() >= 400) {
             throw refused(uri, response.statusCode(), response.body());
         }
-        return parse(uri, response.statusCode(), response.body());
+        return new Answer(response.statusCode(), parse(uri, response.statusCode(), response.body()));
     }
 
     /** Streams an answer into a file, which appears whole or not at all. */

@@ -170,7 +170,7 @@ class PerennialClientTest {
         JsonNode answer = client().advance(
                         "spring",
                         5,
-                        new ObjectMapper().createArrayNode(),
+                        5,
                         waiting -> waited.add(waiting.path("waitingFor").asText()));
         assertThat(answer.path("clock").asLong()).isEqualTo(5);
         assertThat(waited).containsExactly("training", "gates");

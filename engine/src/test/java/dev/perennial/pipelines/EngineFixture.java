@@ -11,12 +11,12 @@ import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +72,7 @@ final class EngineFixture implements AutoCloseable {
     }
 
     private Store openStore() {
-        return Store.open(storage, clock, ids, new SplittableRandom(7));
+        return Store.open(storage, clock, ids, new SecureRandom());
     }
 
     private PipelineEngine openEngine() {

@@ -64,7 +64,9 @@ public final class Metrics {
         for (Map.Entry<String, String> line : lines.entrySet()) {
             String name = line.getKey().substring(0, line.getKey().indexOf('{'));
             if (!name.equals(last)) {
-                String type = gauges.containsKey(line.getKey()) ? "gauge" : histograms.containsKey(line.getKey()) ? "histogram" : "counter";
+                String type = gauges.containsKey(line.getKey())
+                        ? "gauge"
+                        : histograms.containsKey(line.getKey()) ? "histogram" : "counter";
                 out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
                 last = name;
             }
@@ -83,17 +85,40 @@ public final class Metrics {
         for (int i = 0; i <= SECONDS.length; i++) {
             below += histogram.buckets.get(i);
             String edge = i == SECONDS.length ? "+Inf" : Double.toString(SECONDS[i]);
-            out.append(name).append("_bucket").append(open).append("le=\"").append(edge).append("\"} ").append(below).append('\n');
+            out.append(name)
+                    .append("_bucket")
+                    .append(open)
+                    .append("le=\"")
+                    .append(edge)
+                    .append("\"} ")
+                    .append(below)
+                    .append('\n');
         }
-        out.append(name).append("_sum{").append(labels).append("} ").append(histogram.nanos.sum() / NANOS).append('\n');
-        return out.append(name).append("_count{").append(labels).append("} ").append(below).append('\n').toString();
+        out.append(name)
+                .append("_sum{")
+                .append(labels)
+                .append("} ")
+                .append(histogram.nanos.sum() / NANOS)
+                .append('\n');
+        return out.append(name)
+                .append("_count{")
+                .append(labels)
+                .append("} ")
+                .append(below)
+                .append('\n')
+                .toString();
     }
 
     private static String series(String name, String... labels) {
         StringBuilder series = new StringBuilder(name).append('{');
         for (int i = 0; i < labels.length; i += 2) {
-            String value = labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-            series.append(i == 0 ? "" : ",").append(labels[i]).append("=\"").append(value).append('"');
+            String value =
+                    labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+            series.append(i == 0 ? "" : ",")
+                    .append(labels[i])
+                    .append("=\"")
+                    .append(value)
+                    .append('"');
         }
         return series.append('}').toString();
     }

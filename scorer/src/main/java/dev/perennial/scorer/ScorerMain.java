@@ -44,13 +44,15 @@ public final class ScorerMain {
 
     /** Not a shutdown hook: ONNX Runtime's own hook must not run while models still score. */
     private static void endOn(String signal, ScorerProcess process) {
-        Signal.handle(new Signal(signal), received -> Thread.ofPlatform().name("drain").start(() -> {
-            try {
-                process.drain(DRAIN_MILLIS);
-            } catch (InterruptedException e) {
-                LOG.warn("interrupted while ending");
-            }
-            System.exit(0);
-        }));
+        Signal.handle(
+                new Signal(signal),
+                received -> Thread.ofPlatform().name("drain").start(() -> {
+                    try {
+                        process.drain(DRAIN_MILLIS);
+                    } catch (InterruptedException e) {
+                        LOG.warn("interrupted while ending");
+                    }
+                    System.exit(0);
+                }));
     }
 }

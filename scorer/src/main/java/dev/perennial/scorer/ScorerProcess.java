@@ -49,7 +49,8 @@ public final class ScorerProcess implements AutoCloseable {
     private final Front front;
     private final Router router;
     private final Shadows shadows;
-    private final java.util.concurrent.atomic.AtomicReference<String> web = new java.util.concurrent.atomic.AtomicReference<>("");
+    private final java.util.concurrent.atomic.AtomicReference<String> web =
+            new java.util.concurrent.atomic.AtomicReference<>("");
     private volatile int port;
     private volatile boolean draining;
     private boolean recovered;
@@ -61,7 +62,8 @@ public final class ScorerProcess implements AutoCloseable {
                 .setEventLoopPoolSize(settings.limits().eventLoops())
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
-                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile());
         queue = new OrderedQueue("shadows", settings.limits().shadowRows());
         spool = new Spool(settings, clock, link, queue, metrics, random);
@@ -79,7 +81,8 @@ public final class ScorerProcess implements AutoCloseable {
      *
      * @throws PerennialException when the port or the spool folder is taken
      */
-    public static ScorerProcess start(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
+    public static ScorerProcess start(ScorerSettings settings, InstantSource clock, RandomGenerator random)
+            throws IOException {
         ScorerProcess process = new ScorerProcess(settings, clock, random);
         try {
             process.spool.start();
@@ -125,7 +128,9 @@ public final class ScorerProcess implements AutoCloseable {
                 .setTcpNoDelay(true);
         try {
             String deployed = vertx.deployVerticle(
-                            () -> new Listener(options), new DeploymentOptions().setInstances(settings.limits().eventLoops()))
+                            () -> new Listener(options),
+                            new DeploymentOptions()
+                                    .setInstances(settings.limits().eventLoops()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(START_SECONDS, TimeUnit.SECONDS);
@@ -133,7 +138,8 @@ public final class ScorerProcess implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new PerennialException(
                     ErrorCode.INVALID_STATE,
-                    "cannot listen on " + LOOPBACK + ":" + settings.port() + ": " + String.valueOf(e.getCause()) + "; choose another --port",
+                    "cannot listen on " + LOOPBACK + ":" + settings.port() + ": " + String.valueOf(e.getCause())
+                            + "; choose another --port",
                     "port",
                     e);
         } catch (InterruptedException | java.util.concurrent.TimeoutException e) {

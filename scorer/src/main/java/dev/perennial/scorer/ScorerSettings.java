@@ -25,7 +25,14 @@ public record ScorerSettings(
         URI server, String id, int port, Path spool, Path blobs, Path tokenFile, Path natives, Limits limits) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
-            "spool-bytes", "segment-bytes", "segment-age-millis", "batch-rows", "body-bytes", "shadow-rows", "queued-requests", "event-loops");
+            "spool-bytes",
+            "segment-bytes",
+            "segment-age-millis",
+            "batch-rows",
+            "body-bytes",
+            "shadow-rows",
+            "queued-requests",
+            "event-loops");
     private static final int PORT_MAX = 65_535;
 
     /**
@@ -55,12 +62,14 @@ public record ScorerSettings(
         Map<String, String> flags = new LinkedHashMap<>();
         for (int i = 0; i < arguments.length; i += 2) {
             String name = arguments[i].startsWith("--") ? arguments[i].substring(2) : "";
-            boolean known = REQUIRED.contains(name) || LIMITS.contains(name) || name.equals("port") || name.equals("native");
+            boolean known =
+                    REQUIRED.contains(name) || LIMITS.contains(name) || name.equals("port") || name.equals("native");
             if (!known) {
                 TreeSet<String> all = new TreeSet<>(REQUIRED);
                 all.addAll(LIMITS);
                 all.addAll(Set.of("port", "native"));
-                throw PerennialException.invalid(name, "unknown flag '" + arguments[i] + "'; known are --" + String.join(" --", all));
+                throw PerennialException.invalid(
+                        name, "unknown flag '" + arguments[i] + "'; known are --" + String.join(" --", all));
             }
             if (i + 1 == arguments.length || flags.put(name, arguments[i + 1]) != null) {
                 throw PerennialException.invalid(name, "flag --" + name + " needs exactly one value");
@@ -122,6 +131,7 @@ public record ScorerSettings(
         } catch (NumberFormatException e) {
             // told below
         }
-        throw PerennialException.invalid(name, "--" + name + " '" + text + "' must be a whole number from " + min + " to " + max);
+        throw PerennialException.invalid(
+                name, "--" + name + " '" + text + "' must be a whole number from " + min + " to " + max);
     }
 }

@@ -36,9 +36,20 @@ class BadInputIT {
         Models models = new Models(folder.resolve("blobs"));
         Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
         ScorerSettings settings = ScorerSettings.parse(
-                "--server", "http://127.0.0.1:" + server.port(), "--id", "s1", "--spool", folder.resolve("spool").toString(),
-                "--blobs", folder.resolve("blobs").toString(), "--token-file", folder.resolve("token").toString(),
-                "--batch-rows", "3", "--body-bytes", "20000");
+                "--server",
+                "http://127.0.0.1:" + server.port(),
+                "--id",
+                "s1",
+                "--spool",
+                folder.resolve("spool").toString(),
+                "--blobs",
+                folder.resolve("blobs").toString(),
+                "--token-file",
+                folder.resolve("token").toString(),
+                "--batch-rows",
+                "3",
+                "--body-bytes",
+                "20000");
         scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));
         caller = new Caller(scorer.url());
         String champion = Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"));
@@ -55,11 +66,7 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '~',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
             {"id":"a","x":1,"event_time":5}                                 ~ records[0].c ~ missing
             {"id":"a","x":"1","c":"a","event_time":5}                       ~ records[0].x ~ expected a number
             {"id":"a","x":1,"c":2,"event_time":5}                           ~ records[0].c ~ expected a text
@@ -97,11 +104,7 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '~',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
             ``                      ~ 400 ~ records
             []                      ~ 400 ~ records
             null                    ~ 400 ~ records
@@ -119,11 +122,7 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '~',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
             {"inputs":[]}                                                                        ~ inputs
             {"inputs":[{"shape":[1],"datatype":"FP64","data":[1]}]}                              ~ inputs[0].name
             {"inputs":[{"name":"x","shape":[1],"datatype":"FP64","data":[1,2]}]}                 ~ x
@@ -150,31 +149,38 @@ class BadInputIT {
         byte[] body = Caller.records("aXb").getBytes(StandardCharsets.ISO_8859_1);
         body[new String(body, StandardCharsets.ISO_8859_1).indexOf('X')] = (byte) 0xff;
         assertThat(caller.post("/endpoints/m/predict", body).text()).contains("UTF-8");
-        assertThat(caller.post("/endpoints/m/predict", new byte[30_000]).status()).isEqualTo(413);
-        assertThat(post(gzip(new byte[3_000_000]), "Content-Encoding", "gzip").status()).isEqualTo(413);
+        assertThat(caller.post("/endpoints/m/predict", new byte[30_000]).status())
+                .isEqualTo(413);
+        assertThat(post(gzip(new byte[3_000_000]), "Content-Encoding", "gzip").status())
+                .isEqualTo(413);
         assertThat(post(new byte[3], "Content-Encoding", "br").status()).isEqualTo(415);
-        assertThat(post(new byte[3], "Content-Type", "multipart/form-data").status()).isEqualTo(415);
+        assertThat(post(new byte[3], "Content-Type", "multipart/form-data").status())
+                .isEqualTo(415);
         assertThat(post(new byte[3], "Origin", "http://evil.example").status()).isEqualTo(403);
         assertThat(post(new byte[3], "Origin", "null").status()).isEqualTo(403);
         assertThat(post(new byte[3], "Sec-Fetch-Site", "cross-site").status()).isEqualTo(403);
         for (String host : new String[] {"evil.example", "127.0.0.1.evil.example", "", "localhost:x"}) {
-            assertThat(raw("GET /v2/health/live HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")).contains(" 403 ");
+            assertThat(raw("GET /v2/health/live HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+                    .contains(" 403 ");
         }
-        assertThat(raw("GET /v2/health/live HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n")).contains(" 200 ");
+        assertThat(raw("GET /v2/health/live HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"))
+                .contains(" 200 ");
     }
 
     @Test
     void unknownRoutesAndVerbsAreRefusedInTheShapeOfTheirProtocol() throws Exception {
         assertThat(caller.get("/endpoints/m/predict").status()).isEqualTo(405);
         assertThat(caller.post("/healthz", "").status()).isEqualTo(405);
-        for (String path : new String[] {"/endpoints/..%2fm/predict", "/endpoints/nope/predict", "/endpoints/%00/predict"}) {
+        for (String path :
+                new String[] {"/endpoints/..%2fm/predict", "/endpoints/nope/predict", "/endpoints/%00/predict"}) {
             assertThat(caller.post(path, Caller.records("a")).status()).isEqualTo(404);
         }
         Caller.Reply unknown = caller.post("/v2/models/nope/infer", "{}");
         assertThat(unknown.status()).isEqualTo(404);
         assertThat(unknown.json().get("error").isTextual()).isTrue();
         assertThat(caller.get("/nothing").status()).isEqualTo(404);
-        assertThat(raw("GET /v2/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).contains(" 400 ");
+        assertThat(raw("GET /v2/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .contains(" 400 ");
     }
 
     private Caller.Reply post(byte[] body, String header, String value) throws IOException, InterruptedException {

@@ -11,7 +11,8 @@ import java.time.Duration;
 
 /** Calls a scorer as a client would. */
 final class Caller implements AutoCloseable {
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
 
     record Reply(int status, String text) {
@@ -46,7 +47,10 @@ final class Caller implements AutoCloseable {
     static String records(String... ids) {
         StringBuilder body = new StringBuilder("{\"records\":[");
         for (int i = 0; i < ids.length; i++) {
-            body.append(i == 0 ? "" : ",").append("{\"id\":\"").append(ids[i]).append("\",\"x\":1.5,\"c\":\"a\",\"event_time\":7200000,\"predicted_at\":0}");
+            body.append(i == 0 ? "" : ",")
+                    .append("{\"id\":\"")
+                    .append(ids[i])
+                    .append("\",\"x\":1.5,\"c\":\"a\",\"event_time\":7200000,\"predicted_at\":0}");
         }
         return body.append("]}").toString();
     }

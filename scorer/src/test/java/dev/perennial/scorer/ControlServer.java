@@ -167,10 +167,12 @@ final class ControlServer implements AutoCloseable {
         if (before != null && !java.util.Arrays.equals(before, body)) {
             violations.add(path + " came twice with different bytes");
         }
-        if (!segment.sealed() || !segment.root().hex().equals(exchange.getRequestHeaders().getFirst("X-Perennial-Root"))) {
+        if (!segment.sealed()
+                || !segment.root().hex().equals(exchange.getRequestHeaders().getFirst("X-Perennial-Root"))) {
             violations.add(path + " is not sealed or its root differs");
         }
-        if (!path.equals("/segments/" + segment.header().generation() + "/" + segment.header().number())) {
+        if (!path.equals("/segments/" + segment.header().generation() + "/"
+                + segment.header().number())) {
             violations.add(path + " is not the segment it claims to be");
         }
         notifyAll();

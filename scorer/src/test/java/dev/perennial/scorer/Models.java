@@ -55,7 +55,8 @@ final class Models {
     }
 
     static String variant(String version, String role, int weight, String model) {
-        return "{\"version\":\"%s\",\"role\":\"%s\",\"weight\":%d,\"model\":%s}".formatted(version, role, weight, model);
+        return "{\"version\":\"%s\",\"role\":\"%s\",\"weight\":%d,\"model\":%s}"
+                .formatted(version, role, weight, model);
     }
 
     static String config(long revision, long flush, String clock, String... variants) {

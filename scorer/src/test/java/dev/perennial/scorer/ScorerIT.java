@@ -111,7 +111,9 @@ class ScorerIT {
         for (int i = 0; i < 1000; i++) {
             bodies.add("{\"id\":\"k" + i + "\",\"x\":1,\"c\":null,\"x2\":3,\"event_time\":5}");
         }
-        JsonNode first = caller.post("/endpoints/m/predict", "{\"records\":[" + String.join(",", bodies) + "]}").json().get("predictions");
+        JsonNode first = caller.post("/endpoints/m/predict", "{\"records\":[" + String.join(",", bodies) + "]}")
+                .json()
+                .get("predictions");
         Set<String> inCanary = new HashSet<>();
         first.forEach(p -> {
             if (p.get("role").asText().equals("canary")) {
@@ -121,8 +123,17 @@ class ScorerIT {
         });
         assertThat(inCanary.size()).isBetween(60, 140);
 
-        server.apply(2, Models.config(2, 1, "null", champion, Models.variant("m/2", "canary", 5_000, models.model(0.75, "x", "c", "x2"))));
-        JsonNode second = caller.post("/endpoints/m/predict", "{\"records\":[" + String.join(",", bodies) + "]}").json().get("predictions");
+        server.apply(
+                2,
+                Models.config(
+                        2,
+                        1,
+                        "null",
+                        champion,
+                        Models.variant("m/2", "canary", 5_000, models.model(0.75, "x", "c", "x2"))));
+        JsonNode second = caller.post("/endpoints/m/predict", "{\"records\":[" + String.join(",", bodies) + "]}")
+                .json()
+                .get("predictions");
         Set<String> later = new HashSet<>();
         second.forEach(p -> {
             if (p.get("role").asText().equals("canary")) {
@@ -132,14 +143,20 @@ class ScorerIT {
         assertThat(later).containsAll(inCanary).hasSizeBetween(430, 570);
 
         server.awaitFlush(1);
-        List<PredictionRecord> logged = server.records().stream().map(PredictionRecord.class::cast).limit(1000).toList();
-        assertThat(logged.stream().filter(p -> p.role() == Role.CANARY)).hasSize(inCanary.size()).allSatisfy(p -> {
-            assertThat(p.paired()).isNotNull();
-            assertThat(p.paired().version()).isEqualTo("m/1");
-            assertThat(p.paired().score()).isCloseTo(0.25, within(1e-6));
-        });
+        List<PredictionRecord> logged = server.records().stream()
+                .map(PredictionRecord.class::cast)
+                .limit(1000)
+                .toList();
+        assertThat(logged.stream().filter(p -> p.role() == Role.CANARY))
+                .hasSize(inCanary.size())
+                .allSatisfy(p -> {
+                    assertThat(p.paired()).isNotNull();
+                    assertThat(p.paired().version()).isEqualTo("m/1");
+                    assertThat(p.paired().score()).isCloseTo(0.25, within(1e-6));
+                });
         assertThat(logged.stream().filter(p -> p.answer().control()).count()).isBetween(60L, 140L);
-        assertThat(logged.stream().filter(p -> p.answer().control())).allMatch(p -> p.role() == Role.CHAMPION && p.paired() == null);
+        assertThat(logged.stream().filter(p -> p.answer().control()))
+                .allMatch(p -> p.role() == Role.CHAMPION && p.paired() == null);
     }
 
     @Test
@@ -170,7 +187,8 @@ class ScorerIT {
         assertThat(records.stream().map(PredictionRecord.class::cast).filter(p -> p.failure() != null))
                 .hasSize(5)
                 .allSatisfy(p -> assertThat(p.failure().version()).isEqualTo("m/2"));
-        assertThat(caller.get("/metrics").text()).contains("perennial_scorer_predictions_total{endpoint=\"m\",version=\"m/1\",role=\"champion\"}");
+        assertThat(caller.get("/metrics").text())
+                .contains("perennial_scorer_predictions_total{endpoint=\"m\",version=\"m/1\",role=\"champion\"}");
     }
 
     @Test
@@ -179,7 +197,10 @@ class ScorerIT {
         String shadow = Models.variant("m/2", "shadow", 0, models.model(0.75, "x", "extra"));
         server.apply(1, Models.config(1, 0, "null", champion, shadow));
         caller.predict("without");
-        assertThat(caller.post("/endpoints/m/predict", "{\"records\":[{\"id\":\"with\",\"x\":1,\"c\":\"never seen\",\"extra\":9e9,\"event_time\":1}]}").status())
+        assertThat(caller.post(
+                                "/endpoints/m/predict",
+                                "{\"records\":[{\"id\":\"with\",\"x\":1,\"c\":\"never seen\",\"extra\":9e9,\"event_time\":1}]}")
+                        .status())
                 .isEqualTo(200);
         server.configure(2, Models.config(2, 1, "null", champion, shadow));
         server.awaitFlush(1);
@@ -190,7 +211,9 @@ class ScorerIT {
         assertThat(shadows).hasSize(2);
         assertThat(shadows.get(0).error()).contains("extra");
         assertThat(shadows.get(1).score()).isCloseTo(0.75, within(1e-6));
-        assertThat(shadows.get(1).served()).isEqualTo(new PredictionRecord.Paired("m/1", shadows.get(1).served().score()));
+        assertThat(shadows.get(1).served())
+                .isEqualTo(new PredictionRecord.Paired(
+                        "m/1", shadows.get(1).served().score()));
         assertThat(server.records()).hasSize(4);
     }
 
@@ -244,13 +267,15 @@ class ScorerIT {
         server.apply(1, Models.config(1, 0, "null", champion));
         server.stop();
         ScorerSettings.Limits d = ScorerSettings.Limits.DEFAULT;
-        restart(new ScorerSettings.Limits(4_000, 1_000, 100, d.batchRows(), d.bodyBytes(), d.shadowRows(), d.queuedRequests(), 1));
+        restart(new ScorerSettings.Limits(
+                4_000, 1_000, 100, d.batchRows(), d.bodyBytes(), d.shadowRows(), d.queuedRequests(), 1));
         int logged = 0;
         for (int i = 0; i < 200; i++) {
             caller.predict("k" + i);
         }
         String metrics = caller.get("/metrics").text();
-        long lost = Long.parseLong(metrics.replaceAll("(?s).*perennial_scorer_log_lost_records_total\\{} (\\d+).*", "$1"));
+        long lost =
+                Long.parseLong(metrics.replaceAll("(?s).*perennial_scorer_log_lost_records_total\\{} (\\d+).*", "$1"));
         logged = 200 - (int) lost;
         assertThat(lost).isBetween(100L, 199L);
         assertThat(caller.get("/healthz").json().get("log").asText()).contains("spool");
@@ -282,11 +307,13 @@ class ScorerIT {
     void isNotReadyBeforeItsChampionIsLoadedAndKeepsTheOldOneWhenTheNewOneIsBroken() throws Exception {
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(503);
         assertThat(caller.get("/v2/health/live").status()).isEqualTo(200);
-        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).status()).isEqualTo(404);
+        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).status())
+                .isEqualTo(404);
         String missing = "{\"manifest\":\"%s\",\"file\":\"%s\"}".formatted("0".repeat(64), "1".repeat(64));
         server.configure(1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, missing)));
         server.await("the broken configuration seen", () -> status("/endpoints/m/predict") == 503);
-        server.apply(2, Models.config(2, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
+        server.apply(
+                2, Models.config(2, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(200);
         server.configure(3, Models.config(3, 0, "null", Models.variant("m/2", "champion", 0, missing)));
         server.await("the problem in health", () -> health().contains("m/2"));

@@ -80,7 +80,8 @@ class ScorerKillIT {
                 "3000"));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
     }
 
@@ -95,7 +96,12 @@ class ScorerKillIT {
         String shadow = Models.variant("m/2", "shadow", 0, models.model(0.5, "x"));
         server.configure(1, Models.config(1, 0, "null", champion, shadow));
         String[] points = {
-            "", "scorer-before-delivery:2", "scorer-after-delivery", "scorer-before-shadow:20", "scorer-after-delivery:3", ""
+            "",
+            "scorer-before-delivery:2",
+            "scorer-after-delivery",
+            "scorer-before-shadow:20",
+            "scorer-after-delivery:3",
+            ""
         };
         Set<String> acknowledged = new HashSet<>();
         int asked = 0;
@@ -128,14 +134,17 @@ class ScorerKillIT {
         List<String> predictions = ids(records, PredictionRecord.class);
         assertThat(new HashSet<>(predictions)).containsAll(acknowledged);
         assertThat(predictions).as("no prediction is in two segments").doesNotHaveDuplicates();
-        assertThat(new HashSet<>(ids(records, ShadowRecord.class))).as("every copy was scored, kills or not").containsAll(acknowledged);
+        assertThat(new HashSet<>(ids(records, ShadowRecord.class)))
+                .as("every copy was scored, kills or not")
+                .containsAll(acknowledged);
         assertThat(acknowledged.size()).isGreaterThan(150);
         assertThat(server.puts()).as("a delivered segment came again").isGreaterThan(server.segmentCount());
     }
 
     @Test
     void sigtermAnswersSealsDeliversAndEndsWithZero() throws Exception {
-        server.configure(1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
+        server.configure(
+                1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
         launch();
         awaitReady();
         caller.predict("a", "b", "c");

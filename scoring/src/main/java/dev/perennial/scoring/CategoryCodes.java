@@ -51,7 +51,8 @@ final class CategoryCodes {
         Map<String, Float> codes = new HashMap<>();
         for (String value : values) {
             if (codes.put(value, (float) codes.size()) != null) {
-                throw PerennialException.invalid("categories", "category '" + value + "' of column '" + column + "' is listed twice");
+                throw PerennialException.invalid(
+                        "categories", "category '" + value + "' of column '" + column + "' is listed twice");
             }
         }
         return codes;

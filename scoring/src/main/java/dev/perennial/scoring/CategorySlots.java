@@ -33,7 +33,7 @@ final class CategorySlots {
         for (int t = 0; t < trees.size(); t++) {
             XgboostTree tree = trees.get(t);
             for (int node = 0; node < tree.lefts().length; node++) {
-                int[] right = tree.categories()[node];
+                int[] right = tree.categories().get(node);
                 if (right != null && !tree.leaf(node)) {
                     int feature = tree.features()[node];
                     splits.computeIfAbsent(feature, f -> new ArrayList<>())
@@ -45,7 +45,8 @@ final class CategorySlots {
         int next = first;
         for (int feature : splits.keySet().stream().sorted().toList()) {
             List<Split> own = splits.getOrDefault(feature, List.of());
-            columns.add(new ColumnSlots(feature, next, knownCategories[feature], own, table(own, knownCategories[feature])));
+            columns.add(new ColumnSlots(
+                    feature, next, knownCategories[feature], own, table(own, knownCategories[feature])));
             for (long node : nodes.getOrDefault(feature, List.of())) {
                 slotOfNode.put(node, next++);
             }
@@ -104,7 +105,8 @@ final class CategorySlots {
         java.util.BitSet set = new java.util.BitSet(known);
         for (int code : right) {
             if (code < 0 || code >= known) {
-                throw XgboostJson.refused("it splits feature " + feature + " on category code " + code + ", the manifest lists " + known + " categories");
+                throw XgboostJson.refused("it splits feature " + feature + " on category code " + code
+                        + ", the manifest lists " + known + " categories");
             }
             set.set(code);
         }

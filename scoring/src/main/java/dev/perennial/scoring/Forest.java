@@ -35,6 +35,7 @@ final class Forest {
     private final int[] treeAt;
     /** By group of lanes: the depth of its deepest tree. */
     private final int[] steps;
+
     private final int features;
     private final int trees;
     private final CategorySlots slots;
@@ -180,7 +181,7 @@ final class Forest {
         int feature = tree.features()[source];
         int at = node * STRIDE;
         nodes[at + LEFT] = left * STRIDE;
-        if (tree.categories()[source] != null) {
+        if (tree.categories().containsKey(source)) {
             nodes[at + SLOT] = slots.slot(number, source);
             nodes[at + BELOW_RIGHT] = 0;
         } else {

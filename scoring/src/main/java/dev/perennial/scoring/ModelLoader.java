@@ -29,15 +29,17 @@ public final class ModelLoader {
     public Model load(ModelManifest manifest, byte[] file) {
         if (file.length > MODEL_BYTES_MAX) {
             throw new PerennialException(
-                    ErrorCode.TOO_LARGE, "a model file of " + file.length + " bytes; at most " + MODEL_BYTES_MAX + " are possible");
+                    ErrorCode.TOO_LARGE,
+                    "a model file of " + file.length + " bytes; at most " + MODEL_BYTES_MAX + " are possible");
         }
-        Model model =
-                switch (manifest.format()) {
-                    case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
-                    case ModelManifest.ONNX -> onnx.load(manifest, file);
-                    default -> throw PerennialException.invalid(
-                            "format", "model format '" + manifest.format() + "' is not supported; use xgboost-json or onnx");
-                };
+        Model model = switch (manifest.format()) {
+            case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
+            case ModelManifest.ONNX -> onnx.load(manifest, file);
+            default ->
+                throw PerennialException.invalid(
+                        "format",
+                        "model format '" + manifest.format() + "' is not supported; use xgboost-json or onnx");
+        };
         try {
             checkExample(manifest, model);
         } catch (PerennialException | ModelFailure e) {

@@ -56,7 +56,9 @@ public record ModelManifest(
         categories = categories == null ? Map.of() : Map.copyOf(categories);
         for (String column : categories.keySet()) {
             if (signature.position(column) < 0) {
-                throw PerennialException.invalid("categories", "the model manifest lists categories of '" + column + "', which is no column of its signature");
+                throw PerennialException.invalid(
+                        "categories",
+                        "the model manifest lists categories of '" + column + "', which is no column of its signature");
             }
         }
     }
@@ -76,6 +78,7 @@ public record ModelManifest(
     }
 
     private static PerennialException missing(String member) {
-        return PerennialException.invalid(member, "the model manifest has no '" + member + "'; it needs at least format and signature");
+        return PerennialException.invalid(
+                member, "the model manifest has no '" + member + "'; it needs at least format and signature");
     }
 }

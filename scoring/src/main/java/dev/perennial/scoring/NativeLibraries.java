@@ -5,8 +5,8 @@ import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,11 +23,14 @@ final class NativeLibraries {
     static String platform() {
         String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-        String system = os.startsWith("linux") ? "linux" : os.startsWith("mac") ? "osx" : os.startsWith("windows") ? "win" : "";
-        String machine = arch.equals("amd64") || arch.equals("x86_64") ? "x64" : arch.equals("aarch64") ? "aarch64" : "";
+        String system =
+                os.startsWith("linux") ? "linux" : os.startsWith("mac") ? "osx" : os.startsWith("windows") ? "win" : "";
+        String machine =
+                arch.equals("amd64") || arch.equals("x86_64") ? "x64" : arch.equals("aarch64") ? "aarch64" : "";
         if (system.isEmpty() || machine.isEmpty()) {
             throw new PerennialException(
-                    ErrorCode.INVALID_STATE, "ONNX models cannot be loaded on " + os + " " + arch + ": there is no runtime for it");
+                    ErrorCode.INVALID_STATE,
+                    "ONNX models cannot be loaded on " + os + " " + arch + ": there is no runtime for it");
         }
         return system + "-" + machine;
     }

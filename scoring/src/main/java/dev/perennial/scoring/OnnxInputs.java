@@ -30,7 +30,8 @@ sealed interface OnnxInputs {
                 codes.encode(rows.get(r), one);
                 System.arraycopy(one, 0, all, r * width, width);
             }
-            return Map.of(name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(all), new long[] {rows.size(), width}));
+            return Map.of(
+                    name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(all), new long[] {rows.size(), width}));
         }
     }
 
@@ -42,8 +43,8 @@ sealed interface OnnxInputs {
                     ? type == OnnxJavaType.STRING
                     : type == OnnxJavaType.FLOAT || type == OnnxJavaType.DOUBLE || type == OnnxJavaType.INT64;
             if (!fits) {
-                throw OnnxRuntime.refused(
-                        "its input '" + column.name() + "' takes " + type + ", the signature says " + column.type().word());
+                throw OnnxRuntime.refused("its input '" + column.name() + "' takes " + type + ", the signature says "
+                        + column.type().word());
             }
             return type;
         }
@@ -95,8 +96,8 @@ sealed interface OnnxInputs {
             for (int r = 0; r < integers.length; r++) {
                 integers[r] = (long) numbers[r];
                 if (integers[r] != numbers[r]) {
-                    throw new ModelFailure(
-                            "the model takes whole numbers for '" + signature.column(column).name() + "', not " + numbers[r]);
+                    throw new ModelFailure("the model takes whole numbers for '"
+                            + signature.column(column).name() + "', not " + numbers[r]);
                 }
             }
             return integers;

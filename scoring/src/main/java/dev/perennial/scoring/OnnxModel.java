@@ -64,34 +64,34 @@ final class OnnxModel implements Model {
 
     private double[] positives(Object value, int rows) {
         double[] scores = new double[rows];
-        int found =
-                switch (value) {
-                    case float[][] matrix -> {
-                        for (int r = 0; r < Math.min(rows, matrix.length); r++) {
-                            scores[r] = positive(matrix[r].length) < 0 ? Double.NaN : matrix[r][positive(matrix[r].length)];
-                        }
-                        yield matrix.length;
-                    }
-                    case double[][] matrix -> {
-                        for (int r = 0; r < Math.min(rows, matrix.length); r++) {
-                            scores[r] = positive(matrix[r].length) < 0 ? Double.NaN : matrix[r][positive(matrix[r].length)];
-                        }
-                        yield matrix.length;
-                    }
-                    case float[] vector -> {
-                        for (int r = 0; r < Math.min(rows, vector.length); r++) {
-                            scores[r] = vector[r];
-                        }
-                        yield vector.length;
-                    }
-                    case double[] vector -> {
-                        System.arraycopy(vector, 0, scores, 0, Math.min(rows, vector.length));
-                        yield vector.length;
-                    }
-                    default -> -1;
-                };
+        int found = switch (value) {
+            case float[][] matrix -> {
+                for (int r = 0; r < Math.min(rows, matrix.length); r++) {
+                    scores[r] = positive(matrix[r].length) < 0 ? Double.NaN : matrix[r][positive(matrix[r].length)];
+                }
+                yield matrix.length;
+            }
+            case double[][] matrix -> {
+                for (int r = 0; r < Math.min(rows, matrix.length); r++) {
+                    scores[r] = positive(matrix[r].length) < 0 ? Double.NaN : matrix[r][positive(matrix[r].length)];
+                }
+                yield matrix.length;
+            }
+            case float[] vector -> {
+                for (int r = 0; r < Math.min(rows, vector.length); r++) {
+                    scores[r] = vector[r];
+                }
+                yield vector.length;
+            }
+            case double[] vector -> {
+                System.arraycopy(vector, 0, scores, 0, Math.min(rows, vector.length));
+                yield vector.length;
+            }
+            default -> -1;
+        };
         if (found != rows) {
-            throw new ModelFailure("the model's output '" + output + "' has " + found + " rows where " + rows + " were given");
+            throw new ModelFailure(
+                    "the model's output '" + output + "' has " + found + " rows where " + rows + " were given");
         }
         for (double score : scores) {
             if (!Double.isFinite(score)) {

@@ -54,14 +54,17 @@ final class OnnxRuntime {
                     folder + System.mapLibraryName("onnxruntime"), folder + System.mapLibraryName("onnxruntime4j_jni"));
             String version = String.valueOf(OrtEnvironment.class.getPackage().getImplementationVersion());
             String name = "onnxruntime-" + version + "-" + NativeLibraries.platform();
-            System.setProperty(NATIVE_PATH, NativeLibraries.unpackOnce(natives, name, files).toString());
+            System.setProperty(
+                    NATIVE_PATH,
+                    NativeLibraries.unpackOnce(natives, name, files).toString());
         }
         return OrtEnvironment.getEnvironment();
     }
 
     private static OnnxInputs inputs(ModelManifest manifest, Map<String, NodeInfo> inputs) {
         Signature signature = manifest.signature();
-        Map.Entry<String, NodeInfo> only = inputs.size() == 1 ? inputs.entrySet().iterator().next() : null;
+        Map.Entry<String, NodeInfo> only =
+                inputs.size() == 1 ? inputs.entrySet().iterator().next() : null;
         if (only != null && signature.position(only.getKey()) < 0) {
             TensorInfo matrix = tensor(only.getKey(), only.getValue());
             long width = matrix.getShape().length == 2 ? matrix.getShape()[1] : 0;

@@ -34,7 +34,9 @@ public final class Row {
                 row.text(i, text);
             } else {
                 throw dev.perennial.kernel.PerennialException.invalid(
-                        column.name(), "column '" + column.name() + "' is a " + column.type().word() + ", but the value is '" + value + "'");
+                        column.name(),
+                        "column '" + column.name() + "' is a " + column.type().word() + ", but the value is '" + value
+                                + "'");
             }
         }
         return row;

@@ -19,11 +19,14 @@ public final class Signature {
     public Signature(List<Column> columns) {
         this.columns = List.copyOf(columns);
         if (columns.isEmpty() || columns.size() > COLUMNS_MAX) {
-            throw PerennialException.invalid("signature", "a signature of " + columns.size() + " columns; 1 to " + COLUMNS_MAX + " are possible");
+            throw PerennialException.invalid(
+                    "signature",
+                    "a signature of " + columns.size() + " columns; 1 to " + COLUMNS_MAX + " are possible");
         }
         for (int i = 0; i < columns.size(); i++) {
             if (positions.put(columns.get(i).name(), i) != null) {
-                throw PerennialException.invalid("signature", "column '" + columns.get(i).name() + "' stands twice in the signature");
+                throw PerennialException.invalid(
+                        "signature", "column '" + columns.get(i).name() + "' stands twice in the signature");
             }
         }
     }

@@ -24,18 +24,25 @@ final class TreeModel implements Model {
         Signature signature = manifest.signature();
         XgboostJson json = XgboostJson.parse(file);
         if (json.features() != signature.size()) {
-            throw XgboostJson.refused("it has " + json.features() + " features, the manifest's signature " + signature.size() + " columns");
+            throw XgboostJson.refused("it has " + json.features() + " features, the manifest's signature "
+                    + signature.size() + " columns");
         }
         List<String> names = signature.columns().stream().map(Column::name).toList();
         if (!json.featureNames().isEmpty() && !json.featureNames().equals(names)) {
-            throw XgboostJson.refused("its features are " + json.featureNames() + ", the manifest's signature says " + names);
+            throw XgboostJson.refused(
+                    "its features are " + json.featureNames() + ", the manifest's signature says " + names);
         }
         CategoryCodes codes = new CategoryCodes(signature, manifest.categories());
         int[] known = new int[signature.size()];
         for (int i = 0; i < known.length; i++) {
             known[i] = codes.known(i);
         }
-        return new TreeModel(signature, codes, new Forest(json.trees(), signature.size(), known), json.logistic(), json.baseMargin());
+        return new TreeModel(
+                signature,
+                codes,
+                new Forest(json.trees(), signature.size(), known),
+                json.logistic(),
+                json.baseMargin());
     }
 
     @Override

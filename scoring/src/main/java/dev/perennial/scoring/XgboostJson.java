@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
  * Reads XGBoost's JSON model format, as far as it describes one score per row by a sum of trees; anything else is refused by name.
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseMargin what the sum starts with
  * @param featureNames names in the model file, empty when it has none
  */
-record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, int features, List<String> featureNames) {
+record XgboostJson(
+        List<XgboostTree> trees, boolean logistic, float baseMargin, int features, List<String> featureNames) {
     private static final int TREES_MAX = 10_000;
     private static final int NODES_MAX = 10_000_000;
     private static final int DEPTH_MAX = 512;
@@ -27,15 +30,17 @@ record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, 
             throw refused("booster '" + booster + "' is not supported, only gbtree");
         }
         String objective = member(member(learner, "objective"), "name").asText();
-        boolean logistic =
-                switch (objective) {
-                    case "binary:logistic", "reg:logistic" -> true;
-                    case "reg:squarederror", "binary:logitraw" -> false;
-                    default -> throw refused("objective '" + objective
-                            + "' is not supported, only binary:logistic, reg:logistic, binary:logitraw and reg:squarederror");
-                };
+        boolean logistic = switch (objective) {
+            case "binary:logistic", "reg:logistic" -> true;
+            case "reg:squarederror", "binary:logitraw" -> false;
+            default ->
+                throw refused(
+                        "objective '" + objective
+                                + "' is not supported, only binary:logistic, reg:logistic, binary:logitraw and reg:squarederror");
+        };
         JsonNode parameters = member(learner, "learner_model_param");
-        if (parameters.path("num_class").asInt(0) > 1 || parameters.path("num_target").asInt(1) > 1) {
+        if (parameters.path("num_class").asInt(0) > 1
+                || parameters.path("num_target").asInt(1) > 1) {
             throw refused("models of several classes or targets are not supported");
         }
         int features = member(parameters, "num_feature").asInt();
@@ -123,7 +128,8 @@ record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, 
             }
             for (int child : new int[] {lefts[node], rights[node]}) {
                 if (child <= 0 || child >= lefts.length || depths[child] != 0 || top >= stack.length) {
-                    throw refused("node " + node + " of tree " + number + " has child " + child + ", which is outside or used twice");
+                    throw refused("node " + node + " of tree " + number + " has child " + child
+                            + ", which is outside or used twice");
                 }
                 depths[child] = depths[node] + 1;
                 stack[top++] = child;
@@ -132,8 +138,8 @@ record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, 
         return deepest;
     }
 
-    private static int @Nullable [][] categories(JsonNode json, int number, int[] types) {
-        int[] @Nullable [] byNode = new int[types.length][];
+    private static Map<Integer, int[]> categories(JsonNode json, int number, int[] types) {
+        Map<Integer, int[]> byNode = new HashMap<>();
         int[] nodes = json.has("categories_nodes") ? integers(json, "categories_nodes") : new int[0];
         if (nodes.length > 0) {
             int[] all = integers(json, "categories");
@@ -150,11 +156,11 @@ record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, 
                 if (!inside) {
                     throw refused("the category sets of tree " + number + " do not fit together");
                 }
-                byNode[nodes[i]] = java.util.Arrays.copyOfRange(all, starts[i], starts[i] + sizes[i]);
+                byNode.put(nodes[i], Arrays.copyOfRange(all, starts[i], starts[i] + sizes[i]));
             }
         }
         for (int i = 0; i < types.length; i++) {
-            if ((types[i] == CATEGORICAL) != (byNode[i] != null)) {
+            if ((types[i] == CATEGORICAL) != byNode.containsKey(i)) {
                 throw refused("node " + i + " of tree " + number + " lacks its category set");
             }
         }
@@ -165,7 +171,9 @@ record XgboostJson(List<XgboostTree> trees, boolean logistic, float baseMargin, 
         JsonNode array = member(json, name);
         int[] values = new int[array.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = array.get(i).isBoolean() ? (array.get(i).asBoolean() ? 1 : 0) : array.get(i).asInt();
+            values[i] = array.get(i).isBoolean()
+                    ? (array.get(i).asBoolean() ? 1 : 0)
+                    : array.get(i).asInt();
         }
         return values;
     }

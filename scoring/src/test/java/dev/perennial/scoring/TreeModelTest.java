@@ -53,8 +53,10 @@ class TreeModelTest {
     void equalsTheLibraryOnManyRandomModels() throws XGBoostError {
         for (int seed = 0; seed < 12; seed++) {
             Random random = new Random(seed);
-            List<Integer> categories =
-                    IntStream.range(0, 1 + random.nextInt(6)).map(i -> random.nextInt(3) == 0 ? 0 : 2 + random.nextInt(40)).boxed().toList();
+            List<Integer> categories = IntStream.range(0, 1 + random.nextInt(6))
+                    .map(i -> random.nextInt(3) == 0 ? 0 : 2 + random.nextInt(40))
+                    .boxed()
+                    .toList();
             Table table = new Table(categories, seed);
             Map<String, Object> parameters = parameters();
             parameters.put("objective", seed % 3 == 0 ? "reg:squarederror" : "binary:logistic");
@@ -105,17 +107,28 @@ class TreeModelTest {
 
         assertRefused(table, edited(file, l -> path(l, "objective").put("name", "rank:ndcg")), "rank:ndcg");
         assertRefused(table, edited(file, l -> path(l, "gradient_booster").put("name", "dart")), "dart");
-        assertRefused(table, edited(file, l -> path(l, "learner_model_param").put("num_class", "3")), "several classes");
-        assertRefused(table, edited(file, l -> path(l, "learner_model_param").put("base_score", "[1E-1,2E-1]")), "base_score");
+        assertRefused(
+                table, edited(file, l -> path(l, "learner_model_param").put("num_class", "3")), "several classes");
+        assertRefused(
+                table,
+                edited(file, l -> path(l, "learner_model_param").put("base_score", "[1E-1,2E-1]")),
+                "base_score");
         assertRefused(table, edited(file, l -> path(l, "learner_model_param").put("num_feature", "7")), "7 features");
-        assertRefused(table, edited(file, l -> {
-            tree(l).withArray("left_children").removeAll().add(0);
-            return l;
-        }), "differ in length");
-        assertRefused(table, edited(file, l -> {
-            tree(l).withArray("right_children").set(0, Json.mapper().getNodeFactory().numberNode(1));
-            return l;
-        }), "used twice");
+        assertRefused(
+                table,
+                edited(file, l -> {
+                    tree(l).withArray("left_children").removeAll().add(0);
+                    return l;
+                }),
+                "differ in length");
+        assertRefused(
+                table,
+                edited(file, l -> {
+                    tree(l).withArray("right_children")
+                            .set(0, Json.mapper().getNodeFactory().numberNode(1));
+                    return l;
+                }),
+                "used twice");
         assertRefused(table, "[]".getBytes(StandardCharsets.UTF_8), "learner");
     }
 
@@ -127,11 +140,13 @@ class TreeModelTest {
         booster.dispose();
         byte[] bracketed = edited(file, l -> {
             ObjectNode parameters = path(l, "learner_model_param");
-            return parameters.put("base_score", "[" + parameters.get("base_score").asText() + "]");
+            return parameters.put(
+                    "base_score", "[" + parameters.get("base_score").asText() + "]");
         });
         Row row = new Row(1);
         row.number(0, 0.3);
-        assertThat(load(table, bracketed).score(row)).isEqualTo(load(table, file).score(row));
+        assertThat(load(table, bracketed).score(row))
+                .isEqualTo(load(table, file).score(row));
     }
 
     @Test
@@ -140,11 +155,24 @@ class TreeModelTest {
         Booster booster = table.train(parameters(), 2);
         ModelManifest plain = table.manifest();
         ModelManifest wrong = new ModelManifest(
-                plain.format(), plain.signature(), plain.categories(), null, Map.of("f0", 0.5), 0.999, 1L, null, null, null, null, 3L);
+                plain.format(),
+                plain.signature(),
+                plain.categories(),
+                null,
+                Map.of("f0", 0.5),
+                0.999,
+                1L,
+                null,
+                null,
+                null,
+                null,
+                3L);
         byte[] file = booster.toByteArray("json");
         booster.dispose();
         assertThat(ModelManifest.parse(wrong.toJson())).isEqualTo(wrong);
-        assertThatThrownBy(() -> new ModelLoader(natives).load(wrong, file)).isInstanceOf(PerennialException.class).hasMessageContaining("0.999");
+        assertThatThrownBy(() -> new ModelLoader(natives).load(wrong, file))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("0.999");
     }
 
     private void assertEqualToLibrary(Booster booster, Table table, double tolerance) throws XGBoostError {
@@ -169,7 +197,9 @@ class TreeModelTest {
     }
 
     private void assertRefused(Table table, byte[] file, String text) {
-        assertThatThrownBy(() -> load(table, file)).isInstanceOf(PerennialException.class).hasMessageContaining(text);
+        assertThatThrownBy(() -> load(table, file))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining(text);
     }
 
     private static byte[] edited(byte[] file, UnaryOperator<ObjectNode> change) {
@@ -223,7 +253,8 @@ class TreeModelTest {
 
         DMatrix matrix(float[] values) throws XGBoostError {
             DMatrix matrix = new DMatrix(values, ROWS, width(), Float.NaN);
-            matrix.setFeatureTypes(categories.stream().map(n -> n > 0 ? "c" : "q").toArray(String[]::new));
+            matrix.setFeatureTypes(
+                    categories.stream().map(n -> n > 0 ? "c" : "q").toArray(String[]::new));
             return matrix;
         }
 
@@ -274,7 +305,9 @@ class TreeModelTest {
                 int known = categories.get(c);
                 columns.add(new Column("f" + c, known > 0 ? ColumnType.CATEGORY : ColumnType.NUMBER, true));
                 if (known > 0) {
-                    texts.put("f" + c, IntStream.range(0, known).mapToObj(i -> "v" + i).toList());
+                    texts.put(
+                            "f" + c,
+                            IntStream.range(0, known).mapToObj(i -> "v" + i).toList());
                 }
             }
             return ModelManifest.of(ModelManifest.XGBOOST_JSON, new Signature(columns), texts);

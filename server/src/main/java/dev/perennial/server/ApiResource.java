@@ -6,6 +6,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.Applications;
 import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.People;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ApiResource {
     private static final int WAIT_SECONDS_MAX = 25;
+    private static final Duration REPRODUCE_PATIENCE = Duration.ofMinutes(5);
     private static final String ACTOR = "X-Perennial-Actor";
 
     private final Rooms rooms;
@@ -74,7 +76,7 @@ public class ApiResource {
     @POST
     @Path("/lifecycle/validate")
     public String validate(JsonNode body) {
-        ParseResult parsed = LifecycleParser.parse(text(body, "text"), java.nio.file.Path.of(text(body, "path")).getParent());
+        ParseResult parsed = LifecycleParser.parse(text(body, "text"), Applications.folder(text(body, "path")));
         ObjectNode answer = Json.object();
         answer.set("problems", Json.tree(parsed.problems()));
         answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));
@@ -123,6 +125,26 @@ public class ApiResource {
     @Path("/models/{model}/versions/{number}")
     public String version(@PathParam("model") String model, @PathParam("number") int number) {
         return views.version(ModelId.parse(model), number).toString();
+    }
+
+    /** Rebuilds a version from its lineage and waits for the comparison. */
+    @POST
+    @Path("/models/{model}/versions/{number}/reproduce")
+    public String reproduce(@PathParam("model") String model, @PathParam("number") int number) {
+        VersionId id = new VersionId(ModelId.parse(model), number);
+        return rooms.lifecycle()
+                .reproduction()
+                .reproduce(id, Long.toString(rooms.clock().millis()), REPRODUCE_PATIENCE)
+                .toString();
+    }
+
+    @GET
+    @Path("/models/{model}/snapshots")
+    public String snapshots(
+            @PathParam("model") String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return views.snapshots(ModelId.parse(model), PageRequest.of(limit, token)).toString();
     }
 
     @GET

@@ -9,6 +9,7 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.Applications;
 import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.LifecycleParser;
@@ -67,7 +68,7 @@ public class ReplaysResource {
             plan.putArray("outages");
         }
         Replay.Plan read = Json.convert(plan, Replay.Plan.class);
-        ParseResult parsed = LifecycleParser.parse(read.text(), java.nio.file.Path.of(read.path()).getParent());
+        ParseResult parsed = LifecycleParser.parse(read.text(), Applications.folder(read.path()));
         LifecycleFile file = parsed.file()
                 .orElseThrow(() -> PerennialException.invalid(
                         "text", String.join("; ", parsed.problems().stream().map(Problem::text).toList())));
@@ -143,7 +144,7 @@ public class ReplaysResource {
         JsonNode arms = Json.parse(rooms.blobs().bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
         LocalDate today = Instant.ofEpochMilli(replay.clock()).atZone(applied.file().zone()).toLocalDate();
         ObjectNode table = ClosingTable.of(arms, rooms.days().days(replay.model(), LocalDate.EPOCH, today));
-        table.set("cost", Json.tree(step.values().get("arms")));
+        table.set("cost", step.values().getOrDefault("arms", Json.array()));
         return Response.ok(table.toString()).build();
     }
 

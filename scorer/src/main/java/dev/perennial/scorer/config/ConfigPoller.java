@@ -33,7 +33,11 @@ public final class ConfigPoller implements AutoCloseable {
 
     /** @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again */
     public ConfigPoller(
-            ServerLink link, LastGoodConfig lastGood, Predicate<ScorerConfig> apply, Supplier<String> url, RandomGenerator random) {
+            ServerLink link,
+            LastGoodConfig lastGood,
+            Predicate<ScorerConfig> apply,
+            Supplier<String> url,
+            RandomGenerator random) {
         this.link = link;
         this.lastGood = lastGood;
         this.apply = apply;
@@ -75,7 +79,8 @@ public final class ConfigPoller implements AutoCloseable {
     private boolean poll() throws InterruptedException {
         try {
             String path = "/config?revision=" + applied + "&wait=" + WAIT_SECONDS;
-            Map<String, String> headers = Map.of("X-Perennial-Scorer-Url", url.get(), "X-Perennial-Applied", Long.toString(applied));
+            Map<String, String> headers =
+                    Map.of("X-Perennial-Scorer-Url", url.get(), "X-Perennial-Applied", Long.toString(applied));
             ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
             connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
             return switch (reply.status()) {

@@ -22,7 +22,9 @@ public final class LastGoodConfig {
 
     public Optional<ScorerConfig> load() {
         try {
-            return Files.exists(file) ? Optional.of(Json.read(Files.readString(file), ScorerConfig.class)) : Optional.empty();
+            return Files.exists(file)
+                    ? Optional.of(Json.read(Files.readString(file), ScorerConfig.class))
+                    : Optional.empty();
         } catch (IOException | PerennialException e) {
             LOG.warn("the kept configuration {} cannot be used: {}", file, e.getMessage());
             return Optional.empty();

@@ -78,7 +78,10 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param share a larger share of errors takes it out, once {@code rows} rows were seen
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record FuseConfig(@Nullable Integer errors, @Nullable Double share, @Nullable Integer rows) {
+    public record FuseConfig(
+            @Nullable Integer errors,
+            @Nullable Double share,
+            @Nullable Integer rows) {
         static final FuseConfig DEFAULT = new FuseConfig(null, null, null);
         private static final int ERRORS = 5;
         private static final double SHARE = 0.01;

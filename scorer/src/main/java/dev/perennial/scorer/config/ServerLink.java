@@ -53,8 +53,10 @@ public final class ServerLink implements AutoCloseable {
         RequestOptions options = new RequestOptions()
                 .setMethod(method)
                 .setURI(server.getPath() + "/internal/scorers/" + scorer + path)
-                .putHeader("Authorization", "Bearer " + Files.readString(tokenFile).strip())
-                .putHeader("Content-Type", path.startsWith("/segments") ? "application/octet-stream" : "application/json");
+                .putHeader(
+                        "Authorization", "Bearer " + Files.readString(tokenFile).strip())
+                .putHeader(
+                        "Content-Type", path.startsWith("/segments") ? "application/octet-stream" : "application/json");
         headers.forEach(options::putHeader);
         Future<Reply> reply = client.request(options).compose(request -> send(request, body));
         try {
@@ -62,13 +64,16 @@ public final class ServerLink implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IOException(method + " " + path + " to " + server + " failed: " + e.getCause(), e);
         } catch (TimeoutException e) {
-            throw new IOException(method + " " + path + " to " + server + " had no answer in " + timeoutMillis + " ms", e);
+            throw new IOException(
+                    method + " " + path + " to " + server + " had no answer in " + timeoutMillis + " ms", e);
         }
     }
 
     private static Future<Reply> send(HttpClientRequest request, byte[] body) {
-        Future<io.vertx.core.http.HttpClientResponse> sent = body.length == 0 ? request.send() : request.send(Buffer.buffer(body));
-        return sent.compose(response -> response.body().map(bytes -> new Reply(response.statusCode(), bytes.getBytes())));
+        Future<io.vertx.core.http.HttpClientResponse> sent =
+                body.length == 0 ? request.send() : request.send(Buffer.buffer(body));
+        return sent.compose(
+                response -> response.body().map(bytes -> new Reply(response.statusCode(), bytes.getBytes())));
     }
 
     @Override

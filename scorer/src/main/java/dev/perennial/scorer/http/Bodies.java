@@ -12,18 +12,25 @@ final class Bodies {
     private Bodies() {}
 
     /** Exactly one of the two is called, on the event loop. */
-    static void read(HttpServerRequest request, int bytesMax, Consumer<byte[]> then, Consumer<PerennialException> refused) {
+    static void read(
+            HttpServerRequest request, int bytesMax, Consumer<byte[]> then, Consumer<PerennialException> refused) {
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equals("identity")) {
             request.response().putHeader("Accept-Encoding", "gzip, deflate");
             refused.accept(new PerennialException(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "content encoding '" + encoding + "' is not supported; use gzip or deflate", "Content-Encoding", null));
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "content encoding '" + encoding + "' is not supported; use gzip or deflate",
+                    "Content-Encoding",
+                    null));
             return;
         }
         String type = request.getHeader("Content-Type");
         if (type != null && type.startsWith("multipart/")) {
             refused.accept(new PerennialException(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "content type '" + type + "' is not supported; send JSON", "Content-Type", null));
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "content type '" + type + "' is not supported; send JSON",
+                    "Content-Type",
+                    null));
             return;
         }
         String declared = request.getHeader("Content-Length");
@@ -35,7 +42,8 @@ final class Bodies {
     }
 
     private static PerennialException tooLarge(int bytesMax) {
-        return new PerennialException(ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes", "body", null);
+        return new PerennialException(
+                ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes", "body", null);
     }
 
     private static final class Collector {

@@ -70,7 +70,11 @@ public final class Front implements Handler<HttpServerRequest> {
         this.openInference = new OpenInference(clock, settings.limits().batchRows(), ids);
         int threads = Runtime.getRuntime().availableProcessors();
         this.pool = new ThreadPoolExecutor(
-                threads, threads, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(settings.limits().queuedRequests()));
+                threads,
+                threads,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(settings.limits().queuedRequests()));
         pool.allowCoreThreadTimeOut(true);
     }
 
@@ -106,13 +110,22 @@ public final class Front implements Handler<HttpServerRequest> {
     private void get(HttpServerRequest request, String path, String[] parts) {
         if (parts.length == 5 && path.startsWith("/v2/models/") && parts[4].equals("ready")) {
             onlyGet(request);
-            withEndpoint(parts[3], (serving, endpoint) ->
-                    replies.json(request, dev.perennial.kernel.Json.object().put("name", endpoint.name()).put("ready", true).toString()));
+            withEndpoint(
+                    parts[3],
+                    (serving, endpoint) -> replies.json(
+                            request,
+                            dev.perennial.kernel.Json.object()
+                                    .put("name", endpoint.name())
+                                    .put("ready", true)
+                                    .toString()));
             return;
         }
         if (parts.length == 4 && path.startsWith("/v2/models/")) {
             onlyGet(request);
-            withEndpoint(parts[3], (serving, endpoint) -> replies.json(request, OpenInference.metadata(endpoint).toString()));
+            withEndpoint(
+                    parts[3],
+                    (serving, endpoint) -> replies.json(
+                            request, OpenInference.metadata(endpoint).toString()));
             return;
         }
         switch (path) {
@@ -123,9 +136,13 @@ public final class Front implements Handler<HttpServerRequest> {
             }
             case "/metrics" -> {
                 onlyGet(request);
-                request.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(metrics.text());
+                request.response()
+                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(metrics.text());
             }
-            default -> throw PerennialException.notFound("there is no route " + path + "; see /v2 and /endpoints/NAME/predict");
+            default ->
+                throw PerennialException.notFound(
+                        "there is no route " + path + "; see /v2 and /endpoints/NAME/predict");
         }
     }
 
@@ -143,7 +160,9 @@ public final class Front implements Handler<HttpServerRequest> {
         });
     }
 
-    private record Work(List<Instance> rows, java.util.function.Function<List<dev.perennial.scorer.serving.Answer>, String> write) {}
+    private record Work(
+            List<Instance> rows,
+            java.util.function.Function<List<dev.perennial.scorer.serving.Answer>, String> write) {}
 
     private interface Reader {
         Work read(Endpoint endpoint);
@@ -176,7 +195,8 @@ public final class Front implements Handler<HttpServerRequest> {
             handedOver = true;
         } catch (RejectedExecutionException e) {
             throw new PerennialException(
-                    ErrorCode.UNAVAILABLE, "more than " + settings.limits().queuedRequests() + " requests wait for a model; try again");
+                    ErrorCode.UNAVAILABLE,
+                    "more than " + settings.limits().queuedRequests() + " requests wait for a model; try again");
         } finally {
             if (!handedOver) {
                 serving.close();
@@ -208,10 +228,13 @@ public final class Front implements Handler<HttpServerRequest> {
         } catch (ModelFailure e) {
             LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
             loop.execute(() -> replies.error(
-                    request, PerennialException.internal("the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e)));
+                    request,
+                    PerennialException.internal(
+                            "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e)));
         } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
             LOG.error("a request to {} failed", endpoint.name(), e);
-            loop.execute(() -> replies.error(request, PerennialException.internal("an error of the scorer; see its log", e)));
+            loop.execute(() ->
+                    replies.error(request, PerennialException.internal("an error of the scorer; see its log", e)));
         }
     }
 
@@ -241,7 +264,8 @@ public final class Front implements Handler<HttpServerRequest> {
         Endpoint endpoint = serving.endpoint(name);
         if (endpoint == null) {
             if (serving.unready().contains(name)) {
-                throw new PerennialException(ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
             }
             throw PerennialException.notFound("there is no endpoint '" + name + "'; there are " + serving.names());
         }
@@ -272,7 +296,10 @@ public final class Front implements Handler<HttpServerRequest> {
         if (!request.method().equals(method)) {
             request.response().putHeader("Allow", method.name());
             throw new PerennialException(
-                    ErrorCode.METHOD_NOT_ALLOWED, request.method() + " is not possible here; use " + method.name(), "method", null);
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    request.method() + " is not possible here; use " + method.name(),
+                    "method",
+                    null);
         }
     }
 }

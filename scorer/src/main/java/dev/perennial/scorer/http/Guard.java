@@ -18,13 +18,19 @@ final class Guard {
         String host = request.getHeader("Host");
         if (host == null || !HOSTS.contains(withoutPort(host))) {
             throw new PerennialException(
-                    ErrorCode.PERMISSION_DENIED, "host '" + host + "' is not served here; use 127.0.0.1 or localhost", "Host", null);
+                    ErrorCode.PERMISSION_DENIED,
+                    "host '" + host + "' is not served here; use 127.0.0.1 or localhost",
+                    "Host",
+                    null);
         }
         String origin = request.getHeader("Origin");
         String site = request.getHeader("Sec-Fetch-Site");
         if ((origin != null && !local(origin)) || (site != null && FOREIGN_SITES.contains(site))) {
             throw new PerennialException(
-                    ErrorCode.PERMISSION_DENIED, "requests from the web page '" + origin + "' are refused", "Origin", null);
+                    ErrorCode.PERMISSION_DENIED,
+                    "requests from the web page '" + origin + "' are refused",
+                    "Origin",
+                    null);
         }
     }
 
@@ -39,7 +45,9 @@ final class Guard {
 
     private static String withoutPort(String host) {
         int colon = host.lastIndexOf(':');
-        boolean port = colon > 0 && colon > host.lastIndexOf(']') && host.substring(colon + 1).chars().allMatch(Character::isDigit);
+        boolean port = colon > 0
+                && colon > host.lastIndexOf(']')
+                && host.substring(colon + 1).chars().allMatch(Character::isDigit);
         return port ? host.substring(0, colon) : host;
     }
 }

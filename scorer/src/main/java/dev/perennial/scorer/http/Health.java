@@ -26,7 +26,11 @@ public final class Health {
     record Answer(int status, String body) {}
 
     public Health(
-            Router router, LongSupplier revision, BooleanSupplier serverReached, BooleanSupplier draining, Supplier<String> logProblem) {
+            Router router,
+            LongSupplier revision,
+            BooleanSupplier serverReached,
+            BooleanSupplier draining,
+            Supplier<String> logProblem) {
         this.router = router;
         this.revision = revision;
         this.serverReached = serverReached;

@@ -3,9 +3,9 @@ package dev.perennial.scorer.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
@@ -31,7 +31,8 @@ final class JsonBodies {
             .build();
 
     /** For bodies that are small or rare; refuses duplicate keys. */
-    static final JsonMapper MAPPER = JsonMapper.builder(FACTORY.copy().enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION))
+    static final JsonMapper MAPPER = JsonMapper.builder(
+                    FACTORY.copy().enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION))
             .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -40,7 +41,8 @@ final class JsonBodies {
     static PerennialException malformed(JsonProcessingException e, @Nullable JsonStreamContext at) {
         String field = at == null ? "body" : field(at.pathAsPointer());
         var location = e.getLocation();
-        String where = location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+        String where =
+                location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
         return new PerennialException(
                 ErrorCode.MALFORMED_REQUEST, field + ": not valid JSON: " + e.getOriginalMessage() + where, field, e);
     }

@@ -50,7 +50,9 @@ final class OpenInference {
     Request read(Endpoint endpoint, byte[] body) {
         Texts.checkUtf8(body);
         JsonNode json = parse(body);
-        if (!json.isObject() || !json.path("inputs").isArray() || json.path("inputs").isEmpty()) {
+        if (!json.isObject()
+                || !json.path("inputs").isArray()
+                || json.path("inputs").isEmpty()) {
             throw bad("inputs", "the body must be an object with a list of 'inputs'");
         }
         String id = json.has("id") ? text(json.get("id"), "id") : null;

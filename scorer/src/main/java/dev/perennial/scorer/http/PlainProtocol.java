@@ -81,7 +81,10 @@ final class PlainProtocol {
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             if (rows.size() == rowsMax) {
                 throw new PerennialException(
-                        ErrorCode.TOO_LARGE, "records: more than " + rowsMax + " records; send them in several requests", RECORDS, null);
+                        ErrorCode.TOO_LARGE,
+                        "records: more than " + rowsMax + " records; send them in several requests",
+                        RECORDS,
+                        null);
             }
             if (token != JsonToken.START_OBJECT) {
                 throw shape("record " + rows.size() + " is no object");
@@ -150,7 +153,11 @@ final class PlainProtocol {
             JsonBodies.quote(out, answer.id());
             out.append(",\"score\":").append(answer.score()).append(",\"version\":");
             JsonBodies.quote(out, answer.version());
-            out.append(",\"role\":\"").append(answer.role().word()).append("\",\"fallback\":").append(answer.fallback()).append('}');
+            out.append(",\"role\":\"")
+                    .append(answer.role().word())
+                    .append("\",\"fallback\":")
+                    .append(answer.fallback())
+                    .append('}');
         }
         return out.append("]}").toString();
     }

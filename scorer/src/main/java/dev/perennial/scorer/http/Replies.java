@@ -24,7 +24,8 @@ final class Replies {
 
     Replies(Metrics metrics) {
         for (int status : STATUSES) {
-            requests.put(status, metrics.counter("perennial_scorer_requests_total", "status", Integer.toString(status)));
+            requests.put(
+                    status, metrics.counter("perennial_scorer_requests_total", "status", Integer.toString(status)));
         }
     }
 

@@ -114,7 +114,8 @@ final class RowBuilder {
     void other(String name, String what) {
         Schema.Slot slot = slot(name);
         if (slot != null) {
-            boolean number = slot.feature() >= 0 && schema.union().column(slot.feature()).type() == ColumnType.NUMBER;
+            boolean number =
+                    slot.feature() >= 0 && schema.union().column(slot.feature()).type() == ColumnType.NUMBER;
             wrongType(name, number ? "a number" : "a text", what);
             if (slot.feature() >= 0) {
                 given[slot.feature()] = true;
@@ -129,7 +130,10 @@ final class RowBuilder {
     /** @param millis what {@link Texts#time} or {@link Texts#checked} gave, -1 when it was no time */
     void time(String name, long millis, String shown) {
         if (millis < 0) {
-            problem(name, "'" + shortened(shown) + "' is no time; send epoch milliseconds or ISO text such as 2013-04-01T08:15:00Z");
+            problem(
+                    name,
+                    "'" + shortened(shown)
+                            + "' is no time; send epoch milliseconds or ISO text such as 2013-04-01T08:15:00Z");
         }
         if (name.equals(Schema.EVENT_TIME)) {
             eventTime = millis;
@@ -153,7 +157,8 @@ final class RowBuilder {
         if (predicted > latest) {
             problem(
                     Schema.PREDICTED_AT,
-                    Instant.ofEpochMilli(predicted) + " lies in the future of this endpoint's clock, which stands at " + Instant.ofEpochMilli(now));
+                    Instant.ofEpochMilli(predicted) + " lies in the future of this endpoint's clock, which stands at "
+                            + Instant.ofEpochMilli(now));
         }
         if (eventTime == NONE && fallbackId == null) {
             problem(Schema.EVENT_TIME, "it is missing; send the time of the event as epoch milliseconds or ISO text");
@@ -165,7 +170,9 @@ final class RowBuilder {
     private void checkColumns() {
         for (int i = 0; i < given.length; i++) {
             if (!given[i] && schema.required(i)) {
-                problem(schema.union().column(i).name(), "the column is missing; send null for a value that is not known");
+                problem(
+                        schema.union().column(i).name(),
+                        "the column is missing; send null for a value that is not known");
             }
         }
     }
@@ -188,7 +195,10 @@ final class RowBuilder {
     private Schema.@Nullable Slot slot(String name) {
         Schema.Slot slot = schema.slot(name);
         if (slot == null) {
-            problem(name, "unknown column; this endpoint takes " + String.join(", ", schema.names()) + ", event_time, predicted_at");
+            problem(
+                    name,
+                    "unknown column; this endpoint takes " + String.join(", ", schema.names())
+                            + ", event_time, predicted_at");
         } else if ((slot.feature() >= 0 && given[slot.feature()]) || (slot.feature() < 0 && keyGiven[slot.key()])) {
             duplicate(name);
         }

@@ -37,14 +37,21 @@ record Tensor(String name, int rows, List<JsonNode> values) {
     }
 
     private static int rows(String name, JsonNode shape, int rowsMax) {
-        boolean column = shape.isArray() && (shape.size() == 1 || (shape.size() == 2 && shape.get(1).asInt(0) == 1));
-        if (!column || !shape.get(0).isIntegralNumber() || !shape.get(0).canConvertToInt() || shape.get(0).asInt() < 1) {
+        boolean column = shape.isArray()
+                && (shape.size() == 1 || (shape.size() == 2 && shape.get(1).asInt(0) == 1));
+        if (!column
+                || !shape.get(0).isIntegralNumber()
+                || !shape.get(0).canConvertToInt()
+                || shape.get(0).asInt() < 1) {
             throw OpenInference.bad(name, "its shape " + shape + " must be [n] or [n,1] with n of 1 or more");
         }
         int rows = shape.get(0).asInt();
         if (rows > rowsMax) {
             throw new PerennialException(
-                    ErrorCode.TOO_LARGE, name + ": " + rows + " rows; at most " + rowsMax + " are possible in one request", name, null);
+                    ErrorCode.TOO_LARGE,
+                    name + ": " + rows + " rows; at most " + rowsMax + " are possible in one request",
+                    name,
+                    null);
         }
         return rows;
     }
@@ -60,17 +67,20 @@ record Tensor(String name, int rows, List<JsonNode> values) {
     }
 
     private static void checkType(String name, String datatype, JsonNode value) {
-        boolean fits =
-                switch (datatype) {
-                    case "BYTES" -> value.isTextual() || value.isNull();
-                    case "FP32", "FP64" -> value.isNumber() || value.isNull();
-                    case "BOOL" -> value.isBoolean() || (value.isInt() && (value.asInt() == 0 || value.asInt() == 1));
-                    default -> INTEGER_BITS.containsKey(datatype) && integer(datatype, value);
-                };
+        boolean fits = switch (datatype) {
+            case "BYTES" -> value.isTextual() || value.isNull();
+            case "FP32", "FP64" -> value.isNumber() || value.isNull();
+            case "BOOL" -> value.isBoolean() || (value.isInt() && (value.asInt() == 0 || value.asInt() == 1));
+            default -> INTEGER_BITS.containsKey(datatype) && integer(datatype, value);
+        };
         if (!fits) {
-            boolean known = INTEGER_BITS.containsKey(datatype) || List.of("BYTES", "FP32", "FP64", "BOOL").contains(datatype);
+            boolean known = INTEGER_BITS.containsKey(datatype)
+                    || List.of("BYTES", "FP32", "FP64", "BOOL").contains(datatype);
             throw OpenInference.bad(
-                    name, known ? "the value " + value + " is no " + datatype : "datatype '" + datatype + "' is not supported in JSON");
+                    name,
+                    known
+                            ? "the value " + value + " is no " + datatype
+                            : "datatype '" + datatype + "' is not supported in JSON");
         }
     }
 

@@ -30,7 +30,9 @@ final class Texts {
                 return "the text holds the control character " + (int) c + " at position " + i;
             }
             if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
                 if (!pair) {
                     return "the text holds half a surrogate pair at position " + i;
                 }
@@ -61,7 +63,8 @@ final class Texts {
         }
         StringBuilder id = new StringBuilder();
         for (int i = 0; i < values.size(); i++) {
-            id.append(i == 0 ? "" : "|").append(values.get(i).replace("\\", "\\\\").replace("|", "\\|"));
+            id.append(i == 0 ? "" : "|")
+                    .append(values.get(i).replace("\\", "\\\\").replace("|", "\\|"));
         }
         return id.toString();
     }

@@ -22,14 +22,17 @@ public final class Endpoint {
     private final List<Variant> shadows;
     private final Metrics.Histogram latency;
     private final boolean foreign;
-    private final List<Map<String, LongAdder>> answers =
-            Stream.of(Role.values()).<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>()).toList();
+    private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
+            .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
+            .toList();
 
     Endpoint(EndpointConfig config, Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
-        this.canaries = others.stream().filter(v -> v.place() == Place.CANARY && v.weight() > 0).toList();
+        this.canaries = others.stream()
+                .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
+                .toList();
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
         this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
@@ -77,8 +80,16 @@ public final class Endpoint {
         LongAdder counter = byVersion.get(answer.version());
         return counter != null
                 ? counter
-                : byVersion.computeIfAbsent(answer.version(), version -> metrics.counter(
-                        "perennial_scorer_predictions_total", "endpoint", name(), "version", version, "role", answer.role().word()));
+                : byVersion.computeIfAbsent(
+                        answer.version(),
+                        version -> metrics.counter(
+                                "perennial_scorer_predictions_total",
+                                "endpoint",
+                                name(),
+                                "version",
+                                version,
+                                "role",
+                                answer.role().word()));
     }
 
     EndpointConfig config() {

@@ -78,7 +78,11 @@ final class Fuse {
         }
         if (calls >= limits.rowsOrDefault() && errors > limits.shareOrDefault() * calls) {
             return Optional.of(String.format(
-                    Locale.ROOT, "%d of %d calls failed, more than the allowed share of %.4f", errors, calls, limits.shareOrDefault()));
+                    Locale.ROOT,
+                    "%d of %d calls failed, more than the allowed share of %.4f",
+                    errors,
+                    calls,
+                    limits.shareOrDefault()));
         }
         return Optional.empty();
     }

@@ -9,7 +9,8 @@ import java.util.List;
  * @param calls all calls
  * @param examples the first few failures
  */
-public record FuseReport(String endpoint, String version, String reason, long errors, long calls, List<Example> examples) {
+public record FuseReport(
+        String endpoint, String version, String reason, long errors, long calls, List<Example> examples) {
     public FuseReport {
         examples = List.copyOf(examples);
     }

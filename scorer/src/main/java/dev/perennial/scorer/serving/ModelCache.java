@@ -63,7 +63,8 @@ final class ModelCache {
         try {
             byte[] bytes = Files.readAllBytes(file);
             if (!Digest.of(bytes).hex().equals(digest)) {
-                throw new PerennialException(ErrorCode.INVALID_STATE, "blob " + file + " does not hold what its name says; restore it");
+                throw new PerennialException(
+                        ErrorCode.INVALID_STATE, "blob " + file + " does not hold what its name says; restore it");
             }
             return bytes;
         } catch (NoSuchFileException e) {

@@ -61,7 +61,11 @@ public final class Predictor {
     private PredictionRecord route(Endpoint endpoint, Instance row, long since) {
         if (endpoint.canaries().isEmpty()) {
             double score = endpoint.champion().score(row, endpoint.schema());
-            return record(endpoint, row, new Choice(endpoint.championVersion(), Role.CHAMPION, score, false, null, null), since);
+            return record(
+                    endpoint,
+                    row,
+                    new Choice(endpoint.championVersion(), Role.CHAMPION, score, false, null, null),
+                    since);
         }
         int bucket = Split.bucket(endpoint.config().salt(), row.id());
         boolean control = false;
@@ -75,11 +79,20 @@ public final class Predictor {
             from += canary.weight();
         }
         double score = endpoint.champion().score(row, endpoint.schema());
-        return record(endpoint, row, new Choice(endpoint.championVersion(), Role.CHAMPION, score, control, null, null), since);
+        return record(
+                endpoint,
+                row,
+                new Choice(endpoint.championVersion(), Role.CHAMPION, score, control, null, null),
+                since);
     }
 
     private record Choice(
-            String version, Role role, double score, boolean control, @Nullable Paired paired, @Nullable Failure failure) {}
+            String version,
+            Role role,
+            double score,
+            boolean control,
+            @Nullable Paired paired,
+            @Nullable Failure failure) {}
 
     private Choice canary(Endpoint endpoint, Variant canary, Instance row) {
         Variant champion = endpoint.champion();
@@ -91,7 +104,8 @@ public final class Predictor {
             String error = String.valueOf(e.getMessage());
             canary.fuse().failure(row.id(), error).ifPresent(router::takeOut);
             double instead = champion.score(row, endpoint.schema());
-            return new Choice(champion.version(), Role.FALLBACK, instead, false, null, new Failure(canary.version(), error));
+            return new Choice(
+                    champion.version(), Role.FALLBACK, instead, false, null, new Failure(canary.version(), error));
         }
         double beside;
         try {
@@ -105,8 +119,10 @@ public final class Predictor {
     private static PredictionRecord record(Endpoint endpoint, Instance row, Choice choice, long since) {
         long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since);
         var answer = new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, micros);
-        var features = new LoggedFeatures(endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
-        return new PredictionRecord(row.id(), answer, row.predictedAt(), row.eventTime(), features, choice.paired, choice.failure);
+        var features = new LoggedFeatures(
+                endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
+        return new PredictionRecord(
+                row.id(), answer, row.predictedAt(), row.eventTime(), features, choice.paired, choice.failure);
     }
 
     private void count(Endpoint endpoint, Answer answer) {

@@ -91,7 +91,11 @@ public final class Router {
         problem = String.join("; ", problems);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
-        LOG.info("revision {} in effect: {} endpoints{}", config.revision(), endpoints.size(), problem.isEmpty() ? "" : "; " + problem);
+        if (problem.isEmpty()) {
+            LOG.debug("revision {} in effect: {} endpoints", config.revision(), endpoints.size());
+        } else {
+            LOG.error("revision {} is not wholly in effect: {}", config.revision(), problem);
+        }
         return problems.isEmpty();
     }
 
@@ -109,7 +113,8 @@ public final class Router {
                 }
             } catch (PerennialException | ModelFailure e) {
                 if (variant.role() == Place.CHAMPION) {
-                    problems.add("champion " + variant.version() + " of " + config.name() + " cannot be loaded: " + e.getMessage());
+                    problems.add("champion " + variant.version() + " of " + config.name() + " cannot be loaded: "
+                            + e.getMessage());
                 } else {
                     LOG.error("{} of {} cannot be loaded: {}", variant.version(), config.name(), e.getMessage());
                     if (candidate(variant) && !blown.contains(config.name(), variant.version())) {
@@ -121,16 +126,19 @@ public final class Router {
         if (champion == null) {
             return null;
         }
-        List<Signature> signatures = others.stream().map(loaded -> loaded.model().signature()).toList();
+        List<Signature> signatures =
+                others.stream().map(loaded -> loaded.model().signature()).toList();
         Schema schema = new Schema(champion.model().signature(), signatures, config.key());
         Variant first = variant(config, champion, schema);
-        List<Variant> rest = others.stream().map(loaded -> variant(config, loaded, schema)).toList();
+        List<Variant> rest =
+                others.stream().map(loaded -> variant(config, loaded, schema)).toList();
         return new Endpoint(config, schema, first, rest, metrics);
     }
 
     private Variant variant(EndpointConfig endpoint, Loaded loaded, Schema schema) {
         String version = loaded.config().version();
-        var errors = metrics.counter("perennial_scorer_model_errors_total", "endpoint", endpoint.name(), "version", version);
+        var errors =
+                metrics.counter("perennial_scorer_model_errors_total", "endpoint", endpoint.name(), "version", version);
         return new Variant(loaded.config(), loaded.model(), schema, fuse(endpoint, loaded.config()), errors);
     }
 
@@ -144,7 +152,12 @@ public final class Router {
     /** A candidate failed too often: remembers it and tells the server. Its fuse already keeps traffic away. */
     void takeOut(FuseReport blownNow) {
         LOG.warn("{} is out of {}: {}", blownNow.version(), blownNow.endpoint(), blownNow.reason());
-        metrics.counter("perennial_scorer_fuses_blown_total", "endpoint", blownNow.endpoint(), "version", blownNow.version())
+        metrics.counter(
+                        "perennial_scorer_fuses_blown_total",
+                        "endpoint",
+                        blownNow.endpoint(),
+                        "version",
+                        blownNow.version())
                 .increment();
         blown.add(blownNow);
         report.accept(blownNow);

@@ -46,7 +46,9 @@ public final class Schema {
             other.columns().forEach(column -> columns.putIfAbsent(column.name(), column));
         }
         this.union = new Signature(new ArrayList<>(columns.values()));
-        this.logColumns = union.columns().stream().map(c -> new LogColumn(c.name(), c.type())).toList();
+        this.logColumns = union.columns().stream()
+                .map(c -> new LogColumn(c.name(), c.type()))
+                .toList();
         this.key = List.copyOf(key);
         this.required = new boolean[union.size()];
         for (int i = 0; i < union.size(); i++) {
@@ -82,7 +84,8 @@ public final class Schema {
 
     /** Column names, for messages. */
     public List<String> names() {
-        List<String> names = new ArrayList<>(union.columns().stream().map(Column::name).toList());
+        List<String> names =
+                new ArrayList<>(union.columns().stream().map(Column::name).toList());
         key.stream().filter(name -> !names.contains(name)).forEach(names::add);
         return names;
     }

@@ -45,7 +45,9 @@ public final class Shadows {
 
     /** Queues copies; nothing is scored before the returned action is called. */
     Runnable offer(Serving serving, Endpoint endpoint, List<Instance> rows, List<PredictionRecord> records) {
-        List<Variant> live = endpoint.shadows().stream().filter(shadow -> !shadow.fuse().blown()).toList();
+        List<Variant> live = endpoint.shadows().stream()
+                .filter(shadow -> !shadow.fuse().blown())
+                .toList();
         if (live.isEmpty() || !serving.lease()) {
             return NOTHING;
         }

@@ -87,8 +87,9 @@ final class Variant {
             Column column = own.column(i);
             Column sent = schema.union().column(from[i]);
             if (column.type() != sent.type()) {
-                throw new ModelFailure("version " + version() + " takes column '" + column.name() + "' as " + column.type().word()
-                        + ", the champion as " + sent.type().word());
+                throw new ModelFailure("version " + version() + " takes column '" + column.name() + "' as "
+                        + column.type().word() + ", the champion as "
+                        + sent.type().word());
             }
             row.number(i, instance.row().number(from[i]));
             row.text(i, instance.row().text(from[i]));
@@ -98,7 +99,8 @@ final class Variant {
 
     private void checkGiven(int column, Instance instance) {
         if (!instance.given()[from[column]] && model.signature().column(column).required()) {
-            throw new ModelFailure("column '" + model.signature().column(column).name() + "' is missing from the request");
+            throw new ModelFailure(
+                    "column '" + model.signature().column(column).name() + "' is missing from the request");
         }
     }
 }

@@ -116,7 +116,8 @@ public final class Delivery implements AutoCloseable {
         try {
             return switch (item) {
                 case Sealed sealed -> segment(sealed);
-                case Flushed flushed -> post("/flushed", Json.write(Json.object().put("flush", flushed.flush())));
+                case Flushed flushed ->
+                    post("/flushed", Json.write(Json.object().put("flush", flushed.flush())));
                 case Blown blown -> post("/fuse", Json.write(blown.report()));
             };
         } catch (IOException e) {
@@ -142,11 +143,18 @@ public final class Delivery implements AutoCloseable {
             return true;
         }
         if (REFUSED.contains(reply.status())) {
-            Path aside = sealed.file().resolveSibling("rejected").resolve(sealed.file().getFileName());
+            Path aside = sealed.file()
+                    .resolveSibling("rejected")
+                    .resolve(sealed.file().getFileName());
             Files.createDirectories(aside.getParent());
             Files.move(sealed.file(), aside, StandardCopyOption.REPLACE_EXISTING);
             rejected.increment();
-            LOG.error("the server refuses segment {} with {}: {}; it is kept as {}", sealed.number(), reply.status(), reply.text(), aside);
+            LOG.error(
+                    "the server refuses segment {} with {}: {}; it is kept as {}",
+                    sealed.number(),
+                    reply.status(),
+                    reply.text(),
+                    aside);
             return true;
         }
         return false;

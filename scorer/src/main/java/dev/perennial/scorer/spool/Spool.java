@@ -1,5 +1,6 @@
 package dev.perennial.scorer.spool;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.LogRecord;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +60,12 @@ public final class Spool implements AutoCloseable {
     private record Open(SegmentWriter writer, Path file, long since) {}
 
     public Spool(
-            ScorerSettings settings, InstantSource clock, ServerLink link, OrderedQueue queue, Metrics metrics, RandomGenerator random)
+            ScorerSettings settings,
+            InstantSource clock,
+            ServerLink link,
+            OrderedQueue queue,
+            Metrics metrics,
+            RandomGenerator random)
             throws IOException {
         this.settings = settings;
         this.clock = clock;
@@ -89,7 +94,10 @@ public final class Spool implements AutoCloseable {
      * Segments that an earlier run left open: read them, write what their shadow variants still owe, then call {@link #sealLeft}.
      */
     public List<Segment> leftOpen() {
-        return left.stream().filter(file -> !file.sealed()).map(SpoolFolder.Left::segment).toList();
+        return left.stream()
+                .filter(file -> !file.sealed())
+                .map(SpoolFolder.Left::segment)
+                .toList();
     }
 
     /** What an earlier run wrote since the first segment that it left open, that one included. */
@@ -98,12 +106,15 @@ public final class Spool implements AutoCloseable {
         while (first < left.size() && left.get(first).sealed()) {
             first++;
         }
-        return left.subList(first, left.size()).stream().map(SpoolFolder.Left::segment).toList();
+        return left.subList(first, left.size()).stream()
+                .map(SpoolFolder.Left::segment)
+                .toList();
     }
 
     /** Seals what an earlier run left open, after everything queued so far. */
     public void sealLeft() {
-        List<SpoolFolder.Left> files = left.stream().filter(file -> !file.sealed()).toList();
+        List<SpoolFolder.Left> files =
+                left.stream().filter(file -> !file.sealed()).toList();
         left = List.of();
         queue.barrier(() -> files.forEach(this::recover));
     }
@@ -122,7 +133,10 @@ public final class Spool implements AutoCloseable {
         lock.lock();
         try {
             if (bytes.get() >= settings.limits().spoolBytes()) {
-                return lose(records, "the spool holds " + bytes.get() + " bytes, its limit is " + settings.limits().spoolBytes());
+                return lose(
+                        records,
+                        "the spool holds " + bytes.get() + " bytes, its limit is "
+                                + settings.limits().spoolBytes());
             }
             Open segment = open.get(endpoint);
             if (segment != null && !segment.writer.header().columns().equals(columns)) {
@@ -158,8 +172,8 @@ public final class Spool implements AutoCloseable {
     private Open create(String endpoint, List<LogColumn> columns) throws IOException {
         long own = number++;
         Path file = folder.openFile(own);
-        SegmentWriter writer =
-                SegmentWriter.create(file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
+        SegmentWriter writer = SegmentWriter.create(
+                file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
         bytes.addAndGet(writer.sizeBytes());
         Open segment = new Open(writer, file, clock.millis());
         open.put(endpoint, segment);
@@ -194,9 +208,9 @@ public final class Spool implements AutoCloseable {
     private void seal(Open segment) {
         try {
             long before = segment.writer.sizeBytes();
-            segment.writer.seal();
+            Digest root = segment.writer.seal();
             bytes.addAndGet(segment.writer.sizeBytes() - before);
-            delivery.add(folder.sealed(segment.file));
+            delivery.add(folder.sealed(segment.file, segment.writer.header(), root));
         } catch (IOException | UncheckedIOException | PerennialException e) {
             LOG.error("segment {} cannot be sealed; the next start tries again", segment.file, e);
         }
@@ -207,8 +221,11 @@ public final class Spool implements AutoCloseable {
             long before = Files.size(file.file());
             Segment recovered = SegmentWriter.recover(file.file());
             bytes.addAndGet(Files.size(file.file()) - before);
-            LOG.info("segment {} of an earlier run recovered with {} records", file.file().getFileName(), recovered.count());
-            delivery.add(folder.sealed(file.file()));
+            LOG.info(
+                    "segment {} of an earlier run recovered with {} records",
+                    file.file().getFileName(),
+                    recovered.count());
+            delivery.add(folder.sealed(file.file(), recovered.header(), recovered.root()));
         } catch (IOException | PerennialException e) {
             LOG.error("segment {} of an earlier run cannot be recovered", file.file(), e);
         }

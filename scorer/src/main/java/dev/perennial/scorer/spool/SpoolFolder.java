@@ -48,7 +48,12 @@ final class SpoolFolder implements AutoCloseable {
         }
 
         Delivery.Sealed item() {
-            return new Delivery.Sealed(file, header.generation(), header.number(), root, file.toFile().length());
+            return new Delivery.Sealed(
+                    file,
+                    header.generation(),
+                    header.number(),
+                    root,
+                    file.toFile().length());
         }
     }
 
@@ -61,11 +66,13 @@ final class SpoolFolder implements AutoCloseable {
 
     static SpoolFolder open(Path spool, InstantSource clock) throws IOException {
         Path segments = Files.createDirectories(spool.resolve("segments"));
-        FileChannel lockFile = FileChannel.open(spool.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(spool.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(lockFile)) {
             lockFile.close();
             throw new PerennialException(
-                    ErrorCode.INVALID_STATE, "the spool folder " + spool + " is in use by another scorer; give each its own --spool");
+                    ErrorCode.INVALID_STATE,
+                    "the spool folder " + spool + " is in use by another scorer; give each its own --spool");
         }
         long generation = nextGeneration(spool.resolve("generation"), clock);
         return new SpoolFolder(segments, lockFile, generation, scan(segments));
@@ -93,11 +100,10 @@ final class SpoolFolder implements AutoCloseable {
     }
 
     /** Gives a file that now is sealed its final name. */
-    Delivery.Sealed sealed(Path open) throws IOException {
+    Delivery.Sealed sealed(Path open, SegmentHeader header, Digest root) throws IOException {
         Path file = open.resolveSibling(open.getFileName().toString().replace(OPEN, SEALED));
         Files.move(open, file, StandardCopyOption.ATOMIC_MOVE);
-        Segment segment = SegmentReader.read(file);
-        return new Left(file, segment.header(), segment.root()).item();
+        return new Left(file, header, root).item();
     }
 
     private static boolean locked(FileChannel lockFile) throws IOException {
@@ -113,8 +119,10 @@ final class SpoolFolder implements AutoCloseable {
         long last = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
         long next = Math.max(last + 1, clock.millis());
         Path temporary = file.resolveSibling("generation.next");
-        try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            out.write(java.nio.ByteBuffer.wrap(Long.toString(next).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        try (FileChannel out = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            out.write(
+                    java.nio.ByteBuffer.wrap(Long.toString(next).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
             out.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -125,7 +133,9 @@ final class SpoolFolder implements AutoCloseable {
         List<Left> left = new ArrayList<>();
         List<Path> files;
         try (Stream<Path> all = Files.list(segments)) {
-            files = all.filter(file -> file.toString().endsWith(OPEN) || file.toString().endsWith(SEALED)).toList();
+            files = all.filter(file ->
+                            file.toString().endsWith(OPEN) || file.toString().endsWith(SEALED))
+                    .toList();
         }
         for (Path file : files) {
             try {
