@@ -33,7 +33,8 @@ final class ActCommands {
                 terminal()
                         .line(
                                 answer.path("title").isTextual()
-                                        ? answer.get("title").asText() + ". " + answer.path("text").asText()
+                                        ? answer.get("title").asText() + ". "
+                                                + answer.path("text").asText()
                                         : done);
             }
         }

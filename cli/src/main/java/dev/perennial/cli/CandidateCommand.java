@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "candidate",
         mixinStandardHelpOptions = true,
-        description = "Asks for a candidate now: trained as applied, from another lifecycle file, or a model from outside.",
+        description =
+                "Asks for a candidate now: trained as applied, from another lifecycle file, or a model from outside.",
         footer = {
             "",
             "Examples:",
@@ -35,7 +36,10 @@ final class CandidateCommand extends LifecycleFileCommand {
     @Nullable
     Path modelFile;
 
-    @Option(names = "--manifest-file", paramLabel = "FILE", description = "The manifest of that model: format, signature, categories.")
+    @Option(
+            names = "--manifest-file",
+            paramLabel = "FILE",
+            description = "The manifest of that model: format, signature, categories.")
     @Nullable
     Path manifestFile;
 
@@ -64,7 +68,9 @@ final class CandidateCommand extends LifecycleFileCommand {
         if (json()) {
             terminal().json(answer);
         } else {
-            terminal().line("asked for a candidate of " + model + "; 'perennial decisions " + model + "' tells what becomes of it");
+            terminal()
+                    .line("asked for a candidate of " + model + "; 'perennial decisions " + model
+                            + "' tells what becomes of it");
         }
         return ExitCode.OK;
     }

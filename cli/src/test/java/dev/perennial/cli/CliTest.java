@@ -52,11 +52,32 @@ class CliTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "server", "apply", "plan", "validate", "status", "why", "models", "runs", "snapshots",
-                        "decisions",
-                "endpoints", "predict", "labels", "alerts", "candidate", "rollback", "pause", "resume", "abort", "sign", "reproduce",
-                        "replay",
-                "ledger", "ps", "stop"
+                "demo",
+                "server",
+                "apply",
+                "plan",
+                "validate",
+                "status",
+                "why",
+                "models",
+                "runs",
+                "snapshots",
+                "decisions",
+                "endpoints",
+                "predict",
+                "labels",
+                "alerts",
+                "candidate",
+                "rollback",
+                "pause",
+                "resume",
+                "abort",
+                "sign",
+                "reproduce",
+                "replay",
+                "ledger",
+                "ps",
+                "stop"
             })
     void everyCommandExplainsItselfWithExamples(String command) {
         Outcome outcome = cli.run(command, "--help");
@@ -299,7 +320,10 @@ class CliTest {
 
     @Test
     void actsCarryReasonAndActor() {
-        cli.on("POST /api/models/flight-delay/rollback", 200, "{\"title\":\"Rolled back\",\"text\":\"version 2 serves again\"}");
+        cli.on(
+                "POST /api/models/flight-delay/rollback",
+                200,
+                "{\"title\":\"Rolled back\",\"text\":\"version 2 serves again\"}");
         cli.on("POST /api/models/flight-delay%40spring/sign", 200, "{}");
         assertThat(cli.run("rollback", "flight-delay", "--reason", "complaints").out())
                 .isEqualTo("Rolled back. version 2 serves again\n");

@@ -62,12 +62,16 @@ public final class PerennialClient {
 
     /** A call that must not run twice. */
     public JsonNode post(String path, JsonNode body) {
-        return transport.send("POST", uri(path, Map.of()), body, false, TIMEOUT_LONG).body();
+        return transport
+                .send("POST", uri(path, Map.of()), body, false, TIMEOUT_LONG)
+                .body();
     }
 
     /** A call that gives the same when it runs twice; it is repeated also when the connection breaks. */
     public JsonNode postRepeatable(String path, JsonNode body) {
-        return transport.send("POST", uri(path, Map.of()), body, true, TIMEOUT_LONG).body();
+        return transport
+                .send("POST", uri(path, Map.of()), body, true, TIMEOUT_LONG)
+                .body();
     }
 
     public JsonNode put(String path, JsonNode body) {
@@ -207,12 +211,14 @@ public final class PerennialClient {
                 url.contains("/endpoints/") ? url : withoutSlash(url) + "/endpoints/" + encode(name) + "/predict";
         ObjectNode body = object();
         body.set("records", records);
-        return transport.send(
-                "POST",
-                URI.create(target.endsWith("/predict") ? target : withoutSlash(target) + "/predict"),
-                body,
-                false,
-                TIMEOUT).body();
+        return transport
+                .send(
+                        "POST",
+                        URI.create(target.endsWith("/predict") ? target : withoutSlash(target) + "/predict"),
+                        body,
+                        false,
+                        TIMEOUT)
+                .body();
     }
 
     // ---- replays ----
@@ -239,8 +245,8 @@ public final class PerennialClient {
     public JsonNode advance(String name, long toMillis, long opensMillis, Predicate<JsonNode> waiting) {
         ObjectNode body = object().put("to", toMillis).put("opens", opensMillis);
         while (true) {
-            Transport.Answer answer =
-                    transport.send("POST", uri("/api/replays/" + encode(name) + "/advance", Map.of()), body, true, TIMEOUT);
+            Transport.Answer answer = transport.send(
+                    "POST", uri("/api/replays/" + encode(name) + "/advance", Map.of()), body, true, TIMEOUT);
             if (answer.status() != NOT_YET || !waiting.test(answer.body())) {
                 return answer.body();
             }
@@ -270,7 +276,9 @@ public final class PerennialClient {
         if (model != null) {
             query.put("model", model);
         }
-        return transport.send("GET", uri("/api/events", query), null, true, TIMEOUT.plusSeconds(waitSeconds)).body();
+        return transport
+                .send("GET", uri("/api/events", query), null, true, TIMEOUT.plusSeconds(waitSeconds))
+                .body();
     }
 
     public JsonNode ledger() {

@@ -136,7 +136,7 @@ record XgboostJson(
         return deepest;
     }
 
-    private static int @Nullable [][] categories(JsonNode json, int number, int[] types) {
+    private static int[] @Nullable [] categories(JsonNode json, int number, int[] types) {
         int[] @Nullable [] byNode = new int[types.length][];
         int[] nodes = json.has("categories_nodes") ? integers(json, "categories_nodes") : new int[0];
         if (nodes.length > 0) {

@@ -14,7 +14,7 @@ record XgboostTree(
         int[] features,
         float[] conditions,
         boolean[] defaultLefts,
-        int @Nullable [][] categories,
+        int[] @Nullable [] categories,
         int depth) {
     boolean leaf(int node) {
         return lefts[node] < 0;

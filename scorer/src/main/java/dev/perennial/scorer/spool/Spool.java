@@ -1,5 +1,6 @@
 package dev.perennial.scorer.spool;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.LogRecord;
@@ -207,9 +208,9 @@ public final class Spool implements AutoCloseable {
     private void seal(Open segment) {
         try {
             long before = segment.writer.sizeBytes();
-            segment.writer.seal();
+            Digest root = segment.writer.seal();
             bytes.addAndGet(segment.writer.sizeBytes() - before);
-            delivery.add(folder.sealed(segment.file));
+            delivery.add(folder.sealed(segment.file, segment.writer.header(), root));
         } catch (IOException | UncheckedIOException | PerennialException e) {
             LOG.error("segment {} cannot be sealed; the next start tries again", segment.file, e);
         }
@@ -224,7 +225,7 @@ public final class Spool implements AutoCloseable {
                     "segment {} of an earlier run recovered with {} records",
                     file.file().getFileName(),
                     recovered.count());
-            delivery.add(folder.sealed(file.file()));
+            delivery.add(folder.sealed(file.file(), recovered.header(), recovered.root()));
         } catch (IOException | PerennialException e) {
             LOG.error("segment {} of an earlier run cannot be recovered", file.file(), e);
         }

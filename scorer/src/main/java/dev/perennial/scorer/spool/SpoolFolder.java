@@ -100,11 +100,10 @@ final class SpoolFolder implements AutoCloseable {
     }
 
     /** Gives a file that now is sealed its final name. */
-    Delivery.Sealed sealed(Path open) throws IOException {
+    Delivery.Sealed sealed(Path open, SegmentHeader header, Digest root) throws IOException {
         Path file = open.resolveSibling(open.getFileName().toString().replace(OPEN, SEALED));
         Files.move(open, file, StandardCopyOption.ATOMIC_MOVE);
-        Segment segment = SegmentReader.read(file);
-        return new Left(file, segment.header(), segment.root()).item();
+        return new Left(file, header, root).item();
     }
 
     private static boolean locked(FileChannel lockFile) throws IOException {

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends predictions, one row a request, a few at a time, and repeats those that a killed or busy scorer did not answer. The first refusal
@@ -33,8 +34,8 @@ final class PredictionSender implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(2)).build();
     private final ExecutorService threads = Executors.newFixedThreadPool(IN_FLIGHT_MAX);
     private final Semaphore free = new Semaphore(IN_FLIGHT_MAX);
-    private final AtomicReference<StepFailure> failure = new AtomicReference<>();
-    private final AtomicReference<URI> endpoint = new AtomicReference<>();
+    private final AtomicReference<@Nullable StepFailure> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable URI> endpoint = new AtomicReference<>();
     private final AtomicLong sent = new AtomicLong();
 
     PredictionSender(ReplayServer server) {

@@ -56,16 +56,24 @@ class FlightReferenceIT {
         order.set("lifecycle", lifecycle);
         StepOutput snapshot = Steps.run(new SnapshotStep(), order, Map.of(), folder.resolve("snapshot"));
         Map<String, Path> inputs = new HashMap<>();
-        snapshot.files().forEach((name, path) -> inputs.put("part/" + name, folder.resolve("snapshot").resolve(path)));
+        snapshot.files()
+                .forEach((name, path) ->
+                        inputs.put("part/" + name, folder.resolve("snapshot").resolve(path)));
 
-        ObjectNode parameters = Json.object().put("snapshot", snapshot.values().get("manifest").asText());
+        ObjectNode parameters =
+                Json.object().put("snapshot", snapshot.values().get("manifest").asText());
         parameters.set("train", lifecycle.get("train"));
         parameters.set("features", snapshot.values().get("features"));
         parameters.putObject("clip").put("labelKnownBy", Steps.six("2013-03-18"));
         StepOutput first = Steps.run(new TrainStep(), parameters, inputs, folder.resolve("first"));
         inputs.put("first.model", folder.resolve("first").resolve(first.files().get("model")));
-        inputs.put("first.manifest", folder.resolve("first").resolve(first.files().get("manifest")));
-        arms = Steps.run(new BlindStep(new ModelLoader(folder.resolve("natives"))), blind(parameters), inputs, folder.resolve("blind"))
+        inputs.put(
+                "first.manifest", folder.resolve("first").resolve(first.files().get("manifest")));
+        arms = Steps.run(
+                        new BlindStep(new ModelLoader(folder.resolve("natives"))),
+                        blind(parameters),
+                        inputs,
+                        folder.resolve("blind"))
                 .values()
                 .get("arms");
     }
@@ -76,15 +84,21 @@ class FlightReferenceIT {
         assertThat(all(0).get("rate").asDouble()).isCloseTo(0.248, offset(0.0005));
         assertThat(all(0).get("logLoss").asDouble()).isCloseTo(NEVER, offset(BOUND));
         assertThat(all(0).get("auc").asDouble()).isCloseTo(0.696, offset(0.01));
-        assertThat(month(0, "2013-10").get("logLoss").asDouble()).as("the dead week hurts").isCloseTo(0.4812, offset(0.01));
+        assertThat(month(0, "2013-10").get("logLoss").asDouble())
+                .as("the dead week hurts")
+                .isCloseTo(0.4812, offset(0.01));
     }
 
     @Test
     void blindRetrainingCostsWhatTheReferenceSays() {
         assertThat(all(1).get("logLoss").asDouble()).isCloseTo(BLIND, offset(BOUND));
         assertThat(all(1).at("/minusFirst/low").asDouble()).isNegative();
-        assertThat(all(1).at("/minusFirst/high").asDouble()).as("its interval crosses 0").isPositive();
-        assertThat(month(1, "2013-12").get("logLoss").asDouble()).as("it knew autumn only").isGreaterThan(0.64);
+        assertThat(all(1).at("/minusFirst/high").asDouble())
+                .as("its interval crosses 0")
+                .isPositive();
+        assertThat(month(1, "2013-12").get("logLoss").asDouble())
+                .as("it knew autumn only")
+                .isGreaterThan(0.64);
     }
 
     private static ObjectNode blind(ObjectNode training) {
