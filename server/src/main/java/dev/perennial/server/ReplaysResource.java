@@ -55,6 +55,11 @@ public class ReplaysResource {
     @POST
     public String create(JsonNode body) {
         String name = ApiResource.text(body, "name");
+        ApiResource.text(body, "text");
+        java.nio.file.Path folder = Fields.path(body, "path").getParent();
+        Fields.flag(body, "loop");
+        Fields.millis(body, "from");
+        Fields.millis(body, "to");
         ObjectNode plan = ((ObjectNode) body).deepCopy();
         plan.remove("name");
         if (!plan.has("loop")) {
@@ -67,7 +72,7 @@ public class ReplaysResource {
             plan.putArray("outages");
         }
         Replay.Plan read = Json.convert(plan, Replay.Plan.class);
-        ParseResult parsed = LifecycleParser.parse(read.text(), java.nio.file.Path.of(read.path()).getParent());
+        ParseResult parsed = LifecycleParser.parse(read.text(), folder);
         LifecycleFile file = parsed.file()
                 .orElseThrow(() -> PerennialException.invalid(
                         "text", String.join("; ", parsed.problems().stream().map(Problem::text).toList())));
@@ -91,9 +96,10 @@ public class ReplaysResource {
     /** The barrier of a replay's driver: 200 when it is passed, 202 when the driver must ask again. */
     @POST
     @Path("/{name}/advance")
-    public Response advance(@PathParam("name") String name, JsonNode body) {
-        long to = body.path("to").asLong();
-        boolean passed = rooms.replays().advance(name, to, body.path("opens").asLong(to), BARRIER_WAIT);
+    public Response advance(@PathParam("name") String name, @Keys({"to", "opens"}) JsonNode body) {
+        long to = Fields.millis(body, "to");
+        Long opens = Fields.millisOrNull(body, "opens");
+        boolean passed = rooms.replays().advance(name, to, opens == null ? to : opens, BARRIER_WAIT);
         Replay replay = rooms.replays().get(name);
         ObjectNode answer = Json.object().put("clock", replay.clock()).put("state", replay.state().name());
         ArrayNode files = answer.putArray("lifecycles");
