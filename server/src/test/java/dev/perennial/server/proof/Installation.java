@@ -38,8 +38,13 @@ final class Installation implements AutoCloseable {
 
     /** Starts a server on an empty data directory inside {@code folder}; {@code flags} are JVM flags of the server. */
     static Installation start(Path folder, String... flags) throws IOException {
+        return startWith(folder, "", flags);
+    }
+
+    /** As {@link #start}, and every Java program of the installation gets {@code childFlags} too. */
+    static Installation startWith(Path folder, String childFlags, String... flags) throws IOException {
         Installation installation = new Installation(folder, freePort());
-        Files.writeString(installation.children(), "");
+        installation.childFlags(childFlags);
         installation.startServer(flags);
         return installation;
     }

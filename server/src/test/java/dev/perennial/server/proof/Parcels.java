@@ -81,7 +81,7 @@ final class Parcels {
               require:
                 - {metric: roc_auc, at-least: 0.6}
                 - {metric: log_loss, better-than: champion, confidence: 0.9}
-                - {metric: roc_auc, review-above: {champion-plus: 0.4}}
+                - {metric: roc_auc, review-above: {champion-plus: 0.9}}
                 - {cost: cpu-per-row, at-most: 5ms}
 
             rollout:
@@ -132,7 +132,7 @@ final class Parcels {
                 boolean newPlan = !date.isBefore(NEW_PLAN);
                 double weight = random.nextInt(-1000, 1001) / 1000.0;
                 int hour = (int) Duration.between(start, event).toHours();
-                double logit = -0.9 + (newPlan ? -2.5 : 2.5) * weight + REGION_EFFECT[region] + load[hour][region];
+                double logit = -0.9 + (newPlan ? -1.0 : 2.5) * weight + REGION_EFFECT[region] + load[hour][region];
                 int late = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
                 line(
                         parcels,
@@ -170,6 +170,15 @@ final class Parcels {
     /** Milliseconds of the publication hour of a day. */
     static long six(LocalDate day) {
         return day.atTime(6, 0).atZone(ZONE).toInstant().toEpochMilli();
+    }
+
+    /** The body that applies the file in the scope of a replay whose clock somebody else moves, or nobody. */
+    ObjectNode apply(String scope, LocalDate day) {
+        return Json.object()
+                .put("text", text())
+                .put("path", path().toString())
+                .put("as", scope)
+                .put("replayClock", six(day));
     }
 
     /** The body that begins a replay of the ten weeks. */
