@@ -159,7 +159,8 @@ public final class Applications {
         return LifecycleParser.parse(order.text(), folder(order.path()));
     }
 
-    private static Path folder(String path) {
+    /** The folder against which a lifecycle file's relative paths are read. */
+    public static Path folder(String path) {
         Path file = Path.of(path);
         if (!file.isAbsolute() || file.getParent() == null) {
             throw PerennialException.invalid("path", "path '" + path + "' of the lifecycle file must be absolute");

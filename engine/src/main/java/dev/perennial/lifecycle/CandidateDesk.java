@@ -77,7 +77,7 @@ final class CandidateDesk {
             AppliedLifecycle applied, String key, long at, LoopState.Cause cause, Optional<Proposals.Kept> request) {
         Optional<Proposal> proposal = request.map(Proposals.Kept::proposal);
         LifecycleFile file = proposal.map(Proposal::file).orElse(applied.file());
-        CandidatePipeline.Order order = inputs.order(applied.model(), file, at, proposal);
+        CandidatePipeline.Order order = inputs.order(applied, file, at, proposal);
         RunId run = engine.start(
                 CandidatePipeline.spec(order),
                 key,

@@ -25,6 +25,7 @@ import java.util.function.Function;
  * @param applications plan and apply
  * @param people what persons do
  * @param loop turns the wheels
+ * @param reproduction rebuilds versions
  * @param states reads where a loop stands
  */
 public record LifecycleRoom(
@@ -33,6 +34,7 @@ public record LifecycleRoom(
         Applications applications,
         People people,
         LifecycleLoop loop,
+        Reproduction reproduction,
         Function<ModelId, LoopState> states) {
 
     /** Where a model's loop stands. */
@@ -86,6 +88,7 @@ public record LifecycleRoom(
                 new Applications(database, lifecycles, decisions, states, parts.endpoints()),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
                 new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),
                 model -> states.get(model).state());
     }
 }

@@ -33,7 +33,7 @@ final class CategorySlots {
         for (int t = 0; t < trees.size(); t++) {
             XgboostTree tree = trees.get(t);
             for (int node = 0; node < tree.lefts().length; node++) {
-                int[] right = tree.categories()[node];
+                int[] right = tree.categories().get(node);
                 if (right != null && !tree.leaf(node)) {
                     int feature = tree.features()[node];
                     splits.computeIfAbsent(feature, f -> new ArrayList<>())

@@ -181,7 +181,7 @@ final class Forest {
         int feature = tree.features()[source];
         int at = node * STRIDE;
         nodes[at + LEFT] = left * STRIDE;
-        if (tree.categories()[source] != null) {
+        if (tree.categories().containsKey(source)) {
             nodes[at + SLOT] = slots.slot(number, source);
             nodes[at + BELOW_RIGHT] = 0;
         } else {

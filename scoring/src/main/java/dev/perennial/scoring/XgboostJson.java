@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
  * Reads XGBoost's JSON model format, as far as it describes one score per row by a sum of trees; anything else is refused by name.
@@ -136,8 +138,8 @@ record XgboostJson(
         return deepest;
     }
 
-    private static int[] @Nullable [] categories(JsonNode json, int number, int[] types) {
-        int[] @Nullable [] byNode = new int[types.length][];
+    private static Map<Integer, int[]> categories(JsonNode json, int number, int[] types) {
+        Map<Integer, int[]> byNode = new HashMap<>();
         int[] nodes = json.has("categories_nodes") ? integers(json, "categories_nodes") : new int[0];
         if (nodes.length > 0) {
             int[] all = integers(json, "categories");
@@ -154,11 +156,11 @@ record XgboostJson(
                 if (!inside) {
                     throw refused("the category sets of tree " + number + " do not fit together");
                 }
-                byNode[nodes[i]] = java.util.Arrays.copyOfRange(all, starts[i], starts[i] + sizes[i]);
+                byNode.put(nodes[i], Arrays.copyOfRange(all, starts[i], starts[i] + sizes[i]));
             }
         }
         for (int i = 0; i < types.length; i++) {
-            if ((types[i] == CATEGORICAL) != (byNode[i] != null)) {
+            if ((types[i] == CATEGORICAL) != byNode.containsKey(i)) {
                 throw refused("node " + i + " of tree " + number + " lacks its category set");
             }
         }

@@ -1,12 +1,12 @@
 package dev.perennial.scoring;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
  * One regression tree as the model file has it, checked to be a tree. Node 0 is the root; a left child of -1 marks a leaf whose value
  * stands in {@code conditions}.
  *
- * @param categories by node the category codes that go right, null for a numerical split
+ * @param categories by node the category codes that go right; numerical splits have none
  */
 record XgboostTree(
         int[] lefts,
@@ -14,7 +14,7 @@ record XgboostTree(
         int[] features,
         float[] conditions,
         boolean[] defaultLefts,
-        int[] @Nullable [] categories,
+        Map<Integer, int[]> categories,
         int depth) {
     boolean leaf(int node) {
         return lefts[node] < 0;

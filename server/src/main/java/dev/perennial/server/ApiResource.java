@@ -6,6 +6,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.Applications;
 import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.People;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ApiResource {
     private static final int WAIT_SECONDS_MAX = 25;
+    private static final Duration REPRODUCE_PATIENCE = Duration.ofMinutes(5);
     private static final String ACTOR = "X-Perennial-Actor";
     private static final List<String> LABEL = List.of("id", "label", "eventTime", "knownAt");
 
@@ -126,6 +128,26 @@ public class ApiResource {
     @Path("/models/{model}/versions/{number}")
     public String version(@PathParam("model") String model, @PathParam("number") int number) {
         return views.version(ModelId.parse(model), number).toString();
+    }
+
+    /** Rebuilds a version from its lineage and waits for the comparison. */
+    @POST
+    @Path("/models/{model}/versions/{number}/reproduce")
+    public String reproduce(@PathParam("model") String model, @PathParam("number") int number) {
+        VersionId id = new VersionId(ModelId.parse(model), number);
+        return rooms.lifecycle()
+                .reproduction()
+                .reproduce(id, Long.toString(rooms.clock().millis()), REPRODUCE_PATIENCE)
+                .toString();
+    }
+
+    @GET
+    @Path("/models/{model}/snapshots")
+    public String snapshots(
+            @PathParam("model") String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        return views.snapshots(ModelId.parse(model), PageRequest.of(limit, token)).toString();
     }
 
     @GET

@@ -3,6 +3,8 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.data.SnapshotManifest;
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
@@ -77,6 +79,12 @@ final class ModelViews {
         ObjectNode evidence = body.putObject("evidence");
         EVIDENCE.forEach(kind -> rooms.registry().evidence(version.id(), kind).ifPresent(found -> evidence.set(kind, found)));
         body.set("manifestBody", Json.parse(rooms.blobs().bytes(version.manifest())));
+        body.set("verdicts", evidence.path("gates").path("verdicts"));
+        ObjectNode lineage = body.putObject("lineage").put("run", version.run()).put("lifecycle", version.lifecycle().hex());
+        Digest snapshot = version.snapshot();
+        lineage.put("snapshot", snapshot == null ? null : snapshot.hex());
+        lineage.set("contract", evidence.path("validation"));
+        lineage.set("signature", evidence.path("signature"));
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
         body.putObject("card")
                 .put("title", applied.file().title())
@@ -84,6 +92,23 @@ final class ModelViews {
                 .put("risk", applied.file().risk().name())
                 .put("predicts", applied.file().predict().label());
         return body;
+    }
+
+    /** One item for each version that was trained here: two versions of one snapshot are two items. */
+    JsonNode snapshots(ModelId model, PageRequest page) {
+        rooms.lifecycle().lifecycles().get(model);
+        return page(rooms.registry().versions(model, page), version -> {
+            ObjectNode item = Json.object().put("version", version.id().number());
+            Digest snapshot = version.snapshot();
+            item.put("digest", snapshot == null ? null : snapshot.hex());
+            if (snapshot != null && rooms.blobs().has(snapshot)) {
+                SnapshotManifest manifest = Json.convert(Json.parse(rooms.blobs().bytes(snapshot)), SnapshotManifest.class);
+                item.put("asOf", manifest.asOf()).put("rows", manifest.rows()).put("labelled", manifest.labelled());
+                item.put("parts", manifest.parts().size());
+                item.set("days", Json.tree(manifest.days()));
+            }
+            return item;
+        });
     }
 
     JsonNode decisions(ModelId model, Optional<String> kind, PageRequest page) {

@@ -149,7 +149,7 @@ public class ReplaysResource {
         JsonNode arms = Json.parse(rooms.blobs().bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
         LocalDate today = Instant.ofEpochMilli(replay.clock()).atZone(applied.file().zone()).toLocalDate();
         ObjectNode table = ClosingTable.of(arms, rooms.days().days(replay.model(), LocalDate.EPOCH, today));
-        table.set("cost", Json.tree(step.values().get("arms")));
+        table.set("cost", step.values().getOrDefault("arms", Json.array()));
         return Response.ok(table.toString()).build();
     }
 

@@ -24,6 +24,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -118,7 +119,15 @@ public class Rooms {
         }
     }
 
+    /** Before requests are waited for: whoever waits for news is answered now. */
+    void leave(@Observes ShutdownDelayInitiatedEvent event) {
+        fleet.close();
+        events.close();
+    }
+
     void stop(@Observes ShutdownEvent event) {
+        fleet.close();
+        events.close();
         scorer.close();
         notifier.close();
         lifecycle.loop().close();

@@ -91,11 +91,11 @@ public final class Router {
         problem = String.join("; ", problems);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
-        LOG.info(
-                "revision {} in effect: {} endpoints{}",
-                config.revision(),
-                endpoints.size(),
-                problem.isEmpty() ? "" : "; " + problem);
+        if (problem.isEmpty()) {
+            LOG.debug("revision {} in effect: {} endpoints", config.revision(), endpoints.size());
+        } else {
+            LOG.error("revision {} is not wholly in effect: {}", config.revision(), problem);
+        }
         return problems.isEmpty();
     }
 

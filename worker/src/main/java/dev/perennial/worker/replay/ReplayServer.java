@@ -96,6 +96,14 @@ final class ReplayServer {
         }
     }
 
+    /** Stops the loop of the replayed model; one that is stopped already stays so. */
+    void pause(String reason) {
+        HttpResponse<String> answer = send("POST", "/api/models/" + model + "/pause", Json.object().put("reason", reason));
+        if (answer.statusCode() != OK && !answer.body().contains("paused already")) {
+            throw refused("pause", answer);
+        }
+    }
+
     /** Says how new each source is. */
     void arrivals(Map<String, Long> newest) {
         ObjectNode body = Json.object();

@@ -45,7 +45,7 @@ public final class ReplayStep implements StepHandler {
         Path folder = Files.createDirectories(Path.of(parameters.get("folder").asText()));
         LifecycleFile base = apply(server, plan, folder, name);
         long clock = Math.max(server.clock(), plan.get("from").asLong());
-        Driver driver = new Driver(server, base, folder, input.progress());
+        Driver driver = new Driver(server, base, folder, input.progress(), plan.path("loop").asBoolean(true));
         driver.play(clock, plan.get("from").asLong(), plan.get("to").asLong());
         return new StepOutput(
                 Map.of("predictions", Json.tree(driver.predictions), "labels", Json.tree(driver.labels)), Map.of());
@@ -78,13 +78,15 @@ public final class ReplayStep implements StepHandler {
         private final LifecycleFile base;
         private final Path folder;
         private final Progress progress;
+        private final boolean loop;
         private final List<LifecycleFile> served = new ArrayList<>();
         private final List<ReplayServer.Outcome> outcomes = new ArrayList<>();
         private final Map<String, Long> newest = new TreeMap<>();
         private long predictions;
         private long labels;
 
-        private Driver(ReplayServer server, LifecycleFile base, Path folder, Progress progress) {
+        private Driver(ReplayServer server, LifecycleFile base, Path folder, Progress progress, boolean loop) {
+            this.loop = loop;
             this.server = server;
             this.base = base;
             this.folder = folder;
@@ -95,6 +97,9 @@ public final class ReplayStep implements StepHandler {
             long at = clock;
             long next = nextBarrier(at);
             follow(server.advance(at, next));
+            if (!loop) {
+                server.pause("the policy of this replay is never to retrain");
+            }
             while (at < to) {
                 at = stretch(at, from, to);
             }

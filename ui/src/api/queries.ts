@@ -1,0 +1,201 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { call, isMissingRoute } from './client';
+import type {
+  Alert,
+  Decision,
+  Drift,
+  LedgerState,
+  MlflowExperiment,
+  MlflowRun,
+  ModelDetail,
+  ModelSummary,
+  ModelVersion,
+  NotificationState,
+  Page,
+  PerformanceWindow,
+  PipelineRun,
+  Replay,
+  Status,
+  Timeline,
+  VersionDetail,
+} from './types';
+
+const SECOND = 1000;
+const LIST_POLL = 5 * SECOND;
+const SLOW_POLL = 15 * SECOND;
+
+const path = (model: string) => `api/models/${encodeURIComponent(model).replaceAll('%40', '@')}`;
+
+/** A route that is not there is asked for again only by a reload; everything else goes on being polled. */
+function poll(every: number) {
+  return (query: { state: { error: Error | null } }) => (isMissingRoute(query.state.error) ? (false as const) : every);
+}
+
+export const queries = {
+  status: () =>
+    queryOptions({
+      queryKey: ['status'],
+      queryFn: ({ signal }) => call<Status>('api/status', { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  models: () =>
+    queryOptions({
+      queryKey: ['models'],
+      queryFn: ({ signal }) => call<Page<ModelSummary>>('api/models?limit=200', { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  model: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'detail'],
+      queryFn: ({ signal }) => call<ModelDetail>(path(model), { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  timeline: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'timeline'],
+      queryFn: ({ signal }) => call<Timeline>(`${path(model)}/timeline`, { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  performance: (model: string, windowDays: number) =>
+    queryOptions({
+      queryKey: ['model', model, 'performance', windowDays],
+      queryFn: ({ signal }) => call<{ points: PerformanceWindow[] }>(`${path(model)}/performance?windowDays=${windowDays}`, { signal }),
+      refetchInterval: poll(SLOW_POLL),
+      placeholderData: keepPreviousData,
+    }),
+  decisions: (model: string, limit: number) =>
+    queryOptions({
+      queryKey: ['model', model, 'decisions', limit],
+      queryFn: ({ signal }) => call<Page<Decision>>(`${path(model)}/decisions?limit=${limit}`, { signal }),
+      placeholderData: keepPreviousData,
+    }),
+  /** One decision, found by its place in the list. */
+  decision: (model: string, id: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'decision', id],
+      queryFn: async ({ signal }) => {
+        const page = await call<Page<Decision>>(`${path(model)}/decisions?limit=1&page_token=${tokenBefore(id)}`, { signal });
+        const found = page.items[0];
+        return found?.id === id ? found : null;
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  versions: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'versions'],
+      queryFn: ({ signal }) => call<Page<ModelVersion>>(`${path(model)}/versions?limit=500`, { signal }),
+    }),
+  version: (model: string, number: number) =>
+    queryOptions({
+      queryKey: ['model', model, 'version', number],
+      queryFn: ({ signal }) => call<VersionDetail>(`${path(model)}/versions/${number}`, { signal }),
+    }),
+  drift: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'drift'],
+      queryFn: ({ signal }) => call<Drift>(`${path(model)}/drift`, { signal }),
+      refetchInterval: poll(SLOW_POLL),
+    }),
+  why: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'why'],
+      queryFn: ({ signal }) => call<{ sentences: string[] }>(`${path(model)}/why`, { signal }),
+    }),
+  replays: () =>
+    queryOptions({
+      queryKey: ['replays'],
+      queryFn: ({ signal }) => call<Page<Replay>>('api/replays?limit=50', { signal }),
+      refetchInterval: (query) => {
+        if (isMissingRoute(query.state.error)) {
+          return false;
+        }
+        return query.state.data?.items.some((replay) => replay.state === 'RUNNING') ? 2 * SECOND : LIST_POLL;
+      },
+    }),
+  /** Every open alert, and the newest of all. */
+  alerts: () =>
+    queryOptions({
+      queryKey: ['alerts'],
+      queryFn: async ({ signal }) => {
+        const [open, newest] = await Promise.all([
+          call<Page<Alert>>('api/alerts?limit=200&state=OPEN', { signal }),
+          call<Page<Alert>>('api/alerts?limit=200', { signal }),
+        ]);
+        const known = new Set(open.items.map((alert) => alert.id));
+        return [...open.items, ...newest.items.filter((alert) => !known.has(alert.id))];
+      },
+      refetchInterval: poll(LIST_POLL),
+    }),
+  notifications: () =>
+    queryOptions({
+      queryKey: ['notifications'],
+      queryFn: ({ signal }) => call<NotificationState>('api/notifications', { signal }),
+    }),
+  ledger: () =>
+    queryOptions({
+      queryKey: ['ledger'],
+      queryFn: ({ signal }) => call<LedgerState>('api/ledger', { signal }),
+      refetchInterval: poll(SLOW_POLL),
+    }),
+  pipelineRuns: (limit: number) =>
+    queryOptions({
+      queryKey: ['runs', 'pipelines', limit],
+      queryFn: ({ signal }) => call<Page<PipelineRun>>(`api/pipelines/runs?limit=${limit}`, { signal }),
+      refetchInterval: (query) => {
+        if (isMissingRoute(query.state.error)) {
+          return false;
+        }
+        return query.state.data?.items.some((run) => run.endedAt === 0) ? 3 * SECOND : SLOW_POLL;
+      },
+      placeholderData: keepPreviousData,
+    }),
+  experiments: () =>
+    queryOptions({
+      queryKey: ['runs', 'experiments'],
+      queryFn: async ({ signal }) =>
+        (
+          await call<{ experiments?: MlflowExperiment[] }>('ajax-api/2.0/mlflow/experiments/search', {
+            method: 'POST',
+            body: { max_results: 200 },
+            signal,
+          })
+        ).experiments ?? [],
+    }),
+  trackingRuns: (experiments: string[], filter: string, order: string, max: number) =>
+    queryOptions({
+      queryKey: ['runs', 'tracking', experiments, filter, order, max],
+      queryFn: ({ signal }) =>
+        call<{ runs?: MlflowRun[]; next_page_token?: string }>('ajax-api/2.0/mlflow/runs/search', {
+          method: 'POST',
+          body: { experiment_ids: experiments, filter, order_by: order === '' ? [] : [order], max_results: max },
+          signal,
+        }),
+      enabled: experiments.length > 0,
+      refetchInterval: poll(SLOW_POLL),
+      placeholderData: keepPreviousData,
+    }),
+  trackingRun: (id: string) =>
+    queryOptions({
+      queryKey: ['runs', 'run', id],
+      queryFn: async ({ signal }) =>
+        (await call<{ run: MlflowRun }>(`ajax-api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(id)}`, { signal })).run,
+    }),
+  metricHistory: (id: string, key: string) =>
+    queryOptions({
+      queryKey: ['runs', 'history', id, key],
+      queryFn: async ({ signal }) =>
+        (
+          await call<{ metrics?: { value: number | string; step?: number }[] }>(
+            `ajax-api/2.0/mlflow/metrics/get-history?run_id=${encodeURIComponent(id)}&metric_key=${encodeURIComponent(key)}&max_results=2000`,
+            { signal },
+          )
+        ).metrics ?? [],
+    }),
+};
+
+/** The page token after which the decision of this id is the newest: lists go from new to old, by id. */
+export function tokenBefore(id: string): string {
+  return btoa(`${id}~`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+export const modelPath = path;
