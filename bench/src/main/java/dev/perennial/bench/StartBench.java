@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public final class StartBench {
     private static final double TICKS_A_SECOND = 100;
     private static final int ROUNDS = 3;
-    private static final int WAITS = 1000;
+    private static final int WAITS = 6000;
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -41,6 +41,7 @@ public final class StartBench {
         try {
             new StartBench(data).run(idle);
         } finally {
+            ServerProcess.running(data).ifPresent(left -> left.stop(ServerProcess.STOP_GRACE));
             try (Stream<Path> all = Files.walk(data)) {
                 all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
             }
