@@ -24,6 +24,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -62,6 +63,7 @@ public class Rooms {
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
+    private TrackingRuns tracking;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -82,6 +84,7 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
+        tracking = new TrackingRuns(database, blobs, clock, ids);
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -99,7 +102,7 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
+                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references, tracking));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         notifier = new Notifier(database, clock, settings.webhookPrivate());
         notifier.start();
@@ -232,6 +235,11 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    /** Of the MLflow adapter, which lives in a package of its own. */
+    public TrackingRuns tracking() {
+        return tracking;
     }
 
     Notifier notifier() {
