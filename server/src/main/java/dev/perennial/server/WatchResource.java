@@ -58,7 +58,7 @@ public class WatchResource {
     /** Whoever computes served features says how new each source is. */
     @POST
     @Path("/models/{model}/arrivals")
-    public String arrivals(@PathParam("model") String model, @Keys("newest") JsonNode body) {
+    public String arrivals(@PathParam("model") String model, @Keys({"newest", "injected"}) JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
         Map<String, Long> newest = new HashMap<>();
