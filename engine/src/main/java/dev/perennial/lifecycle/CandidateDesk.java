@@ -7,6 +7,7 @@ import dev.perennial.gates.GateContext;
 import dev.perennial.gates.GateJudge;
 import dev.perennial.gates.GateReport;
 import dev.perennial.gates.Verdict;
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -212,6 +213,7 @@ final class CandidateDesk {
                             evidence,
                             injected(attempt)));
         });
+        CrashPoint.hit("lifecycle.gate.afterCommit");
     }
 
     private VersionId register(

@@ -1,5 +1,6 @@
 package dev.perennial.replay;
 
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
@@ -96,7 +97,9 @@ public final class Replays {
         }
         if (replay.clock() < to || endpoints.clock(replay.model()) < opens) {
             fleet.flush(FLUSH_PATIENCE);
+            CrashPoint.hit("replay.advance.afterFlush");
             database.writing(tx -> move(tx, replay, to, opens));
+            CrashPoint.hit("replay.advance.afterCommit");
             fleet.wake();
         }
         loop.wake(replay.model());

@@ -12,13 +12,14 @@ import org.flywaydb.core.api.MigrationVersion;
 
 /**
  * Brings a database to the version of this program with the scripts in {@code db/migration}. One text serves both dialects: column
- * types and {@code strict} are placeholders.
+ * types, {@code strict} and {@code clustered} (rows stored in the order of their primary key) are placeholders.
  */
 final class Migrations {
     private static final Map<String, String> SQLITE =
-            Map.of("strict", " strict", "int", "integer", "real", "real", "bytes", "blob");
+            Map.of(
+            "strict", " strict", "clustered", " strict, without rowid", "int", "integer", "real", "real", "bytes", "blob");
     private static final Map<String, String> POSTGRESQL =
-            Map.of("strict", "", "int", "bigint", "real", "double precision", "bytes", "bytea");
+            Map.of("strict", "", "clustered", "", "int", "bigint", "real", "double precision", "bytes", "bytea");
 
     private Migrations() {}
 

@@ -1,0 +1,4 @@
+package dev.perennial.tracking;
+
+/** A tag or a parameter. */
+public record KeyValue(String key, String value) {}

@@ -1,0 +1,73 @@
+package dev.perennial.tracking;
+
+import dev.perennial.kernel.PerennialException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+
+/** Where the artifacts of an experiment are. What the server would have to fetch for a caller, or find on its own disk, is refused. */
+final class Locations {
+    /** The scheme that leads clients back to this server. */
+    static final String OWN = "mlflow-artifacts";
+
+    private static final Set<String> SCHEMES =
+            Set.of(OWN, "s3", "gs", "wasbs", "abfss", "abfs", "adl", "hdfs", "viewfs", "oss", "r2", "b2", "dbfs");
+    private static final int DECODE_ROUNDS_MAX = 10;
+
+    private Locations() {}
+
+    static String checked(String location) {
+        Names.atMost("artifact_location", location, Names.ARTIFACT_LOCATION_MAX);
+        int colon = location.indexOf(':');
+        String scheme = colon < 0 ? "" : location.substring(0, colon).toLowerCase(Locale.ROOT);
+        if (!SCHEMES.contains(scheme)) {
+            throw refused(location, "its scheme must be one of " + SCHEMES.stream().sorted().toList());
+        }
+        String decoded = decoded(location);
+        if (decoded.contains("#") || decoded.contains(";")) {
+            throw refused(location, "it must have no '#fragment' and no ';parameters'");
+        }
+        for (String segment : decoded.split("[/?&=\\\\]", -1)) {
+            if (segment.equals("..")) {
+                throw refused(location, "it must not contain '..'");
+            }
+        }
+        if (decoded.chars().anyMatch(c -> c < ' ' || c == '\\')) {
+            throw refused(location, "it must hold no control characters and no backslash");
+        }
+        return location;
+    }
+
+    private static String decoded(String location) {
+        String text = location;
+        for (int i = 0; i < DECODE_ROUNDS_MAX; i++) {
+            String next;
+            try {
+                next = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                return text;
+            }
+            if (next.equals(text)) {
+                return text;
+            }
+            text = next;
+        }
+        throw refused(location, "it is percent-encoded too often");
+    }
+
+    /** The place of a run in the place of its experiment. */
+    static String ofRun(String location, String run) {
+        int query = location.indexOf('?');
+        String path = query < 0 ? location : location.substring(0, query);
+        String tail = query < 0 ? "" : location.substring(query);
+        return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + "/" + run + "/artifacts" + tail;
+    }
+
+    private static PerennialException refused(String location, String why) {
+        return PerennialException.invalid(
+                "artifact_location",
+                "Invalid value '" + location + "' for parameter 'artifact_location' supplied: " + why
+                        + "; leave it out to keep artifacts on this server");
+    }
+}

@@ -1,0 +1,76 @@
+package dev.perennial.tracking;
+
+import dev.perennial.kernel.PerennialException;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** The rules for names and the lengths of values; keys that are too long are refused, values are cut. Lengths count characters. */
+final class Names {
+    static final int KEY_MAX = 250;
+    static final int PARAM_VALUE_MAX = 6000;
+    static final int RUN_TAG_VALUE_MAX = 8000;
+    static final int EXPERIMENT_TAG_VALUE_MAX = 5000;
+    static final int EXPERIMENT_NAME_MAX = 500;
+    static final int ARTIFACT_LOCATION_MAX = 2048;
+
+    private static final Pattern KEY = Pattern.compile("[/\\w.\\- :]+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final int SHOWN_MAX = 80;
+
+    private Names() {}
+
+    /** The name of a metric, parameter or tag: also a path in normal form. */
+    static void key(String field, String key) {
+        if (key.codePointCount(0, key.length()) > KEY_MAX) {
+            throw PerennialException.invalid(
+                    field, "'" + field + "' '" + shown(key) + "' exceeds the maximum length of " + KEY_MAX + " characters");
+        }
+        if (!KEY.matcher(key).matches() || !normalPath(key)) {
+            throw PerennialException.invalid(
+                    field,
+                    "Invalid value '" + shown(key) + "' for parameter '" + field + "' supplied: names may hold letters, digits,"
+                            + " underscores, dashes, periods, spaces, colons and slashes, and must be a path without empty, '.' or"
+                            + " '..' segments");
+        }
+    }
+
+    private static boolean normalPath(String key) {
+        return Arrays.stream(key.split("/", -1))
+                .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."))
+                && !key.startsWith("..");
+    }
+
+    static void metric(String field, Metric metric) {
+        key(field + ".key", metric.key());
+        if (metric.at() < 0) {
+            throw PerennialException.invalid(
+                    field + ".timestamp",
+                    "Invalid value " + metric.at() + " for parameter '" + field
+                            + ".timestamp' supplied: expected milliseconds since 1970, 0 or more");
+        }
+    }
+
+    static KeyValue param(KeyValue param) {
+        return new KeyValue(param.key(), cut(param.value(), PARAM_VALUE_MAX));
+    }
+
+    static KeyValue runTag(KeyValue tag) {
+        return new KeyValue(tag.key(), cut(tag.value(), RUN_TAG_VALUE_MAX));
+    }
+
+    static void atMost(String field, String value, int max) {
+        if (value.codePointCount(0, value.length()) > max) {
+            throw PerennialException.invalid(
+                    field, "'" + field + "' '" + shown(value) + "' exceeds the maximum length of " + max + " characters");
+        }
+    }
+
+    private static String cut(String value, int max) {
+        return value.length() <= max || value.codePointCount(0, value.length()) <= max
+                ? value
+                : value.substring(0, value.offsetByCodePoints(0, max));
+    }
+
+    private static String shown(String text) {
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+    }
+}

@@ -1,0 +1,221 @@
+package dev.perennial.tracking;
+
+import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.store.BlobStore;
+import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
+import dev.perennial.tracking.search.RunSearch;
+import dev.perennial.tracking.search.SearchRequest;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs and what they log. What a method logged is durable when it returns; a batch is there completely or not at all, and the same
+ * batch again changes nothing. Thread-safe.
+ */
+public final class TrackingRuns {
+    private static final String NAME_TAG = "mlflow.runName";
+    private static final int RUN_ID_LENGTH = 32;
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Ids ids;
+    private final Experiments experiments;
+    private final Artifacts artifacts;
+
+    public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids) {
+        this.database = database;
+        this.clock = clock;
+        this.ids = ids;
+        this.experiments = new Experiments(database, clock);
+        this.artifacts = new Artifacts(database, blobs);
+    }
+
+    public Experiments experiments() {
+        return experiments;
+    }
+
+    public Artifacts artifacts() {
+        return artifacts;
+    }
+
+    public TrackedRun create(NewRun wanted) {
+        List<KeyValue> tags = wanted.tags().stream().map(Names::runTag).toList();
+        for (int i = 0; i < tags.size(); i++) {
+            Names.key("tags[" + i + "].key", tags.get(i).key());
+        }
+        Optional<String> tagged = tags.stream().filter(tag -> tag.key().equals(NAME_TAG)).map(KeyValue::value).findFirst();
+        String given = wanted.name();
+        if (given != null && tagged.isPresent() && !given.equals(tagged.get())) {
+            throw PerennialException.invalid(
+                    "run_name",
+                    "Both 'run_name' argument ('" + given + "') and '" + NAME_TAG + "' tag ('" + tagged.get()
+                            + "') are specified, but with different values; give one");
+        }
+        String id = ids.nextHex();
+        String name = given != null ? given : tagged.orElseGet(() -> RunNames.of(id));
+        return database.write(tx -> {
+            Experiment experiment = Experiments.get(tx.sql(), wanted.experiment());
+            Experiments.requireActive(experiment);
+            long number = RunRows.insert(
+                    tx,
+                    new RunInfo(
+                            id,
+                            experiment.id(),
+                            name,
+                            wanted.user(),
+                            RunStatus.RUNNING,
+                            wanted.startedAt() == null ? clock.millis() : wanted.startedAt(),
+                            null,
+                            Locations.ofRun(experiment.artifactLocation(), id),
+                            Stage.ACTIVE));
+            tags.forEach(tag -> RunRows.putTag(tx, number, tag));
+            RunRows.putTag(tx, number, Names.runTag(new KeyValue(NAME_TAG, name)));
+            return RunRows.runs(tx.sql(), List.of(number)).getFirst();
+        });
+    }
+
+    /** Deleted runs are found too. */
+    public TrackedRun get(String id) {
+        return database.read(sql -> RunRows.runs(sql, List.of(RunRows.get(sql, id).number())).getFirst());
+    }
+
+    /** Changes what is given and leaves the rest. */
+    public RunInfo update(String id, @Nullable RunStatus status, @Nullable Long endedAt, @Nullable String name) {
+        return database.write(tx -> {
+            RunRows.Key run = RunRows.active(tx.sql(), id);
+            RunRows.update(tx, run.number(), status, endedAt);
+            if (name != null) {
+                rename(tx, run.number(), name);
+            }
+            return RunRows.info(tx.sql(), run.number());
+        });
+    }
+
+    private static void rename(Transaction tx, long run, String name) {
+        RunRows.rename(tx, run, name);
+        RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, name)));
+    }
+
+    public void delete(String id) {
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED));
+    }
+
+    public void restore(String id) {
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE));
+    }
+
+    /** Logs everything of the batch or nothing. */
+    public void log(String id, Batch batch) {
+        database.writing(tx -> {
+            long run = RunRows.active(tx.sql(), id).number();
+            for (KeyValue param : batch.params()) {
+                RunRows.putParam(tx, run, id, param);
+            }
+            MetricRows.insert(tx, run, batch.metrics());
+            for (KeyValue tag : batch.tags()) {
+                if (tag.key().equals(NAME_TAG)) {
+                    rename(tx, run, tag.value());
+                } else {
+                    RunRows.putTag(tx, run, tag);
+                }
+            }
+        });
+    }
+
+    public void deleteTag(String id, String key) {
+        database.writing(tx -> {
+            if (!RunRows.deleteTag(tx, RunRows.active(tx.sql(), id).number(), key)) {
+                throw PerennialException.notFound("No tag with name: " + key + " in run with id " + id);
+            }
+        });
+    }
+
+    public void logInputs(String id, List<DatasetInput> inputs) {
+        DatasetRows.check(inputs);
+        database.writing(tx -> {
+            RunRows.Key run = RunRows.active(tx.sql(), id);
+            DatasetRows.insert(tx, run.experiment(), run.number(), inputs);
+        });
+    }
+
+    /**
+     * Changes one tag by what it holds, in one transaction.
+     *
+     * @param change gets the tag's value, or null when it is not there
+     */
+    public void changeTag(String id, String key, java.util.function.Function<Optional<String>, String> change) {
+        Names.key("key", key);
+        database.writing(tx -> {
+            long run = RunRows.active(tx.sql(), id).number();
+            RunRows.putTag(tx, run, new KeyValue(key, change.apply(RunRows.tag(tx.sql(), run, key))));
+        });
+    }
+
+    public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
+        RunSearch search = RunSearch.of(request, among, database.dialect());
+        return database.read(sql -> {
+            Page<Long> page = search.page(sql, (row, context) -> row.getLong("number"));
+            return new Page<>(RunRows.runs(sql, page.items()), page.next());
+        });
+    }
+
+    /** The history of one metric by time, step and value; an unknown run has none. */
+    public Page<Metric> history(String id, String key, HistoryPage page) {
+        return database.read(sql -> RunRows.find(sql, id)
+                .map(run -> page.cut(MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1), id, key))
+                .orElseGet(() -> new Page<>(List.of(), Optional.empty())));
+    }
+
+    /**
+     * Keeps a training of the product itself as a run, in the caller's transaction. The same key again returns the same run id and
+     * changes nothing.
+     *
+     * @param key names the training, for instance by its pipeline run
+     * @param experiment made when it is not there
+     */
+    public String record(Transaction tx, String key, String experiment, TrainingRun training) {
+        String id = Digest.of("training-run " + key).hex().substring(0, RUN_ID_LENGTH);
+        if (RunRows.find(tx.sql(), id).isPresent()) {
+            return id;
+        }
+        Experiment home = experiments.named(tx, experiment);
+        long run = RunRows.insert(
+                tx,
+                new RunInfo(
+                        id,
+                        home.id(),
+                        training.name(),
+                        "",
+                        training.status(),
+                        training.startedAt(),
+                        training.endedAt(),
+                        Locations.ofRun(home.artifactLocation(), id),
+                        home.stage()));
+        sorted(training.params()).forEach((name, value) -> RunRows.putParam(tx, run, id, Names.param(new KeyValue(name, value))));
+        sorted(training.tags()).forEach((name, value) -> RunRows.putTag(tx, run, Names.runTag(new KeyValue(name, value))));
+        RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, training.name())));
+        MetricRows.insert(tx, run, metrics(training));
+        return id;
+    }
+
+    private static List<Metric> metrics(TrainingRun training) {
+        List<Metric> metrics = new ArrayList<>();
+        sorted(training.metrics()).forEach((key, value) -> metrics.add(new Metric(key, value, training.endedAt(), 0)));
+        sorted(training.curves()).forEach((key, points) -> points.forEach(
+                point -> metrics.add(new Metric(key, point.value(), training.endedAt(), point.step()))));
+        return metrics;
+    }
+
+    private static <V> TreeMap<String, V> sorted(Map<String, V> map) {
+        return new TreeMap<>(map);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.perennial.server.mlflow;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.tracking.DatasetSummary;
+import dev.perennial.tracking.Experiment;
+import dev.perennial.tracking.Experiments;
+import dev.perennial.tracking.KeyValue;
+import dev.perennial.tracking.View;
+import dev.perennial.tracking.search.SearchRequest;
+import java.util.List;
+import java.util.Map;
+
+/** The calls under {@code experiments/}. */
+final class ExperimentCalls {
+    private static final int DATASET_EXPERIMENTS_MAX = 20;
+
+    private final Experiments experiments;
+
+    ExperimentCalls(Experiments experiments) {
+        this.experiments = experiments;
+    }
+
+    void register(Map<String, Call> calls) {
+        calls.put("POST 2.0 experiments/create", asked -> create(asked.fields()));
+        calls.put("GET 2.0 experiments/get", asked -> get(asked.fields()));
+        calls.put("GET 2.0 experiments/get-by-name", asked -> byName(asked.fields()));
+        calls.put("POST 2.0 experiments/search", asked -> search(asked.fields()));
+        calls.put("GET 2.0 experiments/search", asked -> search(asked.fields()));
+        calls.put("POST 2.0 experiments/update", asked -> update(asked.fields()));
+        calls.put("POST 2.0 experiments/delete", asked -> {
+            experiments.delete(asked.fields().requiredExperimentId("experiment_id"));
+            return Json.object();
+        });
+        calls.put("POST 2.0 experiments/restore", asked -> {
+            experiments.restore(asked.fields().requiredExperimentId("experiment_id"));
+            return Json.object();
+        });
+        calls.put("POST 2.0 experiments/set-experiment-tag", asked -> setTag(asked.fields()));
+        calls.put("POST 2.0 experiments/delete-experiment-tag", asked -> {
+            experiments.deleteTag(asked.fields().requiredExperimentId("experiment_id"), asked.fields().required("key"));
+            return Json.object();
+        });
+        calls.put("POST 2.0 experiments/search-datasets", asked -> datasets(asked.fields()));
+    }
+
+    private ObjectNode create(Fields fields) {
+        String name = fields.required("name");
+        if (name.isBlank()) {
+            throw PerennialException.invalid("name", "Invalid value '" + name + "' for parameter 'name' supplied: it is blank");
+        }
+        long id = experiments.create(name, fields.filled("artifact_location"), pairs(fields.messages("tags")));
+        return Json.object().put("experiment_id", String.valueOf(id));
+    }
+
+    static List<KeyValue> pairs(List<Fields> pairs) {
+        return pairs.stream().map(pair -> new KeyValue(pair.required("key"), pair.requiredText("value"))).toList();
+    }
+
+    private ObjectNode get(Fields fields) {
+        return wrapped(experiments.get(fields.requiredExperimentId("experiment_id")));
+    }
+
+    private ObjectNode byName(Fields fields) {
+        String name = fields.required("experiment_name");
+        return wrapped(experiments
+                .find(name)
+                .orElseThrow(() -> PerennialException.notFound("Could not find experiment with name '" + name + "'")));
+    }
+
+    private static ObjectNode wrapped(Experiment experiment) {
+        ObjectNode node = Json.object();
+        node.set("experiment", Wire.experiment(experiment));
+        return node;
+    }
+
+    private ObjectNode search(Fields fields) {
+        return Wire.page("experiments", experiments.search(request(fields, "view_type")), Wire::experiment);
+    }
+
+    static SearchRequest request(Fields fields, String viewField) {
+        View view = fields.constant(viewField, View.class);
+        return new SearchRequest(
+                fields.text("filter"),
+                fields.texts("order_by"),
+                view == null ? View.ACTIVE_ONLY : view,
+                fields.integer("max_results", 1, SearchRequest.LIMIT_MAX, SearchRequest.LIMIT_DEFAULT),
+                fields.text("page_token"));
+    }
+
+    private ObjectNode update(Fields fields) {
+        long id = fields.requiredExperimentId("experiment_id");
+        String name = fields.filled("new_name");
+        if (name == null) {
+            experiments.get(id);
+        } else {
+            experiments.rename(id, name);
+        }
+        return Json.object();
+    }
+
+    private ObjectNode setTag(Fields fields) {
+        experiments.setTag(
+                fields.requiredExperimentId("experiment_id"),
+                new KeyValue(fields.required("key"), fields.requiredText("value")));
+        return Json.object();
+    }
+
+    private ObjectNode datasets(Fields fields) {
+        List<Long> ids = fields.experimentIds("experiment_ids");
+        if (ids.isEmpty() || ids.size() > DATASET_EXPERIMENTS_MAX) {
+            throw PerennialException.invalid(
+                    "experiment_ids", "1 to " + DATASET_EXPERIMENTS_MAX + " experiments are expected in 'experiment_ids', got " + ids.size());
+        }
+        ObjectNode node = Json.object();
+        Wire.putList(node, "dataset_summaries", experiments.datasets(ids), ExperimentCalls::summary);
+        return node;
+    }
+
+    private static ObjectNode summary(DatasetSummary summary) {
+        ObjectNode node = Json.object()
+                .put("experiment_id", String.valueOf(summary.experiment()))
+                .put("name", summary.name())
+                .put("digest", summary.digest());
+        if (summary.context() != null) {
+            node.put("context", summary.context());
+        }
+        return node;
+    }
+}

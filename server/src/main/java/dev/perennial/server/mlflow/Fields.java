@@ -1,0 +1,332 @@
+package dev.perennial.server.mlflow;
+
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import io.vertx.core.MultiMap;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a request by the rules of protobuf's JSON: names in snake_case or camelCase, null is absent, 64-bit numbers also as
+ * text, doubles also as {@code "NaN"} and {@code "Infinity"}. Every refusal names the field.
+ */
+final class Fields {
+    private static final ObjectReader LENIENT =
+            Json.mapper().reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
+    private static final Pattern EXPERIMENT_ID = Pattern.compile("\\d{1,18}");
+    private static final Pattern RUN_ID = Pattern.compile("[a-zA-Z0-9][\\w-]{0,255}");
+    private static final int SHOWN_MAX = 200;
+
+    private final JsonNode object;
+    private final String prefix;
+    private final boolean query;
+
+    private Fields(JsonNode object, String prefix, boolean query) {
+        this.object = object;
+        this.prefix = prefix;
+        this.query = query;
+    }
+
+    /** Reads a body; an empty one is an empty object, and a text that holds JSON is read a second time, as old clients need. */
+    static Fields ofBody(byte[] body) {
+        try {
+            JsonNode node = body.length == 0 ? Json.object() : LENIENT.readTree(body);
+            if (node.isTextual()) {
+                node = LENIENT.readTree(node.textValue());
+            }
+            if (node.isMissingNode()) {
+                node = Json.object();
+            }
+            if (!node.isObject()) {
+                throw new PerennialException(ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object, got " + shown(node));
+            }
+            return new Fields(node, "", false);
+        } catch (IOException e) {
+            String why = e instanceof com.fasterxml.jackson.core.JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+            throw new PerennialException(ErrorCode.MALFORMED_REQUEST, "the body is not valid JSON: " + why, null, e);
+        }
+    }
+
+    static Fields ofQuery(MultiMap parameters) {
+        ObjectNode object = Json.object();
+        for (String name : parameters.names()) {
+            ArrayNode values = Json.array();
+            parameters.getAll(name).forEach(values::add);
+            object.set(name, values);
+        }
+        return new Fields(object, "", true);
+    }
+
+    private @Nullable JsonNode value(String name) {
+        JsonNode node = object.get(name);
+        if (node == null && !query) {
+            node = object.get(camelCase(name));
+        }
+        return node == null || node.isNull() ? null : node;
+    }
+
+    private @Nullable JsonNode single(String name) {
+        JsonNode node = value(name);
+        return node != null && query ? node.get(node.size() - 1) : node;
+    }
+
+    private static String camelCase(String name) {
+        StringBuilder camel = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            camel.append(c == '_' && i + 1 < name.length() ? Character.toUpperCase(name.charAt(++i)) : c);
+        }
+        return camel.toString();
+    }
+
+    @Nullable
+    String text(String name) {
+        JsonNode node = single(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isTextual()) {
+            throw invalid(name, node, "expected a text");
+        }
+        String text = node.textValue();
+        if (text.indexOf('\0') >= 0) {
+            throw invalid(name, node, "it holds the character NUL");
+        }
+        return text;
+    }
+
+    /** As {@link #text}; an empty text counts as absent. */
+    @Nullable
+    String filled(String name) {
+        String text = text(name);
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    String required(String name) {
+        String text = filled(name);
+        if (text == null) {
+            throw missing(name);
+        }
+        return text;
+    }
+
+    /** A text that may be empty but must be there. */
+    String requiredText(String name) {
+        String text = text(name);
+        if (text == null) {
+            throw missing(name);
+        }
+        return text;
+    }
+
+    @Nullable
+    Long integer(String name) {
+        JsonNode node = single(name);
+        if (node == null || (node.isTextual() && node.textValue().isEmpty())) {
+            return null;
+        }
+        try {
+            if (node.isIntegralNumber() && node.canConvertToLong()) {
+                return node.longValue();
+            }
+            if (node.isTextual() || (node.isNumber() && Double.isFinite(node.doubleValue()))) {
+                return new BigDecimal(node.asText()).longValueExact();
+            }
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw invalid(name, node, "expected a whole number of 64 bits");
+        }
+        throw invalid(name, node, "expected a whole number of 64 bits");
+    }
+
+    long requiredInteger(String name) {
+        Long number = integer(name);
+        if (number == null) {
+            throw missing(name);
+        }
+        return number;
+    }
+
+    /** A whole number in a range, or the default. */
+    int integer(String name, int min, int max, int absent) {
+        Long number = integer(name);
+        if (number == null) {
+            return absent;
+        }
+        if (number < min || number > max) {
+            throw PerennialException.invalid(
+                    prefix + name,
+                    "Invalid value " + number + " for parameter '" + prefix + name + "' supplied: expected " + min + " to " + max);
+        }
+        return number.intValue();
+    }
+
+    double requiredReal(String name) {
+        JsonNode node = single(name);
+        if (node == null) {
+            throw missing(name);
+        }
+        if (node.isNumber()) {
+            return node.doubleValue();
+        }
+        if (node.isTextual()) {
+            return switch (node.textValue()) {
+                case "NaN" -> Double.NaN;
+                case "Infinity" -> Double.POSITIVE_INFINITY;
+                case "-Infinity" -> Double.NEGATIVE_INFINITY;
+                default -> decimal(name, node);
+            };
+        }
+        throw invalid(name, node, "expected a number");
+    }
+
+    private double decimal(String name, JsonNode node) {
+        try {
+            return new BigDecimal(node.textValue().strip()).doubleValue();
+        } catch (NumberFormatException e) {
+            throw invalid(name, node, "expected a number");
+        }
+    }
+
+    /** A constant by its name or its number, which counts from 1. */
+    <E extends Enum<E>> @Nullable E constant(String name, Class<E> type) {
+        JsonNode node = single(name);
+        if (node == null || (node.isTextual() && node.textValue().isEmpty())) {
+            return null;
+        }
+        E[] all = type.getEnumConstants();
+        for (E constant : all) {
+            if (node.asText().equals(constant.name()) || node.asText().equals(String.valueOf(constant.ordinal() + 1))) {
+                return constant;
+            }
+        }
+        throw invalid(name, node, "expected one of " + List.of(all));
+    }
+
+    /** The id of an experiment as text or number; absent or empty: the default. */
+    long experimentId(String name, long absent) {
+        JsonNode node = single(name);
+        return node == null || node.asText().isEmpty() ? absent : experimentId(name, node);
+    }
+
+    long requiredExperimentId(String name) {
+        JsonNode node = single(name);
+        if (node == null || (node.isTextual() && node.textValue().isEmpty())) {
+            throw missing(name);
+        }
+        return experimentId(name, node);
+    }
+
+    List<Long> experimentIds(String name) {
+        List<Long> ids = new ArrayList<>();
+        for (JsonNode node : list(name)) {
+            ids.add(experimentId(name, node));
+        }
+        return ids;
+    }
+
+    private long experimentId(String name, JsonNode node) {
+        if ((node.isTextual() || node.isIntegralNumber()) && EXPERIMENT_ID.matcher(node.asText()).matches()) {
+            return Long.parseLong(node.asText());
+        }
+        throw invalid(name, node, "expected the decimal id of an experiment");
+    }
+
+    /** The run that a request is about: {@code run_id}, or its old name. */
+    String runId() {
+        String id = filled("run_id");
+        id = id == null ? filled("run_uuid") : id;
+        if (id == null) {
+            throw missing("run_id");
+        }
+        return checkedRunId("run_id", id);
+    }
+
+    private String checkedRunId(String name, String id) {
+        if (!RUN_ID.matcher(id).matches()) {
+            throw PerennialException.invalid(
+                    name, "Invalid value '" + id + "' for parameter '" + name + "' supplied: expected letters, digits, '_' and '-'");
+        }
+        return id;
+    }
+
+    /** Run ids of a repeated field. */
+    List<String> runIds(String name) {
+        return texts(name).stream().map(id -> checkedRunId(name, id)).toList();
+    }
+
+    List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode node : list(name)) {
+            if (!node.isTextual() || node.textValue().indexOf('\0') >= 0) {
+                throw invalid(name, node, "expected a list of texts");
+            }
+            texts.add(node.textValue());
+        }
+        return texts;
+    }
+
+    /** The messages of a repeated field. */
+    List<Fields> messages(String name) {
+        List<Fields> messages = new ArrayList<>();
+        for (JsonNode node : list(name)) {
+            String place = name + "[" + messages.size() + "]";
+            if (!node.isObject()) {
+                throw invalid(place, node, "expected an object");
+            }
+            messages.add(new Fields(node, prefix + place + ".", query));
+        }
+        return messages;
+    }
+
+    Fields requiredMessage(String name) {
+        JsonNode node = single(name);
+        if (node == null) {
+            throw missing(name);
+        }
+        if (!node.isObject()) {
+            throw invalid(name, node, "expected an object");
+        }
+        return new Fields(node, prefix + name + ".", query);
+    }
+
+    private Iterable<JsonNode> list(String name) {
+        JsonNode node = value(name);
+        if (node == null) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            throw invalid(name, node, "expected a list");
+        }
+        return node;
+    }
+
+    PerennialException missing(String name) {
+        return PerennialException.invalid(
+                prefix + name,
+                "Missing value for required parameter '" + prefix + name
+                        + "'. See the API docs for more information about request parameters.");
+    }
+
+    private PerennialException invalid(String name, JsonNode value, String expected) {
+        return PerennialException.invalid(
+                prefix + name,
+                String.format(
+                        Locale.ROOT, "Invalid value %s for parameter '%s' supplied: %s", shown(value), prefix + name, expected));
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+    }
+}

@@ -1,0 +1,152 @@
+package dev.perennial.server.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.tracking.Batch;
+import dev.perennial.tracking.Dataset;
+import dev.perennial.tracking.DatasetInput;
+import dev.perennial.tracking.Experiment;
+import dev.perennial.tracking.KeyValue;
+import dev.perennial.tracking.Metric;
+import dev.perennial.tracking.NewRun;
+import dev.perennial.tracking.RunStatus;
+import dev.perennial.tracking.TrackedRun;
+import dev.perennial.tracking.TrackingRuns;
+import java.util.List;
+import java.util.Map;
+
+/** The calls under {@code runs/}. */
+final class RunCalls {
+    private static final String MODELS_TAG = "mlflow.log-model.history";
+    private static final List<String> MODEL_MEMBERS = List.of("artifact_path", "flavors", "utc_time_created", "run_id");
+
+    private final TrackingRuns runs;
+
+    RunCalls(TrackingRuns runs) {
+        this.runs = runs;
+    }
+
+    void register(Map<String, Call> calls) {
+        calls.put("POST 2.0 runs/create", asked -> create(asked.fields()));
+        calls.put("GET 2.0 runs/get", asked -> wrapped(runs.get(asked.fields().runId())));
+        calls.put("POST 2.0 runs/update", asked -> update(asked.fields()));
+        calls.put("POST 2.0 runs/delete", asked -> {
+            runs.delete(asked.fields().runId());
+            return Json.object();
+        });
+        calls.put("POST 2.0 runs/restore", asked -> {
+            runs.restore(asked.fields().runId());
+            return Json.object();
+        });
+        calls.put("POST 2.0 runs/log-metric", asked -> log(asked.fields(), List.of(metric(asked.fields())), List.of(), List.of()));
+        calls.put("POST 2.0 runs/log-parameter", asked -> log(asked.fields(), List.of(), List.of(pair(asked.fields())), List.of()));
+        calls.put("POST 2.0 runs/set-tag", asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
+        calls.put("POST 2.0 runs/log-batch", asked -> logBatch(asked.fields()));
+        calls.put("POST 2.0 runs/delete-tag", asked -> {
+            runs.deleteTag(asked.fields().runId(), asked.fields().required("key"));
+            return Json.object();
+        });
+        calls.put("POST 2.0 runs/search", asked -> search(asked.fields()));
+        calls.put("POST 2.0 runs/log-model", asked -> logModel(asked.fields()));
+        calls.put("POST 2.0 runs/log-inputs", asked -> logInputs(asked.fields()));
+    }
+
+    private ObjectNode create(Fields fields) {
+        String user = fields.text("user_id");
+        return wrapped(runs.create(new NewRun(
+                fields.experimentId("experiment_id", Experiment.DEFAULT),
+                fields.filled("run_name"),
+                user == null ? "" : user,
+                fields.integer("start_time"),
+                ExperimentCalls.pairs(fields.messages("tags")))));
+    }
+
+    private static ObjectNode wrapped(TrackedRun run) {
+        ObjectNode node = Json.object();
+        node.set("run", Wire.run(run));
+        return node;
+    }
+
+    private ObjectNode update(Fields fields) {
+        ObjectNode node = Json.object();
+        node.set(
+                "run_info",
+                Wire.info(runs.update(
+                        fields.runId(),
+                        fields.constant("status", RunStatus.class),
+                        fields.integer("end_time"),
+                        fields.filled("run_name"))));
+        return node;
+    }
+
+    private static Metric metric(Fields fields) {
+        Long step = fields.integer("step");
+        return new Metric(
+                fields.required("key"),
+                fields.requiredReal("value"),
+                fields.requiredInteger("timestamp"),
+                step == null ? 0 : step);
+    }
+
+    private static KeyValue pair(Fields fields) {
+        return new KeyValue(fields.required("key"), fields.requiredText("value"));
+    }
+
+    private ObjectNode log(Fields fields, List<Metric> metrics, List<KeyValue> params, List<KeyValue> tags) {
+        runs.log(fields.runId(), new Batch(metrics, params, tags));
+        return Json.object();
+    }
+
+    private ObjectNode logBatch(Fields fields) {
+        return log(
+                fields,
+                fields.messages("metrics").stream().map(RunCalls::metric).toList(),
+                ExperimentCalls.pairs(fields.messages("params")),
+                ExperimentCalls.pairs(fields.messages("tags")));
+    }
+
+    private ObjectNode search(Fields fields) {
+        return Wire.page(
+                "runs",
+                runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids")),
+                Wire::run);
+    }
+
+    /** Clients of version 2 say what model they stored; a tag of the run lists them. */
+    private ObjectNode logModel(Fields fields) {
+        String run = fields.runId();
+        JsonNode model = Json.parse(fields.required("model_json"));
+        for (String member : MODEL_MEMBERS) {
+            if (!model.has(member)) {
+                throw PerennialException.invalid("model_json", "Model metadata must contain '" + member + "', got " + model);
+            }
+        }
+        runs.changeTag(run, MODELS_TAG, before -> {
+            ArrayNode models = Json.array();
+            before.map(Json::parse).filter(JsonNode::isArray).ifPresent(list -> list.forEach(models::add));
+            return models.add(model).toString();
+        });
+        return Json.object();
+    }
+
+    private ObjectNode logInputs(Fields fields) {
+        runs.logInputs(fields.runId(), fields.messages("datasets").stream().map(RunCalls::input).toList());
+        return Json.object();
+    }
+
+    private static DatasetInput input(Fields fields) {
+        Fields dataset = fields.requiredMessage("dataset");
+        return new DatasetInput(
+                new Dataset(
+                        dataset.required("name"),
+                        dataset.required("digest"),
+                        dataset.required("source_type"),
+                        dataset.required("source"),
+                        dataset.text("schema"),
+                        dataset.text("profile")),
+                ExperimentCalls.pairs(fields.messages("tags")));
+    }
+}
