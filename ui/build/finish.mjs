@@ -58,6 +58,21 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
+/** The notices of everything that ships: the licences ask for it. */
+function notices() {
+  const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  return Object.entries(packages)
+    .filter(([path, one]) => path !== '' && !one.dev && !one.devOptional && !one.optional && !one.peer)
+    .map(([path, one]) => {
+      const folder = new URL(`../${path}/`, import.meta.url).pathname;
+      const file = existsSync(folder) && readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
+      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '(the package brings no text of its licence)';
+      return `${path.replace(/^.*node_modules\//, '')} ${one.version}: ${one.license}\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+writeFileSync(join(DIST, 'licences.txt'), notices());
+
 rmSync(join(DIST, '.vite'), { recursive: true });
 const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
   .filter((one) => one.isFile() && !/\.(br|gz)$/.test(one.name) && one.name !== 'files.tsv' && !one.name.startsWith('.'))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the interface for Maven: installs packages only when the lock file changed, builds only when the sources changed.
-# Usage: maven.sh build|skip
+# Tests run again only when something changed since they last passed.
+# Usage: maven.sh build|skip|build-tests|skip-tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=target/classes/ui
@@ -21,8 +22,14 @@ TEXT
   exit 0
 }
 
+if [ "${1:-build}" = "skip-tests" ]; then
+  exit 0
+fi
 if [ "${1:-build}" = "skip" ]; then
   echo "Interface skipped (-Dui=skip): what was built before stays." >&2
+  exit 0
+fi
+if [ "${1:-build}" = "build-tests" ] && ! command -v node >/dev/null 2>&1; then
   exit 0
 fi
 command -v node >/dev/null 2>&1 || without "Node was not found on the PATH"
@@ -41,6 +48,16 @@ fi
 
 mapfile -t sources < <(find src public build index.html package-lock.json package.json vite.config.ts tsconfig.json -type f | LC_ALL=C sort)
 state=$(hash_of "${sources[@]}")
+if [ "${1:-build}" = "build-tests" ]; then
+  state="$state $(hash_of biome.json)"
+  if [ "$(cat target/ui-tests.stamp 2>/dev/null || true)" != "$state" ]; then
+    npm run --silent check >&2
+    npm test --silent >&2
+    echo "$state" > target/ui-tests.stamp
+  fi
+  exit 0
+fi
+
 if [ "$(cat dist/.stamp 2>/dev/null || true)" != "$state" ]; then
   echo "Interface: building" >&2
   rm -rf dist

@@ -63,10 +63,10 @@ export const queries = {
       refetchInterval: poll(SLOW_POLL),
       placeholderData: keepPreviousData,
     }),
-  decisions: (model: string, limit: number) =>
+  decisions: (model: string, limit: number, kind?: string) =>
     queryOptions({
-      queryKey: ['model', model, 'decisions', limit],
-      queryFn: ({ signal }) => call<Page<Decision>>(`${path(model)}/decisions?limit=${limit}`, { signal }),
+      queryKey: ['model', model, 'decisions', limit, kind],
+      queryFn: ({ signal }) => call<Page<Decision>>(`${path(model)}/decisions?limit=${limit}${kind ? `&kind=${kind}` : ''}`, { signal }),
       placeholderData: keepPreviousData,
     }),
   /** One decision, found by its place in the list. */

@@ -23,7 +23,11 @@ export const oneOf = <T extends string>(raw: Raw, name: string, values: readonly
 export const MODEL_TABS = ['decisions', 'versions', 'card', 'performance', 'drift', 'file'] as const;
 export type ModelTab = (typeof MODEL_TABS)[number];
 
+export const DECISION_KINDS = ['RETRAIN', 'GATE', 'SIGN', 'ROLLOUT', 'PROMOTION', 'ROLLBACK', 'PAUSE', 'RESUME', 'APPLY'] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
 export interface ModelSearch {
+  kind?: DecisionKind | undefined;
   tab?: ModelTab | undefined;
   decision?: string | undefined;
   version?: number | undefined;
@@ -38,6 +42,7 @@ export function modelSearch(raw: Raw): ModelSearch {
   const range = from !== undefined && to !== undefined && from < to;
   return {
     tab: oneOf(raw, 'tab', MODEL_TABS),
+    kind: oneOf(raw, 'kind', DECISION_KINDS),
     decision: text(raw, 'decision'),
     version: whole(raw, 'version'),
     alert: text(raw, 'alert'),

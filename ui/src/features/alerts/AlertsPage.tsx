@@ -128,7 +128,6 @@ function AlertList({ alerts, clock, filtered, clear, open }: ListProps) {
             <th>Severity</th>
             <th>Model</th>
             <th>Opened</th>
-            <th>Last heard of</th>
             <th className="num">Findings</th>
             <th>Latest evidence</th>
             <th>Looked after by</th>
@@ -161,9 +160,9 @@ function AlertList({ alerts, clock, filtered, clear, open }: ListProps) {
               </td>
               <td>
                 <EventTime at={alert.openedAt} />
-              </td>
-              <td>
-                <EventTime at={lastHeard(alert)} />
+                <div className="small quiet">
+                  last heard of <EventTime at={lastHeard(alert)} day />
+                </div>
               </td>
               <td className="num">{alert.findings.length}</td>
               <td className="wrap">{alert.findings.at(-1)?.text ?? alert.text}</td>

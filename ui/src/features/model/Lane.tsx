@@ -20,6 +20,10 @@ const NONE: Record<string, string> = {
   alerts: 'no alert',
 };
 
+const SPAN_LEAST = 24;
+const SPAN_ROW = 28;
+const LABEL_LEAST = 64;
+
 interface Opened {
   decision?: string | undefined;
   alert?: string | undefined;
@@ -39,29 +43,37 @@ interface LaneProps {
 
 /** One lane of a life: spans and marks, each a button that opens its evidence. Arrow keys go from one to the next. */
 export const Lane = memo(function Lane({ lane, range, width, axis, zone, clock, chosen, note, onOpen }: LaneProps) {
-  const spans = useMemo(() => placeSpans(lane.spans, range, width), [lane.spans, range, width]);
+  const stacked = lane.name === 'alerts';
+  const spans = useMemo(() => placeSpans(lane.spans, range, width, stacked ? SPAN_LEAST : 4), [lane.spans, range, width, stacked]);
   const groups = useMemo(() => placeMarks(lane.marks, range, width), [lane.marks, range, width]);
+  const levels = Math.max(1, ...spans.map((placed) => placed.level + 1));
   const name = NAMES[lane.name] ?? lane.name;
   return (
     <div className="lane">
       <span className="lane-name">{name}</span>
       {/* biome-ignore lint/a11y/useSemanticElements: a lane groups buttons, it is no fieldset */}
-      <div role="group" className={`lane-track ${lane.name === 'champion' ? 'usual' : 'tall'}`} aria-label={name} onKeyDown={walk}>
+      <div
+        role="group"
+        className={`lane-track ${lane.name === 'champion' ? 'usual' : 'tall'}`}
+        aria-label={name}
+        onKeyDown={walk}
+        style={stacked && levels > 1 ? { height: levels * SPAN_ROW + 8 } : undefined}
+      >
         {axis.map((tick) => (
           <span key={tick.at} className="grid-line" style={{ left: tick.x }} />
         ))}
-        {spans.map(({ span, left, width: wide }) => (
+        {spans.map(({ span, left, width: wide, level }) => (
           <button
             key={`${span.from}-${span.label}`}
             type="button"
             data-stop
             className={spanClass(span, clock, chosen)}
-            style={{ left, width: wide }}
+            style={stacked ? { left, width: wide, top: 6 + level * SPAN_ROW, bottom: 'auto', height: 24 } : { left, width: wide }}
             title={spanTitle(span, zone, clock)}
             aria-label={spanTitle(span, zone, clock)}
             onClick={() => onOpen({ decision: span.decision, alert: span.alert })}
           >
-            {span.kind === 'ROLLOUT' ? null : wide > 22 ? span.label : null}
+            {span.kind === 'ROLLOUT' || wide < (stacked ? LABEL_LEAST : 22) ? null : span.label}
           </button>
         ))}
         {groups.map((group) => (

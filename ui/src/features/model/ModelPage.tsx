@@ -102,7 +102,13 @@ function Loaded({ model, search, set }: LoadedProps) {
             ))}
           </Tabs.List>
           <Tabs.Panel value="decisions">
-            <DecisionsTab model={model} open={openDecision} openVersion={openVersion} />
+            <DecisionsTab
+              model={model}
+              kind={search.kind}
+              choose={(kind) => set({ kind }, true)}
+              open={openDecision}
+              openVersion={openVersion}
+            />
           </Tabs.Panel>
           <Tabs.Panel value="versions">
             <VersionsTab model={model} open={openVersion} />

@@ -42,13 +42,9 @@ export function VerdictTable({ report }: { report: GateReport }) {
             <tr>
               <th>Gate</th>
               <th>Verdict</th>
-              <th>Estimate and 95 % interval</th>
+              <th>Estimate and interval</th>
               <th className="num">Threshold</th>
               <th className="num">Rows</th>
-              <th className="num">Days</th>
-              <th className="num" title="Variance by days over variance by rows">
-                Design effect
-              </th>
             </tr>
           </thead>
           <tbody>
@@ -73,7 +69,7 @@ function Gate({ verdict }: { verdict: GateVerdict }) {
   return (
     <Fragment>
       <tr>
-        <td className="wrap">
+        <td className="wrap roomy">
           <span className="strong">{verdict.gate}</span>
           {parts.length > 0 ? (
             <>
@@ -126,9 +122,15 @@ function VerdictCells({ verdict }: { verdict: GateVerdict }) {
         )}
       </td>
       <td className="num">{metric(verdict.threshold)}</td>
-      <td className="num">{verdict.rows > 0 ? exact(verdict.rows) : '–'}</td>
-      <td className="num">{verdict.clusters > 0 ? verdict.clusters : '–'}</td>
-      <td className="num">{metric(verdict.deff, 2)}</td>
+      <td className="num">
+        {verdict.rows > 0 ? exact(verdict.rows) : '–'}
+        {verdict.clusters > 0 ? <div className="small quiet">{verdict.clusters} days</div> : null}
+        {verdict.deff === null ? null : (
+          <div className="small quiet" title="Design effect: variance by days over variance by rows">
+            effect {metric(verdict.deff, 2)}
+          </div>
+        )}
+      </td>
     </>
   );
 }

@@ -84,13 +84,7 @@ function Lineage({ version, zone }: { version: VersionDetail; zone: string }) {
         <>
           <dt>Run</dt>
           <dd>
-            <Link to="/runs" search={{ tab: 'pipelines', pipeline: version.run }}>
-              pipeline run
-            </Link>{' '}
-            ·{' '}
-            <Link to="/runs" search={{ tab: 'tracking', run: version.run.replaceAll('-', '') }}>
-              tracking run
-            </Link>
+            <RunLink run={version.run} />
           </dd>
         </>
       ) : null}
@@ -116,6 +110,19 @@ function Lineage({ version, zone }: { version: VersionDetail; zone: string }) {
         </>
       )}
     </dl>
+  );
+}
+
+/** Tracking runs have ids of hexadecimal digits alone, pipeline runs have dashes. */
+function RunLink({ run }: { run: string }) {
+  return run.includes('-') ? (
+    <Link to="/runs" search={{ tab: 'pipelines', pipeline: run }}>
+      pipeline run
+    </Link>
+  ) : (
+    <Link to="/runs" search={{ tab: 'tracking', run }}>
+      tracking run
+    </Link>
   );
 }
 

@@ -82,6 +82,12 @@ it('clips spans to the range and never loses one', () => {
   expect(placed?.width).toBeGreaterThanOrEqual(4);
 });
 
+it('lays spans that would cover one another in rows, and uses a row again when it is free', () => {
+  const span = (from: number, to: number) => ({ from: FROM + from * DAY, to: FROM + to * DAY, label: 'a', kind: 'ALERT' });
+  const levels = placeSpans([span(0, 20), span(10, 30), span(40, 60), span(41, 41)], YEAR, 900, 24).map((placed) => placed.level);
+  expect(levels).toEqual([0, 1, 0, 1]);
+});
+
 describe('curves', () => {
   it('break where nothing is known', () => {
     const points = [point(0, 0.5), point(1, 0.5), point(2, null), point(3, 0.6)];

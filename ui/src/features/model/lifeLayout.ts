@@ -113,15 +113,25 @@ export interface PlacedSpan {
   span: TimelineSpan;
   left: number;
   width: number;
+  /** Which row of its lane, from 0. */
+  level: number;
 }
 
-export function placeSpans(spans: TimelineSpan[], range: Range, width: number): PlacedSpan[] {
+/** Spans that would cover one another lie in rows; none is narrower than `least`. */
+export function placeSpans(spans: TimelineSpan[], range: Range, width: number, least = 4): PlacedSpan[] {
+  const ends: number[] = [];
   return spans
     .filter((span) => span.to >= range.from && span.from <= range.to)
+    .toSorted((a, b) => a.from - b.from)
     .map((span) => {
       const left = Math.max(-2, position(span.from, range, width));
       const right = Math.min(width + 2, position(span.to, range, width));
-      return { span, left, width: Math.max(4, right - left) };
+      const wide = Math.max(least, right - left);
+      const start = Math.min(left, width + 2 - wide);
+      const free = ends.findIndex((end) => end <= start + 1);
+      const level = free < 0 ? ends.length : free;
+      ends[level] = start + wide;
+      return { span, left: start, width: wide, level };
     });
 }
 

@@ -73,7 +73,7 @@ create table replay (
     state text not null,
     body text not null,
     clock ${int} not null,
-    line text not null,
+    released ${int} not null,
     error text
 )${strict};
 

@@ -59,7 +59,7 @@ final class JavaRules {
         try {
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                rules.new Scanner(((Source) unit.getSourceFile()).file, unit, positions).scan(unit, null);
+                rules.new Scanner(unit.getSourceFile().toUri().getPath().substring(1), unit, positions).scan(unit, null);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -68,12 +68,10 @@ final class JavaRules {
     }
 
     private static final class Source extends SimpleJavaFileObject {
-        private final String file;
         private final String text;
 
         private Source(String file, String text) {
             super(URI.create("string:///" + file), Kind.SOURCE);
-            this.file = file;
             this.text = text;
         }
 

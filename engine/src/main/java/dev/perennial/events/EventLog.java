@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * Appends events in the transaction of the change they tell, and lets readers follow them. Sequence numbers are given under the
  * counter's row lock, so a reader that has seen {@code n} never misses one below it. Thread-safe.
  */
-public final class EventLog {
+public final class EventLog implements AutoCloseable {
     private static final int PAGE = 500;
 
     private final Database database;
     private final InstantSource clock;
     private final Object arrived = new Object();
     private long wakes;
+    private volatile boolean closed;
 
     public EventLog(Database database, InstantSource clock) {
         this.database = database;
@@ -58,10 +59,17 @@ public final class EventLog {
             long seen = wakes();
             List<Event> events = read(seq, model);
             long left = deadline - System.nanoTime();
-            if (!events.isEmpty() || left <= 0 || !awaitWake(seen, left)) {
+            if (!events.isEmpty() || left <= 0 || closed || !awaitWake(seen, left)) {
                 return events;
             }
         }
+    }
+
+    /** Ends all waiting. */
+    @Override
+    public void close() {
+        closed = true;
+        wake();
     }
 
     private List<Event> read(long seq, Optional<ModelId> model) {

@@ -7,6 +7,7 @@ import dev.perennial.gates.GateContext;
 import dev.perennial.gates.GateJudge;
 import dev.perennial.gates.GateReport;
 import dev.perennial.gates.Verdict;
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -76,7 +77,7 @@ final class CandidateDesk {
             AppliedLifecycle applied, String key, long at, LoopState.Cause cause, Optional<Proposals.Kept> request) {
         Optional<Proposal> proposal = request.map(Proposals.Kept::proposal);
         LifecycleFile file = proposal.map(Proposal::file).orElse(applied.file());
-        CandidatePipeline.Order order = inputs.order(applied.model(), file, at, proposal);
+        CandidatePipeline.Order order = inputs.order(applied, file, at, proposal);
         RunId run = engine.start(
                 CandidatePipeline.spec(order),
                 key,
@@ -212,6 +213,7 @@ final class CandidateDesk {
                             evidence,
                             injected(attempt)));
         });
+        CrashPoint.hit("lifecycle.gate.afterCommit");
     }
 
     private VersionId register(

@@ -52,7 +52,8 @@ final class CandidateInputs {
         this.log = log;
     }
 
-    CandidatePipeline.Order order(ModelId model, LifecycleFile file, long at, Optional<Proposal> proposal) {
+    CandidatePipeline.Order order(AppliedLifecycle applied, LifecycleFile file, long at, Optional<Proposal> proposal) {
+        ModelId model = applied.model();
         Optional<JsonNode> kept = parts(model, features(file));
         Optional<CandidatePipeline.ModelFiles> champion = registry.alias(model, Registry.CHAMPION)
                 .map(number -> registry.version(new VersionId(model, number)))
@@ -60,6 +61,7 @@ final class CandidateInputs {
         Optional<CandidatePipeline.ModelFiles> outside = proposal.flatMap(CandidateInputs::outside);
         return new CandidatePipeline.Order(
                 file,
+                applied.file(),
                 at,
                 kept.map(body -> body.get("parts")).orElse(Json.array()),
                 kept.map(body -> body.get("files")).orElse(Json.object()),

@@ -30,6 +30,7 @@ final class CandidatePipeline {
     /**
      * What a candidate is made of.
      *
+     * @param served the file in force: the logged values were computed by it
      * @param asOf the model's clock: nothing known later is used
      * @param parts parts of earlier snapshots that can be used again, as the snapshot step described them
      * @param partFiles their digests, by name
@@ -39,6 +40,7 @@ final class CandidatePipeline {
      */
     record Order(
             LifecycleFile file,
+            LifecycleFile served,
             long asOf,
             JsonNode parts,
             JsonNode partFiles,
@@ -68,7 +70,7 @@ final class CandidatePipeline {
                 List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
         if (order.logged() != null) {
             ObjectNode skew = Json.object().put("asOf", order.asOf());
-            skew.set("lifecycle", lifecycle);
+            skew.set("lifecycle", Json.tree(order.served()));
             steps.add(StepSpec.worker(SKEW, "skew")
                     .with(skew)
                     .reading("logged", Json.tree(order.logged().hex())));

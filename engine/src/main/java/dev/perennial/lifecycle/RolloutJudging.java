@@ -2,6 +2,7 @@ package dev.perennial.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.gates.Evaluation;
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
@@ -77,6 +78,7 @@ final class RolloutJudging {
                     tx, applied.model(), stored, state.withRollout(next.state().running() ? next : null));
             decisions.record(tx, draft(applied.model(), clock, rolling, decision, evidence));
         });
+        CrashPoint.hit("lifecycle.rollout.afterCommit");
     }
 
     private static Decisions.Draft draft(

@@ -1,6 +1,7 @@
 package dev.perennial.lifecycle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
@@ -97,8 +98,10 @@ final class TickDesk {
             });
             return;
         }
+        CrashPoint.hit("lifecycle.tick.beforeDecision");
         LoopState.Attempt attempt =
                 candidates.start(applied, applied.model() + "/tick/" + at, at, cause.get(), Optional.empty());
+        CrashPoint.hit("lifecycle.tick.afterStart");
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, state.withTick(at).withAttempt(attempt));
             decisions.record(

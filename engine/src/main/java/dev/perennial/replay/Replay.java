@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the model inside the replay's scope
  * @param clock the driver's clock
- * @param line what it does now, for people
  * @param error why it failed, null unless it did
  */
 public record Replay(
@@ -17,7 +16,6 @@ public record Replay(
         State state,
         Plan plan,
         long clock,
-        String line,
         @Nullable String error) {
 
     /** Where a replay stands. */

@@ -1,5 +1,6 @@
 package dev.perennial.replay;
 
+import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
@@ -57,7 +58,7 @@ public final class Replays {
             }
             tx.sql()
                     .createUpdate(
-                            "insert into replay (name, model, state, body, clock, line) values (:name, :model, 'RUNNING', :body, :clock, 'prepares')")
+                            "insert into replay (name, model, state, body, clock, released) values (:name, :model, 'RUNNING', :body, :clock, 0)")
                     .bind("name", model.scope())
                     .bind("model", model.toString())
                     .bind("body", Json.canonical(plan))
@@ -96,7 +97,9 @@ public final class Replays {
         }
         if (replay.clock() < to || endpoints.clock(replay.model()) < opens) {
             fleet.flush(FLUSH_PATIENCE);
+            CrashPoint.hit("replay.advance.afterFlush");
             database.writing(tx -> move(tx, replay, to, opens));
+            CrashPoint.hit("replay.advance.afterCommit");
             fleet.wake();
         }
         loop.wake(replay.model());
@@ -104,12 +107,28 @@ public final class Replays {
             return false;
         }
         fleet.settle(FLUSH_PATIENCE);
+        if (replay.plan().stops().contains(to)) {
+            hold(name, to);
+        }
         return get(name).state() == Replay.State.RUNNING;
     }
 
     /** Lets a held replay go on. */
     public void release(String name) {
-        state(name, Replay.State.HELD, Replay.State.RUNNING);
+        get(name);
+        database.writing(tx -> tx.sql()
+                .createUpdate("update replay set state = 'RUNNING', released = clock where name = :name and state = 'HELD'")
+                .bind("name", name)
+                .execute());
+    }
+
+    /** Waits at a stop, once: a driver that asks again after the release goes on. */
+    private void hold(String name, long stop) {
+        database.writing(tx -> tx.sql()
+                .createUpdate("update replay set state = 'HELD' where name = :name and state = 'RUNNING' and released < :stop")
+                .bind("name", name)
+                .bind("stop", stop)
+                .execute());
     }
 
     public void finish(String name) {
@@ -134,13 +153,11 @@ public final class Replays {
     }
 
     private void move(Transaction tx, Replay replay, long to, long opens) {
-        boolean held = replay.plan().stops().contains(to);
         lifecycles.advanceClock(tx, replay.model(), to);
         endpoints.clock(tx, replay.model(), opens);
         tx.sql()
-                .createUpdate("update replay set clock = :to, state = :state where name = :name and state = 'RUNNING'")
+                .createUpdate("update replay set clock = :to where name = :name and state = 'RUNNING'")
                 .bind("to", to)
-                .bind("state", held ? "HELD" : "RUNNING")
                 .bind("name", replay.name())
                 .execute();
     }
@@ -167,7 +184,6 @@ public final class Replays {
                 Replay.State.valueOf(row.getString("state")),
                 Json.read(row.getString("body"), Replay.Plan.class),
                 row.getLong("clock"),
-                row.getString("line"),
                 row.getString("error"));
     }
 }

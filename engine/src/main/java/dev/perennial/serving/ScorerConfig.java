@@ -36,6 +36,10 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
 
     public record ModelFiles(String manifest, String file) {}
 
-    /** @param share tolerated share of failed candidate calls */
-    public record Fuse(int errors, double share, int minimalRows) {}
+    /**
+     * @param errors so many failed candidate calls in a row blow the fuse
+     * @param share tolerated share of failed candidate calls
+     * @param rows calls that the share is taken over at least
+     */
+    public record Fuse(int errors, double share, int rows) {}
 }

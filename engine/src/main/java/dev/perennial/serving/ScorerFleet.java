@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * Who scores, and what they were told. Scorers ask for the configuration by long poll; the poll is their sign of life and says which
  * revision they run. Thread-safe.
  */
-public final class ScorerFleet {
+public final class ScorerFleet implements AutoCloseable {
     /** A scorer that was silent for longer is not waited for. */
     static final Duration SILENT_AFTER = Duration.ofSeconds(30);
 
@@ -23,6 +23,7 @@ public final class ScorerFleet {
     private final Endpoints endpoints;
     private final InstantSource clock;
     private final Object changed = new Object();
+    private volatile boolean closed;
 
     public ScorerFleet(Database database, Endpoints endpoints, InstantSource clock) {
         this.database = database;
@@ -32,6 +33,13 @@ public final class ScorerFleet {
 
     /** One scorer as last seen. */
     public record Scorer(String id, String url, long applied, long flushed, long seenAt, boolean alive) {}
+
+    /** Ends all waiting, so that a server that stops is not held up by scorers that ask. */
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+    }
 
     /** Wakes waiting scorers; call after a commit that changed endpoints. */
     public void wake() {
@@ -115,7 +123,7 @@ public final class ScorerFleet {
         long deadline = System.nanoTime() + wait.toNanos();
         while (!condition.getAsBoolean()) {
             long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            if (left <= 0 || closed) {
                 return false;
             }
             synchronized (changed) {

@@ -3,6 +3,7 @@ package dev.perennial.kernel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -112,6 +113,18 @@ public final class Json {
         return node;
     }
 
+    private static String field(JsonMappingException e) {
+        StringBuilder field = new StringBuilder();
+        for (JsonMappingException.Reference at : e.getPath()) {
+            if (at.getFieldName() == null) {
+                field.append('[').append(at.getIndex()).append(']');
+            } else {
+                field.append(field.isEmpty() ? "" : ".").append(at.getFieldName());
+            }
+        }
+        return field.toString();
+    }
+
     private static PerennialException malformed(Exception e) {
         String message = e instanceof JsonProcessingException json
                 ? json.getOriginalMessage()
@@ -120,6 +133,11 @@ public final class Json {
                                 : " (line " + json.getLocation().getLineNr() + ", column "
                                         + json.getLocation().getColumnNr() + ")")
                 : String.valueOf(e.getMessage());
+        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+            String field = field(mapping);
+            return new PerennialException(
+                    ErrorCode.INVALID_ARGUMENT, "'" + field + "' is not as expected: " + message, field, e);
+        }
         return new PerennialException(ErrorCode.MALFORMED_REQUEST, "not valid JSON: " + message, null, e);
     }
 }

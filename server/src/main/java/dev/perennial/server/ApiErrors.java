@@ -38,12 +38,22 @@ final class ApiErrors {
         if (e.getCause() instanceof PerennialException cause) {
             return ours(cause);
         }
+        if (status == 404 && e.getCause() instanceof IllegalArgumentException cause) {
+            return answer(400, ErrorCode.INVALID_ARGUMENT.name(), "a value in the address is not what stands there: " + cause.getMessage(), "path");
+        }
         ErrorCode code = status == 404
                 ? ErrorCode.ENDPOINT_NOT_FOUND
                 : status == 405
                         ? ErrorCode.METHOD_NOT_ALLOWED
                         : status == 415 ? ErrorCode.UNSUPPORTED_MEDIA_TYPE : status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
-        return answer(status, code.name(), String.valueOf(e.getMessage()), null);
+        String message =
+                switch (status) {
+                    case 404 -> "there is no such route";
+                    case 405 -> "this route has another method";
+                    case 415 -> "this route takes application/json";
+                    default -> String.valueOf(e.getMessage());
+                };
+        return answer(status, code.name(), message, null);
     }
 
     @ServerExceptionMapper

@@ -47,6 +47,7 @@ public class ApiResource {
     private static final int WAIT_SECONDS_MAX = 25;
     private static final Duration REPRODUCE_PATIENCE = Duration.ofMinutes(5);
     private static final String ACTOR = "X-Perennial-Actor";
+    private static final List<String> LABEL = List.of("id", "label", "eventTime", "knownAt");
 
     private final Rooms rooms;
     private final ModelViews views;
@@ -75,8 +76,8 @@ public class ApiResource {
 
     @POST
     @Path("/lifecycle/validate")
-    public String validate(JsonNode body) {
-        ParseResult parsed = LifecycleParser.parse(text(body, "text"), Applications.folder(text(body, "path")));
+    public String validate(@Keys({"text", "path"}) JsonNode body) {
+        ParseResult parsed = LifecycleParser.parse(text(body, "text"), Fields.path(body, "path").getParent());
         ObjectNode answer = Json.object();
         answer.set("problems", Json.tree(parsed.problems()));
         answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));
@@ -85,13 +86,15 @@ public class ApiResource {
 
     @POST
     @Path("/lifecycle/plan")
-    public String plan(@HeaderParam(ACTOR) @Nullable String actor, JsonNode body) {
+    public String plan(
+            @HeaderParam(ACTOR) @Nullable String actor, @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
         return Json.write(rooms.lifecycle().applications().plan(order(body, actor)));
     }
 
     @POST
     @Path("/lifecycle/apply")
-    public String apply(@HeaderParam(ACTOR) @Nullable String actor, JsonNode body) {
+    public String apply(
+            @HeaderParam(ACTOR) @Nullable String actor, @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
         Applications.Outcome outcome = rooms.lifecycle().applications().apply(order(body, actor));
         if (outcome.applied()) {
             rooms.fleet().wake();
@@ -177,31 +180,38 @@ public class ApiResource {
 
     @POST
     @Path("/models/{model}/rollback")
-    public String rollback(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+    public String rollback(
+            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().rollback(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/pause")
-    public String pause(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+    public String pause(
+            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().pause(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/resume")
-    public String resume(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+    public String resume(
+            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().resume(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/abort")
-    public String abort(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+    public String abort(
+            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().abort(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/sign")
-    public String sign(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) {
+    public String sign(
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason", "version"}) JsonNode body) {
         if (!body.path("version").isInt()) {
             throw PerennialException.invalid("version", "the number of the version to sign is needed, got " + body.path("version"));
         }
@@ -210,29 +220,34 @@ public class ApiResource {
 
     @POST
     @Path("/models/{model}/candidates")
-    public String propose(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, JsonNode body) throws IOException {
+    public String propose(
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason", "text", "path", "modelFile", "manifestFile", "declaredUntil", "drill"}) JsonNode body)
+            throws IOException {
         ModelId id = ModelId.parse(model);
         People.Act act = act(actor, body);
         String manifest = null;
         String file = null;
-        Long declared = body.path("declaredUntil").isNumber() ? body.get("declaredUntil").asLong() : null;
+        Long declared = Fields.millisOrNull(body, "declaredUntil");
+        boolean drill = Fields.flag(body, "drill");
         if (body.hasNonNull("modelFile")) {
-            manifest = rooms.blobs().put(Files.readAllBytes(java.nio.file.Path.of(text(body, "manifestFile")))).hex();
-            file = rooms.blobs().put(Files.readAllBytes(java.nio.file.Path.of(text(body, "modelFile")))).hex();
+            manifest = rooms.blobs().put(file(body, "manifestFile")).hex();
+            file = rooms.blobs().put(file(body, "modelFile")).hex();
         }
         LifecycleFile variant = body.hasNonNull("text")
                 ? rooms.lifecycle().applications().candidate(id, text(body, "text"), text(body, "path"))
                 : null;
         String request = rooms.lifecycle()
                 .people()
-                .propose(id, new Proposal("user:" + act.by(), act.reason(), variant, manifest, file, declared, body.path("drill").asBoolean()));
+                .propose(id, new Proposal("user:" + act.by(), act.reason(), variant, manifest, file, declared, drill));
         rooms.lifecycle().loop().wake(id);
         return Json.object().put("request", request).toString();
     }
 
     @POST
     @Path("/models/{model}/labels")
-    public String labels(@PathParam("model") String model, JsonNode body) {
+    public String labels(@PathParam("model") String model, @Keys({"labels", "clock"}) JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
         if (!body.path("labels").isArray()) {
@@ -242,9 +257,8 @@ public class ApiResource {
         for (JsonNode label : body.get("labels")) {
             labels.add(label(label));
         }
-        long now = id.replayed() && body.path("clock").isNumber()
-                ? body.get("clock").asLong()
-                : rooms.lifecycle().lifecycles().clock(id);
+        Long clock = Fields.millisOrNull(body, "clock");
+        long now = id.replayed() && clock != null ? clock : rooms.lifecycle().lifecycles().clock(id);
         return Json.object().put("accepted", rooms.labels().accept(id, labels, now)).toString();
     }
 
@@ -259,7 +273,7 @@ public class ApiResource {
 
     @POST
     @Path("/pipelines/runs/{run}/cancel")
-    public String cancelRun(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("run") String run, JsonNode body) {
+    public String cancelRun(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("run") String run, @Keys({"by", "reason"}) JsonNode body) {
         People.Act act = act(actor, body);
         rooms.engine().cancel(new RunId(run), act.by(), act.reason());
         return "{}";
@@ -289,29 +303,47 @@ public class ApiResource {
     }
 
     private static Label label(JsonNode node) {
+        node.fieldNames().forEachRemaining(name -> {
+            if (!LABEL.contains(name)) {
+                throw PerennialException.invalid("labels." + name, "unknown key '" + name + "'; a label has " + LABEL);
+            }
+        });
         JsonNode label = node.path("label");
-        if (!node.path("id").isTextual() || !(label.isBoolean() || label.isInt()) || !node.path("eventTime").isNumber()) {
-            throw PerennialException.invalid("labels", "label " + node + " must have text 'id', 0/1 'label' and 'eventTime' in milliseconds");
+        if (!label.isBoolean() && !label.isInt()) {
+            throw PerennialException.invalid("labels.label", "label " + node + " must have 0 or 1 as its 'label'");
         }
         int value = label.isBoolean() ? (label.asBoolean() ? 1 : 0) : label.asInt();
-        long event = node.get("eventTime").asLong();
-        return new Label(node.get("id").asText(), value, event, node.path("knownAt").asLong(event));
+        long event = Fields.millis(node, "eventTime");
+        Long known = Fields.millisOrNull(node, "knownAt");
+        return new Label(Fields.text(node, "id"), value, event, known == null ? event : known);
     }
 
     private static Applications.Order order(JsonNode body, @Nullable String actor) {
         Map<String, String> paths = new HashMap<>();
-        body.path("sourcePaths").properties().forEach(entry -> paths.put(entry.getKey(), entry.getValue().asText()));
+        JsonNode given = body.path("sourcePaths");
+        if (!given.isMissingNode() && !given.isObject()) {
+            throw PerennialException.invalid("sourcePaths", "'sourcePaths' must be an object of paths by source name");
+        }
+        given.properties().forEach(entry -> paths.put(entry.getKey(), Fields.path(given, entry.getKey()).toString()));
         return new Applications.Order(
                 text(body, "text"),
-                text(body, "path"),
-                body.path("as").asText(""),
+                Fields.path(body, "path").toString(),
+                Fields.text(body, "as", ""),
                 paths,
-                body.path("replayClock").isNumber() ? body.get("replayClock").asLong() : null,
+                Fields.millisOrNull(body, "replayClock"),
                 "user:" + (actor == null ? "unknown" : actor));
     }
 
+    private static byte[] file(JsonNode body, String name) throws IOException {
+        java.nio.file.Path file = Fields.path(body, name);
+        if (!Files.isRegularFile(file)) {
+            throw PerennialException.invalid(name, "there is no file '" + file + "' on the server's machine");
+        }
+        return Files.readAllBytes(file);
+    }
+
     private static People.Act act(@Nullable String actor, JsonNode body) {
-        return new People.Act(actor == null ? body.path("by").asText("") : actor, body.path("reason").asText(""));
+        return new People.Act(actor == null ? Fields.text(body, "by", "") : actor, Fields.text(body, "reason", ""));
     }
 
     private static String decision(Decision decision) {
@@ -319,9 +351,6 @@ public class ApiResource {
     }
 
     static String text(JsonNode body, String name) {
-        if (!body.path(name).isTextual()) {
-            throw PerennialException.invalid(name, "text '" + name + "' is needed, got " + body.path(name));
-        }
-        return body.get(name).asText();
+        return Fields.text(body, name);
     }
 }

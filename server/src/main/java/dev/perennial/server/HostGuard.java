@@ -1,10 +1,14 @@
 package dev.perennial.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostGuard {
     private static final int FIRST = 1000;
+    private static final String NOT_PLAIN =
+            "the address is not well formed: percent-encoded UTF-8 without control characters is needed";
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
 
     void register(@Observes Filters filters) {
@@ -31,6 +37,8 @@ final class HostGuard {
             refuse(context, "a page of '" + origin + "' may not call this server");
         } else if (site != null && !site.equals("same-origin") && !site.equals("none") && !request.method().name().equals("GET")) {
             refuse(context, "a page of another site may not change anything here");
+        } else if (!plain(request.uri())) {
+            answer(context, 400, "MALFORMED_REQUEST", "path", NOT_PLAIN);
         } else {
             context.response().putHeader("X-Content-Type-Options", "nosniff").putHeader("Referrer-Policy", "same-origin");
             context.next();
@@ -46,10 +54,23 @@ final class HostGuard {
         }
     }
 
+    /** Whether path and query decode to text without control characters; no id of ours has any. */
+    private static boolean plain(String uri) {
+        try {
+            String text = URLDecoder.decode(uri, StandardCharsets.UTF_8);
+            return text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\uFFFD');
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     private static void refuse(RoutingContext context, String message) {
-        context.response()
-                .setStatusCode(403)
-                .putHeader("Content-Type", "application/json")
-                .end("{\"error\":{\"code\":\"PERMISSION_DENIED\",\"message\":" + dev.perennial.kernel.Json.write(message) + ",\"field\":\"Host\"}}");
+        answer(context, 403, "PERMISSION_DENIED", "Host", message);
+    }
+
+    private static void answer(RoutingContext context, int status, String code, String field, String message) {
+        ObjectNode body = Json.object();
+        body.putObject("error").put("code", code).put("message", message).put("field", field);
+        context.response().setStatusCode(status).putHeader("Content-Type", "application/json").end(body.toString());
     }
 }

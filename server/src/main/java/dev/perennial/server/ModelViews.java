@@ -79,6 +79,12 @@ final class ModelViews {
         ObjectNode evidence = body.putObject("evidence");
         EVIDENCE.forEach(kind -> rooms.registry().evidence(version.id(), kind).ifPresent(found -> evidence.set(kind, found)));
         body.set("manifestBody", Json.parse(rooms.blobs().bytes(version.manifest())));
+        body.set("verdicts", evidence.path("gates").path("verdicts"));
+        ObjectNode lineage = body.putObject("lineage").put("run", version.run()).put("lifecycle", version.lifecycle().hex());
+        Digest snapshot = version.snapshot();
+        lineage.put("snapshot", snapshot == null ? null : snapshot.hex());
+        lineage.set("contract", evidence.path("validation"));
+        lineage.set("signature", evidence.path("signature"));
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
         body.putObject("card")
                 .put("title", applied.file().title())

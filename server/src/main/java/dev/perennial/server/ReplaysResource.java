@@ -9,7 +9,6 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
-import dev.perennial.lifecycle.Applications;
 import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.LifecycleParser;
@@ -56,6 +55,11 @@ public class ReplaysResource {
     @POST
     public String create(JsonNode body) {
         String name = ApiResource.text(body, "name");
+        ApiResource.text(body, "text");
+        java.nio.file.Path folder = Fields.path(body, "path").getParent();
+        Fields.flag(body, "loop");
+        Fields.millis(body, "from");
+        Fields.millis(body, "to");
         ObjectNode plan = ((ObjectNode) body).deepCopy();
         plan.remove("name");
         if (!plan.has("loop")) {
@@ -68,7 +72,7 @@ public class ReplaysResource {
             plan.putArray("outages");
         }
         Replay.Plan read = Json.convert(plan, Replay.Plan.class);
-        ParseResult parsed = LifecycleParser.parse(read.text(), Applications.folder(read.path()));
+        ParseResult parsed = LifecycleParser.parse(read.text(), folder);
         LifecycleFile file = parsed.file()
                 .orElseThrow(() -> PerennialException.invalid(
                         "text", String.join("; ", parsed.problems().stream().map(Problem::text).toList())));
@@ -92,9 +96,10 @@ public class ReplaysResource {
     /** The barrier of a replay's driver: 200 when it is passed, 202 when the driver must ask again. */
     @POST
     @Path("/{name}/advance")
-    public Response advance(@PathParam("name") String name, JsonNode body) {
-        long to = body.path("to").asLong();
-        boolean passed = rooms.replays().advance(name, to, body.path("opens").asLong(to), BARRIER_WAIT);
+    public Response advance(@PathParam("name") String name, @Keys({"to", "opens"}) JsonNode body) {
+        long to = Fields.millis(body, "to");
+        Long opens = Fields.millisOrNull(body, "opens");
+        boolean passed = rooms.replays().advance(name, to, opens == null ? to : opens, BARRIER_WAIT);
         Replay replay = rooms.replays().get(name);
         ObjectNode answer = Json.object().put("clock", replay.clock()).put("state", replay.state().name());
         ArrayNode files = answer.putArray("lifecycles");

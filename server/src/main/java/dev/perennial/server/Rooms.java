@@ -24,7 +24,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
-import dev.perennial.tracking.TrackingRuns;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,7 +47,6 @@ public class Rooms {
     private InternalToken token;
     private EventLog events;
     private Registry registry;
-    private TrackingRuns tracking;
     private Endpoints endpoints;
     private ScorerFleet fleet;
     private PredictionLog predictions;
@@ -83,7 +82,6 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids);
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -121,7 +119,15 @@ public class Rooms {
         }
     }
 
+    /** Before requests are waited for: whoever waits for news is answered now. */
+    void leave(@Observes ShutdownDelayInitiatedEvent event) {
+        fleet.close();
+        events.close();
+    }
+
     void stop(@Observes ShutdownEvent event) {
+        fleet.close();
+        events.close();
         scorer.close();
         notifier.close();
         lifecycle.loop().close();
@@ -170,11 +176,6 @@ public class Rooms {
 
     Registry registry() {
         return registry;
-    }
-
-    /** Experiments and runs; the adapter of their wire is a package of its own. */
-    public TrackingRuns tracking() {
-        return tracking;
     }
 
     Endpoints endpoints() {

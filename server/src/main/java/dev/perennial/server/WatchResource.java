@@ -56,16 +56,15 @@ public class WatchResource {
     /** Whoever computes served features says how new each source is. */
     @POST
     @Path("/models/{model}/arrivals")
-    public String arrivals(@PathParam("model") String model, JsonNode body) {
+    public String arrivals(@PathParam("model") String model, @Keys("newest") JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
         Map<String, Long> newest = new HashMap<>();
-        body.path("newest").properties().forEach(entry -> {
-            if (!entry.getValue().isIntegralNumber()) {
-                throw PerennialException.invalid("newest." + entry.getKey(), "time " + entry.getValue() + " must be milliseconds since 1970");
-            }
-            newest.put(entry.getKey(), entry.getValue().asLong());
-        });
+        JsonNode given = body.path("newest");
+        if (!given.isObject()) {
+            throw PerennialException.invalid("newest", "an object 'newest' of times by source name is needed");
+        }
+        given.properties().forEach(entry -> newest.put(entry.getKey(), Fields.millis(given, entry.getKey())));
         rooms.arrivals().report(id, newest);
         return "{}";
     }
@@ -91,17 +90,18 @@ public class WatchResource {
 
     @POST
     @Path("/alerts/{id}/acknowledge")
-    public String acknowledge(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, JsonNode body) {
-        return Json.write(rooms.alerts().acknowledge(id, by(actor, body), body.path("reason").asText("")));
+    public String acknowledge(
+            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, @Keys({"by", "reason"}) JsonNode body) {
+        return Json.write(rooms.alerts().acknowledge(id, by(actor, body), Fields.text(body, "reason", "")));
     }
 
     @POST
     @Path("/alerts/{id}/silence")
-    public String silence(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, JsonNode body) {
-        if (!body.path("until").isIntegralNumber()) {
-            throw PerennialException.invalid("until", "'until', milliseconds since 1970, is needed, got " + body.path("until"));
-        }
-        return Json.write(rooms.alerts().silence(id, by(actor, body), body.path("reason").asText(""), body.get("until").asLong()));
+    public String silence(
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("id") String id,
+            @Keys({"by", "reason", "until"}) JsonNode body) {
+        return Json.write(rooms.alerts().silence(id, by(actor, body), Fields.text(body, "reason", ""), Fields.millis(body, "until")));
     }
 
     @GET
@@ -112,8 +112,8 @@ public class WatchResource {
 
     @PUT
     @Path("/notifications")
-    public String setNotifications(JsonNode body) {
-        rooms.notifier().webhook(body.path("webhook").asText(""));
+    public String setNotifications(@Keys("webhook") JsonNode body) {
+        rooms.notifier().webhook(Fields.text(body, "webhook"));
         return rooms.notifier().state().toString();
     }
 
@@ -152,7 +152,7 @@ public class WatchResource {
     }
 
     private static String by(@Nullable String actor, JsonNode body) {
-        return actor == null ? body.path("by").asText("") : actor;
+        return actor == null ? Fields.text(body, "by", "") : actor;
     }
 
     private static LocalDate date(String text) {

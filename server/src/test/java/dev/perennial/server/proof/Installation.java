@@ -1,0 +1,205 @@
+package dev.perennial.server.proof;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One server on a free port with its own data directory, its scorer and its workers: the programs that a user gets, as processes that a
+ * test can kill. {@link #close} ends all of them.
+ */
+final class Installation implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+
+    private final Path folder;
+    private final Path data;
+    private final int port;
+    private final Web web;
+    private Process server;
+
+    private Installation(Path folder, int port) {
+        this.folder = folder;
+        this.data = folder.resolve("data");
+        this.port = port;
+        this.web = new Web(port);
+    }
+
+    /** Starts a server on an empty data directory inside {@code folder}; {@code flags} are JVM flags of the server. */
+    static Installation start(Path folder, String... flags) throws IOException {
+        return startWith(folder, "", flags);
+    }
+
+    /** As {@link #start}, and every Java program of the installation gets {@code childFlags} too. */
+    static Installation startWith(Path folder, String childFlags, String... flags) throws IOException {
+        Installation installation = new Installation(folder, freePort());
+        installation.childFlags(childFlags);
+        installation.startServer(flags);
+        return installation;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    Web web() {
+        return web;
+    }
+
+    /** Starts the server and waits until it answers. */
+    void startServer(String... flags) throws IOException {
+        launchServer(flags);
+        Until.isTrue("the server answers; see " + log(), START, () -> {
+            if (!server.isAlive()) {
+                throw new AssertionError("the server ended with " + server.exitValue() + "; its log says\n" + log());
+            }
+            return web.tryGet("/api/status").isPresent();
+        });
+    }
+
+    /** Starts the server without waiting. */
+    void launchServer(String... flags) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx384m",
+                "-Dperennial.data-dir=" + data,
+                "-Dperennial.port=" + port,
+                "-Dperennial.dist=" + Distribution.folder()));
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-jar", Distribution.folder().resolve("server/quarkus-run.jar").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+        builder.environment().putAll(Map.of("JDK_JAVA_OPTIONS", "@" + children()));
+        server = builder.start();
+    }
+
+    /** Every Java program that the server starts from now on gets these flags too. */
+    void childFlags(String flags) throws IOException {
+        Files.writeString(children(), flags);
+    }
+
+    boolean serverLives() {
+        return server.isAlive();
+    }
+
+    void killServer() {
+        server.destroyForcibly();
+        server.onExit().join();
+    }
+
+    /** Kills the scorer with signal 9; false when none was alive. */
+    boolean killScorer() {
+        return scorerPid().flatMap(ProcessHandle::of).map(ProcessHandle::destroyForcibly).orElse(false);
+    }
+
+    Optional<Long> scorerPid() {
+        Path file = data.resolve("scorer/local-1/pid");
+        try {
+            return Files.exists(file)
+                    ? Optional.of(Long.parseLong(Files.readString(file).strip().split(" ")[0])).filter(this::ours)
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kills every living worker with signal 9; returns how many there were. */
+    int killWorkers() {
+        return (int) workerPids().stream()
+                .flatMap(pid -> ProcessHandle.of(pid).stream())
+                .filter(ProcessHandle::destroyForcibly)
+                .count();
+    }
+
+    List<Long> workerPids() {
+        Path workers = data.resolve("workers");
+        if (!Files.isDirectory(workers)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(workers)) {
+            return folders.map(worker -> worker.resolve("pid"))
+                    .filter(Files::exists)
+                    .map(Installation::pid)
+                    .filter(this::ours)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Base address of the scorer once it has polled the server with every configuration there is. */
+    URI scorer() {
+        return Until.isThere("a scorer is alive", START, () -> web.tryGet("/api/status").flatMap(status -> {
+            for (JsonNode scorer : status.path("scorers")) {
+                if (scorer.path("alive").asBoolean() && !scorer.path("url").asText().isEmpty()) {
+                    return Optional.of(URI.create(scorer.path("url").asText()));
+                }
+            }
+            return Optional.empty();
+        }));
+    }
+
+    String log() {
+        try {
+            Path log = folder.resolve("server.log");
+            String text = Files.exists(log) ? Files.readString(log) : "";
+            return text.substring(Math.max(0, text.length() - 6000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        killServer();
+        killWorkers();
+        killScorer();
+        // a server that was ending may have started one more
+        Until.pause(100);
+        killWorkers();
+        killScorer();
+    }
+
+    /** A number of a process is only ours when its command line names our data directory: numbers are used again. */
+    private boolean ours(long pid) {
+        try {
+            Path line = Path.of("/proc", Long.toString(pid), "cmdline");
+            return Files.exists(line) && Files.readString(line).contains(data.toString());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Path children() {
+        return folder.resolve("children.flags");
+    }
+
+    private static long pid(Path file) {
+        try {
+            return Json.parse(Files.readAllBytes(file)).path("pid").asLong();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
