@@ -2,6 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.StartCache;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
@@ -33,6 +34,7 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -147,11 +149,14 @@ public class Rooms {
     }
 
     private WorkerCommand workerCommand() {
+        Path program = settings.dist().resolve("worker");
+        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
+        flags.addAll(StartCache.flags(program));
         return new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                settings.dist().resolve("worker") + "/*",
+                program + "/*",
                 WorkerCommand.MAIN,
-                WorkerCommand.FLAGS,
+                flags,
                 () -> "http://127.0.0.1:" + settings.port(),
                 settings.dataDir(),
                 token.file());
