@@ -9,6 +9,7 @@ import { queries } from '../api/queries';
 import { Ago } from '../shared/bits';
 import { ToneIcon, tell } from '../shared/Status';
 import { liveFeed } from './queryClient';
+import { useFeed } from './useFeed';
 
 const Palette = lazy(() => import('./Palette'));
 const Keys = lazy(() => import('./Keys'));
@@ -20,7 +21,7 @@ export function Shell() {
   const place = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
 
-  useEffect(() => liveFeed.start(), []);
+  useFeed();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu
   useEffect(() => setMenu(false), [place]);
   useHotkeys(

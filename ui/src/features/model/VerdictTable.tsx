@@ -40,8 +40,8 @@ export function VerdictTable({ report }: { report: GateReport }) {
         <table className="grid">
           <thead>
             <tr>
-              <th>Gate</th>
               <th>Verdict</th>
+              <th>Gate</th>
               <th>Estimate and interval</th>
               <th className="num">Threshold</th>
               <th className="num">Rows</th>
@@ -69,6 +69,7 @@ function Gate({ verdict }: { verdict: GateVerdict }) {
   return (
     <Fragment>
       <tr>
+        <VerdictCell verdict={verdict} />
         <td className="wrap roomy">
           <span className="strong">{verdict.gate}</span>
           {parts.length > 0 ? (
@@ -86,6 +87,7 @@ function Gate({ verdict }: { verdict: GateVerdict }) {
       {open
         ? parts.map((part) => (
             <tr key={part.gate}>
+              <VerdictCell verdict={part} />
               <td className="wrap" style={{ paddingLeft: 32 }}>
                 {part.gate}
               </td>
@@ -97,13 +99,18 @@ function Gate({ verdict }: { verdict: GateVerdict }) {
   );
 }
 
+function VerdictCell({ verdict }: { verdict: GateVerdict }) {
+  return (
+    <td>
+      <Status word={verdict.verdict} />
+      <div className="small quiet">{detailWords(verdict.detail)}</div>
+    </td>
+  );
+}
+
 function VerdictCells({ verdict }: { verdict: GateVerdict }) {
   return (
     <>
-      <td>
-        <Status word={verdict.verdict} />
-        <div className="small quiet">{detailWords(verdict.detail)}</div>
-      </td>
       <td>
         {verdict.estimate === null ? (
           <span className="quiet">–</span>

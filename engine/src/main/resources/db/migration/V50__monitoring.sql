@@ -16,6 +16,7 @@ create table source_arrival (
     model text not null,
     source text not null,
     newest ${int} not null,
+    injected ${int} not null,
     primary key (model, source)
 )${strict};
 

@@ -20,13 +20,19 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
  */
 public final class PredictBench {
     private static final int BODIES = 500;
+    private static final int SECONDS = 6;
+    private static final int BRIEF_SECONDS = 3;
+    private static final int ROUNDS = 3;
+    private static final double RATIO_MAX = 4;
+    private static final double MICROS_MAX = 35;
     private static final int WARM_UPS = 4;
 
     private PredictBench() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException, XGBoostError {
-        int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 6;
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
+        boolean brief = arguments.length > 0 && arguments[0].equals("--short");
+        int seconds = brief ? BRIEF_SECONDS : arguments.length > 0 ? Integer.parseInt(arguments[0]) : SECONDS;
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : ROUNDS;
         Path folder = Files.createTempDirectory("predict-bench");
         String jars = Path.of("target/dist/scorer").toAbsolutePath() + "/*";
         String config;
@@ -110,6 +116,17 @@ public final class PredictBench {
                 "",
                 Long.toString(idle));
         table.print();
+        double ours = best.microsARequest();
+        double bare = bestEcho.microsARequest();
+        Figure.of(
+                        "one-row predict over HTTP, log on (p50 " + best.p50() + ", p99 " + best.p99() + ")",
+                        "us of CPU",
+                        ours,
+                        "bare echo",
+                        bare,
+                        "<= 4x and <= 35 us",
+                        ours <= RATIO_MAX * bare && ours <= MICROS_MAX)
+                .tell();
     }
 
     private static void row(Table table, String name, MeasuredServer.Load load, long resident) {

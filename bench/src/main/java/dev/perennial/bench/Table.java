@@ -19,13 +19,18 @@ final class Table {
         rows.add(cells);
     }
 
-    void print() {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    String text() {
+        StringBuilder text = new StringBuilder();
         for (int r = 0; r < rows.size(); r++) {
-            out.println("| " + String.join(" | ", rows.get(r)) + " |");
+            text.append("| ").append(String.join(" | ", rows.get(r))).append(" |\n");
             if (r == 0) {
-                out.println("|" + " --- |".repeat(rows.get(0).length));
+                text.append("|").append(" --- |".repeat(rows.get(0).length)).append("\n");
             }
         }
+        return text.toString();
+    }
+
+    void print() {
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8).print(text());
     }
 }

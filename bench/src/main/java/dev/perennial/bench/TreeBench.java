@@ -16,6 +16,7 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
  */
 public final class TreeBench {
     private static final int ROUNDS = 25;
+    private static final double MICROS_MAX = 4;
     private static final double NANOS_A_MICRO = 1000.0;
 
     private TreeBench() {}
@@ -57,6 +58,15 @@ public final class TreeBench {
                     String.format(Locale.ROOT, "%.2f", library));
             table.row("largest difference of a score", String.format(Locale.ROOT, "%.1e", worst));
             table.print();
+            Figure.of(
+                            "a row through 100 trees of 15 leaves",
+                            "us of CPU",
+                            ours,
+                            "the library, all rows in one call",
+                            library,
+                            "<= 4 us",
+                            ours <= MICROS_MAX)
+                    .tell();
         }
     }
 

@@ -3,19 +3,23 @@ package dev.perennial.bench;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.StartCache;
+import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.pipelines.WorkerProtocol.Claim;
 import dev.perennial.worker.StepHandler;
 import dev.perennial.worker.WorkerMain;
 import java.io.File;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,10 +28,15 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import ml.dmlc.xgboost4j.java.Booster;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoost;
+import ml.dmlc.xgboost4j.java.XGBoostError;
 
 /**
  * Fixed cost of a worker process: start, take one step that does nothing, report it, be sent home. The limit beside it is a JVM with the
- * same flags whose main method is empty. Cost model: class loading dominates; an AOT cache halves it. Processor time, not wall time:
+ * same machine whose main method is empty. Cost model: class loading dominates; the installation's start cache halves it. Needs the built
+ * distribution, because there the native libraries are unpacked. Processor time, not wall time:
  * user and system time of ended children in {@code /proc/self/stat}.
  */
 public final class WorkerBench {
@@ -38,9 +47,6 @@ public final class WorkerBench {
     private static final int MILLIS_PER_TICK = 10;
     private static final int CHILD_USER_TIME_AFTER_NAME = 13;
     private static final String RUN = "00000000-0000-7000-8000-000000000001";
-    private static final List<String> FLAGS =
-            List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
-
     private final Path folder;
     private final HttpServer server;
 
@@ -56,9 +62,8 @@ public final class WorkerBench {
         Files.createDirectories(folder.resolve("workers/w"));
         Files.writeString(folder.resolve("token"), "bench");
         WorkerBench bench = new WorkerBench(folder);
-        try (PrintStream out =
-                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
-            bench.report(out);
+        try {
+            bench.report();
         } finally {
             bench.server.stop(0);
             try (Stream<Path> all = Files.walk(folder)) {
@@ -68,33 +73,23 @@ public final class WorkerBench {
         }
     }
 
-    private void report(PrintStream out) throws IOException, InterruptedException {
+    private void report() throws IOException, InterruptedException {
         long bare = median(List.of(), Bare.class);
-        long worker = median(List.of(), NothingWorker.class);
-        out.printf("%-32s %8s %10s %8s%n", "fixed cost of a process", "CPU ms", "x bare JVM", "limit");
-        out.printf("%-32s %8d %10.1f %8s%n", "bare JVM", bare, 1.0, "");
-        line(out, "worker, one empty step", worker, bare);
-        if (onlyJars()) {
-            String cache = folder.resolve("worker.aot").toString();
-            start(List.of("-XX:AOTCacheOutput=" + cache), NothingWorker.class);
-            line(
-                    out,
-                    "the same with an AOT cache",
-                    median(List.of("-XX:AOTCache=" + cache), NothingWorker.class),
-                    bare);
-        } else {
-            out.println("AOT cache not measured: it needs a class path of jars, as the distribution has");
-        }
+        Table table = new Table("fixed cost of a process", "CPU ms", "x bare JVM", "goal");
+        table.row("bare JVM", Long.toString(bare), "1.0", "");
+        Path program = Path.of("target/dist/worker").toAbsolutePath();
+        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
+        flags.addAll(StartCache.flags(program));
+        line(table, "worker, one empty step", median(flags, NothingWorker.class), bare);
+        long loaded = median(flags, NativeWorker.class);
+        line(table, "worker, one step with DuckDB and XGBoost", loaded, bare);
+        table.print();
+        Figure.of("fixed cost of a worker (with DuckDB, XGBoost)", "ms of CPU", loaded, "bare JVM", bare, "<= 2000 ms", loaded <= CPU_MILLIS_MAX)
+                .tell();
     }
 
-    private static boolean onlyJars() {
-        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
-        return Arrays.stream(entries).noneMatch(entry -> Files.isDirectory(Path.of(entry)));
-    }
-
-    private static void line(PrintStream out, String name, long millis, long bare) {
-        String verdict = millis <= CPU_MILLIS_MAX ? "ok" : "MISSED";
-        out.printf("%-32s %8d %10.1f %8d %s%n", name, millis, (double) millis / bare, CPU_MILLIS_MAX, verdict);
+    private static void line(Table table, String name, long millis, long bare) {
+        table.row(name, Long.toString(millis), Figure.number((double) millis / bare), "<= " + CPU_MILLIS_MAX);
     }
 
     private long median(List<String> flags, Class<?> main) throws IOException, InterruptedException {
@@ -109,9 +104,8 @@ public final class WorkerBench {
     private long start(List<String> flags, Class<?> main) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(FLAGS);
         command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of(
                 "--server", "http://127.0.0.1:" + server.getAddress().getPort(), "--run", RUN, "--worker", "w"));
         command.addAll(List.of(
@@ -130,6 +124,15 @@ public final class WorkerBench {
                     main + " ended with " + exit + ": " + Files.readString(folder.resolve("log")));
         }
         return childrenCpuMillis() - before;
+    }
+
+    /** The worker as it is installed, and behind it this program. */
+    private static String classPath() {
+        String own = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> entry.matches(".*/bench(/target/classes|-[^/]*[.]jar)/?"))
+                .findFirst()
+                .orElseThrow();
+        return Path.of("target/dist/worker").toAbsolutePath() + "/*" + File.pathSeparator + own;
     }
 
     private static long childrenCpuMillis() throws IOException {
@@ -199,6 +202,49 @@ public final class WorkerBench {
         @Override
         public StepOutput run(StepInput input) {
             return new StepOutput(Map.of(), Map.of());
+        }
+    }
+
+    /** A worker whose only step makes the native libraries do a little. */
+    static final class NativeWorker {
+        private NativeWorker() {}
+
+        public static void main(String[] args) {
+            WorkerMain.run(List.of(new Native()), args);
+        }
+    }
+
+    private static final class Native implements StepHandler {
+        private static final int ROWS = 64;
+
+        @Override
+        public String kind() {
+            return "nothing";
+        }
+
+        @Override
+        public StepOutput run(StepInput input) {
+            try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                    Statement sql = connection.createStatement();
+                    ResultSet row = sql.executeQuery("select sum(range) from range(1000)")) {
+                row.next();
+                float[] values = new float[ROWS];
+                float[] labels = new float[ROWS];
+                for (int i = 0; i < ROWS; i++) {
+                    values[i] = i;
+                    labels[i] = i % 2;
+                }
+                DMatrix matrix = new DMatrix(values, ROWS, 1, Float.NaN);
+                matrix.setLabel(labels);
+                Booster booster = XGBoost.train(
+                        matrix, Map.of("objective", "binary:logistic", "nthread", 1), 1, Map.of(), null, null);
+                float score = booster.predict(matrix)[0][0];
+                booster.dispose();
+                matrix.dispose();
+                return new StepOutput(Map.of("score", Json.tree((double) score)), Map.of());
+            } catch (SQLException | XGBoostError e) {
+                throw new IllegalStateException("a native library does not work", e);
+            }
         }
     }
 }

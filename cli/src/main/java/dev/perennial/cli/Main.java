@@ -59,6 +59,7 @@ import picocli.CommandLine.ParameterException;
             ReproduceCommand.class,
             ReplayCommand.class,
             LedgerCommand.class,
+            StartCachesCommand.class,
         })
 public final class Main implements Runnable {
     private final CliContext context;

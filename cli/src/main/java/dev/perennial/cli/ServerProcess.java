@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.StartCache;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -108,6 +109,7 @@ public final class ServerProcess {
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(launch.jvmOptions());
+        command.addAll(StartCache.flags(launch.dist().toAbsolutePath().resolve("server")));
         command.add("-Dperennial.data-dir=" + launch.dataDir());
         command.add("-Dperennial.dist=" + launch.dist().toAbsolutePath());
         command.add("-Dperennial.port=" + port);
@@ -205,7 +207,7 @@ public final class ServerProcess {
         }
     }
 
-    private static boolean await(Duration limit, BooleanSupplier condition) {
+    static boolean await(Duration limit, BooleanSupplier condition) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline >= 0) {

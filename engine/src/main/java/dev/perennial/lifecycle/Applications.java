@@ -175,7 +175,7 @@ public final class Applications {
                         name,
                         new Source(
                                 paths.getOrDefault(name, source.path()),
-                                source.csv(),
+                                paths.getOrDefault(name, source.path()).endsWith(".parquet") ? null : source.csv(),
                                 source.key(),
                                 source.eventTime(),
                                 source.sample(),

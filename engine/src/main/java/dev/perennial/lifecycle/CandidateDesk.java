@@ -44,6 +44,7 @@ final class CandidateDesk {
     private final RolloutDesk rollouts;
     private final Proposals proposals;
     private final CandidateInputs inputs;
+    private final TrainingRecord training;
 
     CandidateDesk(
             Database database,
@@ -55,7 +56,8 @@ final class CandidateDesk {
             LoopStates states,
             RolloutDesk rollouts,
             Proposals proposals,
-            CandidateInputs inputs) {
+            CandidateInputs inputs,
+            TrainingRecord training) {
         this.database = database;
         this.clock = clock;
         this.lifecycles = lifecycles;
@@ -66,6 +68,7 @@ final class CandidateDesk {
         this.rollouts = rollouts;
         this.proposals = proposals;
         this.inputs = inputs;
+        this.training = training;
     }
 
     boolean requested(ModelId model) {
@@ -229,7 +232,17 @@ final class CandidateDesk {
         CandidatePipeline.ModelFiles files = inputs.files(run, proposal);
         String snapshot =
                 RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
-        registry.add(
+        String tracked = outside
+                ? ""
+                : training.keep(
+                        tx,
+                        model,
+                        id,
+                        lifecycles.body(new Digest(attempt.lifecycle())),
+                        run,
+                        CandidateInputs.metrics(evaluation),
+                        ModelVersion.State.CANDIDATE);
+                registry.add(
                 tx,
                 new ModelVersion(
                         id,
@@ -240,7 +253,7 @@ final class CandidateDesk {
                         files.file(),
                         new Digest(attempt.lifecycle()),
                         outside ? null : new Digest(snapshot),
-                        run.run().text(),
+                        outside ? null : tracked,
                         evaluation.candidateTrainedUntil(),
                         ModelVersion.State.CANDIDATE,
                         CandidateInputs.metrics(evaluation)));

@@ -14,6 +14,7 @@ import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
+import dev.perennial.tracking.TrackingRuns;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -57,7 +58,8 @@ public record LifecycleRoom(
             FuseReports fuses,
             DayBook days,
             Monitoring monitoring,
-            References references) {}
+            References references,
+            TrackingRuns tracking) {}
 
     public static LifecycleRoom of(Parts parts) {
         Database database = parts.database();
@@ -76,8 +78,7 @@ public record LifecycleRoom(
                 decisions,
                 states,
                 desk,
-                proposals,
-                inputs);
+                proposals, inputs, new TrainingRecord(parts.tracking()));
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
                 database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);

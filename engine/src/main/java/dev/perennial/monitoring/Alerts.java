@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,19 @@ public final class Alerts {
         return database.read(sql -> board(sql, model));
     }
 
-    /** Takes the signals of one closed window; a window that was taken before changes nothing. Returns what changed. */
-    public List<AlertChange> step(ModelId model, long window, long at, List<Signal> signals, boolean injected) {
+    /**
+     * Takes the signals of one closed window; a window that was taken before changes nothing. Returns what changed.
+     *
+     * @param injected causes that somebody made on purpose
+     */
+    public List<AlertChange> step(ModelId model, long window, long at, List<Signal> signals, Set<String> injected) {
         return database.write(tx -> {
             AlertBoard.Step step = board(tx.sql(), model).step(window, at, signals);
             save(tx, model, step.board());
             for (AlertChange change : step.changes()) {
-                Alert alert = injected ? change.alert().asInjected() : change.alert();
+                Alert alert = injected.contains(change.alert().cause()) || injectedBefore(tx.sql(), change.alert().id())
+                        ? change.alert().asInjected()
+                        : change.alert();
                 keep(tx, alert);
                 tell(tx, model, at, change, alert);
             }
@@ -152,6 +159,11 @@ public final class Alerts {
 
     private static Optional<Alert> find(Handle sql, String id) {
         return sql.createQuery("select body from alert where id = :id").bind("id", id).mapTo(String.class).findOne().map(body -> Json.read(body, Alert.class));
+    }
+
+    /** A drill stays a drill, also after its cause is gone. */
+    private static boolean injectedBefore(Handle sql, String id) {
+        return find(sql, id).filter(Alert::injected).isPresent();
     }
 
     private static void checkState(@Nullable String state) {

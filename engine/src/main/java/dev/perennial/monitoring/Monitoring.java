@@ -117,7 +117,7 @@ public final class Monitoring {
         signals.addAll(Signals.drift(drift, harm, start(file, driftFrom)));
         signals.add(Signals.performance(harm, harmFrom + " to " + day, start(file, harmFrom)));
         Set<String> raised = new TreeSet<>();
-        for (AlertChange change : alerts.step(model, day.toEpochDay(), at, signals, false)) {
+        for (AlertChange change : alerts.step(model, day.toEpochDay(), at, signals, arrivals.injected(model))) {
             if (change.kind() == AlertChange.Kind.OPENED || change.kind() == AlertChange.Kind.FINDING_ADDED) {
                 SignalKind kind = change.alert().findings().getLast().kind();
                 if (kind == SignalKind.PERFORMANCE) {

@@ -25,6 +25,9 @@ import org.jdbi.v3.core.statement.StatementContext;
  * is not. Thread-safe.
  */
 public final class Replays {
+    /** Each driver holds a worker; one more must be left for the trainings that the drivers wait for. */
+    private static final int UNDER_WAY_MAX = 2;
+
     private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(40);
 
     private final Database database;
@@ -55,6 +58,10 @@ public final class Replays {
             if (find(tx.sql(), model.scope()).isPresent()) {
                 throw PerennialException.conflict(
                         "there is a replay '" + model.scope() + "' already; give another name");
+            }
+            if (underWay(tx.sql()) >= UNDER_WAY_MAX) {
+                throw PerennialException.conflict(UNDER_WAY_MAX
+                        + " replays are under way, and their drivers leave no worker for more; wait for one or cancel it");
             }
             tx.sql()
                     .createUpdate(
@@ -169,6 +176,12 @@ public final class Replays {
                 .bind("from", from.name())
                 .bind("name", name)
                 .execute());
+    }
+
+    private static int underWay(Handle sql) {
+        return sql.createQuery("select count(*) from replay where state in ('RUNNING', 'HELD')")
+                .mapTo(Integer.class)
+                .one();
     }
 
     private static Optional<Replay> find(Handle sql, String name) {

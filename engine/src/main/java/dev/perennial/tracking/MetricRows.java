@@ -75,7 +75,7 @@ final class MetricRows {
                                     + " and (p.step, p.at, p.value, p.value_nan) = (select l.step, l.at, l.value, l.value_nan"
                                     + " from run_metric l where l.run = k.run and l.key = k.key"
                                     + " order by l.step desc, l.at desc, l.value desc, l.value_nan desc limit 1)"
-                                    + " where k.key is not null")
+                                    + " where k.key is not null order by p.run, p.key")
                     .bindList("runs", chunk)
                     .map((row, context) -> {
                         result.computeIfAbsent(row.getLong("run"), run -> new ArrayList<>()).add(metric(row));

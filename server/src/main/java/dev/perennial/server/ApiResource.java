@@ -77,7 +77,7 @@ public class ApiResource {
     @POST
     @Path("/lifecycle/validate")
     public String validate(@Keys({"text", "path"}) JsonNode body) {
-        ParseResult parsed = LifecycleParser.parse(text(body, "text"), Fields.path(body, "path").getParent());
+        ParseResult parsed = LifecycleParser.parse(text(body, "text"), java.util.Objects.requireNonNull(Fields.path(body, "path").getParent()));
         ObjectNode answer = Json.object();
         answer.set("problems", Json.tree(parsed.problems()));
         answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));

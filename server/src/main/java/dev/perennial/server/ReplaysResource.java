@@ -72,7 +72,7 @@ public class ReplaysResource {
             plan.putArray("outages");
         }
         Replay.Plan read = Json.convert(plan, Replay.Plan.class);
-        ParseResult parsed = LifecycleParser.parse(read.text(), folder);
+        ParseResult parsed = LifecycleParser.parse(read.text(), java.util.Objects.requireNonNull(folder));
         LifecycleFile file = parsed.file()
                 .orElseThrow(() -> PerennialException.invalid(
                         "text", String.join("; ", parsed.problems().stream().map(Problem::text).toList())));

@@ -2,6 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.StartCache;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
@@ -24,6 +25,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -32,6 +34,7 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -62,6 +65,7 @@ public class Rooms {
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
+    private TrackingRuns tracking;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -82,6 +86,7 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
+        tracking = new TrackingRuns(database, blobs, clock, ids);
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -99,7 +104,7 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references));
+                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references, tracking));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         notifier = new Notifier(database, clock, settings.webhookPrivate());
         notifier.start();
@@ -144,11 +149,14 @@ public class Rooms {
     }
 
     private WorkerCommand workerCommand() {
+        Path program = settings.dist().resolve("worker");
+        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
+        flags.addAll(StartCache.flags(program));
         return new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                settings.dist().resolve("worker") + "/*",
+                program + "/*",
                 WorkerCommand.MAIN,
-                WorkerCommand.FLAGS,
+                flags,
                 () -> "http://127.0.0.1:" + settings.port(),
                 settings.dataDir(),
                 token.file());
@@ -232,6 +240,11 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    /** Of the MLflow adapter, which lives in a package of its own. */
+    public TrackingRuns tracking() {
+        return tracking;
     }
 
     Notifier notifier() {

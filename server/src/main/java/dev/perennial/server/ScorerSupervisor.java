@@ -1,6 +1,7 @@
 package dev.perennial.server;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.StartCache;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -104,10 +105,10 @@ final class ScorerSupervisor implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
                 "-Xmx192m",
-                "-Xss512k",
-                "-cp",
-                settings.dist().resolve("scorer") + "/*",
-                "dev.perennial.scorer.ScorerMain"));
+                "-Xss512k"));
+        Path program = settings.dist().resolve("scorer");
+        command.addAll(StartCache.flags(program));
+        command.addAll(List.of("-cp", program + "/*", "dev.perennial.scorer.ScorerMain"));
         command.addAll(List.of(
                 "--server", "http://127.0.0.1:" + settings.port(),
                 "--id", ID,

@@ -22,8 +22,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.time.LocalDate;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Drift, alerts, notifications and the ledger. */
@@ -56,7 +58,7 @@ public class WatchResource {
     /** Whoever computes served features says how new each source is. */
     @POST
     @Path("/models/{model}/arrivals")
-    public String arrivals(@PathParam("model") String model, @Keys("newest") JsonNode body) {
+    public String arrivals(@PathParam("model") String model, @Keys({"newest", "injected"}) JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
         Map<String, Long> newest = new HashMap<>();
@@ -65,7 +67,9 @@ public class WatchResource {
             throw PerennialException.invalid("newest", "an object 'newest' of times by source name is needed");
         }
         given.properties().forEach(entry -> newest.put(entry.getKey(), Fields.millis(given, entry.getKey())));
-        rooms.arrivals().report(id, newest);
+        Set<String> injected = new HashSet<>();
+        body.path("injected").forEach(source -> injected.add(source.asText()));
+        rooms.arrivals().report(id, newest, injected);
         return "{}";
     }
 

@@ -53,6 +53,10 @@ final class Installation implements AutoCloseable {
         return data;
     }
 
+    int port() {
+        return port;
+    }
+
     Web web() {
         return web;
     }

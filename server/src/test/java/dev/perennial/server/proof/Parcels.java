@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
  * A small world with a known truth: parcels that come late depending on weight, region and road load. On {@link #NEW_PLAN} another plan
@@ -22,6 +23,8 @@ final class Parcels {
     static final LocalDate REPLAY_FROM = LocalDate.of(2024, 1, 22);
     static final LocalDate NEW_PLAN = LocalDate.of(2024, 2, 12);
     static final LocalDate REPLAY_TO = LocalDate.of(2024, 4, 1);
+    /** From then on nothing is heard of the roads. */
+    static final LocalDate ROADS_SILENT = LocalDate.of(2024, 3, 27);
 
     private static final int DAYS = 100;
     private static final int PARCELS_A_DAY = 72;
@@ -102,13 +105,30 @@ final class Parcels {
             """;
 
     private final Path folder;
+    private final String text;
 
-    private Parcels(Path folder) {
+    private Parcels(Path folder, String text) {
         this.folder = folder;
+        this.text = text;
     }
 
     /** Writes the files of this world. */
     static Parcels in(Path folder) throws IOException {
+        return in(folder, LIFECYCLE, day -> true, day -> true);
+    }
+
+    /** The lifecycle file of this world, to be changed by a test. */
+    static String lifecycle() {
+        return LIFECYCLE;
+    }
+
+    /**
+     * Writes a world that lacks something.
+     *
+     * @param rows of which days there are any
+     * @param labels of which days ever become known
+     */
+    static Parcels in(Path folder, String text, Predicate<LocalDate> rows, Predicate<LocalDate> labels) throws IOException {
         Files.createDirectories(folder);
         SplittableRandom random = new SplittableRandom(4711);
         StringBuilder parcels = new StringBuilder("parcel_id,event_time,label_time,region,plan,weight,hour,late\n");
@@ -119,7 +139,9 @@ final class Parcels {
             for (int region = 0; region < REGIONS.length; region++) {
                 load[hour][region] = random.nextInt(1000) / 1000.0;
                 Instant observed = start.plus(Duration.ofHours(hour));
-                line(roads, REGIONS[region], observed, observed.plus(Duration.ofMinutes(20)), load[hour][region]);
+                if (observed.isBefore(ROADS_SILENT.atStartOfDay(ZONE).toInstant())) {
+                    line(roads, REGIONS[region], observed, observed.plus(Duration.ofMinutes(20)), load[hour][region]);
+                }
             }
         }
         for (int day = 0; day < DAYS; day++) {
@@ -134,22 +156,26 @@ final class Parcels {
                 int hour = (int) Duration.between(start, event).toHours();
                 double logit = -0.9 + (newPlan ? -1.0 : 2.5) * weight + REGION_EFFECT[region] + load[hour][region];
                 int late = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
+                if (!rows.test(date)) {
+                    continue;
+                }
+                boolean known = labels.test(date);
                 line(
                         parcels,
                         date + "-" + i,
                         event,
-                        event.plus(Duration.ofHours(6)),
+                        known ? event.plus(Duration.ofHours(6)) : "",
                         REGIONS[region],
                         newPlan ? "b" : "a",
                         weight,
                         event.atZone(ZONE).getHour(),
-                        late);
+                        known ? late : "");
             }
         }
         Files.writeString(folder.resolve("parcels.csv"), parcels);
         Files.writeString(folder.resolve("roads.csv"), roads);
-        Files.writeString(folder.resolve("lifecycle.yaml"), LIFECYCLE);
-        return new Parcels(folder);
+        Files.writeString(folder.resolve("lifecycle.yaml"), text);
+        return new Parcels(folder, text);
     }
 
     private static void line(StringBuilder out, Object... values) {
@@ -160,7 +186,7 @@ final class Parcels {
     }
 
     String text() {
-        return LIFECYCLE;
+        return text;
     }
 
     Path path() {

@@ -60,6 +60,14 @@ class ShortStoryIT {
     }
 
     @Test
+    void aFeedThatFallsSilentStopsNoClockAndRaisesAnAlert() {
+        long silentDays = undisturbed.days().stream().filter(day -> day.compareTo(Parcels.ROADS_SILENT.toString()) > 0).count();
+        assertThat(silentDays).isEqualTo(Parcels.ROADS_SILENT.until(Parcels.REPLAY_TO).getDays());
+        assertThat(undisturbed.alerts()).anyMatch(alert -> alert.startsWith("OPEN roads ") && alert.contains("late"));
+        assertThat(undisturbed.decisions().getLast()).contains("INSUFFICIENT_DATA", "excluded by the data contract");
+    }
+
+    @Test
     void everyPredictionAndEveryOutcomeIsCountedOnce() {
         List<String> days = undisturbed.days();
         LocalDate last = Parcels.REPLAY_TO.minusDays(1);

@@ -102,7 +102,7 @@ final class Story {
         List<String> alerts = new ArrayList<>();
         for (JsonNode alert : items("/api/alerts?limit=1000")) {
             alerts.add(alert.path("state").asText() + " " + alert.path("cause").asText() + " " + alert.path("openedAt") + " "
-                    + alert.path("resolvedAt") + " " + alert.path("findings").size());
+                    + alert.path("resolvedAt") + " " + alert.path("findings").size() + " " + alert.path("title").asText());
         }
         return new Ending(versions, decisions, ledger, days(), alerts);
     }

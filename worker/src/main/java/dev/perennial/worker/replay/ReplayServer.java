@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -105,9 +106,10 @@ final class ReplayServer {
     }
 
     /** Says how new each source is. */
-    void arrivals(Map<String, Long> newest) {
+    void arrivals(Map<String, Long> newest, Set<String> injected) {
         ObjectNode body = Json.object();
         body.set("newest", Json.tree(newest));
+        body.set("injected", Json.tree(injected));
         HttpResponse<String> answer = send("POST", "/api/models/" + model + "/arrivals", body);
         if (answer.statusCode() != OK) {
             throw refused("arrivals", answer);

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Drives a replay from barrier to barrier: between two publication hours it feeds what becomes known to the serving feature engines, asks
@@ -45,7 +47,7 @@ public final class ReplayStep implements StepHandler {
         Path folder = Files.createDirectories(Path.of(parameters.get("folder").asText()));
         LifecycleFile base = apply(server, plan, folder, name);
         long clock = Math.max(server.clock(), plan.get("from").asLong());
-        Driver driver = new Driver(server, base, folder, input.progress(), plan.path("loop").asBoolean(true));
+        Driver driver = new Driver(server, base, folder, input.progress(), plan);
         driver.play(clock, plan.get("from").asLong(), plan.get("to").asLong());
         return new StepOutput(
                 Map.of("predictions", Json.tree(driver.predictions), "labels", Json.tree(driver.labels)), Map.of());
@@ -79,14 +81,16 @@ public final class ReplayStep implements StepHandler {
         private final Path folder;
         private final Progress progress;
         private final boolean loop;
+        private final JsonNode outages;
         private final List<LifecycleFile> served = new ArrayList<>();
         private final List<ReplayServer.Outcome> outcomes = new ArrayList<>();
         private final Map<String, Long> newest = new TreeMap<>();
         private long predictions;
         private long labels;
 
-        private Driver(ReplayServer server, LifecycleFile base, Path folder, Progress progress, boolean loop) {
-            this.loop = loop;
+        private Driver(ReplayServer server, LifecycleFile base, Path folder, Progress progress, JsonNode plan) {
+            this.loop = plan.path("loop").asBoolean(true);
+            this.outages = plan.path("outages");
             this.server = server;
             this.base = base;
             this.folder = folder;
@@ -161,7 +165,18 @@ public final class ReplayStep implements StepHandler {
                 labels += batch.size();
             }
             outcomes.clear();
-            server.arrivals(newest);
+            server.arrivals(newest, injected(clock));
+        }
+
+        /** Sources whose rows are kept back at this time. */
+        private Set<String> injected(long clock) {
+            Set<String> sources = new TreeSet<>();
+            outages.forEach(outage -> {
+                if (outage.get("from").asLong() <= clock && clock < outage.get("to").asLong()) {
+                    sources.add(outage.get("source").asText());
+                }
+            });
+            return sources;
         }
 
         /** Remembers the files of served versions whose features are not those of the base file. */

@@ -1,0 +1,147 @@
+package dev.perennial.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.client.ClientException;
+import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.StartCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+
+/**
+ * Records the start caches of an installation: plays the first days of the example in a data directory of its own, so that server, scorer
+ * and worker do what they do all day, and ends them in order; each writes its cache then. The launcher calls it once after a build.
+ */
+@Command(
+        name = "record-start-caches",
+        mixinStandardHelpOptions = true,
+        hidden = true,
+        description = "Records what makes later starts of server, scorer and workers cheaper.",
+        footer = {"", "Example:", "  perennial record-start-caches"})
+final class StartCachesCommand extends CliCommand {
+    private static final String NAME = "start-caches";
+    private static final String MODEL = "flight-delay@" + NAME;
+    private static final LocalDate FROM = LocalDate.of(2013, 4, 1);
+    private static final int DAYS_MAX = 60;
+    private static final int PREDICTIONS = 100;
+    private static final Duration PLAY_MAX = Duration.ofMinutes(4);
+    private static final Duration WRITE_MAX = Duration.ofMinutes(3);
+    private static final List<String> VISITED = List.of(
+            "/api/models",
+            "/api/models/" + MODEL,
+            "/api/models/" + MODEL + "/versions",
+            "/api/models/" + MODEL + "/decisions",
+            "/api/models/" + MODEL + "/timeline",
+            "/api/models/" + MODEL + "/why",
+            "/api/models/" + MODEL + "/drift",
+            "/api/models/" + MODEL + "/performance",
+            "/api/alerts",
+            "/api/pipelines/runs",
+            "/api/endpoints",
+            "/api/replays",
+            "/api/events",
+            "/api/ledger");
+
+    @Override
+    Integer execute() {
+        Path dist = ServerCommand.dist(this);
+        List<Path> programs = Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
+        try {
+            Path data = Files.createTempDirectory("perennial-" + NAME);
+            try {
+                for (Path program : programs) {
+                    Files.deleteIfExists(StartCache.file(program));
+                }
+                record(dist, data);
+            } finally {
+                try (Stream<Path> files = Files.walk(data)) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                }
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.ERROR, "start caches cannot be recorded: " + e.getMessage(), e);
+        }
+        return ExitCode.OK;
+    }
+
+    private void record(Path dist, Path data) throws IOException {
+        List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
+        options.add(StartCache.recording(dist.resolve("server")));
+        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
+                dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        Thread kill = new Thread(() -> end(server, data));
+        Runtime.getRuntime().addShutdownHook(kill);
+        server.awaitReady(ServerProcess.READY_DEADLINE);
+        PerennialClient client = PerennialClient.of(server.url(), NAME, Duration.ofSeconds(15));
+        client.startReplay(story(client, dist));
+        Path worker = dist.resolve("worker");
+        need(PLAY_MAX, "the first days of the example were not played", () -> {
+            JsonNode model = client.model(MODEL);
+            return model.path("predictions").asLong() >= PREDICTIONS;
+        });
+        VISITED.forEach(client::get);
+        need(WRITE_MAX, "the worker did not write its cache", () -> written(worker));
+        ServerProcess.signal(mark(server), false);
+        need(WRITE_MAX, "the server did not write its cache", () -> !server.alive());
+        for (ChildProcess child : ChildProcess.of(data)) {
+            ServerProcess.signal(child.mark(), child.kind().equals("worker"));
+        }
+        need(WRITE_MAX, "the scorer did not write its cache", () -> ChildProcess.of(data).isEmpty());
+        for (String program : List.of("server", "scorer", "worker")) {
+            if (!written(dist.resolve(program))) {
+                throw new CommandFailure(ExitCode.FAILED, "no start cache of the " + program + " was written");
+            }
+        }
+    }
+
+    private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
+        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml").toAbsolutePath().normalize();
+        java.time.ZoneId zone = java.time.ZoneId.of("America/New_York");
+        return client.object()
+                .put("name", NAME)
+                .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
+                .put("path", file.toString())
+                .put("from", FROM.atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
+                .put("to", FROM.plusDays(DAYS_MAX).atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
+                .put("loop", true);
+    }
+
+    private static boolean written(Path program) {
+        Path cache = StartCache.file(program);
+        return Files.isRegularFile(cache) && !Files.exists(cache.resolveSibling(cache.getFileName() + ".config"));
+    }
+
+    private static ProcessMark mark(ServerProcess server) {
+        return ProcessMark.of(server.pid()).orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
+    }
+
+    private static void need(Duration limit, String what, java.util.function.BooleanSupplier condition) {
+        boolean came = ServerProcess.await(limit, () -> {
+            try {
+                return condition.getAsBoolean();
+            } catch (ClientException e) {
+                return false; // not there yet
+            }
+        });
+        if (!came) {
+            throw new CommandFailure(ExitCode.TIMEOUT, what + " within " + limit.toSeconds() + " s");
+        }
+    }
+
+    /** Whatever happened, nothing is left running. */
+    private static void end(ServerProcess server, Path data) {
+        if (server.alive()) {
+            ServerProcess.signal(mark(server), true);
+        }
+        ChildProcess.of(data).forEach(child -> ServerProcess.signal(child.mark(), true));
+    }
+}

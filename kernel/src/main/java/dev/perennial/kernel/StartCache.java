@@ -1,0 +1,62 @@
+package dev.perennial.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A program's start cache: classes that the JVM keeps loaded and linked in a file beside the program's jars, which halves the processor
+ * time of a start. It is recorded once for an installation. The JVM compares the cache with the sizes and times of the jars; a cache
+ * that is older than a jar would be refused, which costs more than none, so it is left out here.
+ */
+public final class StartCache {
+    /** System property of a server: its scorer and workers write their caches when they end. */
+    public static final String RECORDING = "perennial.record-start-caches";
+
+    private static final String ENDING = ".aot";
+
+    private StartCache() {}
+
+    /**
+     * What to add to a program's command line: the cache when it can be used, or that it is to be recorded, or nothing.
+     *
+     * @param program folder of the program's jars
+     */
+    public static List<String> flags(Path program) {
+        Path cache = file(program);
+        if (Boolean.getBoolean(RECORDING)) {
+            return List.of(recording(program));
+        }
+        return usable(cache, program) ? List.of("-XX:AOTCache=" + cache) : List.of();
+    }
+
+    /** The flag with which a program writes its cache when it ends; the process that it was lives on until that is done. */
+    public static String recording(Path program) {
+        return "-XX:AOTCacheOutput=" + file(program);
+    }
+
+    /** Where the cache of the program in this folder is. */
+    public static Path file(Path program) {
+        return program.resolve(program.getFileName() + ENDING);
+    }
+
+    private static boolean usable(Path cache, Path program) {
+        if (!Files.isRegularFile(cache)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.walk(program)) {
+            FileTime recorded = Files.getLastModifiedTime(cache);
+            for (Path jar : (Iterable<Path>) files.filter(file -> file.toString().endsWith(".jar"))::iterator) {
+                if (Files.getLastModifiedTime(jar).compareTo(recorded) > 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false; // the program starts without it, only slower
+        }
+    }
+}
