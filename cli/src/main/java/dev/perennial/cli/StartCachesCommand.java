@@ -54,7 +54,8 @@ final class StartCachesCommand extends CliCommand {
     @Override
     Integer execute() {
         Path dist = ServerCommand.dist(this);
-        List<Path> programs = Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
+        List<Path> programs =
+                Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
         try {
             Path data = Files.createTempDirectory("perennial-" + NAME);
             try {
@@ -64,7 +65,8 @@ final class StartCachesCommand extends CliCommand {
                 record(dist, data);
             } finally {
                 try (Stream<Path> files = Files.walk(data)) {
-                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
                 }
             }
         } catch (IOException e) {
@@ -76,8 +78,8 @@ final class StartCachesCommand extends CliCommand {
     private void record(Path dist, Path data) throws IOException {
         List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
         options.add(StartCache.recording(dist.resolve("server")));
-        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
-                dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        ServerProcess server = ServerProcess.start(
+                new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
         server.awaitReady(ServerProcess.READY_DEADLINE);
@@ -95,7 +97,10 @@ final class StartCachesCommand extends CliCommand {
         for (ChildProcess child : ChildProcess.of(data)) {
             ServerProcess.signal(child.mark(), child.kind().equals("worker"));
         }
-        need(WRITE_MAX, "the scorer did not write its cache", () -> ChildProcess.of(data).isEmpty());
+        need(
+                WRITE_MAX,
+                "the scorer did not write its cache",
+                () -> ChildProcess.of(data).isEmpty());
         for (String program : List.of("server", "scorer", "worker")) {
             if (!written(dist.resolve(program))) {
                 throw new CommandFailure(ExitCode.FAILED, "no start cache of the " + program + " was written");
@@ -104,14 +109,22 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
-        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml").toAbsolutePath().normalize();
+        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml")
+                .toAbsolutePath()
+                .normalize();
         java.time.ZoneId zone = java.time.ZoneId.of("America/New_York");
         return client.object()
                 .put("name", NAME)
                 .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
                 .put("path", file.toString())
                 .put("from", FROM.atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
-                .put("to", FROM.plusDays(DAYS_MAX).atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
+                .put(
+                        "to",
+                        FROM.plusDays(DAYS_MAX)
+                                .atTime(6, 0)
+                                .atZone(zone)
+                                .toInstant()
+                                .toEpochMilli())
                 .put("loop", true);
     }
 
@@ -121,7 +134,8 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid()).orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
+        return ProcessMark.of(server.pid())
+                .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
     private static void need(Duration limit, String what, java.util.function.BooleanSupplier condition) {
