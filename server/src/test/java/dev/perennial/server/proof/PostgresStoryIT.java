@@ -29,16 +29,25 @@ class PostgresStoryIT {
         try (Installation installation = Installation.start(
                 folder, "-Dperennial.database-url=" + url, "-Dperennial.database-user=" + TemporaryPostgres.USER)) {
             Web web = installation.web();
-            assertThat(web.post("/api/replays", parcels.replay("postgres", LocalDate.of(2024, 2, 14))).status()).isEqualTo(200);
-            String state = Until.isThere("the replay has ended", Duration.ofMinutes(6), () -> web.tryGet("/api/replays/postgres")
-                    .map(body -> body.path("state").asText())
-                    .filter(text -> !text.equals("RUNNING")));
+            assertThat(web.post("/api/replays", parcels.replay("postgres", LocalDate.of(2024, 2, 14)))
+                            .status())
+                    .isEqualTo(200);
+            String state = Until.isThere(
+                    "the replay has ended",
+                    Duration.ofMinutes(6),
+                    () -> web.tryGet("/api/replays/postgres")
+                            .map(body -> body.path("state").asText())
+                            .filter(text -> !text.equals("RUNNING")));
             assertThat(state).as(installation.log()).isEqualTo("DONE");
             List<String> decisions = new ArrayList<>();
-            for (JsonNode decision : web.get("/api/models/" + MODEL + "/decisions").json().path("items")) {
-                decisions.addFirst(decision.path("kind").asText() + " " + decision.path("verdict").asText());
+            for (JsonNode decision :
+                    web.get("/api/models/" + MODEL + "/decisions").json().path("items")) {
+                decisions.addFirst(decision.path("kind").asText() + " "
+                        + decision.path("verdict").asText());
             }
-            assertThat(decisions).startsWith("APPLY APPLIED", "RETRAIN FIRED", "GATE PASS").contains("GATE FAIL");
+            assertThat(decisions)
+                    .startsWith("APPLY APPLIED", "RETRAIN FIRED", "GATE PASS")
+                    .contains("GATE FAIL");
             for (String page : List.of(
                     "/api/models",
                     "/api/models/" + MODEL,
@@ -58,8 +67,12 @@ class PostgresStoryIT {
                     "/api/notifications")) {
                 assertThat(web.get(page).status()).as(page).isEqualTo(200);
             }
-            assertThat(web.get("/api/models/" + MODEL).json().path("records").asLong()).isEqualTo(23 * 72);
-            assertThat(web.get("/api/models/" + MODEL + "/performance?windowDays=1").json().path("points")).hasSize(23);
+            assertThat(web.get("/api/models/" + MODEL).json().path("records").asLong())
+                    .isEqualTo(23 * 72);
+            assertThat(web.get("/api/models/" + MODEL + "/performance?windowDays=1")
+                            .json()
+                            .path("points"))
+                    .hasSize(23);
             assertThat(installation.log()).doesNotContain("PSQLException").doesNotContain("cannot turn now");
         }
     }

@@ -47,13 +47,22 @@ class ServedEqualsOfflineIT {
         try (Installation installation = Installation.start(folder)) {
             Web web = installation.web();
             LocalDate to = Parcels.REPLAY_FROM.plusDays(15);
-            assertThat(web.post("/api/replays", parcels.replay("week", to)).status()).isEqualTo(200);
-            Until.isTrue("the replay has ended", Duration.ofMinutes(6), () -> web.tryGet("/api/replays/week")
-                    .filter(replay -> !replay.path("state").asText().equals("RUNNING"))
-                    .isPresent());
-            assertThat(web.get("/api/replays/week").json().path("state").asText()).as(installation.log()).isEqualTo("DONE");
-            featuresAreEqual(web.get("/api/models/" + MODEL + "/versions/2").json().at("/evidence/skew"));
-            scoresAreEqual(installation, web.get("/api/models/" + MODEL + "/versions/1").json());
+            assertThat(web.post("/api/replays", parcels.replay("week", to)).status())
+                    .isEqualTo(200);
+            Until.isTrue(
+                    "the replay has ended",
+                    Duration.ofMinutes(6),
+                    () -> web.tryGet("/api/replays/week")
+                            .filter(replay -> !replay.path("state").asText().equals("RUNNING"))
+                            .isPresent());
+            assertThat(web.get("/api/replays/week").json().path("state").asText())
+                    .as(installation.log())
+                    .isEqualTo("DONE");
+            featuresAreEqual(
+                    web.get("/api/models/" + MODEL + "/versions/2").json().at("/evidence/skew"));
+            scoresAreEqual(
+                    installation,
+                    web.get("/api/models/" + MODEL + "/versions/1").json());
         }
     }
 
@@ -82,11 +91,16 @@ class ServedEqualsOfflineIT {
         long to = AFTER.atStartOfDay(Parcels.ZONE).toInstant().toEpochMilli();
         Map<String, Double> served = new HashMap<>();
         try (Model champion = new ModelLoader(installation.data().resolve("native"))
-                .load(blob(blobs, version.path("manifest").asText()), blob(blobs, version.path("file").asText()))) {
+                .load(
+                        blob(blobs, version.path("manifest").asText()),
+                        blob(blobs, version.path("file").asText()))) {
             for (String segment : segments(installation.data())) {
                 for (LogRecord record : SegmentReader.read(blob(blobs, segment))) {
-                    if (record instanceof PredictionRecord prediction && record.eventTime() >= from && record.eventTime() < to) {
-                        double offline = champion.score(Row.of(champion.signature(), prediction.features().asMap()));
+                    if (record instanceof PredictionRecord prediction
+                            && record.eventTime() >= from
+                            && record.eventTime() < to) {
+                        double offline = champion.score(Row.of(
+                                champion.signature(), prediction.features().asMap()));
                         assertThat(prediction.score()).as(prediction.id()).isEqualTo(offline);
                         served.put(prediction.id(), offline);
                     }
@@ -99,7 +113,8 @@ class ServedEqualsOfflineIT {
 
     private static List<String> segments(Path data) throws SQLException {
         List<String> segments = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + data.resolve("perennial.db") + "?mode=ro");
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:file:" + data.resolve("perennial.db") + "?mode=ro");
                 ResultSet rows = connection.createStatement().executeQuery("select blob from segment")) {
             while (rows.next()) {
                 segments.add(rows.getString(1));
