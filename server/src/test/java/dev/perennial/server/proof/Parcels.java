@@ -128,7 +128,8 @@ final class Parcels {
      * @param rows of which days there are any
      * @param labels of which days ever become known
      */
-    static Parcels in(Path folder, String text, Predicate<LocalDate> rows, Predicate<LocalDate> labels) throws IOException {
+    static Parcels in(Path folder, String text, Predicate<LocalDate> rows, Predicate<LocalDate> labels)
+            throws IOException {
         Files.createDirectories(folder);
         SplittableRandom random = new SplittableRandom(4711);
         StringBuilder parcels = new StringBuilder("parcel_id,event_time,label_time,region,plan,weight,hour,late\n");
