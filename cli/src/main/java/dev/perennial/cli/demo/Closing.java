@@ -50,6 +50,7 @@ final class Closing {
         List<JsonNode> decisions = client.items("/api/models/" + model + "/decisions", Map.of("limit", 500), DECISIONS_MAX);
         decided(decisions);
         incidents(decisions);
+        new Findings(terminal, client, claims, model).tell();
         table();
         ledger();
     }
