@@ -45,6 +45,8 @@ class TidyTest {
             "bench/", "benchmarks are programs that print a table",
             "store/src/test/java/dev/perennial/store/DataDirectoryHolder.java", "a program: its test reads its output",
             "store/src/test/java/dev/perennial/store/KilledWriter.java", "a program: its test reads its output",
+            "server/src/test/java/dev/perennial/server/proof/",
+            "proofs tell what they disturbed and what came out",
             "testkit/src/main/java/dev/perennial/testkit/TemporaryPostgres.java",
                     "a skipped database must be seen in every log");
 

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps each model's alert board, its alerts and what people are to be told. Thread-safe. */
 public final class Alerts {
+    /** Sorts behind every id, hexadecimal as they are, by whatever rules a database compares texts. */
+    private static final String AFTER_ALL = "g";
+
     private final Database database;
     private final EventLog events;
     private final InstantSource clock;
@@ -69,7 +72,7 @@ public final class Alerts {
                                 + (model.isPresent() ? " and model = :model" : "")
                                 + (state.isPresent() ? " and state = :state" : "")
                                 + " order by id desc limit :limit")
-                        .bind("before", page.after().orElse("~"))
+                        .bind("before", page.after().orElse(AFTER_ALL))
                         .bind("model", model.map(ModelId::toString).orElse(""))
                         .bind(
                                 "state",

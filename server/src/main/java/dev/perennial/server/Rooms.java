@@ -75,16 +75,7 @@ public class Rooms {
     void start(@Observes StartupEvent event) {
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(clock, random);
-        store = Store.open(
-                new StoreSettings(
-                        settings.dataDir(),
-                        settings.databaseUrl(),
-                        settings.databaseUser(),
-                        settings.databasePassword(),
-                        settings.databaseSizeLimit()),
-                clock,
-                ids,
-                random);
+        store = openStore(ids, random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
         blobs = store.blobs();
@@ -133,6 +124,19 @@ public class Rooms {
                 settings, store.directory().scorer(), store.directory().blobs(), token);
         scorer.start();
         publishAddress();
+    }
+
+    private Store openStore(Ids ids, SecureRandom random) {
+        return Store.open(
+                new StoreSettings(
+                        settings.dataDir(),
+                        settings.databaseUrl(),
+                        settings.databaseUser(),
+                        settings.databasePassword(),
+                        settings.databaseSizeLimit()),
+                clock,
+                ids,
+                random);
     }
 
     /** Workers that outlive a server find the next one here, whatever port it has. */

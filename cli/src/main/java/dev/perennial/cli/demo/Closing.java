@@ -52,6 +52,7 @@ final class Closing {
                 client.items("/api/models/" + model + "/decisions", Map.of("limit", 500), DECISIONS_MAX);
         decided(decisions);
         incidents(decisions);
+        new Findings(terminal, client, claims, model).tell();
         table();
         ledger();
     }
