@@ -41,14 +41,18 @@ class TidyTest {
 
     /** May write to standard output, and why. */
     private static final Map<String, String> PRINTS = Map.of(
-            "cli/", "the command line is what prints",
-            "bench/", "benchmarks are programs that print a table",
-            "store/src/test/java/dev/perennial/store/DataDirectoryHolder.java", "a program: its test reads its output",
-            "store/src/test/java/dev/perennial/store/KilledWriter.java", "a program: its test reads its output",
+            "cli/",
+            "the command line is what prints",
+            "bench/",
+            "benchmarks are programs that print a table",
+            "store/src/test/java/dev/perennial/store/DataDirectoryHolder.java",
+            "a program: its test reads its output",
+            "store/src/test/java/dev/perennial/store/KilledWriter.java",
+            "a program: its test reads its output",
             "server/src/test/java/dev/perennial/server/proof/",
             "proofs tell what they disturbed and what came out",
             "testkit/src/main/java/dev/perennial/testkit/TemporaryPostgres.java",
-                    "a skipped database must be seen in every log");
+            "a skipped database must be seen in every log");
 
     /** Other exceptions: where, what, and why. */
     private static final Map<String, String> EXCEPT = Map.of(

@@ -54,7 +54,8 @@ final class StartCachesCommand extends CliCommand {
     @Override
     Integer execute() {
         Path dist = ServerCommand.dist(this);
-        List<Path> programs = Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
+        List<Path> programs =
+                Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
         try {
             Path data = Files.createTempDirectory("perennial-" + NAME);
             try {
@@ -65,7 +66,8 @@ final class StartCachesCommand extends CliCommand {
                 record(dist, data);
             } finally {
                 try (Stream<Path> files = Files.walk(data)) {
-                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
                 }
             }
         } catch (IOException e) {
@@ -77,8 +79,8 @@ final class StartCachesCommand extends CliCommand {
     private void record(Path dist, Path data) throws IOException {
         List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
         options.addAll(StartCache.recording(dist.resolve("server")));
-        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
-                dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        ServerProcess server = ServerProcess.start(
+                new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
         server.awaitReady(ServerProcess.READY_DEADLINE);
@@ -107,24 +109,38 @@ final class StartCachesCommand extends CliCommand {
         command.addAll(StartCache.making(program));
         command.addAll(List.of("-cp", program + "/" + classPath));
         Path log = StartCache.notes(program).resolveSibling("start-cache.log");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         need(WRITE_MAX, "the start cache of " + program + " was not made", () -> !process.isAlive());
         if (!Files.isRegularFile(StartCache.file(program))) {
-            throw new CommandFailure(ExitCode.FAILED, "no start cache of " + program + " was made: " + Files.readString(log).strip());
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    "no start cache of " + program + " was made: "
+                            + Files.readString(log).strip());
         }
         Files.delete(StartCache.notes(program));
         Files.delete(log);
     }
 
     private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
-        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml").toAbsolutePath().normalize();
+        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml")
+                .toAbsolutePath()
+                .normalize();
         java.time.ZoneId zone = java.time.ZoneId.of("America/New_York");
         return client.object()
                 .put("name", NAME)
                 .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
                 .put("path", file.toString())
                 .put("from", FROM.atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
-                .put("to", FROM.plusDays(DAYS_MAX).atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
+                .put(
+                        "to",
+                        FROM.plusDays(DAYS_MAX)
+                                .atTime(6, 0)
+                                .atZone(zone)
+                                .toInstant()
+                                .toEpochMilli())
                 .put("loop", true);
     }
 
@@ -137,7 +153,8 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid()).orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
+        return ProcessMark.of(server.pid())
+                .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
     private static void need(Duration limit, String what, java.util.function.BooleanSupplier condition) {
