@@ -136,7 +136,7 @@ public final class WorkerBench {
     /** The worker as it is installed, and behind it this program. */
     private static String classPath() {
         String own = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.matches(".*/bench(/target/classes|-[^/]*[.]jar)/?"))
+                .filter(entry -> entry.matches("(.*/)?bench(/target/classes|-[^/]*[.]jar)/?"))
                 .findFirst()
                 .orElseThrow();
         return Path.of("target/dist/worker").toAbsolutePath() + "/*" + File.pathSeparator + own;

@@ -1,6 +1,5 @@
 package dev.perennial.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,9 +31,10 @@ final class StartCachesCommand extends CliCommand {
     private static final String NAME = "start-caches";
     private static final String MODEL = "flight-delay@" + NAME;
     private static final LocalDate FROM = LocalDate.of(2013, 4, 1);
-    private static final int DAYS_MAX = 60;
-    private static final int PREDICTIONS = 100;
-    private static final Duration PLAY_MAX = Duration.ofMinutes(4);
+    private static final LocalDate PLAYED = LocalDate.of(2013, 4, 4);
+    private static final LocalDate TO = LocalDate.of(2013, 6, 1);
+    private static final ZoneId ZONE = ZoneId.of("America/New_York");
+    private static final Duration PLAY_MAX = Duration.ofMinutes(5);
     private static final Duration WRITE_MAX = Duration.ofMinutes(3);
     private static final List<String> VISITED = List.of(
             "/api/models",
@@ -83,13 +84,24 @@ final class StartCachesCommand extends CliCommand {
                 new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
+        try {
+            play(server, dist, data);
+        } finally {
+            end(server, data);
+        }
+        make(dist.resolve("server"), "quarkus-run.jar");
+        make(dist.resolve("scorer"), "*");
+        make(dist.resolve("worker"), "*");
+    }
+
+    private static void play(ServerProcess server, Path dist, Path data) throws IOException {
         server.awaitReady(ServerProcess.READY_DEADLINE);
         PerennialClient client = PerennialClient.of(server.url(), NAME, Duration.ofSeconds(15));
         client.startReplay(story(client, dist));
-        need(PLAY_MAX, "the first days of the example were not played", () -> {
-            JsonNode model = client.model(MODEL);
-            return model.path("predictions").asLong() >= PREDICTIONS;
-        });
+        need(
+                PLAY_MAX,
+                "the first days of the example were not played",
+                () -> client.replay(NAME).path("clock").asLong() >= six(PLAYED));
         VISITED.forEach(client::get);
         need(PLAY_MAX, "no worker ended", () -> noted(dist.resolve("worker")));
         ServerProcess.signal(mark(server), false);
@@ -98,9 +110,6 @@ final class StartCachesCommand extends CliCommand {
             ServerProcess.signal(child.mark(), child.kind().equals("worker"));
         }
         need(WRITE_MAX, "the scorer did not end", () -> ChildProcess.of(data).isEmpty());
-        make(dist.resolve("server"), "quarkus-run.jar");
-        make(dist.resolve("scorer"), "*");
-        make(dist.resolve("worker"), "*");
     }
 
     private static void make(Path program, String classPath) throws IOException {
@@ -142,6 +151,10 @@ final class StartCachesCommand extends CliCommand {
                                 .toInstant()
                                 .toEpochMilli())
                 .put("loop", true);
+    }
+
+    private static long six(LocalDate day) {
+        return day.atTime(6, 0).atZone(ZONE).toInstant().toEpochMilli();
     }
 
     private static boolean noted(Path program) {
