@@ -155,7 +155,10 @@ final class Parcels {
                 boolean newPlan = !date.isBefore(NEW_PLAN);
                 double weight = random.nextInt(-1000, 1001) / 1000.0;
                 int hour = (int) Duration.between(start, event).toHours();
-                double logit = (newPlan ? 0.1 : -0.9) + (newPlan ? 1.5 : 2.5) * weight + REGION_EFFECT[region] + load[hour][region];
+                double logit = (newPlan ? 0.1 : -0.9)
+                        + (newPlan ? 1.5 : 2.5) * weight
+                        + REGION_EFFECT[region]
+                        + load[hour][region];
                 int late = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
                 if (!rows.test(date)) {
                     continue;
