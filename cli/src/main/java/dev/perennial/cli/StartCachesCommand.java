@@ -137,19 +137,12 @@ final class StartCachesCommand extends CliCommand {
         Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml")
                 .toAbsolutePath()
                 .normalize();
-        java.time.ZoneId zone = java.time.ZoneId.of("America/New_York");
         return client.object()
                 .put("name", NAME)
                 .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
                 .put("path", file.toString())
-                .put("from", FROM.atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
-                .put(
-                        "to",
-                        FROM.plusDays(DAYS_MAX)
-                                .atTime(6, 0)
-                                .atZone(zone)
-                                .toInstant()
-                                .toEpochMilli())
+                .put("from", six(FROM))
+                .put("to", six(TO))
                 .put("loop", true);
     }
 
