@@ -236,8 +236,10 @@ test('an open page outlives the server: it says what is old, and recovers by its
 
 test('a mangled link opens its page with defaults', async () => {
   await onPage({}, async (page) => {
-    await page.goto(`/models/${MODEL}?tab=%5B%7B&version=x&from=9&to=1&decision=%00`);
+    await page.goto(`/models/${MODEL}?tab=%5B%7B&version=x&from=9&to=1&decision=n%C3%B6`);
     await settled(page);
+    await page.getByText('This model made no such decision').waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Decisions', selected: true }).waitFor();
     await page.goto('/models/never-applied');
     await page.getByRole('alert').first().waitFor();

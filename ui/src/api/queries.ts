@@ -195,7 +195,10 @@ export const queries = {
 
 /** The page token after which the decision of this id is the newest: lists go from new to old, by id. */
 export function tokenBefore(id: string): string {
-  return btoa(`${id}~`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...new TextEncoder().encode(`${id}~`)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }
 
 export const modelPath = path;
