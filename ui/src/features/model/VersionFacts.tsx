@@ -116,9 +116,15 @@ function Lineage({ version, zone }: { version: VersionDetail; zone: string }) {
 /** Tracking runs have ids of hexadecimal digits alone, pipeline runs have dashes. */
 function RunLink({ run }: { run: string }) {
   return run.includes('-') ? (
-    <Link to="/runs" search={{ tab: 'pipelines', pipeline: run }}>
-      pipeline run
-    </Link>
+    <>
+      <Link to="/runs" search={{ tab: 'pipelines', pipeline: run }}>
+        pipeline run
+      </Link>{' '}
+      ·{' '}
+      <Link to="/runs" search={{ tab: 'tracking', filter: `tags.\`perennial.pipeline_run\` = '${run}'` }}>
+        tracking run
+      </Link>
+    </>
   ) : (
     <Link to="/runs" search={{ tab: 'tracking', run }}>
       tracking run

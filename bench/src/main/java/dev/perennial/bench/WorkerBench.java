@@ -84,7 +84,14 @@ public final class WorkerBench {
         long loaded = median(flags, NativeWorker.class);
         line(table, "worker, one step with DuckDB and XGBoost", loaded, bare);
         table.print();
-        Figure.of("fixed cost of a worker (with DuckDB, XGBoost)", "ms of CPU", loaded, "bare JVM", bare, "<= 2000 ms", loaded <= CPU_MILLIS_MAX)
+        Figure.of(
+                        "fixed cost of a worker (with DuckDB, XGBoost)",
+                        "ms of CPU",
+                        loaded,
+                        "bare JVM",
+                        bare,
+                        "<= 2000 ms",
+                        loaded <= CPU_MILLIS_MAX)
                 .tell();
     }
 
@@ -129,7 +136,7 @@ public final class WorkerBench {
     /** The worker as it is installed, and behind it this program. */
     private static String classPath() {
         String own = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.matches(".*/bench(/target/classes|-[^/]*[.]jar)/?"))
+                .filter(entry -> entry.matches("(.*/)?bench(/target/classes|-[^/]*[.]jar)/?"))
                 .findFirst()
                 .orElseThrow();
         return Path.of("target/dist/worker").toAbsolutePath() + "/*" + File.pathSeparator + own;

@@ -1,6 +1,5 @@
 package dev.perennial.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 
 /**
  * Records the start caches of an installation: plays the first days of the example in a data directory of its own, so that server, scorer
- * and worker do what they do all day, and ends them in order; each writes its cache then. The launcher calls it once after a build.
+ * and worker do what they do all day, and ends them in order; each notes then what it loaded, from which its cache is made. The launcher calls it once after a build.
  */
 @Command(
         name = "record-start-caches",
@@ -31,9 +31,10 @@ final class StartCachesCommand extends CliCommand {
     private static final String NAME = "start-caches";
     private static final String MODEL = "flight-delay@" + NAME;
     private static final LocalDate FROM = LocalDate.of(2013, 4, 1);
-    private static final int DAYS_MAX = 60;
-    private static final int PREDICTIONS = 100;
-    private static final Duration PLAY_MAX = Duration.ofMinutes(4);
+    private static final LocalDate PLAYED = LocalDate.of(2013, 4, 4);
+    private static final LocalDate TO = LocalDate.of(2013, 6, 1);
+    private static final ZoneId ZONE = ZoneId.of("America/New_York");
+    private static final Duration PLAY_MAX = Duration.ofMinutes(5);
     private static final Duration WRITE_MAX = Duration.ofMinutes(3);
     private static final List<String> VISITED = List.of(
             "/api/models",
@@ -54,17 +55,20 @@ final class StartCachesCommand extends CliCommand {
     @Override
     Integer execute() {
         Path dist = ServerCommand.dist(this);
-        List<Path> programs = Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
+        List<Path> programs =
+                Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
         try {
             Path data = Files.createTempDirectory("perennial-" + NAME);
             try {
                 for (Path program : programs) {
                     Files.deleteIfExists(StartCache.file(program));
+                    Files.deleteIfExists(StartCache.notes(program));
                 }
                 record(dist, data);
             } finally {
                 try (Stream<Path> files = Files.walk(data)) {
-                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
                 }
             }
         } catch (IOException e) {
@@ -75,53 +79,95 @@ final class StartCachesCommand extends CliCommand {
 
     private void record(Path dist, Path data) throws IOException {
         List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
-        options.add(StartCache.recording(dist.resolve("server")));
-        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
-                dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        options.addAll(StartCache.recording(dist.resolve("server")));
+        ServerProcess server = ServerProcess.start(
+                new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
+        try {
+            play(server, dist, data);
+        } finally {
+            end(server, data);
+        }
+        make(dist.resolve("server"), "quarkus-run.jar");
+        make(dist.resolve("scorer"), "*");
+        make(dist.resolve("worker"), "*");
+    }
+
+    private static void play(ServerProcess server, Path dist, Path data) throws IOException {
         server.awaitReady(ServerProcess.READY_DEADLINE);
         PerennialClient client = PerennialClient.of(server.url(), NAME, Duration.ofSeconds(15));
         client.startReplay(story(client, dist));
-        Path worker = dist.resolve("worker");
-        need(PLAY_MAX, "the first days of the example were not played", () -> {
-            JsonNode model = client.model(MODEL);
-            return model.path("predictions").asLong() >= PREDICTIONS;
-        });
+        need(
+                PLAY_MAX,
+                "the first days of the example were not played",
+                () -> client.replay(NAME).path("clock").asLong() >= six(PLAYED));
         VISITED.forEach(client::get);
-        need(WRITE_MAX, "the worker did not write its cache", () -> written(worker));
+        need(PLAY_MAX, "no worker ended", () -> noted(dist.resolve("worker")));
         ServerProcess.signal(mark(server), false);
-        need(WRITE_MAX, "the server did not write its cache", () -> !server.alive());
+        need(WRITE_MAX, "the server did not end", () -> !server.alive());
         for (ChildProcess child : ChildProcess.of(data)) {
             ServerProcess.signal(child.mark(), child.kind().equals("worker"));
         }
-        need(WRITE_MAX, "the scorer did not write its cache", () -> ChildProcess.of(data).isEmpty());
-        for (String program : List.of("server", "scorer", "worker")) {
-            if (!written(dist.resolve(program))) {
-                throw new CommandFailure(ExitCode.FAILED, "no start cache of the " + program + " was written");
-            }
+        need(WRITE_MAX, "the scorer did not end", () -> ChildProcess.of(data).isEmpty());
+    }
+
+    private static void make(Path program, String classPath) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx512m"));
+        command.addAll(StartCache.making(program));
+        command.addAll(List.of("-cp", program + "/" + classPath));
+        Path log = StartCache.notes(program).resolveSibling("start-cache.log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        need(WRITE_MAX, "the start cache of " + program + " was not made", () -> !process.isAlive());
+        if (!Files.isRegularFile(StartCache.file(program))) {
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    "no start cache of " + program + " was made: "
+                            + Files.readString(log).strip());
         }
+        Files.delete(StartCache.notes(program));
+        Files.delete(log);
     }
 
     private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
-        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml").toAbsolutePath().normalize();
+        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml")
+                .toAbsolutePath()
+                .normalize();
         java.time.ZoneId zone = java.time.ZoneId.of("America/New_York");
         return client.object()
                 .put("name", NAME)
                 .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
                 .put("path", file.toString())
                 .put("from", FROM.atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
-                .put("to", FROM.plusDays(DAYS_MAX).atTime(6, 0).atZone(zone).toInstant().toEpochMilli())
+                .put(
+                        "to",
+                        FROM.plusDays(DAYS_MAX)
+                                .atTime(6, 0)
+                                .atZone(zone)
+                                .toInstant()
+                                .toEpochMilli())
                 .put("loop", true);
     }
 
-    private static boolean written(Path program) {
-        Path cache = StartCache.file(program);
-        return Files.isRegularFile(cache) && !Files.exists(cache.resolveSibling(cache.getFileName() + ".config"));
+    private static long six(LocalDate day) {
+        return day.atTime(6, 0).atZone(ZONE).toInstant().toEpochMilli();
+    }
+
+    private static boolean noted(Path program) {
+        try {
+            return Files.isRegularFile(StartCache.notes(program)) && Files.size(StartCache.notes(program)) > 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid()).orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
+        return ProcessMark.of(server.pid())
+                .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
     private static void need(Duration limit, String what, java.util.function.BooleanSupplier condition) {

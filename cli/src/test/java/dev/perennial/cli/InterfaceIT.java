@@ -14,22 +14,32 @@ import org.junit.jupiter.api.Test;
 /** Drives the web interface of the real server with a real browser; the tests themselves are in {@code ui/e2e}. */
 class InterfaceIT {
     private static final Path ROOT = Path.of(System.getProperty("perennial.root"));
-    private static final List<Path> BROWSERS = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+    private static final List<Path> BROWSERS = Stream.of(
+                    "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
             .map(Path::of)
             .toList();
     private static final long MINUTES_MAX = 15;
 
     @Test
     void peopleCanUseTheInterfaceInARealBrowser() throws IOException, InterruptedException {
-        require(Files.exists(ROOT.resolve("target/dist/server/quarkus-run.jar")), "the distribution is not built (mvn package)");
-        require(Files.isDirectory(ROOT.resolve("ui/node_modules/playwright-core")), "the interface's packages are not installed (Node is needed)");
-        require(BROWSERS.stream().anyMatch(Files::exists) || System.getenv("CHROMIUM") != null, "no Chromium was found among " + BROWSERS);
+        require(
+                Files.exists(ROOT.resolve("target/dist/server/quarkus-run.jar")),
+                "the distribution is not built (mvn package)");
+        require(
+                Files.isDirectory(ROOT.resolve("ui/node_modules/playwright-core")),
+                "the interface's packages are not installed (Node is needed)");
+        require(
+                BROWSERS.stream().anyMatch(Files::exists) || System.getenv("CHROMIUM") != null,
+                "no Chromium was found among " + BROWSERS);
         ProcessBuilder builder = new ProcessBuilder("node", "--test", "--test-reporter=spec", "e2e/run.mjs")
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());
         builder.environment().put("PERENNIAL_DIST", ROOT.resolve("target/dist").toString());
-        builder.environment().put("JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        builder.environment()
+                .put(
+                        "JAVA",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
         Path log = Files.createTempFile("interface", ".log");
         Process process = builder.redirectOutput(log.toFile()).start();
         boolean ended = process.waitFor(MINUTES_MAX, TimeUnit.MINUTES);
@@ -37,8 +47,12 @@ class InterfaceIT {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
-        assertThat(ended).as("browser tests within %d minutes:%n%s", MINUTES_MAX, Files.readString(log)).isTrue();
-        assertThat(process.exitValue()).as("browser tests:%n%s", Files.readString(log)).isZero();
+        assertThat(ended)
+                .as("browser tests within %d minutes:%n%s", MINUTES_MAX, Files.readString(log))
+                .isTrue();
+        assertThat(process.exitValue())
+                .as("browser tests:%n%s", Files.readString(log))
+                .isZero();
         Files.delete(log);
     }
 

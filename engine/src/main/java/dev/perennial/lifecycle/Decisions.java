@@ -24,6 +24,9 @@ public final class Decisions {
     /** Who acts when nobody in person does. */
     public static final String LOOP = "system:loop";
 
+    /** Sorts behind every id, hexadecimal as they are, by whatever rules a database compares texts. */
+    private static final String AFTER_ALL = "g";
+
     private final Database database;
     private final EventLog events;
     private final InstantSource clock;
@@ -90,7 +93,7 @@ public final class Decisions {
                 sql.createQuery("select * from decision where model = :model and id < :before"
                                 + (kind.isPresent() ? " and kind = :kind" : "") + " order by id desc limit :limit")
                         .bind("model", model.toString())
-                        .bind("before", page.after().orElse("~"))
+                        .bind("before", page.after().orElse(AFTER_ALL))
                         .bind("kind", kind.map(Enum::name).orElse(""))
                         .bind("limit", page.limit() + 1)
                         .map(Decisions::decision)

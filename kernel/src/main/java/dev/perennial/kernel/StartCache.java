@@ -28,14 +28,24 @@ public final class StartCache {
     public static List<String> flags(Path program) {
         Path cache = file(program);
         if (Boolean.getBoolean(RECORDING)) {
-            return List.of(recording(program));
+            return recording(program);
         }
         return usable(cache, program) ? List.of("-XX:AOTCache=" + cache) : List.of();
     }
 
-    /** The flag with which a program writes its cache when it ends; the process that it was lives on until that is done. */
-    public static String recording(Path program) {
-        return "-XX:AOTCacheOutput=" + file(program);
+    /** The flags with which a program notes, when it ends, what its cache should hold. */
+    public static List<String> recording(Path program) {
+        return List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(program));
+    }
+
+    /** The flags with which a JVM makes the cache from the notes; class path, collector and heap must be the program's own. */
+    public static List<String> making(Path program) {
+        return List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(program), "-XX:AOTCache=" + file(program));
+    }
+
+    /** What a program noted for its cache. */
+    public static Path notes(Path program) {
+        return program.resolve(program.getFileName() + ENDING + ".config");
     }
 
     /** Where the cache of the program in this folder is. */
@@ -49,7 +59,8 @@ public final class StartCache {
         }
         try (Stream<Path> files = Files.walk(program)) {
             FileTime recorded = Files.getLastModifiedTime(cache);
-            for (Path jar : (Iterable<Path>) files.filter(file -> file.toString().endsWith(".jar"))::iterator) {
+            for (Path jar :
+                    (Iterable<Path>) files.filter(file -> file.toString().endsWith(".jar"))::iterator) {
                 if (Files.getLastModifiedTime(jar).compareTo(recorded) > 0) {
                     return false;
                 }

@@ -27,8 +27,12 @@ final class Fields {
     /** Milliseconds since 1970, up to the year 9999. */
     static long millis(JsonNode body, String name) {
         JsonNode value = body.path(name);
-        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0 || value.asLong() > MILLIS_MAX) {
-            throw PerennialException.invalid(name, "'" + name + "', milliseconds since 1970, is needed, got " + shown(value));
+        if (!value.isIntegralNumber()
+                || !value.canConvertToLong()
+                || value.asLong() < 0
+                || value.asLong() > MILLIS_MAX) {
+            throw PerennialException.invalid(
+                    name, "'" + name + "', milliseconds since 1970, is needed, got " + shown(value));
         }
         return value.asLong();
     }
@@ -55,7 +59,8 @@ final class Fields {
         } catch (InvalidPathException e) {
             // told below
         }
-        throw PerennialException.invalid(name, "'" + name + "' must be the absolute path of a file, got '" + text + "'");
+        throw PerennialException.invalid(
+                name, "'" + name + "' must be the absolute path of a file, got '" + text + "'");
     }
 
     private static String shown(JsonNode value) {

@@ -35,12 +35,17 @@ final class HostGuard {
             refuse(context, "Host '" + host + "' is not this machine; use http://127.0.0.1 or http://localhost");
         } else if (origin != null && !sameOrigin(origin, request.getHeader("Host"))) {
             refuse(context, "a page of '" + origin + "' may not call this server");
-        } else if (site != null && !site.equals("same-origin") && !site.equals("none") && !request.method().name().equals("GET")) {
+        } else if (site != null
+                && !site.equals("same-origin")
+                && !site.equals("none")
+                && !request.method().name().equals("GET")) {
             refuse(context, "a page of another site may not change anything here");
         } else if (!plain(request.uri())) {
             answer(context, 400, "MALFORMED_REQUEST", "path", NOT_PLAIN);
         } else {
-            context.response().putHeader("X-Content-Type-Options", "nosniff").putHeader("Referrer-Policy", "same-origin");
+            context.response()
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("Referrer-Policy", "same-origin");
             context.next();
         }
     }
@@ -71,6 +76,9 @@ final class HostGuard {
     private static void answer(RoutingContext context, int status, String code, String field, String message) {
         ObjectNode body = Json.object();
         body.putObject("error").put("code", code).put("message", message).put("field", field);
-        context.response().setStatusCode(status).putHeader("Content-Type", "application/json").end(body.toString());
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .end(body.toString());
     }
 }

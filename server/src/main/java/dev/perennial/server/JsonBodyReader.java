@@ -55,7 +55,8 @@ public class JsonBodyReader implements MessageBodyReader<JsonNode> {
 
     private static ObjectNode object(byte[] bytes) {
         if (bytes.length > BYTES_MAX) {
-            throw new PerennialException(ErrorCode.TOO_LARGE, "the body is larger than " + BYTES_MAX + " bytes", BODY, null);
+            throw new PerennialException(
+                    ErrorCode.TOO_LARGE, "the body is larger than " + BYTES_MAX + " bytes", BODY, null);
         }
         if (bytes.length == 0) {
             throw malformed("the body is empty; a JSON object is needed");

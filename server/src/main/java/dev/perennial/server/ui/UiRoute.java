@@ -24,9 +24,11 @@ final class UiRoute {
     private static final int ORDER = 500;
 
     private static final int NONCE_BYTES = 16;
-    private static final List<String> API = List.of("/api", "/ajax-api", "/internal", "/v2", "/q", "/endpoints", "/metrics", "/healthz");
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; "
-            + "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+    private static final List<String> API =
+            List.of("/api", "/ajax-api", "/internal", "/v2", "/q", "/endpoints", "/metrics", "/healthz");
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; "
+                    + "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     private final SecureRandom random = new SecureRandom();
     private final UiFiles files;
@@ -38,7 +40,11 @@ final class UiRoute {
     }
 
     void register(@Observes Router router) {
-        router.route().order(ORDER).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::answer);
+        router.route()
+                .order(ORDER)
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(this::answer);
     }
 
     /** The path under which a proxy shows this server, with a slash at both ends. */
@@ -46,7 +52,8 @@ final class UiRoute {
         String path = configured.orElse("/").strip();
         String inner = path.replaceAll("^/+|/+$", "");
         if (!inner.matches("[A-Za-z0-9._~/-]*")) {
-            throw new IllegalArgumentException("perennial.base-path '" + path + "' may hold letters, digits, '.', '_', '~', '-' and '/' only");
+            throw new IllegalArgumentException(
+                    "perennial.base-path '" + path + "' may hold letters, digits, '.', '_', '~', '-' and '/' only");
         }
         return inner.isEmpty() ? "/" : "/" + inner + "/";
     }
@@ -90,7 +97,10 @@ final class UiRoute {
                 .putHeader("Content-Security-Policy", String.format(Locale.ROOT, POLICY, nonce))
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "same-origin");
-        end(context, Buffer.buffer(template.replace("__NONCE__", nonce).replace("<base href=\"/\"", "<base href=\"" + base + "\"")));
+        end(
+                context,
+                Buffer.buffer(template.replace("__NONCE__", nonce)
+                        .replace("<base href=\"/\"", "<base href=\"" + base + "\"")));
     }
 
     private void send(RoutingContext context, UiFile file) {
@@ -104,7 +114,8 @@ final class UiRoute {
             response.setStatusCode(304).end();
             return;
         }
-        Encoding encoding = file.packed() ? encoding(context.request().getHeader("Accept-Encoding")) : Encoding.IDENTITY;
+        Encoding encoding =
+                file.packed() ? encoding(context.request().getHeader("Accept-Encoding")) : Encoding.IDENTITY;
         if (encoding != Encoding.IDENTITY) {
             response.putHeader("Content-Encoding", encoding.header());
         }
@@ -117,9 +128,12 @@ final class UiRoute {
         if (accept == null) {
             return Encoding.IDENTITY;
         }
-        List<String> taken = List.of(accept.toLowerCase(Locale.ROOT).replace(" ", "").split(","));
+        List<String> taken =
+                List.of(accept.toLowerCase(Locale.ROOT).replace(" ", "").split(","));
         for (Encoding one : List.of(Encoding.BR, Encoding.GZIP)) {
-            if (taken.stream().anyMatch(text -> text.equals(one.header()) || (text.startsWith(one.header() + ";q=") && !text.matches(".*;q=0(\\.0*)?")))) {
+            if (taken.stream()
+                    .anyMatch(text -> text.equals(one.header())
+                            || (text.startsWith(one.header() + ";q=") && !text.matches(".*;q=0(\\.0*)?")))) {
                 return one;
             }
         }
@@ -137,7 +151,9 @@ final class UiRoute {
 
     private static void end(RoutingContext context, Buffer body) {
         if (context.request().method() == HttpMethod.HEAD) {
-            context.response().putHeader("Content-Length", Integer.toString(body.length())).end();
+            context.response()
+                    .putHeader("Content-Length", Integer.toString(body.length()))
+                    .end();
         } else {
             context.response().end(body);
         }

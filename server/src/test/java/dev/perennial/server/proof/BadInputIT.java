@@ -54,17 +54,26 @@ class BadInputIT {
     static void aModelThatNobodyMoves() throws IOException {
         parcels = Parcels.in(folder.resolve("world"));
         installation = Installation.start(folder);
-        assertThat(installation.web().post("/api/lifecycle/apply", parcels.apply("quiet", Parcels.REPLAY_FROM)).status())
+        assertThat(installation
+                        .web()
+                        .post("/api/lifecycle/apply", parcels.apply("quiet", Parcels.REPLAY_FROM))
+                        .status())
                 .isEqualTo(200);
-        Until.isTrue("the first version serves and nothing is due", Duration.ofSeconds(120), () -> installation
-                .web()
-                .tryGet("/api/models/" + MODEL)
-                .filter(model -> model.path("state").asText().equals("SERVING"))
-                .isPresent());
+        Until.isTrue(
+                "the first version serves and nothing is due",
+                Duration.ofSeconds(120),
+                () -> installation
+                        .web()
+                        .tryGet("/api/models/" + MODEL)
+                        .filter(model -> model.path("state").asText().equals("SERVING"))
+                        .isPresent());
         scorer = installation.scorer();
-        Until.isTrue("the scorer serves it", Duration.ofSeconds(60), () -> new Web(scorer.getPort())
-                .tryGet("/v2/models/" + MODEL + "/ready")
-                .isPresent());
+        Until.isTrue(
+                "the scorer serves it",
+                Duration.ofSeconds(60),
+                () -> new Web(scorer.getPort())
+                        .tryGet("/v2/models/" + MODEL + "/ready")
+                        .isPresent());
     }
 
     @AfterAll
@@ -76,11 +85,15 @@ class BadInputIT {
 
     @BeforeEach
     void remember() throws SQLException {
-        Until.isTrue("the ledger is sealed", Duration.ofSeconds(30), () -> installation
-                .web()
-                .tryGet("/api/ledger")
-                .filter(ledger -> ledger.path("sealed").asLong() == ledger.path("entries").asLong())
-                .isPresent());
+        Until.isTrue(
+                "the ledger is sealed",
+                Duration.ofSeconds(30),
+                () -> installation
+                        .web()
+                        .tryGet("/api/ledger")
+                        .filter(ledger -> ledger.path("sealed").asLong()
+                                == ledger.path("entries").asLong())
+                        .isPresent());
         before = DatabaseContent.of(installation.data());
     }
 
@@ -106,7 +119,9 @@ class BadInputIT {
     }
 
     private static List<Route> writes() {
-        ObjectNode file = Json.object().put("text", parcels.text()).put("path", parcels.path().toString());
+        ObjectNode file = Json.object()
+                .put("text", parcels.text())
+                .put("path", parcels.path().toString());
         ObjectNode order = parcels.apply("quiet2", Parcels.REPLAY_FROM);
         order.putObject("sourcePaths");
         ObjectNode candidate = ACT.deepCopy();
@@ -116,7 +131,8 @@ class BadInputIT {
         label.putArray("labels").addObject().put("id", "x").put("label", 1).put("eventTime", 1);
         ObjectNode arrivals = Json.object();
         arrivals.putObject("newest");
-        ObjectNode replay = parcels.replay("never", Parcels.REPLAY_TO, Parcels.NEW_PLAN).put("loop", true);
+        ObjectNode replay =
+                parcels.replay("never", Parcels.REPLAY_TO, Parcels.NEW_PLAN).put("loop", true);
         replay.putArray("outages");
         return List.of(
                 Route.post("/api/lifecycle/validate", file),
@@ -135,7 +151,8 @@ class BadInputIT {
                 Route.post("/api/pipelines/runs/{id}/cancel", ACT),
                 new Route("PUT", "/api/notifications", Json.object().put("webhook", "http://example.org/")),
                 Route.post("/api/replays", replay),
-                Route.post("/api/replays/{id}/advance", Json.object().put("to", 1).put("opens", 1)));
+                Route.post(
+                        "/api/replays/{id}/advance", Json.object().put("to", 1).put("opens", 1)));
     }
 
     @Test
@@ -176,7 +193,8 @@ class BadInputIT {
         for (Route route : writes()) {
             bad.wrongFields(route.method(), route.at(route.path().contains("runs") ? RUN : MODEL), route.good());
         }
-        bad.refusedJson("POST", "/api/models/" + MODEL + "/pause", "{\"by\":\"ann\",\"reason\":\"half a \\ud83d\"}", "reason");
+        bad.refusedJson(
+                "POST", "/api/models/" + MODEL + "/pause", "{\"by\":\"ann\",\"reason\":\"half a \\ud83d\"}", "reason");
         String label = "{\"labels\":[{\"id\":%s,\"label\":%s,\"eventTime\":%s,\"knownAt\":%s%s}]}";
         String path = "/api/models/" + MODEL + "/labels";
         bad.refusedJson("POST", path, label.formatted("1", "1", "1", "1", ""), "id");
@@ -235,7 +253,8 @@ class BadInputIT {
         for (Route route : writes()) {
             bad.foreign(route.method(), route.at(MODEL));
         }
-        for (String path : List.of("/", "/api/status", "/api/ledger/export", "/internal/scorers/local-1/config", "/q/health")) {
+        for (String path :
+                List.of("/", "/api/status", "/api/ledger/export", "/internal/scorers/local-1/config", "/q/health")) {
             bad.foreign("GET", path);
         }
         told(bad);
@@ -244,7 +263,8 @@ class BadInputIT {
     @Test
     void internalRoutesNeedTheTokenWhateverElseIsSent() throws IOException {
         BadRequests bad = new BadRequests(installation.web());
-        for (String token : List.of("Authorization: Bearer ", "Authorization: Bearer 00", "X-None: 1", "Authorization: Basic eDp5")) {
+        for (String token : List.of(
+                "Authorization: Bearer ", "Authorization: Bearer 00", "X-None: 1", "Authorization: Basic eDp5")) {
             List<String> headers = List.of("Content-Type: application/json", token);
             for (String id : List.of("local-1", "..%2f..", "%00", "x".repeat(3000))) {
                 bad.refused("GET", "/internal/scorers/" + id + "/config", headers, new byte[0]);
@@ -282,7 +302,10 @@ class BadInputIT {
                 boolean number = field.getValue().isNumber() && value.equals("1e999");
                 if (field.getValue().isTextual() || !value.equals("1e999") || number) {
                     ObjectNode records = record();
-                    String body = records.toString().replace("\"" + field.getKey() + "\":" + field.getValue(), "\"" + field.getKey() + "\":" + value);
+                    String body = records.toString()
+                            .replace(
+                                    "\"" + field.getKey() + "\":" + field.getValue(),
+                                    "\"" + field.getKey() + "\":" + value);
                     bad.refusedJson("POST", plain, body);
                 }
             }
@@ -293,7 +316,8 @@ class BadInputIT {
         ObjectNode future = record();
         ((ObjectNode) future.at("/records/0")).put("predicted_at", Parcels.six(Parcels.REPLAY_TO));
         bad.refusedJson("POST", plain, future.toString(), "predicted_at", "future");
-        for (String path : List.of("/", "/endpoints", "/endpoints//predict", "/v2/models/none/ready", "/..%2f..%2fetc", "/%00", "/%ff")) {
+        for (String path : List.of(
+                "/", "/endpoints", "/endpoints//predict", "/v2/models/none/ready", "/..%2f..%2fetc", "/%00", "/%ff")) {
             bad.refusedGet(path);
         }
         told(bad);
@@ -314,7 +338,8 @@ class BadInputIT {
                 .put("hour", 9)
                 .put("load", 0.5)
                 .put("region_late_3d", 0.5);
-        return row.put("event_time", Parcels.six(Parcels.REPLAY_FROM)).put("predicted_at", Parcels.six(Parcels.REPLAY_FROM));
+        return row.put("event_time", Parcels.six(Parcels.REPLAY_FROM))
+                .put("predicted_at", Parcels.six(Parcels.REPLAY_FROM));
     }
 
     private static void told(BadRequests bad) {

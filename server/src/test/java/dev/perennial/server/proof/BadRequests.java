@@ -56,7 +56,8 @@ final class BadRequests {
             return;
         }
         // the HTTP server itself refuses what is not percent-encoded, before anything of ours could speak
-        boolean mute = path.contains("%zz") && answer.status() == 400 && answer.body().isEmpty();
+        boolean mute =
+                path.contains("%zz") && answer.status() == 400 && answer.body().isEmpty();
         String problem = mute ? "" : problem(answer, named);
         if (!problem.isEmpty()) {
             wrong.add(shown(method + " " + path + " " + headers + " " + text(body)) + " -> " + answer.status() + " "
@@ -74,7 +75,18 @@ final class BadRequests {
 
     /** Bodies that are no JSON object at all, whatever the route. */
     void noObject(String method, String path) throws IOException {
-        for (String body : List.of("", "null", "[]", "\"x\"", "1", "NaN", "{", "{}{}", "{\"reason\":NaN}", "{\"a\":1,\"a\":2}", "[".repeat(100_000))) {
+        for (String body : List.of(
+                "",
+                "null",
+                "[]",
+                "\"x\"",
+                "1",
+                "NaN",
+                "{",
+                "{}{}",
+                "{\"reason\":NaN}",
+                "{\"a\":1,\"a\":2}",
+                "[".repeat(100_000))) {
             refusedJson(method, path, body);
         }
         byte[] invalid = "{\"reason\":\"?\"}".getBytes(StandardCharsets.UTF_8);
@@ -96,7 +108,10 @@ final class BadRequests {
                 refusedJson(method, path, bad.toString(), field.getKey());
             }
             if (field.getValue().isIntegralNumber()) {
-                refusedJson(method, path, good.toString().replace(field.getKey() + "\":" + field.getValue(), field.getKey() + "\":NaN"));
+                refusedJson(
+                        method,
+                        path,
+                        good.toString().replace(field.getKey() + "\":" + field.getValue(), field.getKey() + "\":NaN"));
             }
         }
     }
@@ -105,7 +120,10 @@ final class BadRequests {
     void foreign(String method, String path) throws IOException {
         byte[] body = method.equals("GET") ? new byte[0] : "{}".getBytes(StandardCharsets.UTF_8);
         for (String header : List.of(
-                "Host: evil.example", "Host: 127.0.0.1.evil.example:80", "Origin: http://evil.example", "Origin: null")) {
+                "Host: evil.example",
+                "Host: 127.0.0.1.evil.example:80",
+                "Origin: http://evil.example",
+                "Origin: null")) {
             refused(method, path, List.of("Content-Type: application/json", header), body);
         }
     }
@@ -142,7 +160,9 @@ final class BadRequests {
         } catch (PerennialException e) {
             return "is no JSON";
         }
-        String said = error.isTextual() ? error.asText() : error.path("message").asText() + " " + error.path("field").asText();
+        String said = error.isTextual()
+                ? error.asText()
+                : error.path("message").asText() + " " + error.path("field").asText();
         if (said.isBlank() || said.startsWith("HTTP ")) {
             return "gives no reason";
         }

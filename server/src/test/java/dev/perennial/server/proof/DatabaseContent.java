@@ -19,10 +19,12 @@ final class DatabaseContent {
 
     static Map<String, String> of(Path data) throws SQLException {
         Map<String, String> content = new TreeMap<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + data.resolve("perennial.db") + "?mode=ro");
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:file:" + data.resolve("perennial.db") + "?mode=ro");
                 ResultSet tables = connection
                         .createStatement()
-                        .executeQuery("select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name")) {
+                        .executeQuery(
+                                "select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name")) {
             while (tables.next()) {
                 String table = tables.getString(1);
                 if (!RESTLESS.contains(table)) {
@@ -42,7 +44,8 @@ final class DatabaseContent {
                 count++;
                 for (int i = 1; i <= columns; i++) {
                     Object value = rows.getObject(i);
-                    all.append(value instanceof byte[] bytes ? Digest.of(bytes) : value).append('|');
+                    all.append(value instanceof byte[] bytes ? Digest.of(bytes) : value)
+                            .append('|');
                 }
             }
         }

@@ -34,7 +34,9 @@ class FullDiskIT {
             installation.startServer("-Dperennial.database-size-limit=" + (size + (256 << 10)));
 
             int acknowledged = writeUntilFull(installation.web());
-            assertThat(new Web(installation.scorer().getPort()).post("/endpoints/" + MODEL + "/predict", record("p1")).status())
+            assertThat(new Web(installation.scorer().getPort())
+                            .post("/endpoints/" + MODEL + "/predict", record("p1"))
+                            .status())
                     .isEqualTo(200);
             assertThat(installation.web().get("/api/models/" + MODEL).status()).isEqualTo(200);
 
@@ -42,11 +44,14 @@ class FullDiskIT {
             installation.startServer();
             assertThat(decisions(installation.web())).isEqualTo(acknowledged + 3);
             assertThat(act(installation.web(), "pause").status()).isIn(200, 400);
-            Until.isTrue("the prediction arrives after all", Duration.ofSeconds(60), () -> installation
-                    .web()
-                    .tryGet("/api/models/" + MODEL)
-                    .filter(model -> model.path("records").asLong() == 1)
-                    .isPresent());
+            Until.isTrue(
+                    "the prediction arrives after all",
+                    Duration.ofSeconds(60),
+                    () -> installation
+                            .web()
+                            .tryGet("/api/models/" + MODEL)
+                            .filter(model -> model.path("records").asLong() == 1)
+                            .isPresent());
             scoringGoesOnWithAFullSpool(installation);
         }
     }
@@ -85,7 +90,10 @@ class FullDiskIT {
                 .start();
         try {
             Web web = new Web(port);
-            Until.isTrue("the second scorer serves", Duration.ofSeconds(60), () -> web.tryGet("/v2/models/" + MODEL + "/ready").isPresent());
+            Until.isTrue(
+                    "the second scorer serves",
+                    Duration.ofSeconds(60),
+                    () -> web.tryGet("/v2/models/" + MODEL + "/ready").isPresent());
             installation.killServer();
             boolean said = false;
             for (int i = 0; i < WRITES_MAX && !said; i++) {
@@ -101,15 +109,25 @@ class FullDiskIT {
     }
 
     private static void serve(Installation installation, Parcels parcels) throws IOException {
-        assertThat(installation.web().post("/api/lifecycle/apply", parcels.apply("disk", Parcels.REPLAY_FROM)).status()).isEqualTo(200);
-        Until.isTrue("the first version serves", Duration.ofSeconds(180), () -> installation
-                .web()
-                .tryGet("/api/models/" + MODEL)
-                .filter(model -> model.path("state").asText().equals("SERVING"))
-                .isPresent());
-        Until.isTrue("the scorer serves it", Duration.ofSeconds(60), () -> new Web(installation.scorer().getPort())
-                .tryGet("/v2/models/" + MODEL + "/ready")
-                .isPresent());
+        assertThat(installation
+                        .web()
+                        .post("/api/lifecycle/apply", parcels.apply("disk", Parcels.REPLAY_FROM))
+                        .status())
+                .isEqualTo(200);
+        Until.isTrue(
+                "the first version serves",
+                Duration.ofSeconds(180),
+                () -> installation
+                        .web()
+                        .tryGet("/api/models/" + MODEL)
+                        .filter(model -> model.path("state").asText().equals("SERVING"))
+                        .isPresent());
+        Until.isTrue(
+                "the scorer serves it",
+                Duration.ofSeconds(60),
+                () -> new Web(installation.scorer().getPort())
+                        .tryGet("/v2/models/" + MODEL + "/ready")
+                        .isPresent());
     }
 
     /** Returns how many writes were acknowledged before the first was refused. */
@@ -128,14 +146,17 @@ class FullDiskIT {
     }
 
     private static Web.Answer act(Web web, String act) throws IOException {
-        return web.post("/api/models/" + MODEL + "/" + act, Json.object().put("by", "ann").put("reason", "x".repeat(1900)));
+        return web.post(
+                "/api/models/" + MODEL + "/" + act,
+                Json.object().put("by", "ann").put("reason", "x".repeat(1900)));
     }
 
     private static int decisions(Web web) throws IOException {
         int count = 0;
         String token = "";
         do {
-            JsonNode page = web.get("/api/models/" + MODEL + "/decisions?limit=1000" + token).json();
+            JsonNode page = web.get("/api/models/" + MODEL + "/decisions?limit=1000" + token)
+                    .json();
             count += page.path("items").size();
             token = page.hasNonNull("next") ? "&page_token=" + page.get("next").asText() : "";
         } while (!token.isEmpty());

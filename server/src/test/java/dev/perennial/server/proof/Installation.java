@@ -84,10 +84,12 @@ final class Installation implements AutoCloseable {
                 "-Dperennial.port=" + port,
                 "-Dperennial.dist=" + Distribution.folder()));
         command.addAll(List.of(flags));
-        command.addAll(List.of("-jar", Distribution.folder().resolve("server/quarkus-run.jar").toString()));
+        command.addAll(List.of(
+                "-jar", Distribution.folder().resolve("server/quarkus-run.jar").toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("server.log").toFile()));
         builder.environment().putAll(Map.of("JDK_JAVA_OPTIONS", "@" + children()));
         server = builder.start();
     }
@@ -108,14 +110,18 @@ final class Installation implements AutoCloseable {
 
     /** Kills the scorer with signal 9; false when none was alive. */
     boolean killScorer() {
-        return scorerPid().flatMap(ProcessHandle::of).map(ProcessHandle::destroyForcibly).orElse(false);
+        return scorerPid()
+                .flatMap(ProcessHandle::of)
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false);
     }
 
     Optional<Long> scorerPid() {
         Path file = data.resolve("scorer/local-1/pid");
         try {
             return Files.exists(file)
-                    ? Optional.of(Long.parseLong(Files.readString(file).strip().split(" ")[0])).filter(this::ours)
+                    ? Optional.of(Long.parseLong(Files.readString(file).strip().split(" ")[0]))
+                            .filter(this::ours)
                     : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -148,14 +154,18 @@ final class Installation implements AutoCloseable {
 
     /** Base address of the scorer once it has polled the server with every configuration there is. */
     URI scorer() {
-        return Until.isThere("a scorer is alive", START, () -> web.tryGet("/api/status").flatMap(status -> {
-            for (JsonNode scorer : status.path("scorers")) {
-                if (scorer.path("alive").asBoolean() && !scorer.path("url").asText().isEmpty()) {
-                    return Optional.of(URI.create(scorer.path("url").asText()));
-                }
-            }
-            return Optional.empty();
-        }));
+        return Until.isThere(
+                "a scorer is alive",
+                START,
+                () -> web.tryGet("/api/status").flatMap(status -> {
+                    for (JsonNode scorer : status.path("scorers")) {
+                        if (scorer.path("alive").asBoolean()
+                                && !scorer.path("url").asText().isEmpty()) {
+                            return Optional.of(URI.create(scorer.path("url").asText()));
+                        }
+                    }
+                    return Optional.empty();
+                }));
     }
 
     String log() {

@@ -61,8 +61,11 @@ class ShortStoryIT {
 
     @Test
     void aFeedThatFallsSilentStopsNoClockAndRaisesAnAlert() {
-        long silentDays = undisturbed.days().stream().filter(day -> day.compareTo(Parcels.ROADS_SILENT.toString()) > 0).count();
-        assertThat(silentDays).isEqualTo(Parcels.ROADS_SILENT.until(Parcels.REPLAY_TO).getDays());
+        long silentDays = undisturbed.days().stream()
+                .filter(day -> day.compareTo(Parcels.ROADS_SILENT.toString()) > 0)
+                .count();
+        assertThat(silentDays)
+                .isEqualTo(Parcels.ROADS_SILENT.until(Parcels.REPLAY_TO).getDays());
         assertThat(undisturbed.alerts()).anyMatch(alert -> alert.startsWith("OPEN roads ") && alert.contains("late"));
         assertThat(undisturbed.decisions().getLast()).contains("INSUFFICIENT_DATA", "excluded by the data contract");
     }
@@ -71,7 +74,10 @@ class ShortStoryIT {
     void everyPredictionAndEveryOutcomeIsCountedOnce() {
         List<String> days = undisturbed.days();
         LocalDate last = Parcels.REPLAY_TO.minusDays(1);
-        List<String> expected = Parcels.REPLAY_FROM.datesUntil(Parcels.REPLAY_TO).map(LocalDate::toString).toList();
+        List<String> expected = Parcels.REPLAY_FROM
+                .datesUntil(Parcels.REPLAY_TO)
+                .map(LocalDate::toString)
+                .toList();
         assertThat(days).hasSameSizeAs(expected);
         assertThat(days).allSatisfy(day -> {
             assertThat(day).contains(" " + ROWS_A_DAY + " rows ");
@@ -115,7 +121,12 @@ class ShortStoryIT {
         return longer()
                 ? Stream.concat(
                         some,
-                        Stream.of("worker.step.before:2", "worker.complete.after:2", "scorer-before-delivery:20", "scorer-after-delivery:20", "scorer-before-shadow:300"))
+                        Stream.of(
+                                "worker.step.before:2",
+                                "worker.complete.after:2",
+                                "scorer-before-delivery:20",
+                                "scorer-after-delivery:20",
+                                "scorer-before-shadow:300"))
                 : some;
     }
 
@@ -123,7 +134,8 @@ class ShortStoryIT {
         return !"false".equals(System.getProperty("perennial.long", "false"));
     }
 
-    private static Story.Ending play(String name, Disturbance disturbance, String serverFlag, String childFlags) throws IOException {
+    private static Story.Ending play(String name, Disturbance disturbance, String serverFlag, String childFlags)
+            throws IOException {
         long start = System.nanoTime();
         Path own = folder.resolve(name);
         own.toFile().mkdirs();

@@ -40,7 +40,8 @@ class StarvedIT {
 
     @Test
     void withheldLabelsPromoteNothing() throws IOException {
-        Parcels parcels = Parcels.in(folder.resolve("labels"), Parcels.lifecycle(), day -> true, day -> day.isBefore(ROLLOUT));
+        Parcels parcels =
+                Parcels.in(folder.resolve("labels"), Parcels.lifecycle(), day -> true, day -> day.isBefore(ROLLOUT));
         List<String> decisions = play(parcels, "labels", LocalDate.of(2024, 3, 20));
 
         assertThat(decisions).anyMatch(decision -> decision.startsWith("GATE PASS 1 "));
@@ -64,8 +65,13 @@ class StarvedIT {
 
     @Test
     void aStarvedCanaryTakesLongerAndPromotesNothing() throws IOException {
-        String text = Parcels.lifecycle().replace("shadow: {days: 3}", "shadow: {days: 1}").replace("{share: 0.50, days: 5}", "{share: 0.01, days: 2}");
-        List<String> decisions = play(Parcels.in(folder.resolve("canary"), text, day -> true, day -> true), "canary", LocalDate.of(2024, 3, 20));
+        String text = Parcels.lifecycle()
+                .replace("shadow: {days: 3}", "shadow: {days: 1}")
+                .replace("{share: 0.50, days: 5}", "{share: 0.01, days: 2}");
+        List<String> decisions = play(
+                Parcels.in(folder.resolve("canary"), text, day -> true, day -> true),
+                "canary",
+                LocalDate.of(2024, 3, 20));
 
         assertThat(decisions).anyMatch(decision -> decision.startsWith("ROLLOUT EXTEND"));
         nothingWasPromoted(decisions);
@@ -78,15 +84,23 @@ class StarvedIT {
     private static List<String> play(Parcels parcels, String name, LocalDate to) throws IOException {
         ObjectNode replay = parcels.replay(name, to);
         assertThat(installation.web().post("/api/replays", replay).status()).isEqualTo(200);
-        String state = Until.isThere("the replay has ended", Duration.ofMinutes(8), () -> installation
-                .web()
-                .tryGet("/api/replays/" + name)
-                .map(body -> body.path("state").asText())
-                .filter(text -> !text.equals("RUNNING")));
+        String state = Until.isThere(
+                "the replay has ended",
+                Duration.ofMinutes(8),
+                () -> installation
+                        .web()
+                        .tryGet("/api/replays/" + name)
+                        .map(body -> body.path("state").asText())
+                        .filter(text -> !text.equals("RUNNING")));
         assertThat(state).as(installation.log()).isEqualTo("DONE");
         List<String> decisions = new ArrayList<>();
-        for (JsonNode decision : installation.web().get("/api/models/parcels@" + name + "/decisions?limit=1000").json().path("items")) {
-            decisions.addFirst(decision.path("kind").asText() + " " + decision.path("verdict").asText() + " " + decision.path("version") + " "
+        for (JsonNode decision : installation
+                .web()
+                .get("/api/models/parcels@" + name + "/decisions?limit=1000")
+                .json()
+                .path("items")) {
+            decisions.addFirst(decision.path("kind").asText() + " "
+                    + decision.path("verdict").asText() + " " + decision.path("version") + " "
                     + decision.path("text").asText());
         }
         System.err.println(name + ": " + String.join("\n    ", decisions));

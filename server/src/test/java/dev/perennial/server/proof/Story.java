@@ -31,7 +31,12 @@ final class Story {
     }
 
     /** What must be the same however often it was disturbed. */
-    record Ending(List<String> versions, List<String> decisions, List<String> ledger, List<String> days, List<String> alerts) {}
+    record Ending(
+            List<String> versions,
+            List<String> decisions,
+            List<String> ledger,
+            List<String> days,
+            List<String> alerts) {}
 
     void begin() throws IOException {
         ObjectNode replay = parcels.replay(NAME, Parcels.REPLAY_TO, ROLLBACK_AT);
@@ -57,7 +62,8 @@ final class Story {
                 default -> Until.pause(100);
             }
         }
-        throw new AssertionError("the story did not end within " + PATIENCE + "; the server's log says\n" + installation.log());
+        throw new AssertionError(
+                "the story did not end within " + PATIENCE + "; the server's log says\n" + installation.log());
     }
 
     /** Rolls back unless it was done: an answer may have been lost on its way. */
@@ -67,7 +73,9 @@ final class Story {
             return;
         }
         if (done.get().path("items").isEmpty()) {
-            send("/api/models/" + MODEL + "/rollback", Json.object().put("by", "ann").put("reason", "a drill"));
+            send(
+                    "/api/models/" + MODEL + "/rollback",
+                    Json.object().put("by", "ann").put("reason", "a drill"));
         } else {
             send("/api/replays/" + NAME + "/release", Json.object());
         }
@@ -75,7 +83,10 @@ final class Story {
 
     private void send(String path, ObjectNode body) {
         try {
-            installation.web().post(path, body);
+            Web.Answer answer = installation.web().post(path, body);
+            if (answer.status() >= 400 && answer.status() < 500) {
+                throw new AssertionError(path + " was refused: " + answer.body());
+            }
         } catch (IOException e) {
             // killed before it answered: the caller looks again
         }
@@ -84,25 +95,31 @@ final class Story {
     Ending ending() throws IOException {
         List<String> versions = new ArrayList<>();
         for (JsonNode version : items("/api/models/" + MODEL + "/versions?limit=1000")) {
-            versions.add(version.path("version") + " " + version.path("state").asText() + " model " + version.path("file").asText()
-                    + " snapshot " + version.path("snapshot").asText());
+            versions.add(version.path("version") + " " + version.path("state").asText() + " model "
+                    + version.path("file").asText() + " snapshot "
+                    + version.path("snapshot").asText());
         }
         List<String> decisions = new ArrayList<>();
         for (JsonNode decision : items("/api/models/" + MODEL + "/decisions?limit=1000")) {
-            decisions.addFirst(decision.path("at") + " " + decision.path("kind").asText() + " " + decision.path("verdict").asText() + " "
-                    + decision.path("version") + " " + decision.path("text").asText());
+            decisions.addFirst(decision.path("at") + " " + decision.path("kind").asText() + " "
+                    + decision.path("verdict").asText() + " " + decision.path("version") + " "
+                    + decision.path("text").asText());
         }
         List<String> ledger = new ArrayList<>();
         for (JsonNode entry : items("/api/ledger/entries?stream=model:" + MODEL + "&limit=1000")) {
             JsonNode payload = entry.path("payload");
-            ledger.add(entry.path("seq") + " " + entry.path("actor").asText() + " " + entry.path("action").asText() + " "
-                    + entry.path("object").asText() + " " + payload.path("verdict").asText() + " " + payload.path("title").asText() + " "
+            ledger.add(entry.path("seq") + " " + entry.path("actor").asText() + " "
+                    + entry.path("action").asText() + " "
+                    + entry.path("object").asText() + " "
+                    + payload.path("verdict").asText() + " "
+                    + payload.path("title").asText() + " "
                     + payload.path("text").asText());
         }
         List<String> alerts = new ArrayList<>();
         for (JsonNode alert : items("/api/alerts?limit=1000")) {
-            alerts.add(alert.path("state").asText() + " " + alert.path("cause").asText() + " " + alert.path("openedAt") + " "
-                    + alert.path("resolvedAt") + " " + alert.path("findings").size() + " " + alert.path("title").asText());
+            alerts.add(alert.path("state").asText() + " " + alert.path("cause").asText() + " " + alert.path("openedAt")
+                    + " " + alert.path("resolvedAt") + " "
+                    + alert.path("findings").size() + " " + alert.path("title").asText());
         }
         return new Ending(versions, decisions, ledger, days(), alerts);
     }
@@ -110,11 +127,18 @@ final class Story {
     /** Each day's counts: who answered how often, and how many outcomes are known. */
     private List<String> days() throws IOException {
         TreeMap<String, String> days = new TreeMap<>();
-        for (JsonNode point : installation.web().get("/api/models/" + MODEL + "/performance?windowDays=1").json().path("points")) {
+        for (JsonNode point : installation
+                .web()
+                .get("/api/models/" + MODEL + "/performance?windowDays=1")
+                .json()
+                .path("points")) {
             days.put(
                     point.path("from").asText(),
-                    point.path("rows") + " rows " + point.path("labelled") + " labelled, rate " + point.path("rate") + ", log loss "
-                            + "%.9f".formatted(point.path("logLoss").path("value").asDouble()));
+                    point.path("rows") + " rows " + point.path("labelled") + " labelled, rate " + point.path("rate")
+                            + ", log loss "
+                            + "%.9f"
+                                    .formatted(
+                                            point.path("logLoss").path("value").asDouble()));
         }
         List<String> lines = new ArrayList<>();
         days.forEach((day, line) -> lines.add(day + " " + line));

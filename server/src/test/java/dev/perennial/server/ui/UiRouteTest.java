@@ -37,7 +37,9 @@ class UiRouteTest {
 
     @Test
     void aBasePathThatCouldBreakOutOfThePageIsRefused() {
-        assertThatThrownBy(() -> UiRoute.base(Optional.of("/\"><script>"))).hasMessageContaining("perennial.base-path").hasMessageContaining("<script>");
+        assertThatThrownBy(() -> UiRoute.base(Optional.of("/\"><script>")))
+                .hasMessageContaining("perennial.base-path")
+                .hasMessageContaining("<script>");
     }
 
     @Test
@@ -65,7 +67,9 @@ class UiRouteTest {
         assertThat(files.built()).isTrue();
         assertThat(files.find("assets/a.js")).hasValueSatisfying(file -> {
             assertThat(file.immutable()).isTrue();
-            assertThat(files.body(file, Encoding.BR)).asString(StandardCharsets.UTF_8).isEqualTo("b");
+            assertThat(files.body(file, Encoding.BR))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("b");
         });
         assertThat(files.find("secret")).isEmpty();
         assertThat(files.find("assets/../secret")).isEmpty();
@@ -75,7 +79,10 @@ class UiRouteTest {
     @Test
     void aBuildWithoutTheInterfaceSaysSo() {
         assertThat(new UiFiles(holding(Map.of())).built()).isFalse();
-        assertThat(UiAbsent.PAGE).contains("without its interface").contains("./perennial server").contains("nonce=\"__NONCE__\"");
+        assertThat(UiAbsent.PAGE)
+                .contains("without its interface")
+                .contains("./perennial server")
+                .contains("nonce=\"__NONCE__\"");
     }
 
     private static ClassLoader holding(Map<String, String> resources) {
@@ -83,7 +90,9 @@ class UiRouteTest {
             @Override
             public URL getResource(String name) {
                 try {
-                    return resources.containsKey(name) ? URI.create("file:/" + name).toURL() : null;
+                    return resources.containsKey(name)
+                            ? URI.create("file:/" + name).toURL()
+                            : null;
                 } catch (MalformedURLException e) {
                     throw new IllegalStateException(e);
                 }
