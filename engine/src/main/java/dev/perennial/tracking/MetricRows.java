@@ -48,9 +48,8 @@ final class MetricRows {
             .thenComparingInt(metric -> Reals.flag(metric.value()));
 
     /** The order of the table, so that rows are appended. */
-    private static final Comparator<Metric> BY_PLACE = Comparator.comparingLong(Metric::step)
-            .thenComparingLong(Metric::at)
-            .thenComparing(Metric::key);
+    private static final Comparator<Metric> BY_PLACE =
+            Comparator.comparingLong(Metric::step).thenComparingLong(Metric::at).thenComparing(Metric::key);
 
     static void insert(Transaction tx, long run, List<Metric> metrics) {
         if (metrics.isEmpty()) {
@@ -97,10 +96,12 @@ final class MetricRows {
     static Map<Long, List<Metric>> latest(Handle sql, List<Long> runs) {
         Map<Long, List<Metric>> result = new HashMap<>();
         for (List<Long> chunk : Pairs.chunks(runs)) {
-            sql.createQuery("select run, key, step, at, value, value_nan from run_metric_latest where run in (<runs>) order by run, key")
+            sql.createQuery(
+                            "select run, key, step, at, value, value_nan from run_metric_latest where run in (<runs>) order by run, key")
                     .bindList("runs", chunk)
                     .map((row, context) -> {
-                        result.computeIfAbsent(row.getLong("run"), run -> new ArrayList<>()).add(metric(row));
+                        result.computeIfAbsent(row.getLong("run"), run -> new ArrayList<>())
+                                .add(metric(row));
                         return Boolean.TRUE;
                     })
                     .list();
@@ -110,18 +111,18 @@ final class MetricRows {
 
     /** Values of one metric by time, step and value, from behind a position. */
     static List<Metric> history(Handle sql, long run, String key, @Nullable Position after, int limit) {
-        String behind = after == null
-                ? ""
-                : " and (at, step, value, value_nan) > (:at, :step, :value, :nan)";
-        var query = sql.createQuery("select key, step, at, value, value_nan from run_metric where run = :run and key = :key"
-                        + behind + " order by at, step, value, value_nan limit :limit")
+        String behind = after == null ? "" : " and (at, step, value, value_nan) > (:at, :step, :value, :nan)";
+        var query = sql.createQuery(
+                        "select key, step, at, value, value_nan from run_metric where run = :run and key = :key"
+                                + behind + " order by at, step, value, value_nan limit :limit")
                 .bind("run", run)
                 .bind("key", key)
                 .bind("limit", limit);
-        Optional.ofNullable(after).ifPresent(position -> query.bind("at", position.at())
-                .bind("step", position.step())
-                .bind("value", position.value())
-                .bind("nan", position.nan() ? 1 : 0));
+        Optional.ofNullable(after)
+                .ifPresent(position -> query.bind("at", position.at())
+                        .bind("step", position.step())
+                        .bind("value", position.value())
+                        .bind("nan", position.nan() ? 1 : 0));
         return query.map((row, context) -> metric(row)).list();
     }
 

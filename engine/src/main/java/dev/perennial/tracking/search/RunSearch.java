@@ -38,7 +38,8 @@ public final class RunSearch {
     public static RunSearch of(SearchRequest request, List<Long> experiments, Dialect dialect) {
         if (experiments.size() > EXPERIMENTS_MAX) {
             throw PerennialException.invalid(
-                    "experiment_ids", "at most " + EXPERIMENTS_MAX + " experiments can be searched at once, got " + experiments.size());
+                    "experiment_ids",
+                    "at most " + EXPERIMENTS_MAX + " experiments can be searched at once, got " + experiments.size());
         }
         RunSearch search = new RunSearch(request, experiments, dialect);
         search.among(experiments);
@@ -57,7 +58,12 @@ public final class RunSearch {
         conditions.add(
                 experiments.isEmpty()
                         ? "1 = 0"
-                        : "r.experiment in (" + String.join(", ", experiments.stream().map(String::valueOf).toList()) + ")");
+                        : "r.experiment in ("
+                                + String.join(
+                                        ", ",
+                                        experiments.stream()
+                                                .map(String::valueOf)
+                                                .toList()) + ")");
         if (request.view() != View.ALL) {
             conditions.add("r.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
         }
@@ -79,7 +85,8 @@ public final class RunSearch {
             throw refused(clause, "a metric compares with a number by one of = != > >= < <=");
         }
         // NaN equals nothing and is neither greater nor less.
-        String compared = "m.value " + number.operator().sql() + " " + sql.bind(number.value().doubleValue());
+        String compared = "m.value " + number.operator().sql() + " "
+                + sql.bind(number.value().doubleValue());
         String meaning = number.operator() == Operator.NOT_EQUAL
                 ? "(m.value_nan = 1 or " + compared + ")"
                 : "m.value_nan = 0 and " + compared;
@@ -96,7 +103,8 @@ public final class RunSearch {
 
     private String text(Clause clause, String expression) {
         return switch (clause) {
-            case Clause.WithText text when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
+            case Clause.WithText text
+            when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
             case Clause.OneOf list -> sql.oneOf(expression, list.negated(), list.values());
             case Clause.WithText ignored -> throw refused(clause, "a text compares by one of = != LIKE ILIKE IN");
             case Clause.WithNumber ignored -> throw refused(clause, "its value is a text and must be quoted");
@@ -106,19 +114,23 @@ public final class RunSearch {
 
     private String time(Clause clause, String column) {
         if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
+            throw refused(
+                    clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
         }
         Number value = number.value();
-        return column + " " + number.operator().sql() + " " + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
+        return column + " " + number.operator().sql() + " "
+                + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
     }
 
     private String dataset(Clause clause, RunKey.OfDataset property) {
         String input = "exists (select 1 from run_input i join tracked_dataset d on d.number = i.dataset";
         if (property == RunKey.OfDataset.CONTEXT) {
-            return input + " join run_input_tag t on t.run = i.run and t.dataset = i.dataset and t.key = 'mlflow.data.context'"
+            return input
+                    + " join run_input_tag t on t.run = i.run and t.dataset = i.dataset and t.key = 'mlflow.data.context'"
                     + " where i.run = r.number and " + text(clause, "t.value") + ")";
         }
-        return input + " where i.run = r.number and " + text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
+        return input + " where i.run = r.number and "
+                + text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
     }
 
     private static PerennialException refused(Clause clause, String why) {
@@ -126,7 +138,8 @@ public final class RunSearch {
     }
 
     private void sort(List<OrderItem> items) {
-        List<RunKey> keys = items.stream().map(item -> RunKey.of("order_by", item.key())).toList();
+        List<RunKey> keys =
+                items.stream().map(item -> RunKey.of("order_by", item.key())).toList();
         OrderItem.noDuplicates(keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());
@@ -149,13 +162,15 @@ public final class RunSearch {
                 order.add(SortColumn.integer("coalesce(" + time.column() + ", 0)", ascending));
             }
             case RunKey.OfDataset ignored ->
-                throw PerennialException.invalid("order_by", "runs cannot be ordered by datasets; use metrics, params, tags or attributes");
+                throw PerennialException.invalid(
+                        "order_by", "runs cannot be ordered by datasets; use metrics, params, tags or attributes");
         }
     }
 
     private void sortPair(String table, String name, boolean ascending) {
         String from = " from " + table + " p where p.run = r.number and p.key = ";
         order.add(SortColumn.integer("coalesce((select 0" + from + sql.bind(name) + "), 1)", true));
-        order.add(SortColumn.text(sql.sorted("coalesce((select p.value" + from + sql.bind(name) + "), '')"), ascending));
+        order.add(
+                SortColumn.text(sql.sorted("coalesce((select p.value" + from + sql.bind(name) + "), '')"), ascending));
     }
 }

@@ -275,8 +275,17 @@ class MlflowClientIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../x", "%2e%2e/x", "%252e%252e%252fx", "a/../../x", "a%2f..%2fb", "%2Fetc%2Fpasswd", "C:/x", "a%5Cb",
-                "file:x", "a//b", "a%23b"
+                "../x",
+                "%2e%2e/x",
+                "%252e%252e%252fx",
+                "a/../../x",
+                "a%2f..%2fb",
+                "%2Fetc%2Fpasswd",
+                "C:/x",
+                "a%5Cb",
+                "file:x",
+                "a//b",
+                "a%23b"
             })
     void pathsThatLeadElsewhereAreRefused(String path) throws IOException {
         for (String method : List.of("GET", "PUT", "DELETE")) {
