@@ -44,15 +44,26 @@ create table run_tag (
     primary key (run, key)
 )${clustered};
 
--- The newest value of a metric is the last row of its key range, so there is no second table to keep.
+-- In the order in which values come, so that a batch touches few pages however long the history is.
 create table run_metric (
+    run ${int} not null,
+    step ${int} not null,
+    at ${int} not null,
+    key text not null,
+    value ${real} not null,
+    value_nan ${int} not null,
+    primary key (run, step, at, key, value, value_nan)
+)${clustered};
+
+-- The greatest of each metric by step, time and value.
+create table run_metric_latest (
     run ${int} not null,
     key text not null,
     step ${int} not null,
     at ${int} not null,
     value ${real} not null,
     value_nan ${int} not null,
-    primary key (run, key, step, at, value, value_nan)
+    primary key (run, key)
 )${clustered};
 
 create table tracked_dataset (

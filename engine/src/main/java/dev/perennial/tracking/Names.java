@@ -20,6 +20,9 @@ final class Names {
 
     /** The name of a metric, parameter or tag: also a path in normal form. */
     static void key(String field, String key) {
+        if (plain(key)) {
+            return;
+        }
         if (key.codePointCount(0, key.length()) > KEY_MAX) {
             throw PerennialException.invalid(
                     field,
@@ -33,6 +36,21 @@ final class Names {
                             + " underscores, dashes, periods, spaces, colons and slashes, and must be a path without empty, '.' or"
                             + " '..' segments");
         }
+    }
+
+    /** Most keys are short words, which need no closer look. */
+    private static boolean plain(String key) {
+        if (key.isEmpty() || key.length() > KEY_MAX) {
+            return false;
+        }
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            boolean word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+            if (!word) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean normalPath(String key) {

@@ -17,11 +17,8 @@ import org.jdbi.v3.core.mapper.RowMapper;
 public final class RunSearch {
     private static final int EXPERIMENTS_MAX = 10_000;
 
-    /** The newest row of a metric of a run; ends in the key. */
-    private static final String NEWEST = " from run_metric m where m.run = r.number and m.key = ";
-
-    private static final String NEWEST_FIRST =
-            " order by m.step desc, m.at desc, m.value desc, m.value_nan desc limit 1";
+    /** The latest value of a metric of a run; ends in the key. */
+    private static final String LATEST = " from run_metric_latest m where m.run = r.number and m.key = ";
 
     private final SqlText sql;
     private final List<String> conditions = new ArrayList<>();
@@ -88,13 +85,12 @@ public final class RunSearch {
             throw refused(clause, "a metric compares with a number by one of = != > >= < <=");
         }
         // NaN equals nothing and is neither greater nor less.
-        String compared = "x.value " + number.operator().sql() + " "
+        String compared = "m.value " + number.operator().sql() + " "
                 + sql.bind(number.value().doubleValue());
         String meaning = number.operator() == Operator.NOT_EQUAL
-                ? "(x.value_nan = 1 or " + compared + ")"
-                : "x.value_nan = 0 and " + compared;
-        return "exists (select 1 from (select m.value, m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST
-                + ") x where " + meaning + ")";
+                ? "(m.value_nan = 1 or " + compared + ")"
+                : "m.value_nan = 0 and " + compared;
+        return "exists (select 1" + LATEST + sql.bind(name) + " and " + meaning + ")";
     }
 
     private String pair(Clause clause, String table, String name) {
@@ -155,10 +151,8 @@ public final class RunSearch {
     private void sort(RunKey key, boolean ascending) {
         switch (key) {
             case RunKey.OfMetric(String name) -> {
-                order.add(SortColumn.integer(
-                        "coalesce((select m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 2)", true));
-                order.add(SortColumn.real(
-                        "coalesce((select m.value" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 0.0)", ascending));
+                order.add(SortColumn.integer("coalesce((select m.value_nan" + LATEST + sql.bind(name) + "), 2)", true));
+                order.add(SortColumn.real("coalesce((select m.value" + LATEST + sql.bind(name) + "), 0.0)", ascending));
             }
             case RunKey.OfParam(String name) -> sortPair("run_param", name, ascending);
             case RunKey.OfTag(String name) -> sortPair("run_tag", name, ascending);
