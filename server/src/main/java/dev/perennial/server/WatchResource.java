@@ -7,6 +7,7 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.ledger.Ledger;
+import dev.perennial.store.ledger.LedgerEntry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -156,8 +157,7 @@ public class WatchResource {
             return views.page(rooms.store().ledger().streams(PageRequest.of(limit, token)), Json::tree)
                     .toString();
         }
-        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), Json::tree)
-                .toString();
+        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), WatchResource::entry).toString();
     }
 
     @GET
@@ -165,6 +165,19 @@ public class WatchResource {
     @Produces("application/zip")
     public StreamingOutput export() {
         return out -> rooms.store().ledger().export(out);
+    }
+
+    private static JsonNode entry(LedgerEntry entry) {
+        ObjectNode body = Json.object()
+                .put("stream", entry.stream())
+                .put("seq", entry.seq())
+                .put("hash", entry.hash().hex())
+                .put("actor", entry.actor())
+                .put("action", entry.action())
+                .put("object", entry.object())
+                .put("recordedAt", entry.recordedAt());
+        body.set("payload", entry.payload().orElse(null));
+        return entry.leaf().isPresent() ? body.put("leaf", entry.leaf().getAsLong()) : body.putNull("leaf");
     }
 
     private static String by(@Nullable String actor, JsonNode body) {

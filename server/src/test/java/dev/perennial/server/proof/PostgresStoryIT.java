@@ -64,6 +64,7 @@ class PostgresStoryIT {
                     "/api/events",
                     "/api/ledger",
                     "/api/ledger/entries",
+                    "/api/ledger/entries?stream=model:" + MODEL,
                     "/api/notifications")) {
                 assertThat(web.get(page).status()).as(page).isEqualTo(200);
             }

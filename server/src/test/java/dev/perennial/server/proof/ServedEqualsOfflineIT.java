@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Distribution.class)
 class ServedEqualsOfflineIT {
     private static final String MODEL = "parcels@week";
-    private static final LocalDate FIRST = Parcels.REPLAY_FROM.plusDays(1);
+    private static final LocalDate FIRST = Parcels.REPLAY_FROM.plusDays(7);
     private static final LocalDate AFTER = FIRST.plusDays(7);
     private static final int ROWS_A_DAY = 72;
     private static final int FEATURES = 6;

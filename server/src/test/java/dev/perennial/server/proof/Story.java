@@ -20,7 +20,7 @@ final class Story {
     static final String MODEL = "parcels@" + NAME;
     static final LocalDate ROLLBACK_AT = LocalDate.of(2024, 3, 8);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(9);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     private final Installation installation;
     private final Parcels parcels;
