@@ -1,9 +1,9 @@
 package dev.perennial.bench;
 
-import java.io.IOException;
-import java.io.PrintStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,8 @@ public final class BenchMain {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        List<String> named = Arrays.stream(arguments).filter(word -> !word.equals("--short")).toList();
+        List<String> named =
+                Arrays.stream(arguments).filter(word -> !word.equals("--short")).toList();
         if (!ALL.containsAll(named)) {
             out.println("perennial bench [--short] [" + String.join(" ", ALL) + "]");
             System.exit(USAGE);
@@ -75,7 +76,13 @@ public final class BenchMain {
     private void report() throws IOException {
         Table table = new Table("figure", "measured", "limit in the same run", "ratio", "goal", "reached");
         for (Figure figure : Figure.read(figures)) {
-            table.row(figure.name(), figure.measured(), figure.limit(), figure.ratio(), figure.goal(), figure.reached() ? "yes" : "NO");
+            table.row(
+                    figure.name(),
+                    figure.measured(),
+                    figure.limit(),
+                    figure.ratio(),
+                    figure.goal(),
+                    figure.reached() ? "yes" : "NO");
         }
         broken.forEach(name -> table.row(name, "broke", "", "", "", "NO"));
         String text = machine() + "\n\n" + table.text();
@@ -94,7 +101,7 @@ public final class BenchMain {
                         .findFirst()
                         .orElse(System.getProperty("os.arch"))
                 : System.getProperty("os.arch");
-        return Runtime.getRuntime().availableProcessors() + " cores of " + processor + ", " + System.getProperty("os.name") + ", Java "
-                + Runtime.version();
+        return Runtime.getRuntime().availableProcessors() + " cores of " + processor + ", "
+                + System.getProperty("os.name") + ", Java " + Runtime.version();
     }
 }

@@ -62,7 +62,15 @@ public final class DriftBench {
         out.printf(
                 Locale.ROOT, "min, max, sum    %6.2f ns of CPU a value: ratio %.1f%n", best(plain), best / best(plain));
         out.printf(Locale.ROOT, "DuckDB, 1 thread %6.2f ns of CPU a value: ratio %.1f%n", duck, best / duck);
-        Figure.of("drift state, 1 M rows x 20 columns", "ns of CPU a value", best, "DuckDB min, max, avg", duck, "<= 25 ns", best <= 25).tell();
+        Figure.of(
+                        "drift state, 1 M rows x 20 columns",
+                        "ns of CPU a value",
+                        best,
+                        "DuckDB min, max, avg",
+                        duck,
+                        "<= 25 ns",
+                        best <= 25)
+                .tell();
         out.printf(Locale.ROOT, "limit 25 ns a value: %s (check %d)%n", best <= 25 ? "held" : "NOT HELD", check);
     }
 

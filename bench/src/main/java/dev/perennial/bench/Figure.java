@@ -25,7 +25,8 @@ record Figure(String name, String measured, String limit, String ratio, String g
     private static final String SEPARATOR = "\t";
 
     /** A figure beside its limit, both in the same unit. */
-    static Figure of(String name, String unit, double measured, String limitName, double limit, String goal, boolean reached) {
+    static Figure of(
+            String name, String unit, double measured, String limitName, double limit, String goal, boolean reached) {
         return new Figure(
                 name,
                 number(measured) + " " + unit,

@@ -39,13 +39,15 @@ public final class StartBench {
             Start best = start(data, Duration.ZERO);
             for (int i = 2; i < STARTS; i++) {
                 Start other = start(data, Duration.ZERO);
-                best = new Start(Math.min(best.server(), other.server()), Math.min(best.scorer(), other.scorer()), 0, 0);
+                best = new Start(
+                        Math.min(best.server(), other.server()), Math.min(best.scorer(), other.scorer()), 0, 0);
             }
             Start rested = start(data, brief ? BRIEF_REST : REST);
             report(best, rested, bare, (brief ? BRIEF_REST : REST).toSeconds());
         } finally {
             try (Stream<Path> files = Files.walk(data)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
     }
@@ -59,19 +61,43 @@ public final class StartBench {
         table.row("server until ready", Figure.number(server), Figure.number(rested.serverMemory()));
         table.row("scorer until it rests", Figure.number(scorer), Figure.number(rested.scorerMemory()));
         table.print();
-        Figure.of("second start, server ready", "ms of CPU", server, "bare JVM", bare, "<= 1500 ms", server <= SERVER_MILLIS_MAX).tell();
-        Figure.of("second start, scorer", "ms of CPU", scorer, "bare JVM", bare, "<= 600 ms", scorer <= SCORER_MILLIS_MAX).tell();
-        new Figure("server and scorer, idle " + seconds + " s", Figure.number(memory) + " MiB", "", "", "<= 300 MiB", memory <= MEBIBYTES_MAX)
+        Figure.of(
+                        "second start, server ready",
+                        "ms of CPU",
+                        server,
+                        "bare JVM",
+                        bare,
+                        "<= 1500 ms",
+                        server <= SERVER_MILLIS_MAX)
+                .tell();
+        Figure.of(
+                        "second start, scorer",
+                        "ms of CPU",
+                        scorer,
+                        "bare JVM",
+                        bare,
+                        "<= 600 ms",
+                        scorer <= SCORER_MILLIS_MAX)
+                .tell();
+        new Figure(
+                        "server and scorer, idle " + seconds + " s",
+                        Figure.number(memory) + " MiB",
+                        "",
+                        "",
+                        "<= 300 MiB",
+                        memory <= MEBIBYTES_MAX)
                 .tell();
     }
 
     private static Start start(Path data, Duration rest) throws IOException, InterruptedException {
-        ServerProcess server = ServerProcess.start(ServerProcess.Launch.of(Path.of("target/dist").toAbsolutePath(), data, 0));
+        ServerProcess server = ServerProcess.start(
+                ServerProcess.Launch.of(Path.of("target/dist").toAbsolutePath(), data, 0));
         try {
             server.awaitReady(ServerProcess.READY_DEADLINE);
             double ready = cpuMillis(server.pid());
             Thread.sleep(SETTLE_MILLIS);
-            long scorer = Long.parseLong(Files.readString(data.resolve("scorer/local-1/pid")).split(" ")[0]);
+            long scorer = Long.parseLong(
+                    Files.readString(data.resolve("scorer/local-1/pid")).split(" ")[0]);
             double scorerReady = cpuMillis(scorer);
             Thread.sleep(rest);
             return new Start(ready, scorerReady, mebibytes(server.pid()), mebibytes(scorer));
@@ -83,8 +109,8 @@ public final class StartBench {
     private static double bare() throws IOException, InterruptedException {
         double best = Double.MAX_VALUE;
         for (int i = 0; i < STARTS; i++) {
-            List<String> command = new java.util.ArrayList<>(
-                    List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            List<String> command = new java.util.ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
             command.addAll(ServerProcess.Launch.JVM_OPTIONS);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), WorkerBench.Bare.class.getName()));
             double before = childrenMillis();

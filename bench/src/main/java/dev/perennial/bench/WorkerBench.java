@@ -84,7 +84,14 @@ public final class WorkerBench {
         long loaded = median(flags, NativeWorker.class);
         line(table, "worker, one step with DuckDB and XGBoost", loaded, bare);
         table.print();
-        Figure.of("fixed cost of a worker (with DuckDB, XGBoost)", "ms of CPU", loaded, "bare JVM", bare, "<= 2000 ms", loaded <= CPU_MILLIS_MAX)
+        Figure.of(
+                        "fixed cost of a worker (with DuckDB, XGBoost)",
+                        "ms of CPU",
+                        loaded,
+                        "bare JVM",
+                        bare,
+                        "<= 2000 ms",
+                        loaded <= CPU_MILLIS_MAX)
                 .tell();
     }
 

@@ -90,8 +90,7 @@ public final class ServerProcess {
             int port = freePort(launch.port());
             ProcessBuilder builder = new ProcessBuilder(command(launch, program, port));
             builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "2"); // scorers and workers inherit it
-            Process process = builder
-                    .directory(launch.dataDir().toFile())
+            Process process = builder.directory(launch.dataDir().toFile())
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
                             launch.dataDir().resolve(LOG).toFile()))

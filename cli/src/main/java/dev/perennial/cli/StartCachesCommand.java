@@ -55,7 +55,8 @@ final class StartCachesCommand extends CliCommand {
     @Override
     Integer execute() {
         Path dist = ServerCommand.dist(this);
-        List<Path> programs = Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
+        List<Path> programs =
+                Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
         try {
             Path data = Files.createTempDirectory("perennial-" + NAME);
             try {
@@ -66,7 +67,8 @@ final class StartCachesCommand extends CliCommand {
                 record(dist, data);
             } finally {
                 try (Stream<Path> files = Files.walk(data)) {
-                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
                 }
             }
         } catch (IOException e) {
@@ -78,8 +80,8 @@ final class StartCachesCommand extends CliCommand {
     private void record(Path dist, Path data) throws IOException {
         List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
         options.addAll(StartCache.recording(dist.resolve("server")));
-        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
-                dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        ServerProcess server = ServerProcess.start(
+                new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
         try {
@@ -116,17 +118,25 @@ final class StartCachesCommand extends CliCommand {
         command.addAll(StartCache.making(program));
         command.addAll(List.of("-cp", program + "/" + classPath));
         Path log = StartCache.notes(program).resolveSibling("start-cache.log");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         need(WRITE_MAX, "the start cache of " + program + " was not made", () -> !process.isAlive());
         if (!Files.isRegularFile(StartCache.file(program))) {
-            throw new CommandFailure(ExitCode.FAILED, "no start cache of " + program + " was made: " + Files.readString(log).strip());
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    "no start cache of " + program + " was made: "
+                            + Files.readString(log).strip());
         }
         Files.delete(StartCache.notes(program));
         Files.delete(log);
     }
 
     private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
-        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml").toAbsolutePath().normalize();
+        Path file = dist.resolve("../../examples/flight-delay/lifecycle.yaml")
+                .toAbsolutePath()
+                .normalize();
         return client.object()
                 .put("name", NAME)
                 .put("text", Files.readString(file).replace("one-in: 4", "one-in: 40"))
@@ -149,7 +159,8 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid()).orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
+        return ProcessMark.of(server.pid())
+                .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
     private static void need(Duration limit, String what, java.util.function.BooleanSupplier condition) {

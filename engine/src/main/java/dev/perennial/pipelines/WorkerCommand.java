@@ -33,7 +33,11 @@ public record WorkerCommand(
      * without).
      */
     public static final List<String> FLAGS = List.of(
-            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx768m", "-Xss512k", "--enable-native-access=ALL-UNNAMED");
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx768m",
+            "-Xss512k",
+            "--enable-native-access=ALL-UNNAMED");
 
     public WorkerCommand {
         jvmFlags = List.copyOf(jvmFlags);

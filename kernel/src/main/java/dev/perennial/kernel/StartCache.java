@@ -59,7 +59,8 @@ public final class StartCache {
         }
         try (Stream<Path> files = Files.walk(program)) {
             FileTime recorded = Files.getLastModifiedTime(cache);
-            for (Path jar : (Iterable<Path>) files.filter(file -> file.toString().endsWith(".jar"))::iterator) {
+            for (Path jar :
+                    (Iterable<Path>) files.filter(file -> file.toString().endsWith(".jar"))::iterator) {
                 if (Files.getLastModifiedTime(jar).compareTo(recorded) > 0) {
                     return false;
                 }
