@@ -21,7 +21,7 @@ interface DecisionDrawerProps {
 export function DecisionDrawer({ model, id, close, openVersion }: DecisionDrawerProps) {
   const decision = useQuery({ ...queries.decision(model.model, id ?? ''), enabled: id !== undefined });
   return (
-    <Drawer opened={id !== undefined} onClose={close} title={decision.data ? decision.data.title : 'Decision'} size="min(860px, 100vw)">
+    <Drawer opened={id !== undefined} onClose={close} title={decision.data ? decision.data.title : 'Decision'} size="min(960px, 100vw)">
       {id === undefined ? null : (
         <Asked query={decision} what="The decision is">
           {(found) =>

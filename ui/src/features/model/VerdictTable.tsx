@@ -150,7 +150,7 @@ interface BarProps {
   tone: string;
 }
 
-const WIDTH = 180;
+const WIDTH = 150;
 const HEIGHT = 18;
 
 /** An interval drawn against its threshold, which is dashed. */

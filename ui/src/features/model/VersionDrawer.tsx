@@ -12,7 +12,7 @@ import { VersionFacts } from './VersionFacts';
 export function VersionDrawer({ model, number, close }: { model: ModelDetail; number: number | undefined; close: () => void }) {
   const version = useQuery({ ...queries.version(model.model, number ?? 0), enabled: number !== undefined });
   return (
-    <Drawer opened={number !== undefined} onClose={close} title={`${model.name} version ${number ?? ''}`} size="min(860px, 100vw)">
+    <Drawer opened={number !== undefined} onClose={close} title={`${model.name} version ${number ?? ''}`} size="min(960px, 100vw)">
       {number === undefined ? null : (
         <Asked query={version} what="The version is">
           {(found) => (

@@ -55,13 +55,17 @@ public final class LogBatchBench {
     private static void run(Path folder) throws SQLException {
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(InstantSource.system(), random);
-        String raw = "jdbc:sqlite:" + folder.resolve("raw.db") + "?journal_mode=WAL&synchronous=FULL&transaction_mode=IMMEDIATE";
+        String raw = "jdbc:sqlite:" + folder.resolve("raw.db")
+                + "?journal_mode=WAL&synchronous=FULL&transaction_mode=IMMEDIATE";
         double[] ours = new double[ROUNDS];
         double[] bare = new double[ROUNDS];
-        try (Store store = Store.open(StoreSettings.local(folder.resolve("data")), InstantSource.system(), ids, random);
+        try (Store store =
+                        Store.open(StoreSettings.local(folder.resolve("data")), InstantSource.system(), ids, random);
                 Connection connection = DriverManager.getConnection(raw)) {
             TrackingRuns tracking = new TrackingRuns(store.database(), store.blobs(), InstantSource.system(), ids);
-            String run = tracking.create(new NewRun(Experiment.DEFAULT, "bench", "", null, List.of())).info().id();
+            String run = tracking.create(new NewRun(Experiment.DEFAULT, "bench", "", null, List.of()))
+                    .info()
+                    .id();
             createTable(connection);
             for (int round = -WARM_UP; round < ROUNDS; round++) {
                 List<Metric> metrics = metrics(round + WARM_UP);

@@ -48,7 +48,17 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> BESIDE = Map.of(
             "scoring", Set.of("kernel", "predictionlog"),
             "scorer", Set.of("kernel", "predictionlog", "scoring"),
-            "worker", Set.of("kernel", "statistics", "predictionlog", "lifecycle.file", "data", "features", "gates", "pipelines", "scoring"),
+            "worker",
+                    Set.of(
+                            "kernel",
+                            "statistics",
+                            "predictionlog",
+                            "lifecycle.file",
+                            "data",
+                            "features",
+                            "gates",
+                            "pipelines",
+                            "scoring"),
             "server", new TreeSet<>(ROOMS),
             "client", Set.of(),
             "ledgerverifier", Set.of(),
@@ -56,7 +66,8 @@ class ArchitectureTest {
 
     /** Rooms that know nothing of databases. */
     private static final String[] PURE = {
-        HOUSE + "kernel..", HOUSE + "statistics..", HOUSE + "predictionlog..", HOUSE + "lifecycle.file..", HOUSE + "data..",
+        HOUSE + "kernel..", HOUSE + "statistics..", HOUSE + "predictionlog..", HOUSE + "lifecycle.file..",
+                HOUSE + "data..",
         HOUSE + "features..", HOUSE + "gates..", HOUSE + "rollout..", HOUSE + "retrain..", HOUSE + "monitoring.atoms..",
         HOUSE + "monitoring.alerts..", HOUSE + "scoring.."
     };
@@ -83,22 +94,28 @@ class ArchitectureTest {
         Set<String> homeless = new TreeSet<>();
         for (JavaClass type : classes) {
             String room = room(type.getPackageName());
-            if (!ROOMS.contains(room) && !BESIDE.containsKey(room) && !Set.of("bench", "testkit").contains(room)) {
+            if (!ROOMS.contains(room)
+                    && !BESIDE.containsKey(room)
+                    && !Set.of("bench", "testkit").contains(room)) {
                 homeless.add(type.getPackageName());
             }
         }
 
-        assertThat(homeless).as("name the room in ArchitectureTest and docs/architecture.md").isEmpty();
+        assertThat(homeless)
+                .as("name the room in ArchitectureTest and docs/architecture.md")
+                .isEmpty();
     }
 
     @Test
     void arrowsPointDownAndNeverUp() {
-        assertThat(arrows(ROOMS, (from, to) -> ROOMS.contains(to) && ROOMS.indexOf(to) < ROOMS.indexOf(from))).isEmpty();
+        assertThat(arrows(ROOMS, (from, to) -> ROOMS.contains(to) && ROOMS.indexOf(to) < ROOMS.indexOf(from)))
+                .isEmpty();
     }
 
     @Test
     void programsUseOnlyWhatTheyName() {
-        assertThat(arrows(BESIDE.keySet(), (from, to) -> BESIDE.get(from).contains(to))).isEmpty();
+        assertThat(arrows(BESIDE.keySet(), (from, to) -> BESIDE.get(from).contains(to)))
+                .isEmpty();
     }
 
     @Test
@@ -108,7 +125,13 @@ class ArchitectureTest {
                 .resideInAnyPackage(rooms())
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quarkus..", "jakarta..", "io.vertx..", "org.eclipse.microprofile..", "com.sun.net.httpserver..", "java.net.http..")
+                .resideInAnyPackage(
+                        "io.quarkus..",
+                        "jakarta..",
+                        "io.vertx..",
+                        "org.eclipse.microprofile..",
+                        "com.sun.net.httpserver..",
+                        "java.net.http..")
                 .check(classes);
     }
 
@@ -159,7 +182,8 @@ class ArchitectureTest {
                 continue;
             }
             type.getDirectDependenciesFromSelf().forEach(dependency -> {
-                String target = dependency.getTargetClass().getBaseComponentType().getPackageName();
+                String target =
+                        dependency.getTargetClass().getBaseComponentType().getPackageName();
                 if (target.startsWith(HOUSE) && !room(target).equals(here) && !allowed.test(here, room(target))) {
                     wrong.putIfAbsent(here + " -> " + room(target), dependency.getDescription());
                 }
@@ -180,6 +204,8 @@ class ArchitectureTest {
     }
 
     private static String[] rooms() {
-        return Arrays.stream(ROOMS.toArray(String[]::new)).map(room -> HOUSE + room + "..").toArray(String[]::new);
+        return Arrays.stream(ROOMS.toArray(String[]::new))
+                .map(room -> HOUSE + room + "..")
+                .toArray(String[]::new);
     }
 }

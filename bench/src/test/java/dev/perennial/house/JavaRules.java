@@ -37,7 +37,8 @@ final class JavaRules {
             "Charset.defaultCharset", "name the charset: StandardCharsets.UTF_8");
 
     /** Readers and writers that take the platform's charset when they get only one argument. */
-    private static final Set<String> CHARSET = Set.of("FileReader", "FileWriter", "InputStreamReader", "OutputStreamWriter");
+    private static final Set<String> CHARSET =
+            Set.of("FileReader", "FileWriter", "InputStreamReader", "OutputStreamWriter");
 
     private final Predicate<String> prints;
     private final List<Finding> findings = new ArrayList<>();
@@ -51,15 +52,17 @@ final class JavaRules {
      * @param prints whether a file may write to standard output
      */
     static List<Finding> check(Map<String, String> texts, Predicate<String> prints) {
-        List<Source> sources =
-                texts.entrySet().stream().map(file -> new Source(file.getKey(), file.getValue())).toList();
+        List<Source> sources = texts.entrySet().stream()
+                .map(file -> new Source(file.getKey(), file.getValue()))
+                .toList();
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
                 .getTask(null, null, problem -> {}, List.of("-proc:none"), null, sources);
         JavaRules rules = new JavaRules(prints);
         try {
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                rules.new Scanner(unit.getSourceFile().toUri().getPath().substring(1), unit, positions).scan(unit, null);
+                rules.new Scanner(unit.getSourceFile().toUri().getPath().substring(1), unit, positions)
+                        .scan(unit, null);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -97,9 +100,14 @@ final class JavaRules {
         @Override
         public Void visitMethod(MethodTree method, Void nothing) {
             if (method.getBody() != null) {
-                long length = line(positions.getEndPosition(unit, method)) - line(positions.getStartPosition(unit, method.getBody())) + 1;
+                long length = line(positions.getEndPosition(unit, method))
+                        - line(positions.getStartPosition(unit, method.getBody()))
+                        + 1;
                 if (length > METHOD_LINES_MAX) {
-                    found(method, "method " + method.getName() + " has " + length + " lines, at most " + METHOD_LINES_MAX + ": take a step out of it");
+                    found(
+                            method,
+                            "method " + method.getName() + " has " + length + " lines, at most " + METHOD_LINES_MAX
+                                    + ": take a step out of it");
                 }
             }
             return super.visitMethod(method, nothing);
@@ -124,7 +132,8 @@ final class JavaRules {
 
         @Override
         public Void visitMethodInvocation(MethodInvocationTree call, Void nothing) {
-            if (call.getArguments().isEmpty() && call.getMethodSelect().toString().endsWith(".printStackTrace")) {
+            if (call.getArguments().isEmpty()
+                    && call.getMethodSelect().toString().endsWith(".printStackTrace")) {
                 found(call, "printStackTrace: log the exception where it is handled");
             }
             return super.visitMethodInvocation(call, nothing);

@@ -55,7 +55,9 @@ final class Repository {
 
     /** Files with one of these ends. */
     List<String> files(String... ends) throws IOException {
-        return files().stream().filter(file -> List.of(ends).stream().anyMatch(file::endsWith)).toList();
+        return files().stream()
+                .filter(file -> List.of(ends).stream().anyMatch(file::endsWith))
+                .toList();
     }
 
     String text(String file) {

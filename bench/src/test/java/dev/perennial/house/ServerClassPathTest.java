@@ -15,8 +15,9 @@ class ServerClassPathTest {
     private static final List<String> HEAVY =
             List.of("duckdb_jdbc", "xgboost4j_2.12", "onnxruntime", "scoring", "scorer", "worker", "cli");
 
-    private static final Pattern DEPENDENCY =
-            Pattern.compile("<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>(.*?)</dependency>", Pattern.DOTALL);
+    private static final Pattern DEPENDENCY = Pattern.compile(
+            "<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>(.*?)</dependency>",
+            Pattern.DOTALL);
 
     private final Repository repository = Repository.here();
 

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 final class TextRules {
     static final int FILE_LINES_MAX = 500;
 
-    private static final Pattern LEFTOVER = Pattern.compile("\\b(FIX" + "ME|XX" + "X)\\b|\\bTO" + "DO\\b(?!: \\S+ \\S+ \\S+)");
+    private static final Pattern LEFTOVER =
+            Pattern.compile("\\b(FIX" + "ME|XX" + "X)\\b|\\bTO" + "DO\\b(?!: \\S+ \\S+ \\S+)");
     private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("^#{1,6} +(.*?) *#*$");
     private static final Pattern SCHEME = Pattern.compile("^[a-z][a-z0-9+.-]*:.*");
@@ -23,7 +24,8 @@ final class TextRules {
     private static final Map<Pattern, String> FOREIGN = Map.of(
             Pattern.compile("(?<![\\w.])/wo" + "rk/|(?<![\\w.])/ro" + "ot/|(?<![\\w.])/ho" + "me/[a-z]"),
             "the path of one machine",
-            Pattern.compile("(?i)art" + "ifactory|nex" + "us\\.|verd" + "accio|\"resolved\": *\"(?!https://registry\\.npmjs\\.org/)"),
+            Pattern.compile("(?i)art" + "ifactory|nex" + "us\\.|verd"
+                    + "accio|\"resolved\": *\"(?!https://registry\\.npmjs\\.org/)"),
             "the host of a package registry that others do not have");
 
     private TextRules() {}
@@ -32,7 +34,10 @@ final class TextRules {
         int lines = (int) text.lines().count();
         return lines <= FILE_LINES_MAX
                 ? List.of()
-                : List.of(new Finding(file, lines, "file has " + lines + " lines, at most " + FILE_LINES_MAX + ": it holds more than one idea"));
+                : List.of(new Finding(
+                        file,
+                        lines,
+                        "file has " + lines + " lines, at most " + FILE_LINES_MAX + ": it holds more than one idea"));
     }
 
     static List<Finding> leftovers(String file, String text) {
@@ -46,7 +51,8 @@ final class TextRules {
     }
 
     static List<Finding> layout(String file, String text) {
-        List<Finding> findings = new ArrayList<>(lines(file, text, Pattern.compile("[ \\t]+$|\\r"), "white space at the end of a line"));
+        List<Finding> findings =
+                new ArrayList<>(lines(file, text, Pattern.compile("[ \\t]+$|\\r"), "white space at the end of a line"));
         findings.addAll(lines(file, text, Pattern.compile("^ *\\t"), "a tab"));
         if (!text.isEmpty() && !text.endsWith("\n")) {
             findings.add(new Finding(file, (int) text.lines().count(), "no line end at the end of the file"));
@@ -70,7 +76,9 @@ final class TextRules {
             while (!code && link.find()) {
                 String target = link.group(1);
                 String path = target.replaceFirst("#.*", "");
-                boolean dead = target.startsWith("#") ? !anchors.contains(target.substring(1)) : !exists.test(beside(file, path));
+                boolean dead = target.startsWith("#")
+                        ? !anchors.contains(target.substring(1))
+                        : !exists.test(beside(file, path));
                 if (!SCHEME.matcher(target).matches() && dead) {
                     findings.add(new Finding(file, i + 1, "the link " + target + " leads nowhere"));
                 }
@@ -86,10 +94,13 @@ final class TextRules {
 
     private static Set<String> anchors(String text) {
         Set<String> anchors = new HashSet<>();
-        text.lines().map(HEADING::matcher).filter(Matcher::matches).forEach(heading -> anchors.add(heading.group(1)
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^\\p{L}\\p{N} _-]", "")
-                .replace(' ', '-')));
+        text.lines()
+                .map(HEADING::matcher)
+                .filter(Matcher::matches)
+                .forEach(heading -> anchors.add(heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-')));
         return anchors;
     }
 

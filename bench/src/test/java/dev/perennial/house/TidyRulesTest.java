@@ -26,14 +26,16 @@ class TidyRulesTest {
 
     @Test
     void readsCodeAndNotCommentsOrStrings() {
-        assertThat(java("class A { /* Instant.now() */ String a = \"System.out.println()\"; } // printStackTrace()\n")).isEmpty();
+        assertThat(java("class A { /* Instant.now() */ String a = \"System.out.println()\"; } // printStackTrace()\n"))
+                .isEmpty();
     }
 
     @Test
     void findsSleepInTestsAlone() {
         String text = "class A { void a() throws Exception { Thread.sleep(1); } }\n";
 
-        assertThat(JavaRules.check(Map.of("m/src/test/java/A.java", text), file -> false)).hasSize(1);
+        assertThat(JavaRules.check(Map.of("m/src/test/java/A.java", text), file -> false))
+                .hasSize(1);
         assertThat(java(text)).isEmpty();
     }
 
@@ -42,26 +44,36 @@ class TidyRulesTest {
         String body = "        x++;\n".repeat(JavaRules.METHOD_LINES_MAX - 2);
 
         assertThat(java("class A { int x; void a() {\n" + body + "    }\n}\n")).isEmpty();
-        assertThat(java("class A { int x; void a() {\n" + body + "        x++;\n    }\n}\n")).singleElement()
-                .extracting(Finding::what).asString().contains("method a has 61 lines");
+        assertThat(java("class A { int x; void a() {\n" + body + "        x++;\n    }\n}\n"))
+                .singleElement()
+                .extracting(Finding::what)
+                .asString()
+                .contains("method a has 61 lines");
     }
 
     @Test
     void findsLongFiles() {
-        assertThat(TextRules.length("A.java", "x\n".repeat(TextRules.FILE_LINES_MAX))).isEmpty();
-        assertThat(TextRules.length("A.java", "x\n".repeat(TextRules.FILE_LINES_MAX + 1))).hasSize(1);
+        assertThat(TextRules.length("A.java", "x\n".repeat(TextRules.FILE_LINES_MAX)))
+                .isEmpty();
+        assertThat(TextRules.length("A.java", "x\n".repeat(TextRules.FILE_LINES_MAX + 1)))
+                .hasSize(1);
     }
 
     @Test
     void findsLeftovers() {
-        assertThat(TextRules.leftovers("a.md", "// FIX" + "ME\n# TO" + "DO later\nTO" + "DO: when PostgreSQL 20 is out\n")).hasSize(2);
+        assertThat(TextRules.leftovers(
+                        "a.md", "// FIX" + "ME\n# TO" + "DO later\nTO" + "DO: when PostgreSQL 20 is out\n"))
+                .hasSize(2);
     }
 
     @Test
     void findsWordsOfOneMachine() {
-        assertThat(TextRules.foreignWords("a.md", "cd /wo" + "rk/a\nsee /ro" + "ot/x\nhttp://a/network/b\n")).hasSize(2);
-        assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"http://mirror/a.tgz\"\n")).hasSize(1);
-        assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"https://registry.npmjs.org/a.tgz\"\n")).isEmpty();
+        assertThat(TextRules.foreignWords("a.md", "cd /wo" + "rk/a\nsee /ro" + "ot/x\nhttp://a/network/b\n"))
+                .hasSize(2);
+        assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"http://mirror/a.tgz\"\n"))
+                .hasSize(1);
+        assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"https://registry.npmjs.org/a.tgz\"\n"))
+                .isEmpty();
     }
 
     @Test
@@ -72,7 +84,8 @@ class TidyRulesTest {
 
     @Test
     void findsDeadLinks() {
-        String text = "# One two\n[a](b.md) [c](#one-two) [d](#three) [e](https://x.y) [f](../g.md#h)\n```\n[x](no)\n```\n";
+        String text =
+                "# One two\n[a](b.md) [c](#one-two) [d](#three) [e](https://x.y) [f](../g.md#h)\n```\n[x](no)\n```\n";
 
         assertThat(TextRules.links("docs/a.md", text, path -> path.equals("docs/b.md")))
                 .extracting(Finding::what)

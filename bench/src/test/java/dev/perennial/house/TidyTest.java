@@ -17,7 +17,21 @@ class TidyTest {
     private static final long DATA_BYTES_MAX = 8 * 1024 * 1024;
 
     private static final String[] TEXTS = {
-        ".java", ".ts", ".tsx", ".css", ".html", ".md", ".yaml", ".xml", ".sql", ".properties", ".py", ".sh", ".lua", "perennial", ".ci/run"
+        ".java",
+        ".ts",
+        ".tsx",
+        ".css",
+        ".html",
+        ".md",
+        ".yaml",
+        ".xml",
+        ".sql",
+        ".properties",
+        ".py",
+        ".sh",
+        ".lua",
+        "perennial",
+        ".ci/run"
     };
 
     /** Longer than others, and why. */
@@ -27,11 +41,18 @@ class TidyTest {
 
     /** May write to standard output, and why. */
     private static final Map<String, String> PRINTS = Map.of(
-            "cli/", "the command line is what prints",
-            "bench/", "benchmarks are programs that print a table",
-            "store/src/test/java/dev/perennial/store/DataDirectoryHolder.java", "a program: its test reads its output",
-            "store/src/test/java/dev/perennial/store/KilledWriter.java", "a program: its test reads its output",
-            "testkit/src/main/java/dev/perennial/testkit/TemporaryPostgres.java", "a skipped database must be seen in every log");
+            "cli/",
+            "the command line is what prints",
+            "bench/",
+            "benchmarks are programs that print a table",
+            "store/src/test/java/dev/perennial/store/DataDirectoryHolder.java",
+            "a program: its test reads its output",
+            "store/src/test/java/dev/perennial/store/KilledWriter.java",
+            "a program: its test reads its output",
+            "server/src/test/java/dev/perennial/server/proof/",
+            "proofs tell what they disturbed and what came out",
+            "testkit/src/main/java/dev/perennial/testkit/TemporaryPostgres.java",
+            "a skipped database must be seen in every log");
 
     /** Other exceptions: where, what, and why. */
     private static final Map<String, String> EXCEPT = Map.of(
@@ -89,7 +110,8 @@ class TidyTest {
 
     @Test
     void linksLeadSomewhere() throws IOException {
-        assertThat(each((file, text) -> TextRules.links(file, text, repository::exists), ".md")).isEmpty();
+        assertThat(each((file, text) -> TextRules.links(file, text, repository::exists), ".md"))
+                .isEmpty();
     }
 
     @Test
@@ -110,7 +132,8 @@ class TidyTest {
                         .filter(file -> file.contains("src/main/java/"))
                         .map(file -> file.substring(0, file.lastIndexOf('/') + 1) + "package-info.java")
                         .distinct()
-                        .filter(info -> !repository.exists(info) || !repository.text(info).contains("@NullMarked")))
+                        .filter(info -> !repository.exists(info)
+                                || !repository.text(info).contains("@NullMarked")))
                 .isEmpty();
     }
 
@@ -133,7 +156,8 @@ class TidyTest {
 
     private static Optional<String> exception(Finding finding) {
         return EXCEPT.keySet().stream()
-                .filter(except -> finding.file().endsWith("/" + except.split(" ", 2)[0]) && finding.what().startsWith(except.split(" ", 2)[1]))
+                .filter(except -> finding.file().endsWith("/" + except.split(" ", 2)[0])
+                        && finding.what().startsWith(except.split(" ", 2)[1]))
                 .findFirst();
     }
 

@@ -242,7 +242,7 @@ final class CandidateDesk {
                         run,
                         CandidateInputs.metrics(evaluation),
                         ModelVersion.State.CANDIDATE);
-                registry.add(
+        registry.add(
                 tx,
                 new ModelVersion(
                         id,

@@ -95,14 +95,24 @@ final class CandidateInputs {
 
     /** Freezes the snapshot of the first champion as what served rows are compared with. */
     void anchor(Transaction tx, AppliedLifecycle applied, long at, RunView run) {
-        Profile profile = Json.convert(Json.parse(blobs.bytes(RunOutputs.file(run, CandidatePipeline.SNAPSHOT, "profile.json"))), Profile.class);
+        Profile profile = Json.convert(
+                Json.parse(blobs.bytes(RunOutputs.file(run, CandidatePipeline.SNAPSHOT, "profile.json"))),
+                Profile.class);
         JsonNode days = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "days");
         int span = days.isEmpty()
                 ? 0
-                : (int) (LocalDate.parse(days.get(days.size() - 1).get("day").asText()).toEpochDay()
-                        - LocalDate.parse(days.get(0).get("day").asText()).toEpochDay() + 1);
-        String snapshot = RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
-        references.anchor(tx, applied.model(), at, new Reference(snapshot, profile, days.size(), span), ServedRules.of(applied.file()));
+                : (int) (LocalDate.parse(days.get(days.size() - 1).get("day").asText())
+                                .toEpochDay()
+                        - LocalDate.parse(days.get(0).get("day").asText()).toEpochDay()
+                        + 1);
+        String snapshot =
+                RunOutputs.value(run, CandidatePipeline.SNAPSHOT, "manifest").asText();
+        references.anchor(
+                tx,
+                applied.model(),
+                at,
+                new Reference(snapshot, profile, days.size(), span),
+                ServedRules.of(applied.file()));
     }
 
     GateContext context(AppliedLifecycle applied, LifecycleFile file, RunView run, Optional<Proposal> proposal) {

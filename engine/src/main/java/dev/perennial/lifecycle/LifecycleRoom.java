@@ -68,7 +68,8 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
-        CandidateInputs inputs = new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+        CandidateInputs inputs =
+                new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
         CandidateDesk candidates = new CandidateDesk(
                 database,
                 parts.clock(),
@@ -78,7 +79,9 @@ public record LifecycleRoom(
                 decisions,
                 states,
                 desk,
-                proposals, inputs, new TrainingRecord(parts.tracking()));
+                proposals,
+                inputs,
+                new TrainingRecord(parts.tracking()));
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
                 database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);

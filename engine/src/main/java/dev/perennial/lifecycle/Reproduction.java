@@ -43,7 +43,12 @@ public final class Reproduction {
     /** Rebuilds and waits for the comparison; {@code UNAVAILABLE} when it takes longer than {@code patience}: ask again. */
     public JsonNode reproduce(VersionId id, String occasion, Duration patience) {
         ModelVersion version = registry.version(id);
-        RunId run = engine.start(spec(version), "reproduce/" + id + "/" + occasion, Json.object(), id.model().toString(), "reproduce");
+        RunId run = engine.start(
+                spec(version),
+                "reproduce/" + id + "/" + occasion,
+                Json.object(),
+                id.model().toString(),
+                "reproduce");
         long deadline = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < deadline) {
             RunView view = engine.find(run).orElseThrow();
@@ -55,12 +60,15 @@ public final class Reproduction {
             }
             pause();
         }
-        throw new PerennialException(ErrorCode.UNAVAILABLE, "rebuilding '" + id + "' takes longer than " + patience.toSeconds() + " s; see run " + run);
+        throw new PerennialException(
+                ErrorCode.UNAVAILABLE,
+                "rebuilding '" + id + "' takes longer than " + patience.toSeconds() + " s; see run " + run);
     }
 
     private PipelineSpec spec(ModelVersion version) {
         if (version.snapshot() == null) {
-            throw PerennialException.state("version '" + version.id() + "' came from outside: there is no lineage to rebuild it from");
+            throw PerennialException.state(
+                    "version '" + version.id() + "' came from outside: there is no lineage to rebuild it from");
         }
         LifecycleFile file = lifecycles.body(version.lifecycle());
         JsonNode manifest = Json.parse(blobs.bytes(version.manifest()));
@@ -73,14 +81,22 @@ public final class Reproduction {
         registry.evidence(version.id(), CandidateDesk.VALIDATION)
                 .map(report -> Json.convert(report, ValidationReport.class))
                 .ifPresent(report -> report.excludedDays().forEach(day -> excluded.add(day.day())));
-        ObjectNode parameters = Json.object().put("label", file.predict().label()).put("seed", file.train().seed());
+        ObjectNode parameters = Json.object()
+                .put("label", file.predict().label())
+                .put("seed", file.train().seed());
         parameters.set("train", Json.tree(file.train()));
-        parameters.set("features", manifest.path("signature").has("columns") ? manifest.path("signature").get("columns") : manifest.path("signature"));
+        parameters.set(
+                "features",
+                manifest.path("signature").has("columns")
+                        ? manifest.path("signature").get("columns")
+                        : manifest.path("signature"));
         parameters.set("clip", clip);
         parameters.put("snapshot", version.snapshot().hex());
         return PipelineSpec.of(
                 "reproduce",
-                StepSpec.worker("train", file.train().command() == null ? "train" : "command").with(parameters).reading("part", parts),
+                StepSpec.worker("train", file.train().command() == null ? "train" : "command")
+                        .with(parameters)
+                        .reading("part", parts),
                 StepSpec.worker("compare", "reproduce")
                         .with(Json.object())
                         .reading("part", parts)
@@ -94,8 +110,11 @@ public final class Reproduction {
         ObjectNode answer = comparison.deepCopy();
         String text = switch (comparison.path("verdict").asText()) {
             case "IDENTICAL" -> "the rebuilt model of " + id + " is the same, bit by bit";
-            case "EQUAL" -> "the rebuilt model of " + id + " scores all " + comparison.path("rows").asLong() + " rows alike, the largest difference is "
-                    + comparison.path("maxDifference").asDouble() + ", at most " + comparison.path("bound").asDouble() + " is allowed";
+            case "EQUAL" ->
+                "the rebuilt model of " + id + " scores all "
+                        + comparison.path("rows").asLong() + " rows alike, the largest difference is "
+                        + comparison.path("maxDifference").asDouble() + ", at most "
+                        + comparison.path("bound").asDouble() + " is allowed";
             default -> "the rebuilt model of " + id + " differs: " + comparison.path("where");
         };
         return answer.put("text", text);

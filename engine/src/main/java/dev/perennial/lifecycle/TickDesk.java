@@ -69,7 +69,9 @@ final class TickDesk {
     /** The champion's figure of the monitored metric at its gate. */
     private Optional<Double> firstEvaluation(ModelId model, LifecycleFile file) {
         return registry.alias(model, Registry.CHAMPION)
-                .map(number -> registry.version(new VersionId(model, number)).metrics().path(file.monitor().performance().metric()))
+                .map(number -> registry.version(new VersionId(model, number))
+                        .metrics()
+                        .path(file.monitor().performance().metric()))
                 .filter(JsonNode::isNumber)
                 .map(JsonNode::asDouble);
     }
@@ -133,9 +135,11 @@ final class TickDesk {
                     + " is running, and one candidate at a time is tried");
         }
         long served = at - state.started();
-        if (cause != LoopState.Cause.FIRST && served < Duration.ofDays(file.gates().holdoutDays()).toMillis()) {
-            return Optional.of("the model has served for " + Duration.ofMillis(served).toDays()
-                    + " days, and a gate looks at " + file.gates().holdoutDays());
+        if (cause != LoopState.Cause.FIRST
+                && served < Duration.ofDays(file.gates().holdoutDays()).toMillis()) {
+            return Optional.of(
+                    "the model has served for " + Duration.ofMillis(served).toDays() + " days, and a gate looks at "
+                            + file.gates().holdoutDays());
         }
         if (state.attempt() != null) {
             return Optional.of(

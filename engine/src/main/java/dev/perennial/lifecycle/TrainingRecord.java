@@ -24,19 +24,32 @@ final class TrainingRecord {
     }
 
     /** One run for each trained version: parameters, holdout figures, the training curve, the importance of features. */
-    String keep(Transaction tx, ModelId model, VersionId id, LifecycleFile file, RunView run, JsonNode metrics, ModelVersion.State state) {
+    String keep(
+            Transaction tx,
+            ModelId model,
+            VersionId id,
+            LifecycleFile file,
+            RunView run,
+            JsonNode metrics,
+            ModelVersion.State state) {
         RunView.Step step = run.step(CandidatePipeline.TRAIN);
         Map<String, String> params = new TreeMap<>();
         params.put("trainer", file.train().trainer());
         params.put("seed", Long.toString(file.train().seed()));
         file.train().parameters().forEach((name, value) -> params.put(name, value.asText()));
         Map<String, Double> figures = new TreeMap<>();
-        metrics.properties().forEach(entry -> figures.put(entry.getKey(), entry.getValue().asDouble()));
-        step.values().getOrDefault("importance", dev.perennial.kernel.Json.object()).properties()
-                .forEach(entry -> figures.put("importance." + entry.getKey(), entry.getValue().asDouble()));
+        metrics.properties()
+                .forEach(entry -> figures.put(entry.getKey(), entry.getValue().asDouble()));
+        step.values()
+                .getOrDefault("importance", dev.perennial.kernel.Json.object())
+                .properties()
+                .forEach(entry -> figures.put(
+                        "importance." + entry.getKey(), entry.getValue().asDouble()));
         List<TrainingRun.Point> curve = new ArrayList<>();
-        step.values().getOrDefault("trainLogLoss", dev.perennial.kernel.Json.array())
-                .forEach(point -> curve.add(new TrainingRun.Point(point.path("trees").asLong(), point.path("logLoss").asDouble())));
+        step.values()
+                .getOrDefault("trainLogLoss", dev.perennial.kernel.Json.array())
+                .forEach(point -> curve.add(new TrainingRun.Point(
+                        point.path("trees").asLong(), point.path("logLoss").asDouble())));
         Map<String, String> tags = Map.of(
                 "perennial.version", id.toString(),
                 "perennial.state", state.name(),

@@ -54,7 +54,8 @@ public final class Alerts {
             AlertBoard.Step step = board(tx.sql(), model).step(window, at, signals);
             save(tx, model, step.board());
             for (AlertChange change : step.changes()) {
-                Alert alert = injected.contains(change.alert().cause()) || injectedBefore(tx.sql(), change.alert().id())
+                Alert alert = injected.contains(change.alert().cause())
+                                || injectedBefore(tx.sql(), change.alert().id())
                         ? change.alert().asInjected()
                         : change.alert();
                 keep(tx, alert);
@@ -68,11 +69,14 @@ public final class Alerts {
         state.ifPresent(Alerts::checkState);
         return database.read(sql -> page.page(
                 sql.createQuery("select id, body from alert where id < :before"
-                                + (model.isPresent() ? " and model = :model" : "") + (state.isPresent() ? " and state = :state" : "")
+                                + (model.isPresent() ? " and model = :model" : "")
+                                + (state.isPresent() ? " and state = :state" : "")
                                 + " order by id desc limit :limit")
                         .bind("before", page.after().orElse(AFTER_ALL))
                         .bind("model", model.map(ModelId::toString).orElse(""))
-                        .bind("state", state.map(text -> text.toUpperCase(Locale.ROOT)).orElse(""))
+                        .bind(
+                                "state",
+                                state.map(text -> text.toUpperCase(Locale.ROOT)).orElse(""))
                         .bind("limit", page.limit() + 1)
                         .map((row, context) -> Json.read(row.getString("body"), Alert.class))
                         .list(),
@@ -80,7 +84,8 @@ public final class Alerts {
     }
 
     public Alert get(String id) {
-        return database.read(sql -> find(sql, id)).orElseThrow(() -> PerennialException.notFound("no alert '" + id + "'; 'perennial alerts' lists them"));
+        return database.read(sql -> find(sql, id))
+                .orElseThrow(() -> PerennialException.notFound("no alert '" + id + "'; 'perennial alerts' lists them"));
     }
 
     /** Somebody looks after it. */
@@ -94,10 +99,11 @@ public final class Alerts {
     }
 
     public long openCount(ModelId model) {
-        return database.read(sql -> sql.createQuery("select count(*) from alert where model = :model and state = 'OPEN'")
-                .bind("model", model.toString())
-                .mapTo(Long.class)
-                .one());
+        return database.read(
+                sql -> sql.createQuery("select count(*) from alert where model = :model and state = 'OPEN'")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .one());
     }
 
     private Alert change(String id, String by, String action, String reason, UnaryOperator<Alert> change) {
@@ -111,31 +117,54 @@ public final class Alerts {
             save(tx, model, board(tx.sql(), model).with(after));
             keep(tx, after);
             events.append(tx, model, clock.millis(), "ALERT", after.title(), by + ": " + reason, "alert:" + id);
-            tx.ledger(new LedgerEvent("model:" + model, "user:" + by, action, "alert:" + id, clock.millis(), Json.object().put("reason", reason)));
+            tx.ledger(new LedgerEvent(
+                    "model:" + model,
+                    "user:" + by,
+                    action,
+                    "alert:" + id,
+                    clock.millis(),
+                    Json.object().put("reason", reason)));
             return after;
         });
     }
 
     private void tell(Transaction tx, ModelId model, long at, AlertChange change, Alert alert) {
-        String title = alert.title() + " (" + change.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
+        String title = alert.title() + " ("
+                + change.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
         events.append(tx, model, at, "ALERT", title, change.text(), "alert:" + alert.id());
         if (change.tell()) {
-            tx.sql().createUpdate("insert into notification (id, body, created_at, delivered_at, tries, next_at, last_error)"
-                            + " values (:id, :body, :now, null, 0, :now, null)")
+            tx.sql()
+                    .createUpdate(
+                            "insert into notification (id, body, created_at, delivered_at, tries, next_at, last_error)"
+                                    + " values (:id, :body, :now, null, 0, :now, null)")
                     .bind("id", ids.next())
-                    .bind("body", Json.object().put("kind", change.kind().name()).put("text", change.text()).set("alert", Json.tree(alert)).toString())
+                    .bind(
+                            "body",
+                            Json.object()
+                                    .put("kind", change.kind().name())
+                                    .put("text", change.text())
+                                    .set("alert", Json.tree(alert))
+                                    .toString())
                     .bind("now", clock.millis())
                     .execute();
         }
         if (change.kind() == AlertChange.Kind.OPENED || change.kind() == AlertChange.Kind.RESOLVED) {
             String action = change.kind() == AlertChange.Kind.OPENED ? "alert.raise" : "alert.resolve";
-            tx.ledger(new LedgerEvent("model:" + model, "system:loop", action, "alert:" + alert.id(), at, Json.object().put("text", change.text())));
+            tx.ledger(new LedgerEvent(
+                    "model:" + model,
+                    "system:loop",
+                    action,
+                    "alert:" + alert.id(),
+                    at,
+                    Json.object().put("text", change.text())));
         }
     }
 
     private static void keep(Transaction tx, Alert alert) {
-        tx.sql().createUpdate("insert into alert (id, model, state, opened_at, body) values (:id, :model, :state, :opened, :body)"
-                        + " on conflict (id) do update set state = excluded.state, body = excluded.body")
+        tx.sql()
+                .createUpdate(
+                        "insert into alert (id, model, state, opened_at, body) values (:id, :model, :state, :opened, :body)"
+                                + " on conflict (id) do update set state = excluded.state, body = excluded.body")
                 .bind("id", alert.id())
                 .bind("model", alert.model())
                 .bind("state", alert.state().name())
@@ -145,7 +174,9 @@ public final class Alerts {
     }
 
     private static void save(Transaction tx, ModelId model, AlertBoard board) {
-        tx.sql().createUpdate("insert into alert_board (model, body) values (:model, :body) on conflict (model) do update set body = excluded.body")
+        tx.sql()
+                .createUpdate(
+                        "insert into alert_board (model, body) values (:model, :body) on conflict (model) do update set body = excluded.body")
                 .bind("model", model.toString())
                 .bind("body", Json.canonical(board))
                 .execute();
@@ -161,7 +192,11 @@ public final class Alerts {
     }
 
     private static Optional<Alert> find(Handle sql, String id) {
-        return sql.createQuery("select body from alert where id = :id").bind("id", id).mapTo(String.class).findOne().map(body -> Json.read(body, Alert.class));
+        return sql.createQuery("select body from alert where id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne()
+                .map(body -> Json.read(body, Alert.class));
     }
 
     /** A drill stays a drill, also after its cause is gone. */
@@ -175,6 +210,7 @@ public final class Alerts {
                 return;
             }
         }
-        throw PerennialException.invalid("state", "alert state '" + state + "' is none of " + List.of(Alert.State.values()));
+        throw PerennialException.invalid(
+                "state", "alert state '" + state + "' is none of " + List.of(Alert.State.values()));
     }
 }

@@ -111,7 +111,8 @@ public final class DayBook {
     /** Column states of closed days, in order. */
     public List<ColumnAtom> atoms(ModelId model, LocalDate first, LocalDate last) {
         return database
-                .read(sql -> sql.createQuery("select body from day_atom where model = :model and day >= :first and day <= :last order by day")
+                .read(sql -> sql.createQuery(
+                                "select body from day_atom where model = :model and day >= :first and day <= :last order by day")
                         .bind("model", model.toString())
                         .bind("first", first.toString())
                         .bind("last", last.toString())
@@ -123,7 +124,8 @@ public final class DayBook {
     }
 
     private static void keep(Transaction tx, ModelId model, LocalDate day, List<ColumnAtom> atoms) {
-        tx.sql().createUpdate("insert into day_atom (model, day, body) values (:model, :day, :body)"
+        tx.sql()
+                .createUpdate("insert into day_atom (model, day, body) values (:model, :day, :body)"
                         + " on conflict (model, day) do update set body = excluded.body")
                 .bind("model", model.toString())
                 .bind("day", day.toString())

@@ -51,7 +51,12 @@ public final class Monitoring {
     }
 
     /** What inputs and outcomes of one look said; kept for people. */
-    public record Stored(String day, DriftMonitor.Verdict drift, Harm harm, MonitorVerdict verdict, List<ContractFinding> findings) {}
+    public record Stored(
+            String day,
+            DriftMonitor.Verdict drift,
+            Harm harm,
+            MonitorVerdict verdict,
+            List<ContractFinding> findings) {}
 
     /**
      * Looks at the day before {@code today} and the windows that end with it.
@@ -59,7 +64,13 @@ public final class Monitoring {
      * @param first the model's first day
      * @param firstEvaluation the champion's figure of the performance monitor's metric at its gate; empty without a champion
      */
-    public Look look(ModelId model, LifecycleFile file, LocalDate first, LocalDate today, long at, Optional<Double> firstEvaluation) {
+    public Look look(
+            ModelId model,
+            LifecycleFile file,
+            LocalDate first,
+            LocalDate today,
+            long at,
+            Optional<Double> firstEvaluation) {
         Optional<References.Anchored> anchored = references.find(model);
         LocalDate day = today.minusDays(1);
         if (anchored.isEmpty() || firstEvaluation.isEmpty() || !day.isAfter(first)) {
@@ -68,38 +79,51 @@ public final class Monitoring {
         int driftDays = file.monitor().drift().windowDays();
         LocalDate driftFrom = day.minusDays(driftDays - 1L);
         List<ColumnAtom> window = days.atoms(model, driftFrom, day);
-        List<ColumnAtom> ofDay = window.stream().filter(atom -> atom.day().equals(day.toString())).toList();
+        List<ColumnAtom> ofDay = window.stream()
+                .filter(atom -> atom.day().equals(day.toString()))
+                .toList();
         DriftMonitor.Verdict drift = DriftMonitor.judge(
                 anchored.get().reference(),
                 window,
-                DriftMonitor.Settings.of(file.monitor().drift().psi(), file.monitor().drift().seasonDays()));
+                DriftMonitor.Settings.of(
+                        file.monitor().drift().psi(), file.monitor().drift().seasonDays()));
         LocalDate harmFrom = day.minusDays(file.monitor().performance().windowDays() - 1L);
         List<DayResult> results = days.days(model, harmFrom, day);
         Harm harm = harm(model, file, results, firstEvaluation.get());
-        long served = results.stream().filter(result -> result.day().equals(day.toString())).mapToLong(DayResult::rows).sum();
+        long served = results.stream()
+                .filter(result -> result.day().equals(day.toString()))
+                .mapToLong(DayResult::rows)
+                .sum();
         List<ContractFinding> findings = ContractFindings.of(
-                day.toString(), anchored.get().reference(), anchored.get().rules(), ofDay, feeds(model, file, day), served);
+                day.toString(),
+                anchored.get().reference(),
+                anchored.get().rules(),
+                ofDay,
+                feeds(model, file, day),
+                served);
         keep(model, new Stored(day.toString(), drift, harm, MonitorVerdict.of(drift, harm), findings));
         return raise(model, file, day, at, findings, drift, harm, harmFrom, driftFrom);
     }
 
     /** The newest look at a model. */
     public Optional<Stored> latest(ModelId model) {
-        return database.read(sql -> sql.createQuery("select body from drift_verdict where model = :model order by day desc limit 1")
-                .bind("model", model.toString())
-                .mapTo(String.class)
-                .findOne()
-                .map(body -> Json.read(body, Stored.class)));
+        return database.read(
+                sql -> sql.createQuery("select body from drift_verdict where model = :model order by day desc limit 1")
+                        .bind("model", model.toString())
+                        .mapTo(String.class)
+                        .findOne()
+                        .map(body -> Json.read(body, Stored.class)));
     }
 
     /** The look at one day. */
     public Optional<Stored> on(ModelId model, LocalDate day) {
-        return database.read(sql -> sql.createQuery("select body from drift_verdict where model = :model and day = :day")
-                .bind("model", model.toString())
-                .bind("day", day.toString())
-                .mapTo(String.class)
-                .findOne()
-                .map(body -> Json.read(body, Stored.class)));
+        return database.read(
+                sql -> sql.createQuery("select body from drift_verdict where model = :model and day = :day")
+                        .bind("model", model.toString())
+                        .bind("day", day.toString())
+                        .mapTo(String.class)
+                        .findOne()
+                        .map(body -> Json.read(body, Stored.class)));
     }
 
     private Look raise(
@@ -134,9 +158,18 @@ public final class Monitoring {
         List<ServedDay> served = results.stream()
                 .map(day -> new ServedDay(day.day(), day.rows(), day.labelled(), day.positives(), day.served()))
                 .toList();
-        String window = results.isEmpty() ? "" : results.getFirst().day() + results.getLast().day();
-        Performance now = Performance.of(served, file.gates().labelCoverage(), Digest.of("performance " + model.name() + window).seed());
-        return Harm.judge(now, file.monitor().performance().metric(), firstEvaluation, file.monitor().performance().firstEvaluationPlus());
+        String window = results.isEmpty()
+                ? ""
+                : results.getFirst().day() + results.getLast().day();
+        Performance now = Performance.of(
+                served,
+                file.gates().labelCoverage(),
+                Digest.of("performance " + model.name() + window).seed());
+        return Harm.judge(
+                now,
+                file.monitor().performance().metric(),
+                firstEvaluation,
+                file.monitor().performance().firstEvaluationPlus());
     }
 
     /** How old the newest row of each feed with a freshness rule was at the end of the day, as far as somebody reported it. */
@@ -148,7 +181,8 @@ public final class Monitoring {
             Long limit = rule.freshWithinMillis();
             Long at = newest.get(rule.source());
             if (limit != null && at != null) {
-                feeds.add(new ContractFindings.Feed(rule.source(), day.toString(), Math.max(0, end - at), limit, null, null));
+                feeds.add(new ContractFindings.Feed(
+                        rule.source(), day.toString(), Math.max(0, end - at), limit, null, null));
             }
         }
         return feeds;

@@ -27,8 +27,10 @@ public final class References {
 
     /** Anchors a model that has no reference yet. */
     public void anchor(Transaction tx, ModelId model, long at, Reference reference, ServedRules rules) {
-        tx.sql().createUpdate("insert into monitor_reference (model, anchored_at, reference, rules) values (:model, :at, :reference, :rules)"
-                        + " on conflict (model) do nothing")
+        tx.sql()
+                .createUpdate(
+                        "insert into monitor_reference (model, anchored_at, reference, rules) values (:model, :at, :reference, :rules)"
+                                + " on conflict (model) do nothing")
                 .bind("model", model.toString())
                 .bind("at", at)
                 .bind("reference", Json.canonical(reference))
@@ -41,10 +43,12 @@ public final class References {
         if (cached != null) {
             return Optional.of(cached);
         }
-        Optional<Anchored> found = database.read(sql -> sql.createQuery("select reference, rules from monitor_reference where model = :model")
+        Optional<Anchored> found = database.read(sql -> sql.createQuery(
+                        "select reference, rules from monitor_reference where model = :model")
                 .bind("model", model.toString())
                 .map((row, context) -> new Anchored(
-                        Json.read(row.getString("reference"), Reference.class), Json.read(row.getString("rules"), ServedRules.class)))
+                        Json.read(row.getString("reference"), Reference.class),
+                        Json.read(row.getString("rules"), ServedRules.class)))
                 .findOne());
         found.ifPresent(anchored -> known.put(model, anchored));
         return found;

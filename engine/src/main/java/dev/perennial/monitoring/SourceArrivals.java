@@ -20,8 +20,9 @@ public final class SourceArrivals {
      */
     public void report(ModelId model, Map<String, Long> newest, Set<String> injected) {
         database.writing(tx -> newest.forEach((source, at) -> tx.sql()
-                .createUpdate("insert into source_arrival (model, source, newest, injected) values (:model, :source, :at, :injected)"
-                        + " on conflict (model, source) do update set newest = excluded.newest, injected = excluded.injected")
+                .createUpdate(
+                        "insert into source_arrival (model, source, newest, injected) values (:model, :source, :at, :injected)"
+                                + " on conflict (model, source) do update set newest = excluded.newest, injected = excluded.injected")
                 .bind("model", model.toString())
                 .bind("source", source)
                 .bind("at", at)
@@ -31,10 +32,11 @@ public final class SourceArrivals {
 
     /** Sources whose silence is a drill. */
     public Set<String> injected(ModelId model) {
-        return database.read(sql -> Set.copyOf(sql.createQuery("select source from source_arrival where model = :model and injected = 1")
-                .bind("model", model.toString())
-                .mapTo(String.class)
-                .list()));
+        return database.read(sql ->
+                Set.copyOf(sql.createQuery("select source from source_arrival where model = :model and injected = 1")
+                        .bind("model", model.toString())
+                        .mapTo(String.class)
+                        .list()));
     }
 
     public Map<String, Long> newest(ModelId model) {

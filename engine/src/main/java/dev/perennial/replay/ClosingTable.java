@@ -43,11 +43,12 @@ public final class ClosingTable {
         Map<String, List<Day>> byArm = new LinkedHashMap<>();
         arms.path("arms").forEach(arm -> {
             List<Day> days = new ArrayList<>();
-            arm.path("days").forEach(day -> days.add(new Day(
-                    day.path("day").asText(),
-                    day.path("labelled").asLong(),
-                    day.path("positives").asLong(),
-                    Json.convert(day.get("scores"), Evaluation.Scores.class))));
+            arm.path("days")
+                    .forEach(day -> days.add(new Day(
+                            day.path("day").asText(),
+                            day.path("labelled").asLong(),
+                            day.path("positives").asLong(),
+                            Json.convert(day.get("scores"), Evaluation.Scores.class))));
             byArm.put(arm.path("name").asText(), days);
         });
         byArm.put(
@@ -93,8 +94,12 @@ public final class ClosingTable {
         line.put(
                 "auc",
                 ClusterAuc.of(
-                                days.stream().map(day -> day.scores().positiveBins()).toList(),
-                                days.stream().map(day -> day.scores().negativeBins()).toList())
+                                days.stream()
+                                        .map(day -> day.scores().positiveBins())
+                                        .toList(),
+                                days.stream()
+                                        .map(day -> day.scores().negativeBins())
+                                        .toList())
                         .auc(once));
         if (!arm.equals(Arms.NEVER)) {
             Interval difference = difference(month + arm, days, never);
@@ -125,7 +130,9 @@ public final class ClosingTable {
         double[] sums = both.stream()
                 .mapToDouble(day -> {
                     Day same = other.get(day.day());
-                    return same == null ? 0 : day.scores().logLoss() - same.scores().logLoss();
+                    return same == null
+                            ? 0
+                            : day.scores().logLoss() - same.scores().logLoss();
                 })
                 .toArray();
         double[] weights = both.stream().mapToDouble(Day::labelled).toArray();

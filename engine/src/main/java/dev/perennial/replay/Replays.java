@@ -60,8 +60,9 @@ public final class Replays {
                         "there is a replay '" + model.scope() + "' already; give another name");
             }
             if (underWay(tx.sql()) >= UNDER_WAY_MAX) {
-                throw PerennialException.conflict(UNDER_WAY_MAX
-                        + " replays are under way, and their drivers leave no worker for more; wait for one or cancel it");
+                throw PerennialException.conflict(
+                        UNDER_WAY_MAX
+                                + " replays are under way, and their drivers leave no worker for more; wait for one or cancel it");
             }
             tx.sql()
                     .createUpdate(
@@ -124,7 +125,8 @@ public final class Replays {
     public void release(String name) {
         get(name);
         database.writing(tx -> tx.sql()
-                .createUpdate("update replay set state = 'RUNNING', released = clock where name = :name and state = 'HELD'")
+                .createUpdate(
+                        "update replay set state = 'RUNNING', released = clock where name = :name and state = 'HELD'")
                 .bind("name", name)
                 .execute());
     }
@@ -132,7 +134,8 @@ public final class Replays {
     /** Waits at a stop, once: a driver that asks again after the release goes on. */
     private void hold(String name, long stop) {
         database.writing(tx -> tx.sql()
-                .createUpdate("update replay set state = 'HELD' where name = :name and state = 'RUNNING' and released < :stop")
+                .createUpdate(
+                        "update replay set state = 'HELD' where name = :name and state = 'RUNNING' and released < :stop")
                 .bind("name", name)
                 .bind("stop", stop)
                 .execute());

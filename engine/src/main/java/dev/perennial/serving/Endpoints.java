@@ -54,11 +54,12 @@ public final class Endpoints {
 
     /** Until when predictions are taken in a replay; 0 without an endpoint or when the wall clock decides. */
     public long clock(ModelId model) {
-        return database.read(sql -> sql.createQuery("select coalesce(clock_until, 0) from endpoint where model = :model")
-                .bind("model", model.toString())
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(0L));
+        return database.read(
+                sql -> sql.createQuery("select coalesce(clock_until, 0) from endpoint where model = :model")
+                        .bind("model", model.toString())
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElse(0L));
     }
 
     /** Replaces all variants of an endpoint at once. */

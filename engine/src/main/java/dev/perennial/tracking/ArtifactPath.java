@@ -97,7 +97,8 @@ public record ArtifactPath(List<String> segments) {
     }
 
     public ArtifactPath resolve(ArtifactPath below) {
-        return new ArtifactPath(java.util.stream.Stream.concat(segments.stream(), below.segments.stream()).toList());
+        return new ArtifactPath(java.util.stream.Stream.concat(segments.stream(), below.segments.stream())
+                .toList());
     }
 
     /** The segments joined by slashes. */

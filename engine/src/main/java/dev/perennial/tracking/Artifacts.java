@@ -43,7 +43,8 @@ public final class Artifacts {
                 }
             }
             entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
-                throw PerennialException.invalid("path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
+                throw PerennialException.invalid(
+                        "path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
             });
             put(tx, path, blob, size);
         });
@@ -51,14 +52,16 @@ public final class Artifacts {
 
     /** Returns 0 when a directory was there already. */
     private static int put(Transaction tx, ArtifactPath path, @Nullable Digest blob, long size) {
-        if (blob == null && entry(tx.sql(), path).filter(there -> !there.directory()).isPresent()) {
+        if (blob == null
+                && entry(tx.sql(), path).filter(there -> !there.directory()).isPresent()) {
             throw PerennialException.invalid("path", "'" + path.text() + "' is a file and cannot hold others");
         }
         return tx.sql()
-                .createUpdate("insert into artifact (parent, name, blob, size) values (:parent, :name, :blob, :size)"
-                        + (blob == null
-                                ? " on conflict do nothing"
-                                : " on conflict (parent, name) do update set blob = excluded.blob, size = excluded.size"))
+                .createUpdate(
+                        "insert into artifact (parent, name, blob, size) values (:parent, :name, :blob, :size)"
+                                + (blob == null
+                                        ? " on conflict do nothing"
+                                        : " on conflict (parent, name) do update set blob = excluded.blob, size = excluded.size"))
                 .bind("parent", path.parent().text())
                 .bind("name", path.name())
                 .bind("blob", blob == null ? null : blob.hex())
@@ -108,7 +111,8 @@ public final class Artifacts {
     public void delete(ArtifactPath path) {
         if (path.segments().size() < DELETE_DEPTH_MIN) {
             throw PerennialException.invalid(
-                    "path", "Invalid path '" + path.text() + "': the root and the root of an experiment cannot be deleted");
+                    "path",
+                    "Invalid path '" + path.text() + "': the root and the root of an experiment cannot be deleted");
         }
         database.writing(tx -> {
             int rows = tx.sql()

@@ -35,7 +35,9 @@ public record Batch(List<Metric> metrics, List<KeyValue> params, List<KeyValue> 
     private static void atMost(String what, int count, int max) {
         if (count > max) {
             throw PerennialException.invalid(
-                    what, "A batch logging request can contain at most " + max + " " + what + ". Got " + count + " " + what + ".");
+                    what,
+                    "A batch logging request can contain at most " + max + " " + what + ". Got " + count + " " + what
+                            + ".");
         }
     }
 
@@ -45,7 +47,8 @@ public record Batch(List<Metric> metrics, List<KeyValue> params, List<KeyValue> 
             if (!seen.add(param.key())) {
                 throw PerennialException.invalid(
                         "params",
-                        "Duplicate parameter keys have been submitted: '" + param.key() + "' occurs more than once in one batch");
+                        "Duplicate parameter keys have been submitted: '" + param.key()
+                                + "' occurs more than once in one batch");
             }
         }
     }

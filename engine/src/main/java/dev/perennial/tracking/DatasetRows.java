@@ -23,7 +23,8 @@ final class DatasetRows {
 
     static void check(List<DatasetInput> inputs) {
         if (inputs.size() > INPUTS_MAX) {
-            throw PerennialException.invalid("datasets", "at most " + INPUTS_MAX + " datasets can be logged at once, got " + inputs.size());
+            throw PerennialException.invalid(
+                    "datasets", "at most " + INPUTS_MAX + " datasets can be logged at once, got " + inputs.size());
         }
         for (int i = 0; i < inputs.size(); i++) {
             String field = "datasets[" + i + "].";
@@ -56,8 +57,9 @@ final class DatasetRows {
                     .execute();
             for (KeyValue tag : added == 0 ? List.<KeyValue>of() : input.tags()) {
                 tx.sql()
-                        .createUpdate("insert into run_input_tag (run, dataset, key, value) values (:run, :dataset, :key, :value)"
-                                + " on conflict do nothing")
+                        .createUpdate(
+                                "insert into run_input_tag (run, dataset, key, value) values (:run, :dataset, :key, :value)"
+                                        + " on conflict do nothing")
                         .bind("run", run)
                         .bind("dataset", dataset)
                         .bind("key", tag.key())
@@ -69,9 +71,10 @@ final class DatasetRows {
 
     private static long number(Transaction tx, long experiment, Dataset dataset) {
         tx.sql()
-                .createUpdate("insert into tracked_dataset (number, experiment, name, digest, source_type, source, schema, profile)"
-                        + " values ((select coalesce(max(number), 0) + 1 from tracked_dataset), :experiment, :name, :digest, :type,"
-                        + " :source, :schema, :profile) on conflict (experiment, name, digest) do nothing")
+                .createUpdate(
+                        "insert into tracked_dataset (number, experiment, name, digest, source_type, source, schema, profile)"
+                                + " values ((select coalesce(max(number), 0) + 1 from tracked_dataset), :experiment, :name, :digest, :type,"
+                                + " :source, :schema, :profile) on conflict (experiment, name, digest) do nothing")
                 .bind("experiment", experiment)
                 .bind("name", dataset.name())
                 .bind("digest", dataset.digest())
@@ -81,7 +84,8 @@ final class DatasetRows {
                 .bind("profile", dataset.profile())
                 .execute();
         return tx.sql()
-                .createQuery("select number from tracked_dataset where experiment = :experiment and name = :name and digest = :digest")
+                .createQuery(
+                        "select number from tracked_dataset where experiment = :experiment and name = :name and digest = :digest")
                 .bind("experiment", experiment)
                 .bind("name", dataset.name())
                 .bind("digest", dataset.digest())
@@ -95,14 +99,16 @@ final class DatasetRows {
         Map<Long, List<DatasetInput>> result = new HashMap<>();
         for (List<Long> chunk : Pairs.chunks(runs)) {
             Map<Use, List<KeyValue>> tags = new HashMap<>();
-            sql.createQuery("select run, dataset, key, value from run_input_tag where run in (<runs>) order by run, dataset, key")
+            sql.createQuery(
+                            "select run, dataset, key, value from run_input_tag where run in (<runs>) order by run, dataset, key")
                     .bindList("runs", chunk)
                     .map((row, context) -> tags.computeIfAbsent(
                                     new Use(row.getLong("run"), row.getLong("dataset")), use -> new ArrayList<>())
                             .add(new KeyValue(row.getString("key"), row.getString("value"))))
                     .list();
-            sql.createQuery("select i.run, i.dataset, d.* from run_input i join tracked_dataset d on d.number = i.dataset"
-                            + " where i.run in (<runs>) order by i.run, i.position")
+            sql.createQuery(
+                            "select i.run, i.dataset, d.* from run_input i join tracked_dataset d on d.number = i.dataset"
+                                    + " where i.run in (<runs>) order by i.run, i.position")
                     .bindList("runs", chunk)
                     .map((row, context) -> {
                         Use use = new Use(row.getLong("run"), row.getLong("dataset"));

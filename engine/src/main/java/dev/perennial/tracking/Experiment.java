@@ -4,7 +4,13 @@ import java.util.List;
 
 /** A named collection of runs. */
 public record Experiment(
-        long id, String name, String artifactLocation, Stage stage, long createdAt, long updatedAt, List<KeyValue> tags) {
+        long id,
+        String name,
+        String artifactLocation,
+        Stage stage,
+        long createdAt,
+        long updatedAt,
+        List<KeyValue> tags) {
     /** The experiment that takes runs which name none. */
     public static final long DEFAULT = 0;
 

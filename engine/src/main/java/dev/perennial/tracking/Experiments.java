@@ -123,7 +123,8 @@ public final class Experiments {
         database.writing(tx -> {
             Experiment experiment = get(tx.sql(), id);
             if (experiment.stage() != Stage.ACTIVE) {
-                throw PerennialException.state("Cannot rename experiment " + id + ": it is deleted and must be active; restore it first");
+                throw PerennialException.state(
+                        "Cannot rename experiment " + id + ": it is deleted and must be active; restore it first");
             }
             find(tx.sql(), name).filter(other -> other.id() != id).ifPresent(other -> {
                 throw taken(other);
@@ -215,34 +216,37 @@ public final class Experiments {
     public List<DatasetSummary> datasets(List<Long> experiments) {
         return experiments.isEmpty()
                 ? List.of()
-                : database.read(sql -> sql.createQuery("select distinct d.experiment, d.name, d.digest, t.value as context"
-                                + " from tracked_dataset d join run_input i on i.dataset = d.number"
-                                + " join tracked_run r on r.number = i.run"
-                                + " left join run_input_tag t on t.run = i.run and t.dataset = i.dataset"
-                                + " and t.key = 'mlflow.data.context'"
-                                + " where r.stage = 'active' and d.experiment in (<experiments>)"
-                                + " order by d.experiment, d.name, d.digest, context limit " + DATASETS_MAX)
-                        .bindList("experiments", experiments)
-                        .map((row, context) -> new DatasetSummary(
-                                row.getLong("experiment"),
-                                row.getString("name"),
-                                row.getString("digest"),
-                                row.getString("context")))
-                        .list());
+                : database.read(
+                        sql -> sql.createQuery("select distinct d.experiment, d.name, d.digest, t.value as context"
+                                        + " from tracked_dataset d join run_input i on i.dataset = d.number"
+                                        + " join tracked_run r on r.number = i.run"
+                                        + " left join run_input_tag t on t.run = i.run and t.dataset = i.dataset"
+                                        + " and t.key = 'mlflow.data.context'"
+                                        + " where r.stage = 'active' and d.experiment in (<experiments>)"
+                                        + " order by d.experiment, d.name, d.digest, context limit " + DATASETS_MAX)
+                                .bindList("experiments", experiments)
+                                .map((row, context) -> new DatasetSummary(
+                                        row.getLong("experiment"),
+                                        row.getString("name"),
+                                        row.getString("digest"),
+                                        row.getString("context")))
+                                .list());
     }
 
     static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",
-                    "The experiment " + experiment.id() + " must be in the 'active' state. Current state is 'deleted'; restore it first");
+                    "The experiment " + experiment.id()
+                            + " must be in the 'active' state. Current state is 'deleted'; restore it first");
         }
     }
 
     private static PerennialException taken(Experiment other) {
         return new PerennialException(
                 ErrorCode.ALREADY_EXISTS,
-                "Experiment '" + other.name() + "' already exists" + (other.stage() == Stage.ACTIVE ? "" : " in deleted state; restore it"),
+                "Experiment '" + other.name() + "' already exists"
+                        + (other.stage() == Stage.ACTIVE ? "" : " in deleted state; restore it"),
                 "name",
                 null);
     }
@@ -259,8 +263,11 @@ public final class Experiments {
     }
 
     private static List<Experiment> withTags(Handle sql, List<Experiment> experiments) {
-        Map<Long, List<KeyValue>> tags =
-                Pairs.read(sql, "experiment_tag", "experiment", experiments.stream().map(Experiment::id).toList());
+        Map<Long, List<KeyValue>> tags = Pairs.read(
+                sql,
+                "experiment_tag",
+                "experiment",
+                experiments.stream().map(Experiment::id).toList());
         List<Experiment> result = new ArrayList<>(experiments.size());
         for (Experiment e : experiments) {
             result.add(new Experiment(

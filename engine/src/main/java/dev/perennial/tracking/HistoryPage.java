@@ -48,7 +48,8 @@ public record HistoryPage(int limit, @Nullable String token) {
                 .putLong(last.step())
                 .putDouble(last.value())
                 .put((byte) (last.nan() ? 1 : 0));
-        return new Page<>(items, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array())));
+        return new Page<>(
+                items, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array())));
     }
 
     private static long bound(String run, String key) {
@@ -65,6 +66,7 @@ public record HistoryPage(int limit, @Nullable String token) {
 
     private static PerennialException foreign(String token) {
         return PerennialException.invalid(
-                "page_token", "Invalid page token '" + token + "': it does not belong to this run and metric; start without one");
+                "page_token",
+                "Invalid page token '" + token + "': it does not belong to this run and metric; start without one");
     }
 }

@@ -22,7 +22,9 @@ final class Locations {
         int colon = location.indexOf(':');
         String scheme = colon < 0 ? "" : location.substring(0, colon).toLowerCase(Locale.ROOT);
         if (!SCHEMES.contains(scheme)) {
-            throw refused(location, "its scheme must be one of " + SCHEMES.stream().sorted().toList());
+            throw refused(
+                    location,
+                    "its scheme must be one of " + SCHEMES.stream().sorted().toList());
         }
         String decoded = decoded(location);
         if (decoded.contains("#") || decoded.contains(";")) {

@@ -36,8 +36,9 @@ final class MetricRows {
         }
         try (PreparedStatement insert = tx.sql()
                 .getConnection()
-                .prepareStatement("insert into run_metric (run, key, step, at, value, value_nan) values (?, ?, ?, ?, ?, ?)"
-                        + " on conflict do nothing")) {
+                .prepareStatement(
+                        "insert into run_metric (run, key, step, at, value, value_nan) values (?, ?, ?, ?, ?, ?)"
+                                + " on conflict do nothing")) {
             int pending = 0;
             for (Metric metric : metrics) {
                 insert.setLong(1, run);
@@ -63,22 +64,22 @@ final class MetricRows {
         Map<Long, List<Metric>> result = new HashMap<>();
         for (List<Long> chunk : Pairs.chunks(runs)) {
             // Walks from key to key by seeks, so that a long history costs nothing.
-            sql.createQuery(
-                            "with recursive k (run, key) as ("
-                                    + " select r.number, (select min(m.key) from run_metric m where m.run = r.number)"
-                                    + " from tracked_run r where r.number in (<runs>)"
-                                    + " union all"
-                                    + " select k.run, (select min(m.key) from run_metric m where m.run = k.run and m.key > k.key)"
-                                    + " from k where k.key is not null)"
-                                    + " select p.run, p.key, p.step, p.at, p.value, p.value_nan from k join run_metric p"
-                                    + " on p.run = k.run and p.key = k.key"
-                                    + " and (p.step, p.at, p.value, p.value_nan) = (select l.step, l.at, l.value, l.value_nan"
-                                    + " from run_metric l where l.run = k.run and l.key = k.key"
-                                    + " order by l.step desc, l.at desc, l.value desc, l.value_nan desc limit 1)"
-                                    + " where k.key is not null order by p.run, p.key")
+            sql.createQuery("with recursive k (run, key) as ("
+                            + " select r.number, (select min(m.key) from run_metric m where m.run = r.number)"
+                            + " from tracked_run r where r.number in (<runs>)"
+                            + " union all"
+                            + " select k.run, (select min(m.key) from run_metric m where m.run = k.run and m.key > k.key)"
+                            + " from k where k.key is not null)"
+                            + " select p.run, p.key, p.step, p.at, p.value, p.value_nan from k join run_metric p"
+                            + " on p.run = k.run and p.key = k.key"
+                            + " and (p.step, p.at, p.value, p.value_nan) = (select l.step, l.at, l.value, l.value_nan"
+                            + " from run_metric l where l.run = k.run and l.key = k.key"
+                            + " order by l.step desc, l.at desc, l.value desc, l.value_nan desc limit 1)"
+                            + " where k.key is not null order by p.run, p.key")
                     .bindList("runs", chunk)
                     .map((row, context) -> {
-                        result.computeIfAbsent(row.getLong("run"), run -> new ArrayList<>()).add(metric(row));
+                        result.computeIfAbsent(row.getLong("run"), run -> new ArrayList<>())
+                                .add(metric(row));
                         return Boolean.TRUE;
                     })
                     .list();
@@ -88,18 +89,18 @@ final class MetricRows {
 
     /** Values of one metric by time, step and value, from behind a position. */
     static List<Metric> history(Handle sql, long run, String key, @Nullable Position after, int limit) {
-        String behind = after == null
-                ? ""
-                : " and (at, step, value, value_nan) > (:at, :step, :value, :nan)";
-        var query = sql.createQuery("select key, step, at, value, value_nan from run_metric where run = :run and key = :key"
-                        + behind + " order by at, step, value, value_nan limit :limit")
+        String behind = after == null ? "" : " and (at, step, value, value_nan) > (:at, :step, :value, :nan)";
+        var query = sql.createQuery(
+                        "select key, step, at, value, value_nan from run_metric where run = :run and key = :key"
+                                + behind + " order by at, step, value, value_nan limit :limit")
                 .bind("run", run)
                 .bind("key", key)
                 .bind("limit", limit);
-        Optional.ofNullable(after).ifPresent(position -> query.bind("at", position.at())
-                .bind("step", position.step())
-                .bind("value", position.value())
-                .bind("nan", position.nan() ? 1 : 0));
+        Optional.ofNullable(after)
+                .ifPresent(position -> query.bind("at", position.at())
+                        .bind("step", position.step())
+                        .bind("value", position.value())
+                        .bind("nan", position.nan() ? 1 : 0));
         return query.map((row, context) -> metric(row)).list();
     }
 

@@ -22,12 +22,14 @@ final class Names {
     static void key(String field, String key) {
         if (key.codePointCount(0, key.length()) > KEY_MAX) {
             throw PerennialException.invalid(
-                    field, "'" + field + "' '" + shown(key) + "' exceeds the maximum length of " + KEY_MAX + " characters");
+                    field,
+                    "'" + field + "' '" + shown(key) + "' exceeds the maximum length of " + KEY_MAX + " characters");
         }
         if (!KEY.matcher(key).matches() || !normalPath(key)) {
             throw PerennialException.invalid(
                     field,
-                    "Invalid value '" + shown(key) + "' for parameter '" + field + "' supplied: names may hold letters, digits,"
+                    "Invalid value '" + shown(key) + "' for parameter '" + field
+                            + "' supplied: names may hold letters, digits,"
                             + " underscores, dashes, periods, spaces, colons and slashes, and must be a path without empty, '.' or"
                             + " '..' segments");
         }
@@ -35,7 +37,7 @@ final class Names {
 
     private static boolean normalPath(String key) {
         return Arrays.stream(key.split("/", -1))
-                .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."))
+                        .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."))
                 && !key.startsWith("..");
     }
 
@@ -60,7 +62,8 @@ final class Names {
     static void atMost(String field, String value, int max) {
         if (value.codePointCount(0, value.length()) > max) {
             throw PerennialException.invalid(
-                    field, "'" + field + "' '" + shown(value) + "' exceeds the maximum length of " + max + " characters");
+                    field,
+                    "'" + field + "' '" + shown(value) + "' exceeds the maximum length of " + max + " characters");
         }
     }
 

@@ -5,7 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a run. Without a name it gets one. */
 public record NewRun(
-        long experiment, @Nullable String name, String user, @Nullable Long startedAt, List<KeyValue> tags) {
+        long experiment,
+        @Nullable String name,
+        String user,
+        @Nullable Long startedAt,
+        List<KeyValue> tags) {
     public NewRun {
         tags = List.copyOf(tags);
     }

@@ -5,11 +5,11 @@ import java.util.List;
 /** Names for runs that come without one; the same id gives the same name. */
 final class RunNames {
     private static final List<String> FIRST = List.of(
-            "amber", "bold", "brisk", "calm", "clear", "copper", "early", "fair", "gentle", "golden", "green", "keen", "late", "mellow",
-            "quiet", "rapid", "silver", "steady", "sunny", "wide");
+            "amber", "bold", "brisk", "calm", "clear", "copper", "early", "fair", "gentle", "golden", "green", "keen",
+            "late", "mellow", "quiet", "rapid", "silver", "steady", "sunny", "wide");
     private static final List<String> SECOND = List.of(
-            "alder", "aster", "birch", "cedar", "clover", "fern", "hazel", "heron", "iris", "juniper", "larch", "linden", "maple", "oak",
-            "otter", "poppy", "robin", "sage", "willow", "wren");
+            "alder", "aster", "birch", "cedar", "clover", "fern", "hazel", "heron", "iris", "juniper", "larch",
+            "linden", "maple", "oak", "otter", "poppy", "robin", "sage", "willow", "wren");
     private static final int NUMBERS = 1000;
 
     private RunNames() {}

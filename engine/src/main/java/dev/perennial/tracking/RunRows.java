@@ -37,7 +37,8 @@ final class RunRows {
         Key key = get(sql, id);
         if (key.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
-                    "run_id", "The run " + id + " must be in the 'active' state. Current state is 'deleted'; restore it first");
+                    "run_id",
+                    "The run " + id + " must be in the 'active' state. Current state is 'deleted'; restore it first");
         }
         return key;
     }
@@ -49,9 +50,10 @@ final class RunRows {
                         .mapTo(Long.class)
                         .one();
         tx.sql()
-                .createUpdate("insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"
-                        + " artifact_uri, stage, deleted_with_experiment) values (:number, :id, :experiment, :name, :user, :status,"
-                        + " :started, :ended, :uri, :stage, :with)")
+                .createUpdate(
+                        "insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"
+                                + " artifact_uri, stage, deleted_with_experiment) values (:number, :id, :experiment, :name, :user, :status,"
+                                + " :started, :ended, :uri, :stage, :with)")
                 .bind("number", number)
                 .bind("id", run.id())
                 .bind("experiment", run.experiment())
@@ -102,7 +104,8 @@ final class RunRows {
 
     static void putParam(Transaction tx, long run, String id, KeyValue param) {
         int added = tx.sql()
-                .createUpdate("insert into run_param (run, key, value) values (:run, :key, :value) on conflict do nothing")
+                .createUpdate(
+                        "insert into run_param (run, key, value) values (:run, :key, :value) on conflict do nothing")
                 .bind("run", run)
                 .bind("key", param.key())
                 .bind("value", param.value())
@@ -117,8 +120,9 @@ final class RunRows {
             if (!kept.equals(param.value())) {
                 throw PerennialException.invalid(
                         "value",
-                        "Changing param values is not allowed. Param with key='" + param.key() + "' was already logged with value='"
-                                + kept + "' for run ID='" + id + "'. Attempted logging new value '" + param.value() + "'.");
+                        "Changing param values is not allowed. Param with key='" + param.key()
+                                + "' was already logged with value='" + kept + "' for run ID='" + id
+                                + "'. Attempted logging new value '" + param.value() + "'.");
             }
         }
     }

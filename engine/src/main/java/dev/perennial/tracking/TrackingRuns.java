@@ -52,7 +52,10 @@ public final class TrackingRuns {
         for (int i = 0; i < tags.size(); i++) {
             Names.key("tags[" + i + "].key", tags.get(i).key());
         }
-        Optional<String> tagged = tags.stream().filter(tag -> tag.key().equals(NAME_TAG)).map(KeyValue::value).findFirst();
+        Optional<String> tagged = tags.stream()
+                .filter(tag -> tag.key().equals(NAME_TAG))
+                .map(KeyValue::value)
+                .findFirst();
         String given = wanted.name();
         if (given != null && tagged.isPresent() && !given.equals(tagged.get())) {
             throw PerennialException.invalid(
@@ -85,7 +88,8 @@ public final class TrackingRuns {
 
     /** Deleted runs are found too. */
     public TrackedRun get(String id) {
-        return database.read(sql -> RunRows.runs(sql, List.of(RunRows.get(sql, id).number())).getFirst());
+        return database.read(sql ->
+                RunRows.runs(sql, List.of(RunRows.get(sql, id).number())).getFirst());
     }
 
     /** Changes what is given and leaves the rest. */
@@ -171,7 +175,8 @@ public final class TrackingRuns {
     /** The history of one metric by time, step and value; an unknown run has none. */
     public Page<Metric> history(String id, String key, HistoryPage page) {
         return database.read(sql -> RunRows.find(sql, id)
-                .map(run -> page.cut(MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1), id, key))
+                .map(run -> page.cut(
+                        MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1), id, key))
                 .orElseGet(() -> new Page<>(List.of(), Optional.empty())));
     }
 
@@ -200,8 +205,10 @@ public final class TrackingRuns {
                         training.endedAt(),
                         Locations.ofRun(home.artifactLocation(), id),
                         home.stage()));
-        sorted(training.params()).forEach((name, value) -> RunRows.putParam(tx, run, id, Names.param(new KeyValue(name, value))));
-        sorted(training.tags()).forEach((name, value) -> RunRows.putTag(tx, run, Names.runTag(new KeyValue(name, value))));
+        sorted(training.params())
+                .forEach((name, value) -> RunRows.putParam(tx, run, id, Names.param(new KeyValue(name, value))));
+        sorted(training.tags())
+                .forEach((name, value) -> RunRows.putTag(tx, run, Names.runTag(new KeyValue(name, value))));
         RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, training.name())));
         MetricRows.insert(tx, run, metrics(training));
         return id;
@@ -210,8 +217,9 @@ public final class TrackingRuns {
     private static List<Metric> metrics(TrainingRun training) {
         List<Metric> metrics = new ArrayList<>();
         sorted(training.metrics()).forEach((key, value) -> metrics.add(new Metric(key, value, training.endedAt(), 0)));
-        sorted(training.curves()).forEach((key, points) -> points.forEach(
-                point -> metrics.add(new Metric(key, point.value(), training.endedAt(), point.step()))));
+        sorted(training.curves())
+                .forEach((key, points) -> points.forEach(
+                        point -> metrics.add(new Metric(key, point.value(), training.endedAt(), point.step()))));
         return metrics;
     }
 

@@ -145,7 +145,8 @@ class LocalLauncherIT {
     void aFolderWithoutAProcessNumberIsGoneAfterAWhile() throws IOException {
         Path dir = Files.createDirectory(folder.resolve("workers/w"));
         assertThat(launcher.find("w")).isEqualTo(new Presence.Running(0));
-        Files.setLastModifiedTime(dir, FileTime.fromMillis(InstantSource.system().millis() - 6_000));
+        Files.setLastModifiedTime(
+                dir, FileTime.fromMillis(InstantSource.system().millis() - 6_000));
         assertThat(launcher.find("w")).isEqualTo(new Presence.Gone(OptionalInt.empty(), "it never started"));
     }
 

@@ -11,8 +11,28 @@ class ArtifactPathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "..", "a/../b", "/a", "//a", "a//b", "a\\b", "C:/x", "c:x", "file:x", "a#b", "a\u0000b", "a\nb", "%2e%2e/x",
-                "%252e%252e/x", "a/%2e%2e%2fb", "%2Fetc", "a%00b", "a%5cb", "a/./b", "%ff", "\\\\host\\x", "a%23b"
+                "..",
+                "a/../b",
+                "/a",
+                "//a",
+                "a//b",
+                "a\\b",
+                "C:/x",
+                "c:x",
+                "file:x",
+                "a#b",
+                "a\u0000b",
+                "a\nb",
+                "%2e%2e/x",
+                "%252e%252e/x",
+                "a/%2e%2e%2fb",
+                "%2Fetc",
+                "a%00b",
+                "a%5cb",
+                "a/./b",
+                "%ff",
+                "\\\\host\\x",
+                "a%23b"
             })
     void pathsThatCouldLeadElsewhereAreRefused(String path) {
         assertThatThrownBy(() -> ArtifactPath.of(path)).hasMessage("Invalid path");

@@ -19,46 +19,69 @@ import org.junit.jupiter.api.Test;
 abstract class SearchContract extends TrackingFixture {
     /** Filters and the runs that they find among those of {@link #threeRuns}. */
     private static final List<String> FOUND = List.of(
-        "metrics.acc > 0.4 | a",
-        "metric.acc>=0.5 | a",
-        "metrics.acc < 0.5 | ",
-        "metrics.acc <= 5e-1 AND metrics.`a b` = 1 | a",
-        "metrics.\"a b\" != 2 | a",
-        "metrics.acc != 0.5 | b",
-        "metrics.acc = 0 | ",
-        "params.kind = 'Tree_1' | a",
-        "param.kind LIKE 'Tree%' | a",
-        "parameter.kind LIKE 'tree%' | b",
-        "parameters.kind ILIKE 'TREE%' | a,b",
-        "params.kind LIKE '%_1' | a",
-        "params.kind LIKE '*' | ",
-        "params.kind LIKE '[Tt]ree%' | ",
-        "params.kind != 'x' | a,b",
-        "params.kind IS NULL | c",
-        "params.kind is not null and tags.team = \"y\" | b",
-        "params.n IN ('9', '11') | b",
-        "tags.team NOT IN ('x') | b",
-        "tag.dotted.key = '1' | a",
-        "tags.`dotted.key` = '1' | a",
-        "attributes.status = 'FINISHED' | a",
-        "status != 'FINISHED' | b,c",
-        "attr.run_name IN ('a', 'c') | a,c",
-        "run.`Run name` = 'b' | b",
-        "run_name ILIKE 'A' | a",
-        "user_id = 'ann' AND end_time > 1999 | a",
-        "start_time = 1000 AND created <= 1000.5 | a,b,c",
-        "attributes.artifact_uri LIKE 'mlflow-artifacts:/0/%' | a,b,c",
-        "dataset.name = 'flights' | a",
-        "datasets.digest LIKE 'd%' | a",
-        "dataset.context = 'train' AND dataset.name != 'x' | a",
-        "dataset.context = 'test' | ");
+            "metrics.acc > 0.4 | a",
+            "metric.acc>=0.5 | a",
+            "metrics.acc < 0.5 | ",
+            "metrics.acc <= 5e-1 AND metrics.`a b` = 1 | a",
+            "metrics.\"a b\" != 2 | a",
+            "metrics.acc != 0.5 | b",
+            "metrics.acc = 0 | ",
+            "params.kind = 'Tree_1' | a",
+            "param.kind LIKE 'Tree%' | a",
+            "parameter.kind LIKE 'tree%' | b",
+            "parameters.kind ILIKE 'TREE%' | a,b",
+            "params.kind LIKE '%_1' | a",
+            "params.kind LIKE '*' | ",
+            "params.kind LIKE '[Tt]ree%' | ",
+            "params.kind != 'x' | a,b",
+            "params.kind IS NULL | c",
+            "params.kind is not null and tags.team = \"y\" | b",
+            "params.n IN ('9', '11') | b",
+            "tags.team NOT IN ('x') | b",
+            "tag.dotted.key = '1' | a",
+            "tags.`dotted.key` = '1' | a",
+            "attributes.status = 'FINISHED' | a",
+            "status != 'FINISHED' | b,c",
+            "attr.run_name IN ('a', 'c') | a,c",
+            "run.`Run name` = 'b' | b",
+            "run_name ILIKE 'A' | a",
+            "user_id = 'ann' AND end_time > 1999 | a",
+            "start_time = 1000 AND created <= 1000.5 | a,b,c",
+            "attributes.artifact_uri LIKE 'mlflow-artifacts:/0/%' | a,b,c",
+            "dataset.name = 'flights' | a",
+            "datasets.digest LIKE 'd%' | a",
+            "dataset.context = 'train' AND dataset.name != 'x' | a",
+            "dataset.context = 'test' | ");
 
     private static final List<String> REFUSED = List.of(
-        "metrics.acc > '1'", "metrics.acc LIKE 'x'", "params.n = 1", "params.n > '1'", "x = 1", "unknown.x = '1'",
-        "params.n = '1' OR params.n = '2'", "(params.n = '1')", "params.n = '1';", "params.n = '1' AND", "AND params.n = '1'",
-        "status = FINISHED", "params.n = 'x", "params.n IN ()", "params.n IN (1)", "params.n IN ('a',)", "start_time = '1'",
-        "start_time IS NULL", "metrics.x IN ('1')", "dataset.size = '1'", "params. = '1'", "params.n", "params.n == '1'",
-        "run_id RLIKE 'x'", "metrics.a-b > 1", "params.n = '1' params.m = '2'", "lifecycle_stage = 'active'", "metrics.x > 1x");
+            "metrics.acc > '1'",
+            "metrics.acc LIKE 'x'",
+            "params.n = 1",
+            "params.n > '1'",
+            "x = 1",
+            "unknown.x = '1'",
+            "params.n = '1' OR params.n = '2'",
+            "(params.n = '1')",
+            "params.n = '1';",
+            "params.n = '1' AND",
+            "AND params.n = '1'",
+            "status = FINISHED",
+            "params.n = 'x",
+            "params.n IN ()",
+            "params.n IN (1)",
+            "params.n IN ('a',)",
+            "start_time = '1'",
+            "start_time IS NULL",
+            "metrics.x IN ('1')",
+            "dataset.size = '1'",
+            "params. = '1'",
+            "params.n",
+            "params.n == '1'",
+            "run_id RLIKE 'x'",
+            "metrics.a-b > 1",
+            "params.n = '1' params.m = '2'",
+            "lifecycle_stage = 'active'",
+            "metrics.x > 1x");
 
     private void threeRuns() {
         String a = run("a");
@@ -90,8 +113,11 @@ abstract class SearchContract extends TrackingFixture {
     @Test
     void aBrokenFilterIsRefused() {
         for (String filter : REFUSED) {
-            assertThatThrownBy(() -> names(filter)).as(filter).isInstanceOfSatisfying(
-                    PerennialException.class, failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+            assertThatThrownBy(() -> names(filter))
+                    .as(filter)
+                    .isInstanceOfSatisfying(
+                            PerennialException.class,
+                            failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
         }
     }
 
@@ -119,7 +145,13 @@ abstract class SearchContract extends TrackingFixture {
                 pairs(run, Map.of("p", "p" + i / 2), Map.of());
             }
         }
-        for (String order : List.of("start_time DESC", "metrics.m ASC", "metrics.m DESC", "params.p DESC", "tags.absent", "run_name DESC")) {
+        for (String order : List.of(
+                "start_time DESC",
+                "metrics.m ASC",
+                "metrics.m DESC",
+                "params.p DESC",
+                "tags.absent",
+                "run_name DESC")) {
             assertThat(paged(order)).hasSize(10).isEqualTo(names("", order));
         }
     }
@@ -129,7 +161,8 @@ abstract class SearchContract extends TrackingFixture {
         Optional<String> token = Optional.of("");
         while (token.isPresent()) {
             Page<TrackedRun> page = tracking.search(
-                    new SearchRequest("", List.of(order), View.ACTIVE_ONLY, 3, token.get()), List.of(Experiment.DEFAULT));
+                    new SearchRequest("", List.of(order), View.ACTIVE_ONLY, 3, token.get()),
+                    List.of(Experiment.DEFAULT));
             page.items().forEach(found -> paged.add(found.info().name()));
             token = page.next();
         }
@@ -139,7 +172,9 @@ abstract class SearchContract extends TrackingFixture {
     @Test
     void aTokenOfAnotherSearchIsRefused() {
         IntStream.range(0, 5).forEach(i -> run("r" + i));
-        String token = tracking.search(new SearchRequest("", List.of(), View.ALL, 2, null), List.of(0L)).next().orElseThrow();
+        String token = tracking.search(new SearchRequest("", List.of(), View.ALL, 2, null), List.of(0L))
+                .next()
+                .orElseThrow();
         refused(
                 ErrorCode.INVALID_ARGUMENT,
                 () -> tracking.search(new SearchRequest("run_name = 'x'", List.of(), View.ALL, 2, token), List.of(0L)));
@@ -157,7 +192,8 @@ abstract class SearchContract extends TrackingFixture {
             ids.add(experiments.create("e" + i, null, i < 2 ? List.of(new KeyValue("team", "x")) : List.of()));
         }
         assertThat(found("tags.team = 'x'", "name DESC")).containsExactly("e1", "e0");
-        assertThat(found("name LIKE 'e1%' AND tags.team IS NULL", "experiment_id DESC")).containsExactly("e11", "e10");
+        assertThat(found("name LIKE 'e1%' AND tags.team IS NULL", "experiment_id DESC"))
+                .containsExactly("e11", "e10");
         assertThat(found("attribute.creation_time >= " + clock.millis())).containsExactly("e11");
         assertThat(found("").getFirst()).isEqualTo("e11");
         assertThat(found("name ILIKE 'E1'")).containsExactly("e1");

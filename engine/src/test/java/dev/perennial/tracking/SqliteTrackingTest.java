@@ -29,7 +29,8 @@ class SqliteTrackingTest extends TrackingContract {
         StoreSettings small = StoreSettings.local(folder.resolve("small")).limitedTo(SMALL_BYTES);
         try (Store full = Store.open(small, clock, SeededIds.of(2, clock), new SecureRandom())) {
             TrackingRuns tracking = new TrackingRuns(full.database(), full.blobs(), clock, SeededIds.of(3, clock));
-            String run = tracking.create(newRun(Experiment.DEFAULT, "full")).info().id();
+            String run =
+                    tracking.create(newRun(Experiment.DEFAULT, "full")).info().id();
             PerennialException failure = null;
             int batches = 0;
             while (failure == null && batches < 1000) {
@@ -40,14 +41,20 @@ class SqliteTrackingTest extends TrackingContract {
             assertThat(failure).isNotNull();
             assertThat(failure.code()).isEqualTo(ErrorCode.STORAGE_FULL);
             assertThat(batches).isGreaterThan(1);
-            List<Metric> kept = tracking.history(run, "m0", new HistoryPage(10_000, null)).items();
-            List<Metric> last = tracking.history(run, "m999", new HistoryPage(10_000, null)).items();
+            List<Metric> kept =
+                    tracking.history(run, "m0", new HistoryPage(10_000, null)).items();
+            List<Metric> last =
+                    tracking.history(run, "m999", new HistoryPage(10_000, null)).items();
             assertThat(last).hasSize(kept.size()).hasSize(batches - 1);
         }
     }
 
     private static Batch batch(int step) {
         return new Batch(
-                IntStream.range(0, 1000).mapToObj(i -> new Metric("m" + i, i, step, step)).toList(), List.of(), List.of());
+                IntStream.range(0, 1000)
+                        .mapToObj(i -> new Metric("m" + i, i, step, step))
+                        .toList(),
+                List.of(),
+                List.of());
     }
 }

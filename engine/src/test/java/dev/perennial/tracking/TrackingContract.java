@@ -64,7 +64,13 @@ abstract class TrackingContract extends TrackingFixture {
     @Test
     void dangerousArtifactLocationsAreRefused() {
         for (String location : List.of(
-                "file:///etc", "/tmp/x", "http://example.org/x", "s3://b/../x", "s3://b/%2e%2e/x", "s3://b/x#f", "relative")) {
+                "file:///etc",
+                "/tmp/x",
+                "http://example.org/x",
+                "s3://b/../x",
+                "s3://b/%2e%2e/x",
+                "s3://b/x#f",
+                "relative")) {
             refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.experiments().create("a", location, List.of()));
         }
         assertThat(tracking.experiments().find("a")).isEmpty();
@@ -72,7 +78,8 @@ abstract class TrackingContract extends TrackingFixture {
 
     @Test
     void aRunIsReadBackAsItWasLogged() {
-        String run = tracking.create(new NewRun(0, null, "ann", null, List.of(new KeyValue("mlflow.runName", "tagged"))))
+        String run = tracking.create(
+                        new NewRun(0, null, "ann", null, List.of(new KeyValue("mlflow.runName", "tagged"))))
                 .info()
                 .id();
         pairs(run, Map.of("lr", "0.1", "empty", ""), Map.of("team", "x"));
@@ -113,12 +120,21 @@ abstract class TrackingContract extends TrackingFixture {
     @Test
     void infinitiesAndExtremeNumbersSurvive() {
         String run = run("a");
-        double[] values = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, Double.MIN_VALUE, Double.MAX_VALUE, 0.1};
+        double[] values = {
+            Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, Double.MIN_VALUE, Double.MAX_VALUE, 0.1
+        };
         for (int i = 0; i < values.length; i++) {
             metrics(run, new Metric("m" + i, values[i], Long.MAX_VALUE, Long.MIN_VALUE));
         }
-        assertThat(tracking.get(run).metrics()).extracting(Metric::value).containsExactly(
-                Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, Double.MIN_VALUE, Double.MAX_VALUE, 0.1);
+        assertThat(tracking.get(run).metrics())
+                .extracting(Metric::value)
+                .containsExactly(
+                        Double.POSITIVE_INFINITY,
+                        Double.NEGATIVE_INFINITY,
+                        Double.NaN,
+                        Double.MIN_VALUE,
+                        Double.MAX_VALUE,
+                        0.1);
         assertThat(tracking.get(run).metrics()).allMatch(m -> m.at() == Long.MAX_VALUE && m.step() == Long.MIN_VALUE);
     }
 
@@ -142,10 +158,12 @@ abstract class TrackingContract extends TrackingFixture {
         List<Metric> expected = new ArrayList<>(logged);
         expected.sort(java.util.Comparator.comparingLong(Metric::at).thenComparingLong(Metric::step));
         assertThat(read).containsExactlyElementsOf(expected);
-        String foreign = tracking.history(run, "m", new HistoryPage(3, null)).next().orElseThrow();
+        String foreign =
+                tracking.history(run, "m", new HistoryPage(3, null)).next().orElseThrow();
         refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.history(run, "other", new HistoryPage(3, foreign)));
         refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.history(run, "m", new HistoryPage(3, "!")));
-        assertThat(tracking.history("unknown", "m", new HistoryPage(3, null)).items()).isEmpty();
+        assertThat(tracking.history("unknown", "m", new HistoryPage(3, null)).items())
+                .isEmpty();
     }
 
     @Test
@@ -216,9 +234,13 @@ abstract class TrackingContract extends TrackingFixture {
 
     @Test
     void aBatchHasLimits() {
-        List<Metric> tooMany = IntStream.range(0, 1001).mapToObj(i -> new Metric("m" + i, 1, 1, 1)).toList();
+        List<Metric> tooMany = IntStream.range(0, 1001)
+                .mapToObj(i -> new Metric("m" + i, 1, 1, 1))
+                .toList();
         refused(ErrorCode.INVALID_ARGUMENT, () -> new Batch(tooMany, List.of(), List.of()));
-        List<KeyValue> pairs = IntStream.range(0, 101).mapToObj(i -> new KeyValue("p" + i, "1")).toList();
+        List<KeyValue> pairs = IntStream.range(0, 101)
+                .mapToObj(i -> new KeyValue("p" + i, "1"))
+                .toList();
         refused(ErrorCode.INVALID_ARGUMENT, () -> new Batch(List.of(), pairs, List.of()));
         refused(ErrorCode.INVALID_ARGUMENT, () -> new Batch(List.of(), List.of(), pairs));
         refused(ErrorCode.INVALID_ARGUMENT, () -> new Batch(tooMany.subList(0, 1000), pairs.subList(0, 1), List.of()));
@@ -245,8 +267,10 @@ abstract class TrackingContract extends TrackingFixture {
     void aDatasetIsKeptOnceAndTheFirstUseOfItCounts() {
         Dataset dataset = new Dataset("flights", "d1", "code", "here", "{}", null);
         String first = run("first");
-        tracking.logInputs(first, List.of(new DatasetInput(dataset, List.of(new KeyValue("mlflow.data.context", "train")))));
-        tracking.logInputs(first, List.of(new DatasetInput(dataset, List.of(new KeyValue("mlflow.data.context", "test")))));
+        tracking.logInputs(
+                first, List.of(new DatasetInput(dataset, List.of(new KeyValue("mlflow.data.context", "train")))));
+        tracking.logInputs(
+                first, List.of(new DatasetInput(dataset, List.of(new KeyValue("mlflow.data.context", "test")))));
         tracking.logInputs(run("second"), List.of(new DatasetInput(dataset, List.of())));
         assertThat(tracking.get(first).inputs())
                 .containsExactly(new DatasetInput(dataset, List.of(new KeyValue("mlflow.data.context", "train"))));
@@ -270,14 +294,20 @@ abstract class TrackingContract extends TrackingFixture {
         String again = store.database().write(tx -> tracking.record(tx, "run-7", "flight-delay", training));
         assertThat(again).isEqualTo(first).hasSize(32);
         TrackedRun read = tracking.get(first);
-        assertThat(read.info().experiment()).isEqualTo(tracking.experiments().find("flight-delay").orElseThrow().id());
+        assertThat(read.info().experiment())
+                .isEqualTo(tracking.experiments()
+                        .find("flight-delay")
+                        .orElseThrow()
+                        .id());
         assertThat(read.info().name()).isEqualTo("candidate 3");
         assertThat(read.metrics())
                 .containsExactly(
                         new Metric("importance.dep_delay_min", 0.3, 2000, 0),
                         new Metric("log_loss", 0.49, 2000, 0),
                         new Metric("train_log_loss", 0.6, 2000, 1));
-        assertThat(tracking.history(first, "train_log_loss", new HistoryPage(10, null)).items()).hasSize(2);
+        assertThat(tracking.history(first, "train_log_loss", new HistoryPage(10, null))
+                        .items())
+                .hasSize(2);
         assertThatThrownBy(() -> store.database().writing(tx -> {
                     tracking.record(tx, "run-8", "other", training);
                     throw new IllegalStateException("the caller fails");
@@ -296,7 +326,8 @@ abstract class TrackingContract extends TrackingFixture {
         assertThat(artifacts.list(ArtifactPath.of("0/run/artifacts/a/")))
                 .containsExactlyInAnyOrder(new ArtifactFile("b.txt", 6L), new ArtifactFile("100%.txt", 0L));
         assertThat(artifacts.list(ArtifactPath.of("nowhere"))).isEmpty();
-        assertThat(Files.readString(artifacts.file(ArtifactPath.of("0/run/artifacts/a/b.txt")))).isEqualTo("second");
+        assertThat(Files.readString(artifacts.file(ArtifactPath.of("0/run/artifacts/a/b.txt"))))
+                .isEqualTo("second");
         refused(ErrorCode.NOT_FOUND, () -> artifacts.file(ArtifactPath.of("0/run/artifacts/a")));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a", "over a directory"));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a/b.txt/c", "below a file"));

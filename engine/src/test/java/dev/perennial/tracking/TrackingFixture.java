@@ -57,7 +57,9 @@ abstract class TrackingFixture {
     }
 
     private static List<KeyValue> list(Map<String, String> map) {
-        return map.entrySet().stream().map(e -> new KeyValue(e.getKey(), e.getValue())).toList();
+        return map.entrySet().stream()
+                .map(e -> new KeyValue(e.getKey(), e.getValue()))
+                .toList();
     }
 
     List<String> names(String filter, String... order) {
@@ -76,6 +78,7 @@ abstract class TrackingFixture {
     static void refused(ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable work) {
         assertThatThrownBy(work)
                 .isInstanceOfSatisfying(
-                        PerennialException.class, failure -> assertThat(failure.code()).isEqualTo(code));
+                        PerennialException.class,
+                        failure -> assertThat(failure.code()).isEqualTo(code));
     }
 }

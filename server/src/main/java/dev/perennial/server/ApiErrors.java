@@ -26,7 +26,8 @@ final class ApiErrors {
 
     @ServerExceptionMapper
     Response json(JsonProcessingException e) {
-        return answer(400, ErrorCode.MALFORMED_REQUEST.name(), "not the expected JSON: " + e.getOriginalMessage(), null);
+        return answer(
+                400, ErrorCode.MALFORMED_REQUEST.name(), "not the expected JSON: " + e.getOriginalMessage(), null);
     }
 
     @ServerExceptionMapper
@@ -39,20 +40,25 @@ final class ApiErrors {
             return ours(cause);
         }
         if (status == 404 && e.getCause() instanceof IllegalArgumentException cause) {
-            return answer(400, ErrorCode.INVALID_ARGUMENT.name(), "a value in the address is not what stands there: " + cause.getMessage(), "path");
+            return answer(
+                    400,
+                    ErrorCode.INVALID_ARGUMENT.name(),
+                    "a value in the address is not what stands there: " + cause.getMessage(),
+                    "path");
         }
         ErrorCode code = status == 404
                 ? ErrorCode.ENDPOINT_NOT_FOUND
                 : status == 405
                         ? ErrorCode.METHOD_NOT_ALLOWED
-                        : status == 415 ? ErrorCode.UNSUPPORTED_MEDIA_TYPE : status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
-        String message =
-                switch (status) {
-                    case 404 -> "there is no such route";
-                    case 405 -> "this route has another method";
-                    case 415 -> "this route takes application/json";
-                    default -> String.valueOf(e.getMessage());
-                };
+                        : status == 415
+                                ? ErrorCode.UNSUPPORTED_MEDIA_TYPE
+                                : status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
+        String message = switch (status) {
+            case 404 -> "there is no such route";
+            case 405 -> "this route has another method";
+            case 415 -> "this route takes application/json";
+            default -> String.valueOf(e.getMessage());
+        };
         return answer(status, code.name(), message, null);
     }
 
@@ -65,10 +71,15 @@ final class ApiErrors {
         return answer(500, ErrorCode.INTERNAL.name(), "the server failed to answer; its log has the reason", null);
     }
 
-    private static Response answer(int status, String code, String message, @org.jspecify.annotations.Nullable String field) {
-        ObjectNode error = Json.object().put("code", code).put("message", message).put("field", field);
+    private static Response answer(
+            int status, String code, String message, @org.jspecify.annotations.Nullable String field) {
+        ObjectNode error =
+                Json.object().put("code", code).put("message", message).put("field", field);
         ObjectNode body = Json.object();
         body.set("error", error);
-        return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(body.toString()).build();
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(body.toString())
+                .build();
     }
 }

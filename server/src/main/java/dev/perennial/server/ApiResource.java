@@ -77,7 +77,9 @@ public class ApiResource {
     @POST
     @Path("/lifecycle/validate")
     public String validate(@Keys({"text", "path"}) JsonNode body) {
-        ParseResult parsed = LifecycleParser.parse(text(body, "text"), java.util.Objects.requireNonNull(Fields.path(body, "path").getParent()));
+        ParseResult parsed = LifecycleParser.parse(
+                text(body, "text"),
+                java.util.Objects.requireNonNull(Fields.path(body, "path").getParent()));
         ObjectNode answer = Json.object();
         answer.set("problems", Json.tree(parsed.problems()));
         answer.put("model", parsed.file().map(LifecycleFile::model).orElse(""));
@@ -87,14 +89,16 @@ public class ApiResource {
     @POST
     @Path("/lifecycle/plan")
     public String plan(
-            @HeaderParam(ACTOR) @Nullable String actor, @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
         return Json.write(rooms.lifecycle().applications().plan(order(body, actor)));
     }
 
     @POST
     @Path("/lifecycle/apply")
     public String apply(
-            @HeaderParam(ACTOR) @Nullable String actor, @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
         Applications.Outcome outcome = rooms.lifecycle().applications().apply(order(body, actor));
         if (outcome.applied()) {
             rooms.fleet().wake();
@@ -105,7 +109,8 @@ public class ApiResource {
 
     @GET
     @Path("/models")
-    public String models(@QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
+    public String models(
+            @QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
         return views.models(PageRequest.of(limit, token)).toString();
     }
 
@@ -121,7 +126,8 @@ public class ApiResource {
             @PathParam("model") String model,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
-        return views.versions(ModelId.parse(model), PageRequest.of(limit, token)).toString();
+        return views.versions(ModelId.parse(model), PageRequest.of(limit, token))
+                .toString();
     }
 
     @GET
@@ -147,7 +153,8 @@ public class ApiResource {
             @PathParam("model") String model,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
-        return views.snapshots(ModelId.parse(model), PageRequest.of(limit, token)).toString();
+        return views.snapshots(ModelId.parse(model), PageRequest.of(limit, token))
+                .toString();
     }
 
     @GET
@@ -157,7 +164,8 @@ public class ApiResource {
             @QueryParam("kind") @Nullable String kind,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
-        return views.decisions(ModelId.parse(model), Optional.ofNullable(kind), PageRequest.of(limit, token)).toString();
+        return views.decisions(ModelId.parse(model), Optional.ofNullable(kind), PageRequest.of(limit, token))
+                .toString();
     }
 
     @GET
@@ -168,7 +176,8 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/performance")
-    public String performance(@PathParam("model") String model, @QueryParam("windowDays") @DefaultValue("14") int windowDays) {
+    public String performance(
+            @PathParam("model") String model, @QueryParam("windowDays") @DefaultValue("14") int windowDays) {
         return views.performance(ModelId.parse(model), windowDays).toString();
     }
 
@@ -181,28 +190,36 @@ public class ApiResource {
     @POST
     @Path("/models/{model}/rollback")
     public String rollback(
-            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().rollback(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/pause")
     public String pause(
-            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().pause(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/resume")
     public String resume(
-            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().resume(ModelId.parse(model), act(actor, body)));
     }
 
     @POST
     @Path("/models/{model}/abort")
     public String abort(
-            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("model") String model, @Keys({"by", "reason"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("model") String model,
+            @Keys({"by", "reason"}) JsonNode body) {
         return decision(rooms.lifecycle().people().abort(ModelId.parse(model), act(actor, body)));
     }
 
@@ -213,9 +230,12 @@ public class ApiResource {
             @PathParam("model") String model,
             @Keys({"by", "reason", "version"}) JsonNode body) {
         if (!body.path("version").isInt()) {
-            throw PerennialException.invalid("version", "the number of the version to sign is needed, got " + body.path("version"));
+            throw PerennialException.invalid(
+                    "version", "the number of the version to sign is needed, got " + body.path("version"));
         }
-        return decision(rooms.lifecycle().people().sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
+        return decision(rooms.lifecycle()
+                .people()
+                .sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
     }
 
     @POST
@@ -223,7 +243,8 @@ public class ApiResource {
     public String propose(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("model") String model,
-            @Keys({"by", "reason", "text", "path", "modelFile", "manifestFile", "declaredUntil", "drill"}) JsonNode body)
+            @Keys({"by", "reason", "text", "path", "modelFile", "manifestFile", "declaredUntil", "drill"})
+                    JsonNode body)
             throws IOException {
         ModelId id = ModelId.parse(model);
         People.Act act = act(actor, body);
@@ -258,8 +279,12 @@ public class ApiResource {
             labels.add(label(label));
         }
         Long clock = Fields.millisOrNull(body, "clock");
-        long now = id.replayed() && clock != null ? clock : rooms.lifecycle().lifecycles().clock(id);
-        return Json.object().put("accepted", rooms.labels().accept(id, labels, now)).toString();
+        long now = id.replayed() && clock != null
+                ? clock
+                : rooms.lifecycle().lifecycles().clock(id);
+        return Json.object()
+                .put("accepted", rooms.labels().accept(id, labels, now))
+                .toString();
     }
 
     @GET
@@ -268,12 +293,16 @@ public class ApiResource {
             @QueryParam("model") @Nullable String model,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
-        return Json.write(views.page(rooms.engine().list(Optional.ofNullable(model), PageRequest.of(limit, token)), run -> Json.tree(run)));
+        return Json.write(views.page(
+                rooms.engine().list(Optional.ofNullable(model), PageRequest.of(limit, token)), run -> Json.tree(run)));
     }
 
     @POST
     @Path("/pipelines/runs/{run}/cancel")
-    public String cancelRun(@HeaderParam(ACTOR) @Nullable String actor, @PathParam("run") String run, @Keys({"by", "reason"}) JsonNode body) {
+    public String cancelRun(
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("run") String run,
+            @Keys({"by", "reason"}) JsonNode body) {
         People.Act act = act(actor, body);
         rooms.engine().cancel(new RunId(run), act.by(), act.reason());
         return "{}";
@@ -324,7 +353,9 @@ public class ApiResource {
         if (!given.isMissingNode() && !given.isObject()) {
             throw PerennialException.invalid("sourcePaths", "'sourcePaths' must be an object of paths by source name");
         }
-        given.properties().forEach(entry -> paths.put(entry.getKey(), Fields.path(given, entry.getKey()).toString()));
+        given.properties()
+                .forEach(entry -> paths.put(
+                        entry.getKey(), Fields.path(given, entry.getKey()).toString()));
         return new Applications.Order(
                 text(body, "text"),
                 Fields.path(body, "path").toString(),

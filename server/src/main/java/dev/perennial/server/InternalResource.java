@@ -52,8 +52,14 @@ public class InternalResource {
         rooms.token().check(authorization);
         Duration patience = Duration.ofSeconds(Math.clamp(wait == null ? 0 : wait, 0, WAIT_SECONDS_MAX));
         Optional<ScorerConfig> config = rooms.fleet()
-                .poll(id, url == null ? "" : url, revision == null ? -1 : revision, applied == null ? 0 : applied, patience);
-        return config.map(body -> Response.ok(Json.write(body)).build()).orElseGet(() -> Response.noContent().build());
+                .poll(
+                        id,
+                        url == null ? "" : url,
+                        revision == null ? -1 : revision,
+                        applied == null ? 0 : applied,
+                        patience);
+        return config.map(body -> Response.ok(Json.write(body)).build())
+                .orElseGet(() -> Response.noContent().build());
     }
 
     @POST
@@ -92,11 +98,11 @@ public class InternalResource {
     @POST
     @Path("/worker/runs/{run}/claim")
     public Response claim(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @PathParam("run") String run,
-            JsonNode body) {
+            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("run") String run, JsonNode body) {
         rooms.token().check(authorization);
-        WorkerProtocol.Claim claim = rooms.engine().protocol().claim(new RunId(run), body.path("worker").asText());
+        WorkerProtocol.Claim claim = rooms.engine()
+                .protocol()
+                .claim(new RunId(run), body.path("worker").asText());
         return switch (claim) {
             case WorkerProtocol.Claim.Work work -> Response.ok(Json.write(work)).build();
             case WorkerProtocol.Claim.Wait ignored -> Response.status(ACCEPTED).build();
@@ -107,16 +113,23 @@ public class InternalResource {
     @POST
     @Path("/worker/attempts/{token}/heartbeat")
     public Response heartbeat(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("token") String token, JsonNode body) {
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @PathParam("token") String token,
+            JsonNode body) {
         rooms.token().check(authorization);
-        rooms.engine().protocol().heartbeat(token, body.path("share").asDouble(), body.path("line").asText());
+        rooms.engine()
+                .protocol()
+                .heartbeat(
+                        token, body.path("share").asDouble(), body.path("line").asText());
         return Response.noContent().build();
     }
 
     @POST
     @Path("/worker/attempts/{token}/complete")
     public Response complete(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("token") String token, JsonNode body) {
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @PathParam("token") String token,
+            JsonNode body) {
         rooms.token().check(authorization);
         rooms.engine().protocol().complete(token, Json.convert(body, WorkerResult.class));
         return Response.noContent().build();
@@ -125,10 +138,16 @@ public class InternalResource {
     @POST
     @Path("/worker/attempts/{token}/fail")
     public Response fail(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("token") String token, JsonNode body) {
+            @HeaderParam("Authorization") @Nullable String authorization,
+            @PathParam("token") String token,
+            JsonNode body) {
         rooms.token().check(authorization);
-        rooms.engine().protocol().fail(token, FailureClass.valueOf(body.path("class").asText()), body.path("message").asText());
+        rooms.engine()
+                .protocol()
+                .fail(
+                        token,
+                        FailureClass.valueOf(body.path("class").asText()),
+                        body.path("message").asText());
         return Response.noContent().build();
     }
-
 }

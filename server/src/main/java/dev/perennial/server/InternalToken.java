@@ -24,7 +24,8 @@ record InternalToken(Path file, String value) {
             if (!Files.exists(file)) {
                 byte[] secret = new byte[BYTES];
                 new SecureRandom().nextBytes(secret);
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(file, HexFormat.of().formatHex(secret));
             }
             return new InternalToken(file, Files.readString(file).strip());
@@ -34,9 +35,12 @@ record InternalToken(Path file, String value) {
     }
 
     void check(@Nullable String authorization) {
-        String given = authorization != null && authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
+        String given = authorization != null && authorization.startsWith(BEARER)
+                ? authorization.substring(BEARER.length())
+                : "";
         if (!MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8))) {
-            throw new PerennialException(ErrorCode.PERMISSION_DENIED, "this route is for the installation's own scorers and workers");
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED, "this route is for the installation's own scorers and workers");
         }
     }
 }

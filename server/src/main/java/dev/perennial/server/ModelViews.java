@@ -31,7 +31,8 @@ import java.util.function.Function;
 /** What people see of models, as JSON: read only, gathered from the rooms. */
 final class ModelViews {
     private static final int WINDOW_DAYS = 14;
-    private static final List<String> EVIDENCE = List.of("evaluation", "gates", "validation", "training", "skew", "signature");
+    private static final List<String> EVIDENCE =
+            List.of("evaluation", "gates", "validation", "training", "skew", "signature");
 
     private final Rooms rooms;
 
@@ -54,17 +55,22 @@ final class ModelViews {
     JsonNode model(ModelId model) {
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
         ObjectNode body = summary(applied);
-        body.put("lifecycle", applied.text()).put("digest", applied.digest().hex()).put("revision", applied.revision());
+        body.put("lifecycle", applied.text())
+                .put("digest", applied.digest().hex())
+                .put("revision", applied.revision());
         body.put("timeZone", applied.file().timeZone());
         body.set("variants", Json.tree(rooms.endpoints().variants(model)));
         LoopState state = rooms.lifecycle().state(model);
         LoopState.Rolling rolling = state.rollout();
         if (rolling != null) {
-            ObjectNode rollout = body.putObject("rollout").put("version", rolling.version()).put("champion", rolling.champion());
+            ObjectNode rollout =
+                    body.putObject("rollout").put("version", rolling.version()).put("champion", rolling.champion());
             rollout.set("state", Json.tree(rolling.state()));
             rollout.set("steps", Json.tree(RolloutStep.of(applied.file().rollout())));
         }
-        body.put("review", state.review()).put("paused", state.paused()).put("attempt", state.attempt() == null ? null : state.attempt().run());
+        body.put("review", state.review())
+                .put("paused", state.paused())
+                .put("attempt", state.attempt() == null ? null : state.attempt().run());
         return body;
     }
 
@@ -77,10 +83,13 @@ final class ModelViews {
         ModelVersion version = rooms.registry().version(new VersionId(model, number));
         ObjectNode body = version(version);
         ObjectNode evidence = body.putObject("evidence");
-        EVIDENCE.forEach(kind -> rooms.registry().evidence(version.id(), kind).ifPresent(found -> evidence.set(kind, found)));
+        EVIDENCE.forEach(
+                kind -> rooms.registry().evidence(version.id(), kind).ifPresent(found -> evidence.set(kind, found)));
         body.set("manifestBody", Json.parse(rooms.blobs().bytes(version.manifest())));
         body.set("verdicts", evidence.path("gates").path("verdicts"));
-        ObjectNode lineage = body.putObject("lineage").put("run", version.run()).put("lifecycle", version.lifecycle().hex());
+        ObjectNode lineage = body.putObject("lineage")
+                .put("run", version.run())
+                .put("lifecycle", version.lifecycle().hex());
         Digest snapshot = version.snapshot();
         lineage.put("snapshot", snapshot == null ? null : snapshot.hex());
         lineage.set("contract", evidence.path("validation"));
@@ -102,7 +111,8 @@ final class ModelViews {
             Digest snapshot = version.snapshot();
             item.put("digest", snapshot == null ? null : snapshot.hex());
             if (snapshot != null && rooms.blobs().has(snapshot)) {
-                SnapshotManifest manifest = Json.convert(Json.parse(rooms.blobs().bytes(snapshot)), SnapshotManifest.class);
+                SnapshotManifest manifest =
+                        Json.convert(Json.parse(rooms.blobs().bytes(snapshot)), SnapshotManifest.class);
                 item.put("asOf", manifest.asOf()).put("rows", manifest.rows()).put("labelled", manifest.labelled());
                 item.put("parts", manifest.parts().size());
                 item.set("days", Json.tree(manifest.days()));
@@ -117,7 +127,8 @@ final class ModelViews {
             try {
                 return Decision.Kind.valueOf(text.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
-                throw PerennialException.invalid("kind", "decision kind '" + text + "' is none of " + List.of(Decision.Kind.values()));
+                throw PerennialException.invalid(
+                        "kind", "decision kind '" + text + "' is none of " + List.of(Decision.Kind.values()));
             }
         });
         return page(rooms.lifecycle().decisions().page(model, wanted, page), Json::tree);
@@ -128,7 +139,9 @@ final class ModelViews {
         ObjectNode body = Json.object();
         ArrayNode sentences = body.putArray("sentences");
         for (Decision decision : rooms.lifecycle().decisions().all(model)) {
-            LocalDate day = Instant.ofEpochMilli(decision.at()).atZone(applied.file().zone()).toLocalDate();
+            LocalDate day = Instant.ofEpochMilli(decision.at())
+                    .atZone(applied.file().zone())
+                    .toLocalDate();
             sentences.add(day + " " + decision.title() + ". " + decision.text());
         }
         return body;
@@ -137,28 +150,36 @@ final class ModelViews {
     JsonNode performance(ModelId model, int windowDays) {
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
         if (windowDays < 1 || windowDays > 366) {
-            throw PerennialException.invalid("windowDays", "a window of " + windowDays + " days is not between 1 and 366");
+            throw PerennialException.invalid(
+                    "windowDays", "a window of " + windowDays + " days is not between 1 and 366");
         }
         List<DayResult> days = days(applied);
         ObjectNode body = Json.object();
         ArrayNode points = body.putArray("points");
         for (int i = 0; i < days.size(); i++) {
             List<DayResult> window = days.subList(Math.max(0, i - windowDays + 1), i + 1);
-            points.add(Json.tree(PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
+            points.add(Json.tree(
+                    PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
         }
         return body;
     }
 
     JsonNode timeline(ModelId model) {
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
-        return new Timeline(applied, rooms.lifecycle().decisions().all(model), days(applied), rooms.lifecycle().lifecycles().clock(model))
+        return new Timeline(
+                        applied,
+                        rooms.lifecycle().decisions().all(model),
+                        days(applied),
+                        rooms.lifecycle().lifecycles().clock(model))
                 .body();
     }
 
     JsonNode endpoints() {
         ObjectNode body = Json.object();
         ArrayNode items = body.putArray("items");
-        List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream().filter(ScorerFleet.Scorer::alive).toList();
+        List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
+                .filter(ScorerFleet.Scorer::alive)
+                .toList();
         rooms.endpoints().config().endpoints().forEach(endpoint -> {
             ObjectNode item = items.addObject().put("name", endpoint.name());
             ArrayNode urls = item.putArray("urls");
@@ -189,13 +210,22 @@ final class ModelViews {
         body.put("openAlerts", rooms.alerts().openCount(model));
         body.put("champion", rooms.registry().alias(model, Registry.CHAMPION).orElse(null));
         body.put("candidate", state.rollout() == null ? null : state.rollout().version());
-        rooms.lifecycle().decisions().page(model, Optional.empty(), new PageRequest(1, Optional.empty())).items().stream()
+        rooms
+                .lifecycle()
+                .decisions()
+                .page(model, Optional.empty(), new PageRequest(1, Optional.empty()))
+                .items()
+                .stream()
                 .findFirst()
-                .ifPresent(decision -> body.put("lastDecision", decision.title()).put("lastDecisionAt", decision.at()));
+                .ifPresent(
+                        decision -> body.put("lastDecision", decision.title()).put("lastDecisionAt", decision.at()));
         List<DayResult> days = days(applied);
         if (!days.isEmpty()) {
             List<DayResult> window = days.subList(Math.max(0, days.size() - WINDOW_DAYS), days.size());
-            body.set("performance", Json.tree(PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
+            body.set(
+                    "performance",
+                    Json.tree(
+                            PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
         }
         return body;
     }
@@ -215,12 +245,15 @@ final class ModelViews {
 
     private ObjectNode version(ModelVersion version) {
         ObjectNode body = (ObjectNode) Json.tree(version);
-        body.put("version", version.id().number()).put("model", version.id().model().toString());
+        body.put("version", version.id().number())
+                .put("model", version.id().model().toString());
         return body;
     }
 
     private List<DayResult> days(AppliedLifecycle applied) {
-        LocalDate today = Instant.ofEpochMilli(rooms.lifecycle().lifecycles().clock(applied.model())).atZone(applied.file().zone()).toLocalDate();
+        LocalDate today = Instant.ofEpochMilli(rooms.lifecycle().lifecycles().clock(applied.model()))
+                .atZone(applied.file().zone())
+                .toLocalDate();
         return new ArrayList<>(rooms.days().days(applied.model(), LocalDate.of(1970, 1, 1), today));
     }
 }

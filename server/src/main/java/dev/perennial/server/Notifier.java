@@ -41,8 +41,8 @@ final class Notifier implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("notifier").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("notifier").factory());
 
     Notifier(Database database, InstantSource clock, boolean privateAllowed) {
         this.database = database;
@@ -71,7 +71,8 @@ final class Notifier implements AutoCloseable {
 
     ObjectNode state() {
         ObjectNode body = Json.object().put(WEBHOOK, address().orElse(""));
-        database.read(sql -> sql.createQuery("select count(*) as waiting, max(last_error) as error from notification where delivered_at is null")
+        database.read(sql -> sql.createQuery(
+                        "select count(*) as waiting, max(last_error) as error from notification where delivered_at is null")
                 .map((row, context) -> {
                     body.put("waiting", row.getLong("waiting"));
                     body.put("lastError", row.getString("error"));
@@ -109,8 +110,9 @@ final class Notifier implements AutoCloseable {
     }
 
     private List<Due> due() {
-        return database.read(sql -> sql.createQuery("select id, body, tries from notification where delivered_at is null and tries < "
-                        + TRIES_MAX + " and next_at <= :now order by id limit " + BATCH)
+        return database.read(sql -> sql.createQuery(
+                        "select id, body, tries from notification where delivered_at is null and tries < " + TRIES_MAX
+                                + " and next_at <= :now order by id limit " + BATCH)
                 .bind("now", clock.millis())
                 .map((row, context) -> new Due(row.getString("id"), row.getString("body"), row.getInt("tries")))
                 .list());
@@ -119,7 +121,8 @@ final class Notifier implements AutoCloseable {
     private void settle(Due due, Optional<String> error) {
         long now = clock.millis();
         database.writing(tx -> tx.sql()
-                .createUpdate("update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next, last_error = :error where id = :id")
+                .createUpdate(
+                        "update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next, last_error = :error where id = :id")
                 .bind("delivered", error.isEmpty() ? now : null)
                 .bind("next", now + (PAUSE_MILLIS << due.tries()))
                 .bind("error", error.orElse(null))
@@ -138,7 +141,9 @@ final class Notifier implements AutoCloseable {
                             .POST(HttpRequest.BodyPublishers.ofString(body))
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
-            return answer.statusCode() < SUCCESS ? Optional.empty() : Optional.of("the webhook answered " + answer.statusCode());
+            return answer.statusCode() < SUCCESS
+                    ? Optional.empty()
+                    : Optional.of("the webhook answered " + answer.statusCode());
         } catch (IOException e) {
             return Optional.of("the webhook cannot be reached: " + e);
         } catch (PerennialException e) {
@@ -165,10 +170,15 @@ final class Notifier implements AutoCloseable {
                 throw PerennialException.invalid(WEBHOOK, "webhook '" + address + "' must be an http or https address");
             }
             for (InetAddress ip : InetAddress.getAllByName(uri.getHost())) {
-                boolean local = ip.isLoopbackAddress() || ip.isSiteLocalAddress() || ip.isLinkLocalAddress() || ip.isAnyLocalAddress();
+                boolean local = ip.isLoopbackAddress()
+                        || ip.isSiteLocalAddress()
+                        || ip.isLinkLocalAddress()
+                        || ip.isAnyLocalAddress();
                 if (local && !privateAllowed) {
                     throw PerennialException.invalid(
-                            WEBHOOK, "webhook '" + address + "' leads to a private address; allow it with perennial.webhook-private=true");
+                            WEBHOOK,
+                            "webhook '" + address
+                                    + "' leads to a private address; allow it with perennial.webhook-private=true");
                 }
             }
         } catch (IllegalArgumentException | UnknownHostException e) {

@@ -27,11 +27,18 @@ final class ReplayRuns {
         parameters.set("plan", Json.tree(replay.plan()));
         PipelineSpec spec = PipelineSpec.of(
                 PIPELINE, StepSpec.worker("drive", "replay").with(parameters).retrying(RetryPolicy.NONE));
-        engine.start(spec, PIPELINE + "/" + replay.name(), Json.object(), replay.model().toString(), "replay");
+        engine.start(
+                spec,
+                PIPELINE + "/" + replay.name(),
+                Json.object(),
+                replay.model().toString(),
+                "replay");
     }
 
     static void ended(Replays replays, RunView run) {
-        String name = run.parameters().path("replay").asText(run.subject().substring(run.subject().indexOf('@') + 1));
+        String name = run.parameters()
+                .path("replay")
+                .asText(run.subject().substring(run.subject().indexOf('@') + 1));
         if (run.state() == RunState.SUCCEEDED) {
             replays.finish(name);
         } else {

@@ -75,10 +75,16 @@ public class ReplaysResource {
         ParseResult parsed = LifecycleParser.parse(read.text(), java.util.Objects.requireNonNull(folder));
         LifecycleFile file = parsed.file()
                 .orElseThrow(() -> PerennialException.invalid(
-                        "text", String.join("; ", parsed.problems().stream().map(Problem::text).toList())));
+                        "text",
+                        String.join(
+                                "; ",
+                                parsed.problems().stream().map(Problem::text).toList())));
         Replay replay = rooms.replays().create(new ModelId(file.model(), name), read);
         ReplayRuns.start(
-                rooms.engine(), replay, rooms.store().directory().replays().resolve(name), "http://127.0.0.1:" + rooms.settings().port());
+                rooms.engine(),
+                replay,
+                rooms.store().directory().replays().resolve(name),
+                "http://127.0.0.1:" + rooms.settings().port());
         return Json.write(replay);
     }
 
@@ -101,7 +107,9 @@ public class ReplaysResource {
         Long opens = Fields.millisOrNull(body, "opens");
         boolean passed = rooms.replays().advance(name, to, opens == null ? to : opens, BARRIER_WAIT);
         Replay replay = rooms.replays().get(name);
-        ObjectNode answer = Json.object().put("clock", replay.clock()).put("state", replay.state().name());
+        ObjectNode answer = Json.object()
+                .put("clock", replay.clock())
+                .put("state", replay.state().name());
         ArrayNode files = answer.putArray("lifecycles");
         rooms.endpoints().variants(replay.model()).stream()
                 .map(variant -> rooms.registry().version(variant.version()).lifecycle())
@@ -146,8 +154,11 @@ public class ReplaysResource {
             throw PerennialException.state("the other policies could not be computed: " + view.detail());
         }
         RunView.Step step = view.step(Arms.PIPELINE);
-        JsonNode arms = Json.parse(rooms.blobs().bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
-        LocalDate today = Instant.ofEpochMilli(replay.clock()).atZone(applied.file().zone()).toLocalDate();
+        JsonNode arms = Json.parse(rooms.blobs()
+                .bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
+        LocalDate today = Instant.ofEpochMilli(replay.clock())
+                .atZone(applied.file().zone())
+                .toLocalDate();
         ObjectNode table = ClosingTable.of(arms, rooms.days().days(replay.model(), LocalDate.EPOCH, today));
         table.set("cost", step.values().getOrDefault("arms", Json.array()));
         return Response.ok(table.toString()).build();

@@ -75,12 +75,7 @@ public class Rooms {
     void start(@Observes StartupEvent event) {
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(clock, random);
-        store = Store.open(
-                new StoreSettings(
-                        settings.dataDir(), settings.databaseUrl(), settings.databaseUser(), settings.databasePassword(), settings.databaseSizeLimit()),
-                clock,
-                ids,
-                random);
+        store = openStore(ids, random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
         blobs = store.blobs();
@@ -98,27 +93,57 @@ public class Rooms {
         alerts = new Alerts(database, events, clock, ids);
         monitoring = new Monitoring(database, days, references, arrivals, alerts);
         engine = new PipelineEngine(
-                new EngineResources(database, blobs, clock, ids, store.directory().staging()),
+                new EngineResources(
+                        database, blobs, clock, ids, store.directory().staging()),
                 EngineSettings.defaults().withWorkersMax(3),
                 new LocalLauncher(store.directory().workers(), workerCommand(), clock),
                 List.of(),
                 this::ended);
         lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database, blobs, clock, ids, events, registry, engine, endpoints, fleet, predictions, fuses, days, monitoring, references, tracking));
+                database,
+                blobs,
+                clock,
+                ids,
+                events,
+                registry,
+                engine,
+                endpoints,
+                fleet,
+                predictions,
+                fuses,
+                days,
+                monitoring,
+                references,
+                tracking));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         notifier = new Notifier(database, clock, settings.webhookPrivate());
         notifier.start();
         engine.open();
         lifecycle.loop().start();
-        scorer = new ScorerSupervisor(settings, store.directory().scorer(), store.directory().blobs(), token);
+        scorer = new ScorerSupervisor(
+                settings, store.directory().scorer(), store.directory().blobs(), token);
         scorer.start();
         publishAddress();
+    }
+
+    private Store openStore(Ids ids, SecureRandom random) {
+        return Store.open(
+                new StoreSettings(
+                        settings.dataDir(),
+                        settings.databaseUrl(),
+                        settings.databaseUser(),
+                        settings.databasePassword(),
+                        settings.databaseSizeLimit()),
+                clock,
+                ids,
+                random);
     }
 
     /** Workers that outlive a server find the next one here, whatever port it has. */
     private void publishAddress() {
         try {
-            java.nio.file.Files.writeString(settings.dataDir().resolve("server.url"), "http://127.0.0.1:" + settings.port());
+            java.nio.file.Files.writeString(
+                    settings.dataDir().resolve("server.url"), "http://127.0.0.1:" + settings.port());
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException("cannot write the server's address into " + settings.dataDir(), e);
         }

@@ -64,16 +64,19 @@ final class ScorerSupervisor implements AutoCloseable {
     /** Ends the scorer: a request to finish, then, after the grace, an end. */
     void stop() {
         timer.shutdownNow();
-        identity().filter(ScorerSupervisor::alive).flatMap(found -> ProcessHandle.of(found.pid())).ifPresent(process -> {
-            process.destroy();
-            try {
-                process.onExit().get(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-                process.destroyForcibly();
-            }
-        });
+        identity()
+                .filter(ScorerSupervisor::alive)
+                .flatMap(found -> ProcessHandle.of(found.pid()))
+                .ifPresent(process -> {
+                    process.destroy();
+                    try {
+                        process.onExit().get(10, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+                        process.destroyForcibly();
+                    }
+                });
     }
 
     @Override
@@ -86,7 +89,8 @@ final class ScorerSupervisor implements AutoCloseable {
         try {
             if (pid().isPresent()) {
                 failures = System.nanoTime() - launchedAt > STEADY_NANOS ? 0 : failures;
-            } else if (System.nanoTime() - launchedAt >= Math.min(PAUSE_NANOS_MAX, PAUSE_NANOS << Math.min(failures, PAUSE_DOUBLINGS_MAX))) {
+            } else if (System.nanoTime() - launchedAt
+                    >= Math.min(PAUSE_NANOS_MAX, PAUSE_NANOS << Math.min(failures, PAUSE_DOUBLINGS_MAX))) {
                 failures++;
                 launchedAt = System.nanoTime();
                 launch();
@@ -118,7 +122,8 @@ final class ScorerSupervisor implements AutoCloseable {
                 "--token-file", token.file().toString()));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .redirectErrorStream(true)
                 .start();
         write(folder.resolve("pid"), new Identity(process.pid(), startTime(process.pid()), bootId()).text());
@@ -128,7 +133,8 @@ final class ScorerSupervisor implements AutoCloseable {
     /** The port that the scorer had before when it is free, otherwise any free one. */
     private int port() throws IOException {
         Path file = folder.resolve("port");
-        int wanted = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : settings.port() + 1;
+        int wanted =
+                Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : settings.port() + 1;
         int port = free(wanted) ? wanted : anyFree();
         write(file, Integer.toString(port));
         return port;

@@ -15,19 +15,33 @@ import org.eclipse.microprofile.config.Config;
  * @param webhookPrivate whether webhooks may lead to private addresses
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
  */
-record ServerSettings(Path dataDir, Path dist, int port, Optional<String> databaseUrl, String databaseUser, String databasePassword, long databaseSizeLimit, boolean webhookPrivate) {
+record ServerSettings(
+        Path dataDir,
+        Path dist,
+        int port,
+        Optional<String> databaseUrl,
+        String databaseUser,
+        String databasePassword,
+        long databaseSizeLimit,
+        boolean webhookPrivate) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
-                Path.of(config.getOptionalValue("perennial.data-dir", String.class).orElse(System.getProperty("user.home") + "/.perennial"))
+                Path.of(config.getOptionalValue("perennial.data-dir", String.class)
+                                .orElse(System.getProperty("user.home") + "/.perennial"))
                         .toAbsolutePath()
                         .normalize(),
-                Path.of(config.getOptionalValue("perennial.dist", String.class).orElse("target/dist")).toAbsolutePath().normalize(),
+                Path.of(config.getOptionalValue("perennial.dist", String.class).orElse("target/dist"))
+                        .toAbsolutePath()
+                        .normalize(),
                 config.getOptionalValue("perennial.port", Integer.class).orElse(7300),
                 config.getOptionalValue("perennial.database-url", String.class),
                 config.getOptionalValue("perennial.database-user", String.class).orElse(""),
-                config.getOptionalValue("perennial.database-password", String.class).orElse(""),
-                config.getOptionalValue("perennial.database-size-limit", Long.class).orElse(0L),
-                config.getOptionalValue("perennial.webhook-private", Boolean.class).orElse(false));
+                config.getOptionalValue("perennial.database-password", String.class)
+                        .orElse(""),
+                config.getOptionalValue("perennial.database-size-limit", Long.class)
+                        .orElse(0L),
+                config.getOptionalValue("perennial.webhook-private", Boolean.class)
+                        .orElse(false));
     }
 }

@@ -27,12 +27,20 @@ final class Timeline {
 
     ObjectNode body() {
         ObjectNode body = Json.object();
-        body.put("from", decisions.isEmpty() ? clock : decisions.getFirst().at()).put("to", clock).put("clock", clock);
+        body.put("from", decisions.isEmpty() ? clock : decisions.getFirst().at())
+                .put("to", clock)
+                .put("clock", clock);
         ArrayNode lanes = body.putArray("lanes");
         champions(lanes.addObject().put("name", "champion"));
         rollouts(lanes.addObject().put("name", "rollout"));
         marks(lanes.addObject().put("name", "candidates"), Decision.Kind.GATE, Decision.Kind.RETRAIN);
-        marks(lanes.addObject().put("name", "people"), Decision.Kind.APPLY, Decision.Kind.SIGN, Decision.Kind.ROLLBACK, Decision.Kind.PAUSE, Decision.Kind.RESUME);
+        marks(
+                lanes.addObject().put("name", "people"),
+                Decision.Kind.APPLY,
+                Decision.Kind.SIGN,
+                Decision.Kind.ROLLBACK,
+                Decision.Kind.PAUSE,
+                Decision.Kind.RESUME);
         series(body.putArray("series"));
         return body;
     }
@@ -71,7 +79,8 @@ final class Timeline {
             serving |= passed;
             boolean ends = decision.kind() == Decision.Kind.PROMOTION
                     || (decision.kind() == Decision.Kind.ROLLOUT
-                            && (decision.verdict().startsWith("STOP") || decision.verdict().startsWith("ABORT")));
+                            && (decision.verdict().startsWith("STOP")
+                                    || decision.verdict().startsWith("ABORT")));
             if (open != null && (starts || ends)) {
                 open.put("to", decision.at());
                 open = null;
@@ -113,17 +122,21 @@ final class Timeline {
     }
 
     private void series(ArrayNode series) {
-        ArrayNode loss = series.addObject().put("name", "log_loss").put("unit", "nats").putArray("points");
-        ArrayNode skill = series.addObject().put("name", "skill").put("unit", "").putArray("points");
+        ArrayNode loss =
+                series.addObject().put("name", "log_loss").put("unit", "nats").putArray("points");
+        ArrayNode skill =
+                series.addObject().put("name", "skill").put("unit", "").putArray("points");
         for (int i = 0; i < days.size(); i++) {
             PerformanceWindow window = PerformanceWindow.of(
-                    days.subList(Math.max(0, i - WINDOW_DAYS + 1), i + 1), applied.file().gates().labelCoverage());
+                    days.subList(Math.max(0, i - WINDOW_DAYS + 1), i + 1),
+                    applied.file().gates().labelCoverage());
             point(loss, days.get(i), window, window.logLoss());
             point(skill, days.get(i), window, window.skill());
         }
     }
 
-    private static void point(ArrayNode points, DayResult day, PerformanceWindow window, PerformanceWindow.Estimate estimate) {
+    private static void point(
+            ArrayNode points, DayResult day, PerformanceWindow window, PerformanceWindow.Estimate estimate) {
         points.addObject()
                 .put("at", day.to())
                 .put("value", estimate.value())

@@ -81,7 +81,11 @@ public class WatchResource {
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
         return views.page(
-                        rooms.alerts().page(Optional.ofNullable(model).map(ModelId::parse), Optional.ofNullable(state), PageRequest.of(limit, token)),
+                        rooms.alerts()
+                                .page(
+                                        Optional.ofNullable(model).map(ModelId::parse),
+                                        Optional.ofNullable(state),
+                                        PageRequest.of(limit, token)),
                         Json::tree)
                 .toString();
     }
@@ -95,7 +99,9 @@ public class WatchResource {
     @POST
     @Path("/alerts/{id}/acknowledge")
     public String acknowledge(
-            @HeaderParam(ACTOR) @Nullable String actor, @PathParam("id") String id, @Keys({"by", "reason"}) JsonNode body) {
+            @HeaderParam(ACTOR) @Nullable String actor,
+            @PathParam("id") String id,
+            @Keys({"by", "reason"}) JsonNode body) {
         return Json.write(rooms.alerts().acknowledge(id, by(actor, body), Fields.text(body, "reason", "")));
     }
 
@@ -105,7 +111,8 @@ public class WatchResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("id") String id,
             @Keys({"by", "reason", "until"}) JsonNode body) {
-        return Json.write(rooms.alerts().silence(id, by(actor, body), Fields.text(body, "reason", ""), Fields.millis(body, "until")));
+        return Json.write(rooms.alerts()
+                .silence(id, by(actor, body), Fields.text(body, "reason", ""), Fields.millis(body, "until")));
     }
 
     @GET
@@ -131,7 +138,10 @@ public class WatchResource {
     @Path("/ledger")
     public String ledger() {
         Ledger.Status status = rooms.store().ledger().status();
-        ObjectNode body = Json.object().put("ledger", status.ledger()).put("entries", status.entries()).put("sealed", status.sealed());
+        ObjectNode body = Json.object()
+                .put("ledger", status.ledger())
+                .put("entries", status.entries())
+                .put("sealed", status.sealed());
         status.checkpoint().ifPresent(checkpoint -> body.set("checkpoint", Json.tree(checkpoint)));
         return body.toString();
     }
@@ -143,9 +153,11 @@ public class WatchResource {
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
         if (stream == null) {
-            return views.page(rooms.store().ledger().streams(PageRequest.of(limit, token)), Json::tree).toString();
+            return views.page(rooms.store().ledger().streams(PageRequest.of(limit, token)), Json::tree)
+                    .toString();
         }
-        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), Json::tree).toString();
+        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), Json::tree)
+                .toString();
     }
 
     @GET

@@ -15,9 +15,17 @@ import org.flywaydb.core.api.MigrationVersion;
  * types, {@code strict} and {@code clustered} (rows stored in the order of their primary key) are placeholders.
  */
 final class Migrations {
-    private static final Map<String, String> SQLITE =
-            Map.of(
-            "strict", " strict", "clustered", " strict, without rowid", "int", "integer", "real", "real", "bytes", "blob");
+    private static final Map<String, String> SQLITE = Map.of(
+            "strict",
+            " strict",
+            "clustered",
+            " strict, without rowid",
+            "int",
+            "integer",
+            "real",
+            "real",
+            "bytes",
+            "blob");
     private static final Map<String, String> POSTGRESQL =
             Map.of("strict", "", "clustered", "", "int", "bigint", "real", "double precision", "bytes", "bytea");
 

@@ -15,7 +15,8 @@ final class Claims {
 
     void check(String text, boolean held, String expected, String actual) {
         claims.add(new Claim(text, held, expected, actual));
-        terminal.line("   " + (held ? "checked: " : "NOT HELD: ") + text + (held ? "" : " (expected " + expected + ", got " + actual + ")"));
+        terminal.line("   " + (held ? "checked: " : "NOT HELD: ") + text
+                + (held ? "" : " (expected " + expected + ", got " + actual + ")"));
     }
 
     boolean allHeld() {
@@ -29,6 +30,7 @@ final class Claims {
         terminal.line(held + " of " + claims.size() + " claims of the story were checked and held.");
         claims.stream()
                 .filter(claim -> !claim.held())
-                .forEach(claim -> terminal.line("  not held: " + claim.text() + "\n    expected " + claim.expected() + "\n    actual   " + claim.actual()));
+                .forEach(claim -> terminal.line("  not held: " + claim.text() + "\n    expected " + claim.expected()
+                        + "\n    actual   " + claim.actual()));
     }
 }

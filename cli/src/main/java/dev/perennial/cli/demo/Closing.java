@@ -21,7 +21,8 @@ import java.util.TreeMap;
 /** The end of the story: what was decided, what it was worth, and the proof that the record is whole. */
 final class Closing {
     /** Figures of the Python reference that plays this story with the same trainer, quick scale: log loss of each arm. */
-    private static final Map<String, Double> REFERENCE = Map.of("never retrained", 0.5136, "this loop", 0.4939, "blind, monthly, last 30 days", 0.5123);
+    private static final Map<String, Double> REFERENCE =
+            Map.of("never retrained", 0.5136, "this loop", 0.4939, "blind, monthly, last 30 days", 0.5123);
 
     private static final double REFERENCE_TOLERANCE = 0.005;
     private static final int DECISIONS_MAX = 5000;
@@ -47,7 +48,8 @@ final class Closing {
 
     void tell() {
         terminal.line("");
-        List<JsonNode> decisions = client.items("/api/models/" + model + "/decisions", Map.of("limit", 500), DECISIONS_MAX);
+        List<JsonNode> decisions =
+                client.items("/api/models/" + model + "/decisions", Map.of("limit", 500), DECISIONS_MAX);
         decided(decisions);
         incidents(decisions);
         new Findings(terminal, client, claims, model).tell();
@@ -58,51 +60,84 @@ final class Closing {
     private void decided(List<JsonNode> decisions) {
         long promoted = count(decisions, "PROMOTION", "PROMOTE");
         long scheduled = decisions.stream()
-                .filter(decision -> decision.path("kind").asText().equals("RETRAIN") && decision.path("text").asText().startsWith("The schedule"))
+                .filter(decision -> decision.path("kind").asText().equals("RETRAIN")
+                        && decision.path("text").asText().startsWith("The schedule"))
                 .count();
         Map<String, Long> verdicts = new TreeMap<>();
         decisions.stream()
                 .filter(decision -> decision.path("kind").asText().equals("GATE"))
                 .forEach(decision -> verdicts.merge(decision.path("verdict").asText(), 1L, Long::sum));
-        terminal.line("Candidates asked for by the schedule: " + scheduled + "; verdicts of all gates: " + verdicts + "; promotions: " + promoted);
+        terminal.line("Candidates asked for by the schedule: " + scheduled + "; verdicts of all gates: " + verdicts
+                + "; promotions: " + promoted);
         claims.check("the loop promoted somebody", promoted >= 1, "at least 1", Long.toString(promoted));
-        claims.check("most candidates were refused", verdicts.getOrDefault("FAIL", 0L) > promoted, "more than " + promoted, verdicts.toString());
-        claims.check("days without a sound feed give INSUFFICIENT_DATA, never a promotion",
-                verdicts.getOrDefault("INSUFFICIENT_DATA", 0L) >= 1, "at least 1", verdicts.toString());
+        claims.check(
+                "most candidates were refused",
+                verdicts.getOrDefault("FAIL", 0L) > promoted,
+                "more than " + promoted,
+                verdicts.toString());
+        claims.check(
+                "days without a sound feed give INSUFFICIENT_DATA, never a promotion",
+                verdicts.getOrDefault("INSUFFICIENT_DATA", 0L) >= 1,
+                "at least 1",
+                verdicts.toString());
     }
 
     private void incidents(List<JsonNode> decisions) {
         List<JsonNode> stops = decisions.stream()
-                .filter(decision -> decision.path("kind").asText().equals("ROLLOUT") && decision.path("verdict").asText().startsWith("STOP"))
+                .filter(decision -> decision.path("kind").asText().equals("ROLLOUT")
+                        && decision.path("verdict").asText().startsWith("STOP"))
                 .toList();
-        claims.check("shadow stopped the leaking candidate before it answered anyone",
-                stops.stream().anyMatch(stop -> stop.path("verdict").asText().contains("SCORE_SHIFT")), "STOP ... SCORE_SHIFT", verdicts(stops));
-        claims.check("the canary's fuse took the traffic back from the failing model",
-                stops.stream().anyMatch(stop -> stop.path("verdict").asText().matches("STOP (BLOWN_FUSE|ERRORS)")), "STOP BLOWN_FUSE", verdicts(stops));
+        claims.check(
+                "shadow stopped the leaking candidate before it answered anyone",
+                stops.stream().anyMatch(stop -> stop.path("verdict").asText().contains("SCORE_SHIFT")),
+                "STOP ... SCORE_SHIFT",
+                verdicts(stops));
+        claims.check(
+                "the canary's fuse took the traffic back from the failing model",
+                stops.stream().anyMatch(stop -> stop.path("verdict").asText().matches("STOP (BLOWN_FUSE|ERRORS)")),
+                "STOP BLOWN_FUSE",
+                verdicts(stops));
         List<JsonNode> alerts = client.items("/api/alerts", Map.of("model", model, "limit", 500), DECISIONS_MAX);
         Optional<JsonNode> outage = alerts.stream()
                 .filter(alert -> alert.path("cause").asText().equals("weather"))
                 .filter(alert -> Story.day(alert.path("openedAt")).isAfter(Story.FEED_DIES)
                         && Story.day(alert.path("openedAt")).isBefore(Story.FEED_DIES.plusDays(3)))
                 .findFirst();
-        claims.check("the dead weather feed raised one alert on its first day", outage.isPresent(), "an alert on weather", alerts.size() + " alerts");
+        claims.check(
+                "the dead weather feed raised one alert on its first day",
+                outage.isPresent(),
+                "an alert on weather",
+                alerts.size() + " alerts");
         outage.ifPresent(alert -> {
-            terminal.line("   " + alert.path("title").asText() + ": " + alert.path("findings").size() + " findings, opened " + Story.day(alert.path("openedAt"))
-                    + ", " + alert.path("state").asText().toLowerCase(Locale.ROOT));
-            claims.check("it resolved when the feed was back", alert.path("state").asText().equals("RESOLVED"), "RESOLVED", alert.path("state").asText());
+            terminal.line("   " + alert.path("title").asText() + ": "
+                    + alert.path("findings").size() + " findings, opened " + Story.day(alert.path("openedAt")) + ", "
+                    + alert.path("state").asText().toLowerCase(Locale.ROOT));
+            claims.check(
+                    "it resolved when the feed was back",
+                    alert.path("state").asText().equals("RESOLVED"),
+                    "RESOLVED",
+                    alert.path("state").asText());
         });
-        claims.check("the story closes with the alert on the feed that ends in the data",
-                alerts.stream().anyMatch(alert -> alert.path("state").asText().equals("OPEN") && alert.path("cause").asText().equals("weather")),
-                "an open alert on weather", Integer.toString(alerts.size()));
+        claims.check(
+                "the story closes with the alert on the feed that ends in the data",
+                alerts.stream()
+                        .anyMatch(alert -> alert.path("state").asText().equals("OPEN")
+                                && alert.path("cause").asText().equals("weather")),
+                "an open alert on weather",
+                Integer.toString(alerts.size()));
     }
 
     private static String verdicts(List<JsonNode> decisions) {
-        return decisions.stream().map(decision -> decision.path("verdict").asText()).toList().toString();
+        return decisions.stream()
+                .map(decision -> decision.path("verdict").asText())
+                .toList()
+                .toString();
     }
 
     private static long count(List<JsonNode> decisions, String kind, String verdict) {
         return decisions.stream()
-                .filter(decision -> decision.path("kind").asText().equals(kind) && decision.path("verdict").asText().startsWith(verdict))
+                .filter(decision -> decision.path("kind").asText().equals(kind)
+                        && decision.path("verdict").asText().startsWith(verdict))
                 .count();
     }
 
@@ -124,36 +159,75 @@ final class Closing {
                         number(line.path("skill")),
                         number(line.path("auc")),
                         number(line.path("calibration")),
-                        minus.isMissingNode() ? "" : String.format(Locale.ROOT, "%+.4f [%+.4f, %+.4f]", minus.path("estimate").asDouble(), minus.path("low").asDouble(), minus.path("high").asDouble())));
+                        minus.isMissingNode()
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        "%+.4f [%+.4f, %+.4f]",
+                                        minus.path("estimate").asDouble(),
+                                        minus.path("low").asDouble(),
+                                        minus.path("high").asDouble())));
                 if (line.path("month").asText().equals("all")) {
                     all.put(arm.path("name").asText(), line);
                 }
             }
         }
-        terminal.table(List.of("ARM", "MONTH", "ROWS", "LATE", "LOG LOSS", "SKILL", "AUC", "MEAN P - RATE", "MINUS NEVER [95 %]"), rows);
+        terminal.table(
+                List.of(
+                        "ARM",
+                        "MONTH",
+                        "ROWS",
+                        "LATE",
+                        "LOG LOSS",
+                        "SKILL",
+                        "AUC",
+                        "MEAN P - RATE",
+                        "MINUS NEVER [95 %]"),
+                rows);
         terminal.line("");
         check(all);
-        terminal.line("Not shown: part of the gain is that later models saw more rows, not only newer ones; a month alone seldom shows a gain; and a gate costs a little against trusting every good candidate.");
+        terminal.line(
+                "Not shown: part of the gain is that later models saw more rows, not only newer ones; a month alone seldom shows a gain; and a gate costs a little against trusting every good candidate.");
     }
 
     private void check(Map<String, JsonNode> all) {
         JsonNode loop = all.get("this loop");
         JsonNode never = all.get("never retrained");
         if (loop == null || never == null) {
-            claims.check("the table has the loop and the first version", false, "both", all.keySet().toString());
+            claims.check(
+                    "the table has the loop and the first version",
+                    false,
+                    "both",
+                    all.keySet().toString());
             return;
         }
         double high = loop.path("minusNever").path("high").asDouble();
-        claims.check("the loop is better than never retraining, with its whole interval", high < 0, "an interval below 0", number(loop.path("minusNever").path("high")));
-        claims.check("no prediction is lost or counted twice", loop.path("rows").asLong() == never.path("rows").asLong(),
-                never.path("rows").asText() + " rows", loop.path("rows").asText());
+        claims.check(
+                "the loop is better than never retraining, with its whole interval",
+                high < 0,
+                "an interval below 0",
+                number(loop.path("minusNever").path("high")));
+        claims.check(
+                "no prediction is lost or counted twice",
+                loop.path("rows").asLong() == never.path("rows").asLong(),
+                never.path("rows").asText() + " rows",
+                loop.path("rows").asText());
         if (!full) {
             REFERENCE.forEach((arm, expected) -> {
                 JsonNode line = all.get(arm);
                 double actual = line == null ? Double.NaN : line.path("logLoss").asDouble();
-                terminal.line(String.format(Locale.ROOT, "   %-30s log loss %.4f, the Python reference of this story %.4f", arm, actual, expected));
+                terminal.line(String.format(
+                        Locale.ROOT,
+                        "   %-30s log loss %.4f, the Python reference of this story %.4f",
+                        arm,
+                        actual,
+                        expected));
                 if (!arm.equals("this loop")) {
-                    claims.check(arm + " meets the reference to 0.005", Math.abs(actual - expected) <= REFERENCE_TOLERANCE, number(expected), number(actual));
+                    claims.check(
+                            arm + " meets the reference to 0.005",
+                            Math.abs(actual - expected) <= REFERENCE_TOLERANCE,
+                            number(expected),
+                            number(actual));
                 }
             });
         }
@@ -168,7 +242,8 @@ final class Closing {
             }
             client.events(Long.MAX_VALUE, 1, null);
         }
-        throw new CommandFailure(ExitCode.TIMEOUT, "the closing table was not computed in " + TABLE_PATIENCE.toMinutes() + " minutes");
+        throw new CommandFailure(
+                ExitCode.TIMEOUT, "the closing table was not computed in " + TABLE_PATIENCE.toMinutes() + " minutes");
     }
 
     private void ledger() {
@@ -176,7 +251,11 @@ final class Closing {
             Path export = Files.createTempFile("perennial-ledger", ".zip");
             client.exportLedger(export);
             Report whole = LedgerVerifier.verify(export, Optional.of(dataDir.resolve("ledger.pub")));
-            claims.check("the ledger verifies (" + whole.entries() + " entries)", whole.status() == Report.Status.GOOD, "GOOD", whole.status() + " " + whole.findings());
+            claims.check(
+                    "the ledger verifies (" + whole.entries() + " entries)",
+                    whole.status() == Report.Status.GOOD,
+                    "GOOD",
+                    whole.status() + " " + whole.findings());
             Path folder = Files.createTempDirectory("perennial-ledger");
             unzip(export, folder);
             Path entries = folder.resolve("entries-00001.jsonl");
@@ -184,8 +263,15 @@ final class Closing {
             bytes[bytes.length / 2] ^= 1;
             Files.write(entries, bytes);
             Report broken = LedgerVerifier.verify(folder, Optional.of(dataDir.resolve("ledger.pub")));
-            terminal.line("   one bit changed in a copy: " + (broken.findings().isEmpty() ? "nothing found" : broken.findings().getFirst()));
-            claims.check("one changed bit of a copy is found", broken.status() == Report.Status.BROKEN, "BROKEN", broken.status().toString());
+            terminal.line("   one bit changed in a copy: "
+                    + (broken.findings().isEmpty()
+                            ? "nothing found"
+                            : broken.findings().getFirst()));
+            claims.check(
+                    "one changed bit of a copy is found",
+                    broken.status() == Report.Status.BROKEN,
+                    "BROKEN",
+                    broken.status().toString());
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.ERROR, "the ledger cannot be exported: " + e.getMessage(), e);
         }

@@ -39,7 +39,13 @@ public final class Demo {
 
     /** Plays the story; gives the exit code. */
     public int play(Options options) {
-        Story story = new Story(dist.resolveSibling("..").resolve("examples").resolve("flight-delay").toAbsolutePath().normalize(), options.full());
+        Story story = new Story(
+                dist.resolveSibling("..")
+                        .resolve("examples")
+                        .resolve("flight-delay")
+                        .toAbsolutePath()
+                        .normalize(),
+                options.full());
         ServerProcess.Launch launch = ServerProcess.Launch.of(dist, options.dataDir(), options.port());
         Servant servant = new Servant(launch);
         Thread ending = new Thread(servant::stop, "demo-end");
@@ -53,7 +59,8 @@ public final class Demo {
         new Narrator(terminal, client, servant, story, claims, name).tell();
         new Closing(terminal, client, claims, options.dataDir(), name, options.full()).tell();
         claims.summary();
-        terminal.line(String.format(java.util.Locale.ROOT, "The story took %.0f s.", (clock.millis() - began) / 1000.0));
+        terminal.line(
+                String.format(java.util.Locale.ROOT, "The story took %.0f s.", (clock.millis() - began) / 1000.0));
         if (options.exit()) {
             servant.stop();
             return claims.allHeld() ? ExitCode.OK : ExitCode.ERROR;
@@ -74,9 +81,14 @@ public final class Demo {
             terminal.line("This data directory holds the unfinished replay '" + name + "': it goes on.");
             return name;
         }
-        long before = client.replays().stream().filter(replay -> replay.path("model").asText().contains("@" + NAME)).count();
+        long before = client.replays().stream()
+                .filter(replay -> replay.path("model").asText().contains("@" + NAME))
+                .count();
         String name = before == 0 ? NAME : NAME + "-" + (before + 1);
-        terminal.line(before == 0 ? "A new story begins." : "The last story of this data directory has ended: a new one, '" + name + "', begins.");
+        terminal.line(
+                before == 0
+                        ? "A new story begins."
+                        : "The last story of this data directory has ended: a new one, '" + name + "', begins.");
         plan(client, story, claims, name);
         client.startReplay(story.replay(client.object(), name));
         return name;
@@ -86,25 +98,41 @@ public final class Demo {
         JsonNode refused = client.plan(story.withoutKnownAt(), story.file(), name);
         String problem = refused.path("problems").path(0).path("message").asText();
         terminal.line("");
-        terminal.line("Bad candidate 1 of 4: a lifecycle file uses dep_delay_min, which nobody knows two hours ahead, and declares no known-at.");
+        terminal.line(
+                "Bad candidate 1 of 4: a lifecycle file uses dep_delay_min, which nobody knows two hours ahead, and declares no known-at.");
         terminal.line("   plan refuses: " + problem);
-        claims.check("plan refuses a column without a declared known-at", problem.contains("dep_delay_min"), "a problem that names dep_delay_min", problem);
+        claims.check(
+                "plan refuses a column without a declared known-at",
+                problem.contains("dep_delay_min"),
+                "a problem that names dep_delay_min",
+                problem);
         JsonNode plan = client.plan(story.text(), story.file(), name);
         terminal.line("");
-        terminal.line("Plan of " + story.file().getFileName() + " (" + plan.path("model").asText() + "):");
-        plan.path("changes").forEach(change -> terminal.line("   " + change.path("action").asText() + "  " + change.path("object").asText()
-                + (change.path("field").asText().isEmpty() ? "" : "." + change.path("field").asText())));
-        claims.check("the plan of the example has no problem", plan.path("problems").isEmpty(), "none", plan.path("problems").toString());
+        terminal.line("Plan of " + story.file().getFileName() + " ("
+                + plan.path("model").asText() + "):");
+        plan.path("changes")
+                .forEach(change -> terminal.line("   " + change.path("action").asText() + "  "
+                        + change.path("object").asText()
+                        + (change.path("field").asText().isEmpty()
+                                ? ""
+                                : "." + change.path("field").asText())));
+        claims.check(
+                "the plan of the example has no problem",
+                plan.path("problems").isEmpty(),
+                "none",
+                plan.path("problems").toString());
         terminal.line("");
     }
 
     private void lookAround(Servant servant, String name) {
         terminal.line("");
         terminal.line("Everything stays up for looking around; Ctrl-C ends it. Try:");
-        terminal.line("   " + servant.url() + "/models/flight-delay@" + name + "      the life of the model, in a browser");
+        terminal.line(
+                "   " + servant.url() + "/models/flight-delay@" + name + "      the life of the model, in a browser");
         terminal.line("   ./perennial why flight-delay@" + name + " --server " + servant.url());
         terminal.line("   ./perennial decisions flight-delay@" + name + " --server " + servant.url());
-        terminal.line("   ./perennial rollback flight-delay@" + name + " --reason 'to see it' --server " + servant.url());
+        terminal.line(
+                "   ./perennial rollback flight-delay@" + name + " --reason 'to see it' --server " + servant.url());
         terminal.line("   ./perennial ledger verify --help");
     }
 
@@ -122,7 +150,11 @@ public final class Demo {
             ServerProcess.Launch wanted = server.isEmpty()
                     ? launch
                     : new ServerProcess.Launch(
-                            launch.dist(), launch.dataDir(), server.get().url().getPort(), launch.properties(), launch.jvmOptions());
+                            launch.dist(),
+                            launch.dataDir(),
+                            server.get().url().getPort(),
+                            launch.properties(),
+                            launch.jvmOptions());
             ServerProcess started = ServerProcess.start(wanted);
             server = Optional.of(started);
             started.awaitReady(ServerProcess.READY_DEADLINE);

@@ -28,7 +28,13 @@ final class Narrator {
     private boolean curled;
     private int month;
 
-    Narrator(Terminal terminal, PerennialClient client, Demo.Servant servant, Story story, Claims claims, String replay) {
+    Narrator(
+            Terminal terminal,
+            PerennialClient client,
+            Demo.Servant servant,
+            Story story,
+            Claims claims,
+            String replay) {
         this.terminal = terminal;
         this.client = client;
         this.servant = servant;
@@ -56,7 +62,10 @@ final class Narrator {
                     return;
                 }
                 case "FAILED", "CANCELLED" ->
-                    throw new CommandFailure(ExitCode.ERROR, "the replay ended as " + state + ": " + now.path("error").asText());
+                    throw new CommandFailure(
+                            ExitCode.ERROR,
+                            "the replay ended as " + state + ": "
+                                    + now.path("error").asText());
                 default -> {}
             }
         }
@@ -87,9 +96,11 @@ final class Narrator {
 
     private void tell(JsonNode event) {
         LocalDate day = Story.day(event.path("at"));
-        boolean fired = event.path("kind").asText().equals("RETRAIN") && event.path("title").asText().equals("A candidate is tried");
+        boolean fired = event.path("kind").asText().equals("RETRAIN")
+                && event.path("title").asText().equals("A candidate is tried");
         if (!fired) {
-            terminal.line(day + "  " + event.path("title").asText() + ". " + event.path("text").asText());
+            terminal.line(day + "  " + event.path("title").asText() + ". "
+                    + event.path("text").asText());
         }
         if (!curled && event.path("kind").asText().equals("GATE")) {
             curl();
@@ -119,7 +130,9 @@ final class Narrator {
 
     private void curl() {
         curled = true;
-        Optional<JsonNode> endpoint = client.endpoints().stream().filter(item -> item.path("name").asText().equals(model)).findFirst();
+        Optional<JsonNode> endpoint = client.endpoints().stream()
+                .filter(item -> item.path("name").asText().equals(model))
+                .findFirst();
         if (endpoint.isEmpty()) {
             return;
         }
@@ -128,38 +141,59 @@ final class Narrator {
         long now = client.replay(replay).path("clock").asLong();
         record.put("flight_id", "curl-1").put("event_time", now).put("predicted_at", now);
         String url = endpoint.get().path("url").asText() + "/endpoints/" + model + "/predict";
-        terminal.line("   anybody may ask it:  curl -s " + url + " -H 'content-type: application/json' -d '{\"records\":[" + record + "]}'");
-        JsonNode answer = client.predict(endpoint.get(), client.object().putArray("records").add(record));
+        terminal.line("   anybody may ask it:  curl -s " + url
+                + " -H 'content-type: application/json' -d '{\"records\":[" + record + "]}'");
+        JsonNode answer = client.predict(
+                endpoint.get(), client.object().putArray("records").add(record));
         terminal.line("   it answers:          " + answer);
-        claims.check("the champion answers a request", answer.toString().contains("score"), "a score", answer.toString());
+        claims.check(
+                "the champion answers a request", answer.toString().contains("score"), "a score", answer.toString());
     }
 
     private void flippedLabels() {
         terminal.line("");
         terminal.line("Bad candidate 2 of 4 (injected): three training labels of ten are flipped.");
         JsonNode verdict = propose(client.object().put("text", story.withFlippedLabels()), "labels flipped by a drill");
-        boolean worse = verdict.path("evidence").path("report").path("verdicts").toString().contains("SHOWN_WORSE");
-        claims.check("the gate refuses flipped labels: FAIL, shown worse", verdict.path("verdict").asText().equals("FAIL") && worse,
-                "FAIL, SHOWN_WORSE", verdict.path("verdict").asText());
+        boolean worse = verdict.path("evidence")
+                .path("report")
+                .path("verdicts")
+                .toString()
+                .contains("SHOWN_WORSE");
+        claims.check(
+                "the gate refuses flipped labels: FAIL, shown worse",
+                verdict.path("verdict").asText().equals("FAIL") && worse,
+                "FAIL, SHOWN_WORSE",
+                verdict.path("verdict").asText());
     }
 
     private void falseKnownAt() {
         terminal.line("");
-        terminal.line("Bad candidate 3 of 4 (injected): a file declares that the delay of a departure is known a day before.");
-        JsonNode verdict = propose(client.object().put("text", story.withFalseKnownAt()), "a false known-at declared by a drill");
-        claims.check("the gate finds it too good to be true: REVIEW", verdict.path("verdict").asText().equals("REVIEW"), "REVIEW", verdict.path("verdict").asText());
+        terminal.line(
+                "Bad candidate 3 of 4 (injected): a file declares that the delay of a departure is known a day before.");
+        JsonNode verdict =
+                propose(client.object().put("text", story.withFalseKnownAt()), "a false known-at declared by a drill");
+        claims.check(
+                "the gate finds it too good to be true: REVIEW",
+                verdict.path("verdict").asText().equals("REVIEW"),
+                "REVIEW",
+                verdict.path("verdict").asText());
         sign(verdict);
     }
 
     private void outsideModel() {
         terminal.line("");
-        terminal.line("Bad candidate 4 of 4 (injected): somebody brings an ONNX file. Its training cut-off is declared and cannot be proven.");
+        terminal.line(
+                "Bad candidate 4 of 4 (injected): somebody brings an ONNX file. Its training cut-off is declared and cannot be proven.");
         ObjectNode body = client.object()
                 .put("modelFile", story.outsideModel().toString())
                 .put("manifestFile", story.outsideManifest().toString())
                 .put("declaredUntil", Story.six(Story.OUTSIDE_CLAIMS));
         JsonNode verdict = propose(body, "a model from outside");
-        claims.check("the gate asks a person to vouch for it: REVIEW", verdict.path("verdict").asText().equals("REVIEW"), "REVIEW", verdict.path("verdict").asText());
+        claims.check(
+                "the gate asks a person to vouch for it: REVIEW",
+                verdict.path("verdict").asText().equals("REVIEW"),
+                "REVIEW",
+                verdict.path("verdict").asText());
         sign(verdict);
     }
 
@@ -215,7 +249,11 @@ final class Narrator {
             long millis = (System.nanoTime() - start) / 1_000_000;
             follow(1);
             terminal.line("   took " + millis + " ms until every scorer served it");
-            claims.check("the rollback took effect", decision.path("verdict").asText().equals("ROLLED_BACK"), "ROLLED_BACK", decision.path("verdict").asText());
+            claims.check(
+                    "the rollback took effect",
+                    decision.path("verdict").asText().equals("ROLLED_BACK"),
+                    "ROLLED_BACK",
+                    decision.path("verdict").asText());
         }
     }
 }

@@ -41,7 +41,8 @@ final class Story {
             String file = Files.readString(file());
             this.text = full ? file.replace("one-in: 4", "one-in: 1") : file;
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.ERROR, "the example's lifecycle file " + file() + " cannot be read: " + e.getMessage(), e);
+            throw new CommandFailure(
+                    ExitCode.ERROR, "the example's lifecycle file " + file() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -72,9 +73,15 @@ final class Story {
 
     /** The replay as the API wants it. */
     ObjectNode replay(ObjectNode body, String name) {
-        body.put("name", name).put("text", text).put("path", file().toString()).put("from", six(FROM)).put("to", six(TO)).put("loop", true);
+        body.put("name", name)
+                .put("text", text)
+                .put("path", file().toString())
+                .put("from", six(FROM))
+                .put("to", six(TO))
+                .put("loop", true);
         ArrayNode stops = body.putArray("stops");
-        List.of(FLIPPED_LABELS, FALSE_KNOWN_AT, KILL_SCORER, OUTSIDE_MODEL, ROLLBACK).forEach(day -> stops.add(six(day)));
+        List.of(FLIPPED_LABELS, FALSE_KNOWN_AT, KILL_SCORER, OUTSIDE_MODEL, ROLLBACK)
+                .forEach(day -> stops.add(six(day)));
         body.putArray("outages")
                 .addObject()
                 .put("source", "weather")

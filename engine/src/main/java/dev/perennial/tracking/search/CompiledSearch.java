@@ -28,7 +28,13 @@ final class CompiledSearch {
      * @param table with its short name, {@code tracked_run r}
      * @param identity the same for the same search, whatever the page
      */
-    CompiledSearch(SqlText sql, String table, List<String> conditions, List<SortColumn> order, SearchRequest request, String identity) {
+    CompiledSearch(
+            SqlText sql,
+            String table,
+            List<String> conditions,
+            List<SortColumn> order,
+            SearchRequest request,
+            String identity) {
         this.sql = sql;
         this.table = table;
         this.conditions = List.copyOf(conditions);
@@ -44,7 +50,8 @@ final class CompiledSearch {
         List<Object> after = PageToken.read(token, identity, order);
         Query query = handle.createQuery(statement(after)).bind("limit", limit + 1);
         sql.bindTo(query);
-        List<Row<T>> rows = query.map((row, context) -> new Row<>(mapper.map(row, context), sortValues(row))).list();
+        List<Row<T>> rows = query.map((row, context) -> new Row<>(mapper.map(row, context), sortValues(row)))
+                .list();
         if (rows.size() <= limit) {
             return new Page<>(rows.stream().map(Row::item).toList(), Optional.empty());
         }
@@ -56,11 +63,16 @@ final class CompiledSearch {
 
     private String statement(List<Object> after) {
         String alias = table.substring(table.indexOf(' ') + 1);
-        StringBuilder text = new StringBuilder("select * from (select ").append(alias).append(".*");
+        StringBuilder text =
+                new StringBuilder("select * from (select ").append(alias).append(".*");
         for (int i = 0; i < order.size(); i++) {
             text.append(", ").append(order.get(i).expression()).append(" as s").append(i);
         }
-        text.append(" from ").append(table).append(" where ").append(String.join(" and ", conditions)).append(") q");
+        text.append(" from ")
+                .append(table)
+                .append(" where ")
+                .append(String.join(" and ", conditions))
+                .append(") q");
         if (!after.isEmpty()) {
             text.append(" where ").append(behind(after, 0));
         }
@@ -68,7 +80,10 @@ final class CompiledSearch {
         for (int i = 0; i < order.size(); i++) {
             keys.add("s" + i + (order.get(i).ascending() ? "" : " desc"));
         }
-        return text.append(" order by ").append(String.join(", ", keys)).append(" limit :limit").toString();
+        return text.append(" order by ")
+                .append(String.join(", ", keys))
+                .append(" limit :limit")
+                .toString();
     }
 
     private String behind(List<Object> after, int i) {

@@ -24,7 +24,9 @@ public final class ExperimentSearch {
     public static ExperimentSearch of(SearchRequest request, Dialect dialect) {
         ExperimentSearch search = new ExperimentSearch(request, dialect);
         search.conditions.add(
-                request.view() == View.ALL ? "1 = 1" : "e.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
+                request.view() == View.ALL
+                        ? "1 = 1"
+                        : "e.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
         FilterParser.parse(request.filter()).forEach(clause -> search.conditions.add(search.condition(clause)));
         search.sort(OrderItem.parse(request.orderBy()));
         return search;
@@ -39,13 +41,15 @@ public final class ExperimentSearch {
     private String condition(Clause clause) {
         String entity = clause.key().entity();
         if ("tag".equals(entity) || "tags".equals(entity)) {
-            String pair = "exists (select 1 from experiment_tag t where t.experiment = e.id and t.key = " + sql.bind(clause.key().name());
+            String pair = "exists (select 1 from experiment_tag t where t.experiment = e.id and t.key = "
+                    + sql.bind(clause.key().name());
             return clause instanceof Clause.Missing missing
                     ? (missing.negated() ? "" : "not ") + pair + ")"
                     : pair + " and " + text(clause, "t.value") + ")";
         }
         if (entity != null && !entity.equals("attribute") && !entity.equals("attributes")) {
-            throw PerennialException.invalid("filter", "Invalid entity type '" + entity + "' in filter: expected attributes or tags");
+            throw PerennialException.invalid(
+                    "filter", "Invalid entity type '" + entity + "' in filter: expected attributes or tags");
         }
         return switch (clause.key().name()) {
             case "name" -> text(clause, "e.name");
@@ -54,13 +58,15 @@ public final class ExperimentSearch {
             default ->
                 throw PerennialException.invalid(
                         "filter",
-                        "Invalid attribute key '" + clause.key().name() + "' in filter: expected name, creation_time or last_update_time");
+                        "Invalid attribute key '" + clause.key().name()
+                                + "' in filter: expected name, creation_time or last_update_time");
         };
     }
 
     private String text(Clause clause, String expression) {
         return switch (clause) {
-            case Clause.WithText text when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
+            case Clause.WithText text
+            when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
             case Clause.OneOf list -> sql.oneOf(expression, list.negated(), list.values());
             default -> throw refused(clause, "a text compares with a quoted text by one of = != LIKE ILIKE IN");
         };
@@ -68,10 +74,12 @@ public final class ExperimentSearch {
 
     private String time(Clause clause, String column) {
         if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
+            throw refused(
+                    clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
         }
         Number value = number.value();
-        return column + " " + number.operator().sql() + " " + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
+        return column + " " + number.operator().sql() + " "
+                + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
     }
 
     private static PerennialException refused(Clause clause, String why) {
@@ -92,7 +100,8 @@ public final class ExperimentSearch {
     private SortColumn column(OrderItem item) {
         String entity = item.key().entity();
         if (entity != null && !entity.equals("attribute") && !entity.equals("attributes")) {
-            throw PerennialException.invalid("order_by", "experiments cannot be ordered by '" + item.key() + "': use an attribute");
+            throw PerennialException.invalid(
+                    "order_by", "experiments cannot be ordered by '" + item.key() + "': use an attribute");
         }
         return switch (item.key().name()) {
             case "name" -> SortColumn.text(sql.sorted("e.name"), item.ascending());

@@ -25,7 +25,9 @@ final class PageToken {
                 case REAL -> array.add(Double.toString((Double) values.get(i)));
             }
         }
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(array.toString().getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(array.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The values behind which the page starts; none without a token. */
@@ -34,7 +36,9 @@ final class PageToken {
             return List.of();
         }
         JsonNode array = parsed(token);
-        if (!array.isArray() || array.size() != columns.size() + 1 || !array.path(0).asText().equals(bound(search))) {
+        if (!array.isArray()
+                || array.size() != columns.size() + 1
+                || !array.path(0).asText().equals(bound(search))) {
             throw foreign(token);
         }
         List<Object> values = new ArrayList<>();
@@ -68,6 +72,7 @@ final class PageToken {
 
     private static PerennialException foreign(String token) {
         return PerennialException.invalid(
-                "page_token", "Invalid page token '" + token + "': it does not belong to this search; start without one");
+                "page_token",
+                "Invalid page token '" + token + "': it does not belong to this search; start without one");
     }
 }

@@ -20,7 +20,8 @@ public final class RunSearch {
     /** The newest row of a metric of a run; ends in the key. */
     private static final String NEWEST = " from run_metric m where m.run = r.number and m.key = ";
 
-    private static final String NEWEST_FIRST = " order by m.step desc, m.at desc, m.value desc, m.value_nan desc limit 1";
+    private static final String NEWEST_FIRST =
+            " order by m.step desc, m.at desc, m.value desc, m.value_nan desc limit 1";
 
     private final SqlText sql;
     private final List<String> conditions = new ArrayList<>();
@@ -40,7 +41,8 @@ public final class RunSearch {
     public static RunSearch of(SearchRequest request, List<Long> experiments, Dialect dialect) {
         if (experiments.size() > EXPERIMENTS_MAX) {
             throw PerennialException.invalid(
-                    "experiment_ids", "at most " + EXPERIMENTS_MAX + " experiments can be searched at once, got " + experiments.size());
+                    "experiment_ids",
+                    "at most " + EXPERIMENTS_MAX + " experiments can be searched at once, got " + experiments.size());
         }
         RunSearch search = new RunSearch(request, experiments, dialect);
         search.among(experiments);
@@ -59,7 +61,12 @@ public final class RunSearch {
         conditions.add(
                 experiments.isEmpty()
                         ? "1 = 0"
-                        : "r.experiment in (" + String.join(", ", experiments.stream().map(String::valueOf).toList()) + ")");
+                        : "r.experiment in ("
+                                + String.join(
+                                        ", ",
+                                        experiments.stream()
+                                                .map(String::valueOf)
+                                                .toList()) + ")");
         if (request.view() != View.ALL) {
             conditions.add("r.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
         }
@@ -81,11 +88,13 @@ public final class RunSearch {
             throw refused(clause, "a metric compares with a number by one of = != > >= < <=");
         }
         // NaN equals nothing and is neither greater nor less.
-        String compared = "x.value " + number.operator().sql() + " " + sql.bind(number.value().doubleValue());
+        String compared = "x.value " + number.operator().sql() + " "
+                + sql.bind(number.value().doubleValue());
         String meaning = number.operator() == Operator.NOT_EQUAL
                 ? "(x.value_nan = 1 or " + compared + ")"
                 : "x.value_nan = 0 and " + compared;
-        return "exists (select 1 from (select m.value, m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST + ") x where " + meaning + ")";
+        return "exists (select 1 from (select m.value, m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST
+                + ") x where " + meaning + ")";
     }
 
     private String pair(Clause clause, String table, String name) {
@@ -98,7 +107,8 @@ public final class RunSearch {
 
     private String text(Clause clause, String expression) {
         return switch (clause) {
-            case Clause.WithText text when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
+            case Clause.WithText text
+            when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
             case Clause.OneOf list -> sql.oneOf(expression, list.negated(), list.values());
             case Clause.WithText ignored -> throw refused(clause, "a text compares by one of = != LIKE ILIKE IN");
             case Clause.WithNumber ignored -> throw refused(clause, "its value is a text and must be quoted");
@@ -108,19 +118,23 @@ public final class RunSearch {
 
     private String time(Clause clause, String column) {
         if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
+            throw refused(
+                    clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
         }
         Number value = number.value();
-        return column + " " + number.operator().sql() + " " + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
+        return column + " " + number.operator().sql() + " "
+                + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
     }
 
     private String dataset(Clause clause, RunKey.OfDataset property) {
         String input = "exists (select 1 from run_input i join tracked_dataset d on d.number = i.dataset";
         if (property == RunKey.OfDataset.CONTEXT) {
-            return input + " join run_input_tag t on t.run = i.run and t.dataset = i.dataset and t.key = 'mlflow.data.context'"
+            return input
+                    + " join run_input_tag t on t.run = i.run and t.dataset = i.dataset and t.key = 'mlflow.data.context'"
                     + " where i.run = r.number and " + text(clause, "t.value") + ")";
         }
-        return input + " where i.run = r.number and " + text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
+        return input + " where i.run = r.number and "
+                + text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
     }
 
     private static PerennialException refused(Clause clause, String why) {
@@ -128,7 +142,8 @@ public final class RunSearch {
     }
 
     private void sort(List<OrderItem> items) {
-        List<RunKey> keys = items.stream().map(item -> RunKey.of("order_by", item.key())).toList();
+        List<RunKey> keys =
+                items.stream().map(item -> RunKey.of("order_by", item.key())).toList();
         OrderItem.noDuplicates(keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());
@@ -140,8 +155,10 @@ public final class RunSearch {
     private void sort(RunKey key, boolean ascending) {
         switch (key) {
             case RunKey.OfMetric(String name) -> {
-                order.add(SortColumn.integer("coalesce((select m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 2)", true));
-                order.add(SortColumn.real("coalesce((select m.value" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 0.0)", ascending));
+                order.add(SortColumn.integer(
+                        "coalesce((select m.value_nan" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 2)", true));
+                order.add(SortColumn.real(
+                        "coalesce((select m.value" + NEWEST + sql.bind(name) + NEWEST_FIRST + "), 0.0)", ascending));
             }
             case RunKey.OfParam(String name) -> sortPair("run_param", name, ascending);
             case RunKey.OfTag(String name) -> sortPair("run_tag", name, ascending);
@@ -151,13 +168,15 @@ public final class RunSearch {
                 order.add(SortColumn.integer("coalesce(" + time.column() + ", 0)", ascending));
             }
             case RunKey.OfDataset ignored ->
-                throw PerennialException.invalid("order_by", "runs cannot be ordered by datasets; use metrics, params, tags or attributes");
+                throw PerennialException.invalid(
+                        "order_by", "runs cannot be ordered by datasets; use metrics, params, tags or attributes");
         }
     }
 
     private void sortPair(String table, String name, boolean ascending) {
         String from = " from " + table + " p where p.run = r.number and p.key = ";
         order.add(SortColumn.integer("coalesce((select 0" + from + sql.bind(name) + "), 1)", true));
-        order.add(SortColumn.text(sql.sorted("coalesce((select p.value" + from + sql.bind(name) + "), '')"), ascending));
+        order.add(
+                SortColumn.text(sql.sorted("coalesce((select p.value" + from + sql.bind(name) + "), '')"), ascending));
     }
 }

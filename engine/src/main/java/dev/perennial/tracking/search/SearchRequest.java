@@ -6,7 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What every search has: a filter and an order as the user wrote them, the stages to see, and the page. */
-public record SearchRequest(@Nullable String filter, List<String> orderBy, View view, int limit, @Nullable String pageToken) {
+public record SearchRequest(
+        @Nullable String filter,
+        List<String> orderBy,
+        View view,
+        int limit,
+        @Nullable String pageToken) {
     public static final int LIMIT_DEFAULT = 1000;
     public static final int LIMIT_MAX = 50_000;
     private static final int FILTER_LENGTH_MAX = 65_536;
@@ -20,7 +25,8 @@ public record SearchRequest(@Nullable String filter, List<String> orderBy, View 
         }
         if (filter != null && filter.length() > FILTER_LENGTH_MAX) {
             throw PerennialException.invalid(
-                    "filter", "the filter has " + filter.length() + " characters, at most " + FILTER_LENGTH_MAX + " are read");
+                    "filter",
+                    "the filter has " + filter.length() + " characters, at most " + FILTER_LENGTH_MAX + " are read");
         }
         if (orderBy.size() > ORDER_MAX) {
             throw PerennialException.invalid(

@@ -49,7 +49,8 @@ final class SqlText {
     }
 
     String oneOf(String expression, boolean negated, List<String> list) {
-        return expression + (negated ? " not in (" : " in (") + String.join(", ", list.stream().map(this::bind).toList()) + ")";
+        return expression + (negated ? " not in (" : " in (")
+                + String.join(", ", list.stream().map(this::bind).toList()) + ")";
     }
 
     /** An expression that sorts texts by their characters on both dialects. */

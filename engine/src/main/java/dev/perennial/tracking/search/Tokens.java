@@ -123,7 +123,8 @@ final class Tokens {
     }
 
     PerennialException failure(String why) {
-        return PerennialException.invalid(field, "Invalid " + field + " '" + text + "' at character " + (at + 1) + ": " + why);
+        return PerennialException.invalid(
+                field, "Invalid " + field + " '" + text + "' at character " + (at + 1) + ": " + why);
     }
 
     private boolean quoteAhead(char quote) {

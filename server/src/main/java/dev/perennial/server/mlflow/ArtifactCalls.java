@@ -26,8 +26,26 @@ import java.util.regex.Pattern;
 final class ArtifactCalls {
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d*)-(\\d*)");
     private static final Map<String, String> TYPES = Map.of(
-            "txt", "text/plain", "csv", "text/csv", "json", "application/json", "png", "image/png", "jpg", "image/jpeg",
-            "jpeg", "image/jpeg", "pdf", "application/pdf", "yaml", "text/plain", "yml", "text/plain", "log", "text/plain");
+            "txt",
+            "text/plain",
+            "csv",
+            "text/csv",
+            "json",
+            "application/json",
+            "png",
+            "image/png",
+            "jpg",
+            "image/jpeg",
+            "jpeg",
+            "image/jpeg",
+            "pdf",
+            "application/pdf",
+            "yaml",
+            "text/plain",
+            "yml",
+            "text/plain",
+            "log",
+            "text/plain");
     private static final String NOT_ATTACHMENT_NAME = "[^A-Za-z0-9._ -]";
 
     private final TrackingRuns runs;
@@ -48,7 +66,8 @@ final class ArtifactCalls {
         ObjectNode node = Json.object().put("root_uri", run.artifactUri());
         String prefix = below.segments().isEmpty() ? "" : below.text() + "/";
         Artifacts.directory(run)
-                .ifPresent(root -> Wire.putList(node, "files", artifacts.list(root.resolve(below)), file -> Wire.file(prefix, file)));
+                .ifPresent(root -> Wire.putList(
+                        node, "files", artifacts.list(root.resolve(below)), file -> Wire.file(prefix, file)));
         return node;
     }
 
@@ -85,14 +104,16 @@ final class ArtifactCalls {
             }
             default ->
                 throw new PerennialException(
-                        dev.perennial.kernel.ErrorCode.METHOD_NOT_ALLOWED, "artifacts are read by GET, stored by PUT and removed by DELETE");
+                        dev.perennial.kernel.ErrorCode.METHOD_NOT_ALLOWED,
+                        "artifacts are read by GET, stored by PUT and removed by DELETE");
         }
     }
 
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
         ArtifactPath root = Artifacts.directory(runs.get(query.runId()).info())
-                .orElseThrow(() -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
+                .orElseThrow(
+                        () -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
         query.required("path");
         send(request, root.resolve(path(query)));
     }
@@ -112,13 +133,17 @@ final class ArtifactCalls {
         HttpServerResponse response = request.response();
         long size = size(file);
         response.putHeader("Content-Type", type(name))
-                .putHeader("Content-Disposition", "attachment; filename=\"" + name.replaceAll(NOT_ATTACHMENT_NAME, "_") + "\"")
+                .putHeader(
+                        "Content-Disposition",
+                        "attachment; filename=\"" + name.replaceAll(NOT_ATTACHMENT_NAME, "_") + "\"")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Content-Security-Policy", "sandbox; default-src 'none'")
                 .putHeader("Accept-Ranges", "bytes");
         Optional<long[]> range = range(request.getHeader("Range"), size);
         if (range.isPresent() && range.get().length == 0) {
-            response.setStatusCode(416).putHeader("Content-Range", "bytes */" + size).end();
+            response.setStatusCode(416)
+                    .putHeader("Content-Range", "bytes */" + size)
+                    .end();
         } else if (range.isPresent()) {
             long from = range.get()[0];
             long to = range.get()[1];
@@ -141,12 +166,17 @@ final class ArtifactCalls {
     /** First and last byte; empty when the whole file is asked for, an empty array when nothing can be sent. */
     private static Optional<long[]> range(@org.jspecify.annotations.Nullable String header, long size) {
         Matcher matcher = RANGE.matcher(header == null ? "" : header);
-        if (!matcher.matches() || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
+        if (!matcher.matches()
+                || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
             return Optional.empty();
         }
         try {
-            long first = matcher.group(1).isEmpty() ? Math.max(0, size - Long.parseLong(matcher.group(2))) : Long.parseLong(matcher.group(1));
-            long last = matcher.group(1).isEmpty() || matcher.group(2).isEmpty() ? size - 1 : Math.min(size - 1, Long.parseLong(matcher.group(2)));
+            long first = matcher.group(1).isEmpty()
+                    ? Math.max(0, size - Long.parseLong(matcher.group(2)))
+                    : Long.parseLong(matcher.group(1));
+            long last = matcher.group(1).isEmpty() || matcher.group(2).isEmpty()
+                    ? size - 1
+                    : Math.min(size - 1, Long.parseLong(matcher.group(2)));
             return Optional.of(first > last ? new long[0] : new long[] {first, last});
         } catch (NumberFormatException e) {
             return Optional.empty();

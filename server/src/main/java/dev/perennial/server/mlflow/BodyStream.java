@@ -90,7 +90,8 @@ final class BodyStream extends InputStream {
             Piece piece = pieces.poll(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
             if (piece == null) {
                 throw new PerennialException(
-                        ErrorCode.MALFORMED_REQUEST, "the body stopped arriving for " + WAIT_SECONDS_MAX + " s; send it again");
+                        ErrorCode.MALFORMED_REQUEST,
+                        "the body stopped arriving for " + WAIT_SECONDS_MAX + " s; send it again");
             }
             return piece;
         } catch (InterruptedException e) {

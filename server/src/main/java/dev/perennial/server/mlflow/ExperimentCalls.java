@@ -39,7 +39,9 @@ final class ExperimentCalls {
         });
         calls.put("POST 2.0 experiments/set-experiment-tag", asked -> setTag(asked.fields()));
         calls.put("POST 2.0 experiments/delete-experiment-tag", asked -> {
-            experiments.deleteTag(asked.fields().requiredExperimentId("experiment_id"), asked.fields().required("key"));
+            experiments.deleteTag(
+                    asked.fields().requiredExperimentId("experiment_id"),
+                    asked.fields().required("key"));
             return Json.object();
         });
         calls.put("POST 2.0 experiments/search-datasets", asked -> datasets(asked.fields()));
@@ -48,14 +50,17 @@ final class ExperimentCalls {
     private ObjectNode create(Fields fields) {
         String name = fields.required("name");
         if (name.isBlank()) {
-            throw PerennialException.invalid("name", "Invalid value '" + name + "' for parameter 'name' supplied: it is blank");
+            throw PerennialException.invalid(
+                    "name", "Invalid value '" + name + "' for parameter 'name' supplied: it is blank");
         }
         long id = experiments.create(name, fields.filled("artifact_location"), pairs(fields.messages("tags")));
         return Json.object().put("experiment_id", String.valueOf(id));
     }
 
     static List<KeyValue> pairs(List<Fields> pairs) {
-        return pairs.stream().map(pair -> new KeyValue(pair.required("key"), pair.requiredText("value"))).toList();
+        return pairs.stream()
+                .map(pair -> new KeyValue(pair.required("key"), pair.requiredText("value")))
+                .toList();
     }
 
     private ObjectNode get(Fields fields) {
@@ -111,7 +116,9 @@ final class ExperimentCalls {
         List<Long> ids = fields.experimentIds("experiment_ids");
         if (ids.isEmpty() || ids.size() > DATASET_EXPERIMENTS_MAX) {
             throw PerennialException.invalid(
-                    "experiment_ids", "1 to " + DATASET_EXPERIMENTS_MAX + " experiments are expected in 'experiment_ids', got " + ids.size());
+                    "experiment_ids",
+                    "1 to " + DATASET_EXPERIMENTS_MAX + " experiments are expected in 'experiment_ids', got "
+                            + ids.size());
         }
         ObjectNode node = Json.object();
         Wire.putList(node, "dataset_summaries", experiments.datasets(ids), ExperimentCalls::summary);

@@ -49,11 +49,14 @@ final class Fields {
                 node = Json.object();
             }
             if (!node.isObject()) {
-                throw new PerennialException(ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object, got " + shown(node));
+                throw new PerennialException(
+                        ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object, got " + shown(node));
             }
             return new Fields(node, "", false);
         } catch (IOException e) {
-            String why = e instanceof com.fasterxml.jackson.core.JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+            String why = e instanceof com.fasterxml.jackson.core.JsonProcessingException json
+                    ? json.getOriginalMessage()
+                    : String.valueOf(e.getMessage());
             throw new PerennialException(ErrorCode.MALFORMED_REQUEST, "the body is not valid JSON: " + why, null, e);
         }
     }
@@ -166,7 +169,8 @@ final class Fields {
         if (number < min || number > max) {
             throw PerennialException.invalid(
                     prefix + name,
-                    "Invalid value " + number + " for parameter '" + prefix + name + "' supplied: expected " + min + " to " + max);
+                    "Invalid value " + number + " for parameter '" + prefix + name + "' supplied: expected " + min
+                            + " to " + max);
         }
         return number.intValue();
     }
@@ -236,7 +240,8 @@ final class Fields {
     }
 
     private long experimentId(String name, JsonNode node) {
-        if ((node.isTextual() || node.isIntegralNumber()) && EXPERIMENT_ID.matcher(node.asText()).matches()) {
+        if ((node.isTextual() || node.isIntegralNumber())
+                && EXPERIMENT_ID.matcher(node.asText()).matches()) {
             return Long.parseLong(node.asText());
         }
         throw invalid(name, node, "expected the decimal id of an experiment");
@@ -255,7 +260,9 @@ final class Fields {
     private String checkedRunId(String name, String id) {
         if (!RUN_ID.matcher(id).matches()) {
             throw PerennialException.invalid(
-                    name, "Invalid value '" + id + "' for parameter '" + name + "' supplied: expected letters, digits, '_' and '-'");
+                    name,
+                    "Invalid value '" + id + "' for parameter '" + name
+                            + "' supplied: expected letters, digits, '_' and '-'");
         }
         return id;
     }
@@ -322,7 +329,11 @@ final class Fields {
         return PerennialException.invalid(
                 prefix + name,
                 String.format(
-                        Locale.ROOT, "Invalid value %s for parameter '%s' supplied: %s", shown(value), prefix + name, expected));
+                        Locale.ROOT,
+                        "Invalid value %s for parameter '%s' supplied: %s",
+                        shown(value),
+                        prefix + name,
+                        expected));
     }
 
     private static String shown(JsonNode value) {

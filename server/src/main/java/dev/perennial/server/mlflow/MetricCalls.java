@@ -32,8 +32,8 @@ final class MetricCalls {
     private ObjectNode history(Call.Asked asked) {
         Fields fields = asked.fields();
         int limit = fields.integer("max_results", 1, HistoryPage.LIMIT_MAX, HistoryPage.LIMIT_MAX);
-        HistoryPage page =
-                new HistoryPage(asked.userAgent().startsWith(WITHOUT_PAGES) ? HistoryPage.LIMIT_MAX : limit, fields.text("page_token"));
+        HistoryPage page = new HistoryPage(
+                asked.userAgent().startsWith(WITHOUT_PAGES) ? HistoryPage.LIMIT_MAX : limit, fields.text("page_token"));
         return Wire.page("metrics", runs.history(fields.runId(), fields.required("metric_key"), page), Wire::metric);
     }
 

@@ -19,7 +19,11 @@ final class MlflowErrors {
                 : failure.getCause() instanceof PerennialException cause ? cause : null;
         if (known == null) {
             LOG.error("request failed", failure);
-            send(response, ErrorCode.INTERNAL.httpStatus(), ErrorCode.INTERNAL.mlflowCode(), "the server failed to answer; its log has the reason");
+            send(
+                    response,
+                    ErrorCode.INTERNAL.httpStatus(),
+                    ErrorCode.INTERNAL.mlflowCode(),
+                    "the server failed to answer; its log has the reason");
             return;
         }
         if (known.code() == ErrorCode.INTERNAL) {
@@ -35,6 +39,9 @@ final class MlflowErrors {
         }
         response.setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
-                .end(Json.object().put("error_code", code).put("message", message).toString());
+                .end(Json.object()
+                        .put("error_code", code)
+                        .put("message", message)
+                        .toString());
     }
 }

@@ -38,7 +38,8 @@ public class MlflowRoutes {
 
     private final Rooms rooms;
     private final ExecutorService threads;
-    private final java.util.concurrent.atomic.AtomicReference<Served> served = new java.util.concurrent.atomic.AtomicReference<>();
+    private final java.util.concurrent.atomic.AtomicReference<Served> served =
+            new java.util.concurrent.atomic.AtomicReference<>();
 
     @Inject
     public MlflowRoutes(Rooms rooms, @VirtualThreads ExecutorService threads) {
@@ -67,8 +68,10 @@ public class MlflowRoutes {
         HttpServerRequest request = context.request();
         String path = String.valueOf(request.path());
         switch (path) {
-            case "/health" -> request.response().putHeader("Content-Type", "text/plain").end("OK");
-            case "/version" -> request.response().putHeader("Content-Type", "text/plain").end(LEVEL);
+            case "/health" ->
+                request.response().putHeader("Content-Type", "text/plain").end("OK");
+            case "/version" ->
+                request.response().putHeader("Content-Type", "text/plain").end(LEVEL);
             default -> {
                 if (ANY.matcher(path).matches() || path.equals("/get-artifact")) {
                     BodyStream body = new BodyStream(request);
@@ -84,7 +87,11 @@ public class MlflowRoutes {
         try (body) {
             answer(request, path, body, served());
         } catch (IOException | UncheckedIOException e) {
-            MlflowErrors.send(request.response(), 400, ErrorCode.MALFORMED_REQUEST.mlflowCode(), "the request broke off: " + e.getMessage());
+            MlflowErrors.send(
+                    request.response(),
+                    400,
+                    ErrorCode.MALFORMED_REQUEST.mlflowCode(),
+                    "the request broke off: " + e.getMessage());
         } catch (RuntimeException e) {
             MlflowErrors.send(request.response(), e);
         }
@@ -94,7 +101,8 @@ public class MlflowRoutes {
         return served.updateAndGet(known -> known == null ? Served.by(rooms.tracking()) : known);
     }
 
-    private static void answer(HttpServerRequest request, String path, BodyStream body, Served served) throws IOException {
+    private static void answer(HttpServerRequest request, String path, BodyStream body, Served served)
+            throws IOException {
         if (path.equals("/get-artifact")) {
             served.artifacts().serveOfRun(request, query(request));
             return;
@@ -136,7 +144,8 @@ public class MlflowRoutes {
                     (rest.startsWith("mpu/") ? "Multipart upload" : "Presigned download")
                             + " is not supported for the current artifact repository");
         } else {
-            MlflowErrors.send(request.response(), 404, ErrorCode.ENDPOINT_NOT_FOUND.mlflowCode(), "no such route on this server");
+            MlflowErrors.send(
+                    request.response(), 404, ErrorCode.ENDPOINT_NOT_FOUND.mlflowCode(), "no such route on this server");
         }
     }
 
@@ -154,7 +163,8 @@ public class MlflowRoutes {
             return query(request);
         }
         String type = request.getHeader("Content-Type");
-        if (type == null || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json")) {
+        if (type == null
+                || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json")) {
             throw new PerennialException(
                     ErrorCode.INVALID_ARGUMENT,
                     "Bad Request. Content-Type must be 'application/json', got '" + type + "'",
@@ -163,7 +173,8 @@ public class MlflowRoutes {
         }
         byte[] bytes = body.readNBytes(JSON_BYTES_MAX + 1);
         if (bytes.length > JSON_BYTES_MAX) {
-            throw new PerennialException(ErrorCode.TOO_LARGE, "the body is larger than " + JSON_BYTES_MAX + " bytes; send smaller batches");
+            throw new PerennialException(
+                    ErrorCode.TOO_LARGE, "the body is larger than " + JSON_BYTES_MAX + " bytes; send smaller batches");
         }
         return Fields.ofBody(bytes);
     }
@@ -172,7 +183,8 @@ public class MlflowRoutes {
         try {
             return Fields.ofQuery(request.params());
         } catch (IllegalArgumentException e) {
-            throw new PerennialException(ErrorCode.MALFORMED_REQUEST, "the query is not valid percent-encoding: " + e.getMessage(), null, e);
+            throw new PerennialException(
+                    ErrorCode.MALFORMED_REQUEST, "the query is not valid percent-encoding: " + e.getMessage(), null, e);
         }
     }
 }

@@ -41,9 +41,15 @@ final class RunCalls {
             runs.restore(asked.fields().runId());
             return Json.object();
         });
-        calls.put("POST 2.0 runs/log-metric", asked -> log(asked.fields(), List.of(metric(asked.fields())), List.of(), List.of()));
-        calls.put("POST 2.0 runs/log-parameter", asked -> log(asked.fields(), List.of(), List.of(pair(asked.fields())), List.of()));
-        calls.put("POST 2.0 runs/set-tag", asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
+        calls.put(
+                "POST 2.0 runs/log-metric",
+                asked -> log(asked.fields(), List.of(metric(asked.fields())), List.of(), List.of()));
+        calls.put(
+                "POST 2.0 runs/log-parameter",
+                asked -> log(asked.fields(), List.of(), List.of(pair(asked.fields())), List.of()));
+        calls.put(
+                "POST 2.0 runs/set-tag",
+                asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
         calls.put("POST 2.0 runs/log-batch", asked -> logBatch(asked.fields()));
         calls.put("POST 2.0 runs/delete-tag", asked -> {
             runs.deleteTag(asked.fields().runId(), asked.fields().required("key"));
@@ -121,7 +127,8 @@ final class RunCalls {
         JsonNode model = Json.parse(fields.required("model_json"));
         for (String member : MODEL_MEMBERS) {
             if (!model.has(member)) {
-                throw PerennialException.invalid("model_json", "Model metadata must contain '" + member + "', got " + model);
+                throw PerennialException.invalid(
+                        "model_json", "Model metadata must contain '" + member + "', got " + model);
             }
         }
         runs.changeTag(run, MODELS_TAG, before -> {
@@ -133,7 +140,9 @@ final class RunCalls {
     }
 
     private ObjectNode logInputs(Fields fields) {
-        runs.logInputs(fields.runId(), fields.messages("datasets").stream().map(RunCalls::input).toList());
+        runs.logInputs(
+                fields.runId(),
+                fields.messages("datasets").stream().map(RunCalls::input).toList());
         return Json.object();
     }
 

@@ -101,11 +101,13 @@ class MlflowClientIT {
                 return candidate;
             }
         }
-        throw missing("Python with the client: set PERENNIAL_PYTHON or make .venv with testkit/python/requirements.txt");
+        throw missing(
+                "Python with the client: set PERENNIAL_PYTHON or make .venv with testkit/python/requirements.txt");
     }
 
     private static boolean hasClient(String python) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(python, "-c", "import importlib.util as u; exit(0 if u.find_spec('mlflow') else 1)")
+        Process process = new ProcessBuilder(
+                        python, "-c", "import importlib.util as u; exit(0 if u.find_spec('mlflow') else 1)")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("python.log").toFile())
                 .start();
@@ -140,21 +142,35 @@ class MlflowClientIT {
         assertThat(created.at("/run/info/experiment_id").textValue()).isEqualTo("0");
         String run = created.at("/run/info/run_id").asText();
         assertThat(created.at("/run/info/run_uuid").asText()).isEqualTo(run).matches("[0-9a-f]{32}");
-        ok("POST", API + "runs/log-metric", "{\"run_uuid\":\"" + run + "\",\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":5.0}");
-        ok("POST", API + "runs/log-metric", "{\"run_id\":\"" + run + "\",\"key\":\"i\",\"value\":\"-Infinity\",\"timestamp\":\"5\"}");
+        ok(
+                "POST",
+                API + "runs/log-metric",
+                "{\"run_uuid\":\"" + run + "\",\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":5.0}");
+        ok(
+                "POST",
+                API + "runs/log-metric",
+                "{\"run_id\":\"" + run + "\",\"key\":\"i\",\"value\":\"-Infinity\",\"timestamp\":\"5\"}");
         JsonNode read = ok("GET", API + "runs/get?run_id=" + run, "");
         assertThat(read.at("/run/data/metrics").toString())
                 .isEqualTo("[{\"key\":\"i\",\"value\":\"-Infinity\",\"timestamp\":5,\"step\":0},"
                         + "{\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":5,\"step\":0}]");
         ok("POST", API + "runs/update", "{\"run_id\":\"" + run + "\",\"status\":3,\"end_time\":9}");
-        assertThat(ok("GET", API + "runs/get?run_id=" + run, "").at("/run/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(ok("GET", API + "runs/get?run_id=" + run, "")
+                        .at("/run/info/status")
+                        .asText())
+                .isEqualTo("FINISHED");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/api/2.0/mlflow/nothing", "/api/3.0/mlflow/traces/search", "/api/2.0/mlflow/traces/get", "/api/2.0/mlflow",
-                "/ajax-api/2.0/mlflow/registered-models/search", "/api/2.0/mlflow/runs/create/x", "/api/3.0/mlflow/runs/create"
+                "/api/2.0/mlflow/nothing",
+                "/api/3.0/mlflow/traces/search",
+                "/api/2.0/mlflow/traces/get",
+                "/api/2.0/mlflow",
+                "/ajax-api/2.0/mlflow/registered-models/search",
+                "/api/2.0/mlflow/runs/create/x",
+                "/api/3.0/mlflow/runs/create"
             })
     void unknownRoutesAreNotFound(String path) throws IOException, InterruptedException {
         refused(404, "ENDPOINT_NOT_FOUND", server.send("GET", path, ""));
@@ -189,7 +205,8 @@ class MlflowClientIT {
                 "experiments/create | {\"name\":\"\"} | 'name'",
                 "experiments/create | [] | object",
             })
-    void aMistakeIsAnsweredWithItsPlace(String call, String body, String place) throws IOException, InterruptedException {
+    void aMistakeIsAnsweredWithItsPlace(String call, String body, String place)
+            throws IOException, InterruptedException {
         HttpResponse<String> response = server.send("POST", API + call, body.replace("\"R\"", "\"" + run() + "\""));
         refused(400, "INVALID_PARAMETER_VALUE", response);
         assertThat(Json.parse(response.body()).path("message").asText()).contains(place);
@@ -198,7 +215,10 @@ class MlflowClientIT {
     @Test
     void bodiesThatAreNoJsonAreRefused() throws IOException, InterruptedException {
         refused(400, "MALFORMED_REQUEST", server.send("POST", API + "runs/create", "{\"experiment_id\""));
-        refused(400, "INVALID_PARAMETER_VALUE", server.send("POST", API + "runs/create", "a=b", "Content-Type", "text/plain"));
+        refused(
+                400,
+                "INVALID_PARAMETER_VALUE",
+                server.send("POST", API + "runs/create", "a=b", "Content-Type", "text/plain"));
         refused(400, "INVALID_PARAMETER_VALUE", server.send("POST", API + "runs/log-metric", "\"{}\""));
         assertThat(server.send("POST", API + "runs/create", "\"{}\"", "Content-Type", "application/json; charset=utf-8")
                         .statusCode())
@@ -210,13 +230,18 @@ class MlflowClientIT {
         String run = run();
         StringBuilder metrics = new StringBuilder();
         for (int i = 0; i < 1001; i++) {
-            metrics.append(i == 0 ? "" : ",").append("{\"key\":\"m").append(i).append("\",\"value\":1,\"timestamp\":1}");
+            metrics.append(i == 0 ? "" : ",")
+                    .append("{\"key\":\"m")
+                    .append(i)
+                    .append("\",\"value\":1,\"timestamp\":1}");
         }
         refused(
                 400,
                 "INVALID_PARAMETER_VALUE",
-                server.send("POST", API + "runs/log-batch", "{\"run_id\":\"" + run + "\",\"metrics\":[" + metrics + "]}"));
-        assertThat(ok("GET", API + "runs/get?run_id=" + run, "").at("/run/data").has("metrics")).isFalse();
+                server.send(
+                        "POST", API + "runs/log-batch", "{\"run_id\":\"" + run + "\",\"metrics\":[" + metrics + "]}"));
+        assertThat(ok("GET", API + "runs/get?run_id=" + run, "").at("/run/data").has("metrics"))
+                .isFalse();
     }
 
     @Test
@@ -233,12 +258,16 @@ class MlflowClientIT {
             ok("POST", API + "runs/log-batch", "{\"run_id\":\"" + run + "\",\"metrics\":[" + metrics + "]}");
         }
         String path = API + "metrics/get-history?metric_key=m&max_results=10&run_id=" + run;
-        JsonNode all = Json.parse(server.send("GET", path, "", "User-Agent", "mlflow-java-client/2.17.2").body());
+        JsonNode all = Json.parse(server.send("GET", path, "", "User-Agent", "mlflow-java-client/2.17.2")
+                .body());
         assertThat(all.path("metrics")).hasSize(3000);
         assertThat(all.has("next_page_token")).isFalse();
         assertThat(ok("GET", path, "").path("metrics")).hasSize(10);
-        assertThat(ok("GET", API + "metrics/get-history?metric_key=m&run_id=" + run, "").path("metrics")).hasSize(3000);
-        assertThat(ok("GET", "/ajax-api/2.0/mlflow/metrics/get-history-bulk?metric_key=m&run_id=" + run, "").path("metrics"))
+        assertThat(ok("GET", API + "metrics/get-history?metric_key=m&run_id=" + run, "")
+                        .path("metrics"))
+                .hasSize(3000);
+        assertThat(ok("GET", "/ajax-api/2.0/mlflow/metrics/get-history-bulk?metric_key=m&run_id=" + run, "")
+                        .path("metrics"))
                 .hasSize(3000);
         refused(400, "INVALID_PARAMETER_VALUE", server.send("GET", path.replace("=10", "=0"), ""));
     }
@@ -246,8 +275,20 @@ class MlflowClientIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../x", "%2e%2e/x", "%252e%252e%252fx", "a/../../x", "a%2f..%2fb", "%2Fetc%2Fpasswd", "C:/x", "a%5Cb", "a%00b",
-                "file:x", "a//b", "a%23b", "a%0ab", "%ff"
+                "../x",
+                "%2e%2e/x",
+                "%252e%252e%252fx",
+                "a/../../x",
+                "a%2f..%2fb",
+                "%2Fetc%2Fpasswd",
+                "C:/x",
+                "a%5Cb",
+                "a%00b",
+                "file:x",
+                "a//b",
+                "a%23b",
+                "a%0ab",
+                "%ff"
             })
     void pathsThatLeadElsewhereAreRefused(String path) throws IOException {
         for (String method : List.of("GET", "PUT", "DELETE")) {
@@ -284,7 +325,8 @@ class MlflowClientIT {
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo("script");
         assertThat(part.headers().firstValue("Content-Range")).hasValue("bytes 1-6/18");
-        assertThat(server.send("GET", path, "", "Range", "bytes=18-").statusCode()).isEqualTo(416);
+        assertThat(server.send("GET", path, "", "Range", "bytes=18-").statusCode())
+                .isEqualTo(416);
         refused(404, "RESOURCE_DOES_NOT_EXIST", server.send("GET", path + "x", ""));
         ok("DELETE", path, "");
         refused(404, "RESOURCE_DOES_NOT_EXIST", server.send("GET", path, ""));
@@ -301,7 +343,8 @@ class MlflowClientIT {
     void theProductsOwnRoutesAreStillThere() throws IOException, InterruptedException {
         assertThat(ok("GET", "/api/status", "").path("ready").asBoolean()).isTrue();
         assertThat(server.send("GET", "/version", "").body()).matches("\\d+\\.\\d+\\.\\d+");
-        HttpResponse<String> foreign = server.send("POST", API + "runs/create", "{}", "Origin", "http://example.org", "Content-Type", "application/json");
+        HttpResponse<String> foreign = server.send(
+                "POST", API + "runs/create", "{}", "Origin", "http://example.org", "Content-Type", "application/json");
         assertThat(foreign.statusCode()).isEqualTo(403);
     }
 }

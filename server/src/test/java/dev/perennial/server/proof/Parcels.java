@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 
 /**
  * A small world with a known truth: parcels that come late depending on weight, region and road load. On {@link #NEW_PLAN} another plan
- * is in force, under which weight works the other way round: whoever learns it is better from then on, and nothing changes after that.
+ * is in force, under which more parcels come late: whoever learns it is better from then on, and nothing changes after that.
  */
 final class Parcels {
     static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
@@ -155,7 +155,10 @@ final class Parcels {
                 boolean newPlan = !date.isBefore(NEW_PLAN);
                 double weight = random.nextInt(-1000, 1001) / 1000.0;
                 int hour = (int) Duration.between(start, event).toHours();
-                double logit = -0.9 + (newPlan ? -1.0 : 2.5) * weight + REGION_EFFECT[region] + load[hour][region];
+                double logit = (newPlan ? 0.1 : -0.9)
+                        + (newPlan ? 1.5 : 2.5) * weight
+                        + REGION_EFFECT[region]
+                        + load[hour][region];
                 int late = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
                 if (!rows.test(date)) {
                     continue;

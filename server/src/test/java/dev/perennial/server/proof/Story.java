@@ -83,7 +83,10 @@ final class Story {
 
     private void send(String path, ObjectNode body) {
         try {
-            installation.web().post(path, body);
+            Web.Answer answer = installation.web().post(path, body);
+            if (answer.status() >= 400 && answer.status() < 500) {
+                throw new AssertionError(path + " was refused: " + answer.body());
+            }
         } catch (IOException e) {
             // killed before it answered: the caller looks again
         }

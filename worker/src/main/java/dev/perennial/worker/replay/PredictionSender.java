@@ -30,8 +30,10 @@ final class PredictionSender implements AutoCloseable {
     private static final int SERVER_ERROR = 500;
 
     private final ReplayServer server;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(2)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
     private final ExecutorService threads = Executors.newFixedThreadPool(IN_FLIGHT_MAX);
     private final Semaphore free = new Semaphore(IN_FLIGHT_MAX);
     private final AtomicReference<@Nullable StepFailure> failure = new AtomicReference<>();
@@ -95,7 +97,8 @@ final class PredictionSender implements AutoCloseable {
                     return;
                 }
                 if (answer.statusCode() < SERVER_ERROR && answer.statusCode() != TOO_MANY) {
-                    throw ReplayStep.failure("the scorer refused a prediction with " + answer.statusCode() + ": " + answer.body() + " for " + body);
+                    throw ReplayStep.failure("the scorer refused a prediction with " + answer.statusCode() + ": "
+                            + answer.body() + " for " + body);
                 }
             } catch (IOException e) {
                 endpoint.set(null);
@@ -106,7 +109,8 @@ final class PredictionSender implements AutoCloseable {
             ReplayServer.pause();
         }
         if (failure.get() == null) {
-            throw new StepFailure(StepFailure.Kind.INFRA, "the scorer did not answer a prediction after " + TRIES_MAX + " tries");
+            throw new StepFailure(
+                    StepFailure.Kind.INFRA, "the scorer did not answer a prediction after " + TRIES_MAX + " tries");
         }
     }
 }

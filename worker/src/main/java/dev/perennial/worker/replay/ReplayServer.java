@@ -32,8 +32,10 @@ final class ReplayServer {
     private static final int CONFLICT = 409;
     private static final int SERVER_ERROR = 500;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
     private final String address;
     private final String replay;
     private final String model;
@@ -76,7 +78,9 @@ final class ReplayServer {
             HttpResponse<String> answer = send("POST", "/api/replays/" + replay + "/advance", body);
             if (answer.statusCode() == OK) {
                 List<LifecycleFile> live = new ArrayList<>();
-                Json.parse(answer.body()).path("lifecycles").forEach(file -> live.add(Json.convert(file.get("file"), LifecycleFile.class)));
+                Json.parse(answer.body())
+                        .path("lifecycles")
+                        .forEach(file -> live.add(Json.convert(file.get("file"), LifecycleFile.class)));
                 serving = !live.isEmpty();
                 return live;
             }
@@ -99,7 +103,8 @@ final class ReplayServer {
 
     /** Stops the loop of the replayed model; one that is stopped already stays so. */
     void pause(String reason) {
-        HttpResponse<String> answer = send("POST", "/api/models/" + model + "/pause", Json.object().put("reason", reason));
+        HttpResponse<String> answer =
+                send("POST", "/api/models/" + model + "/pause", Json.object().put("reason", reason));
         if (answer.statusCode() != OK && !answer.body().contains("paused already")) {
             throw refused("pause", answer);
         }
@@ -154,7 +159,8 @@ final class ReplayServer {
                 .header("X-Perennial-Actor", "replay");
         HttpRequest built = method.equals("GET")
                 ? request.GET().build()
-                : request.POST(HttpRequest.BodyPublishers.ofString(body.toString())).build();
+                : request.POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
@@ -187,6 +193,7 @@ final class ReplayServer {
         StepFailure.Kind kind = answer.statusCode() == CONFLICT || answer.statusCode() >= SERVER_ERROR
                 ? StepFailure.Kind.INFRA
                 : answer.statusCode() >= CLIENT_ERROR ? StepFailure.Kind.CONFIG : StepFailure.Kind.USER;
-        return new StepFailure(kind, "the server answered " + what + " with " + answer.statusCode() + ": " + answer.body());
+        return new StepFailure(
+                kind, "the server answered " + what + " with " + answer.statusCode() + ": " + answer.body());
     }
 }

@@ -43,7 +43,8 @@ public final class ReplayStep implements StepHandler {
         JsonNode parameters = input.parameters();
         JsonNode plan = parameters.get("plan");
         String name = parameters.get("replay").asText();
-        ReplayServer server = new ReplayServer(parameters.get("server").asText(), name, parameters.get("model").asText());
+        ReplayServer server = new ReplayServer(
+                parameters.get("server").asText(), name, parameters.get("model").asText());
         Path folder = Files.createDirectories(Path.of(parameters.get("folder").asText()));
         LifecycleFile base = apply(server, plan, folder, name);
         long clock = Math.max(server.clock(), plan.get("from").asLong());
@@ -55,7 +56,10 @@ public final class ReplayStep implements StepHandler {
 
     /** Applies the lifecycle file in the replay's scope, reading copies of the sources that lack what never arrives. */
     private static LifecycleFile apply(ReplayServer server, JsonNode plan, Path folder, String name) {
-        ObjectNode order = Json.object().put("text", plan.get("text").asText()).put("path", plan.get("path").asText()).put("as", name);
+        ObjectNode order = Json.object()
+                .put("text", plan.get("text").asText())
+                .put("path", plan.get("path").asText())
+                .put("as", name);
         order.put("replayClock", plan.get("from").asLong());
         ObjectNode paths = order.putObject("sourcePaths");
         LifecycleFile planned = server.plan(order);
@@ -143,13 +147,16 @@ public final class ReplayStep implements StepHandler {
                     engines.forEach(engine -> engine.arrive(known));
                 }
                 case Arrival.LabelKnown label ->
-                    outcomes.add(new ReplayServer.Outcome(label.id(), label.label() > 0 ? 1 : 0, label.eventTime(), label.time()));
+                    outcomes.add(new ReplayServer.Outcome(
+                            label.id(), label.label() > 0 ? 1 : 0, label.eventTime(), label.time()));
                 case Arrival.PredictionDue due -> {
                     if (due.sampled() && server.serving()) {
                         Map<String, Object> record = new LinkedHashMap<>();
                         engines.forEach(engine -> engine.names().forEach(feature -> record.putIfAbsent(feature, null)));
                         engines.forEach(engine -> record.putAll(engine.featureMapAt(due.row(), due.time())));
-                        base.base().key().forEach(column -> record.put(column, due.row().value(column)));
+                        base.base()
+                                .key()
+                                .forEach(column -> record.put(column, due.row().value(column)));
                         record.put("event_time", due.eventTime());
                         record.put("predicted_at", due.time());
                         sender.send(record);
@@ -160,7 +167,8 @@ public final class ReplayStep implements StepHandler {
 
         private void deliver(long clock) {
             for (int first = 0; first < outcomes.size(); first += LABELS_MAX) {
-                List<ReplayServer.Outcome> batch = outcomes.subList(first, Math.min(outcomes.size(), first + LABELS_MAX));
+                List<ReplayServer.Outcome> batch =
+                        outcomes.subList(first, Math.min(outcomes.size(), first + LABELS_MAX));
                 server.labels(batch, clock);
                 labels += batch.size();
             }
@@ -172,7 +180,8 @@ public final class ReplayStep implements StepHandler {
         private Set<String> injected(long clock) {
             Set<String> sources = new TreeSet<>();
             outages.forEach(outage -> {
-                if (outage.get("from").asLong() <= clock && clock < outage.get("to").asLong()) {
+                if (outage.get("from").asLong() <= clock
+                        && clock < outage.get("to").asLong()) {
                     sources.add(outage.get("source").asText());
                 }
             });
@@ -182,7 +191,9 @@ public final class ReplayStep implements StepHandler {
         /** Remembers the files of served versions whose features are not those of the base file. */
         private void follow(List<LifecycleFile> live) {
             served.clear();
-            live.stream().filter(file -> !file.features().equals(base.features())).forEach(served::add);
+            live.stream()
+                    .filter(file -> !file.features().equals(base.features()))
+                    .forEach(served::add);
         }
 
         private long nextBarrier(long after) {
