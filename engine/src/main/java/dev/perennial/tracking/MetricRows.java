@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The history of one metric reads the values of its run.
  */
 final class MetricRows {
-    private static final int ROWS = 20;
+    private static final int ROWS = 8;
     private static final String HISTORY =
             "insert into run_metric (run, key, step, at, value, value_nan) values ROWS on conflict do nothing";
     private static final String LATEST =
