@@ -35,7 +35,7 @@ public record WorkerCommand(
     public static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xmx768m",
+            "-Xmx640m",
             "-Xss512k",
             "--enable-native-access=ALL-UNNAMED");
 
