@@ -9,9 +9,12 @@ import dev.perennial.pipelines.RunRows.StepRow;
 import dev.perennial.pipelines.WorkerLauncher.Presence;
 import dev.perennial.pipelines.WorkerRows.WorkerRow;
 import dev.perennial.store.Database;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -24,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class Workers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final int TAIL_BYTES = 4_000;
+    private static final int LAUNCH_FAILURES_MAX = 5;
+    private static final long START_MILLIS = 30_000;
     private static final int EXIT_OUT_OF_MEMORY = 3;
     private static final int EXIT_CONFIG = 78;
 
@@ -36,6 +41,8 @@ final class Workers {
     private final Heartbeats heartbeats;
     private final Runnable wake;
     private final long startedAt;
+    /** When this engine launched the workers that have not ended: a process needs a moment to become visible. */
+    private final Map<String, Long> launchedAt = new HashMap<>();
 
     Workers(
             EngineResources resources,
@@ -73,7 +80,7 @@ final class Workers {
         }
         List<WorkerRow> failed =
                 known.stream().takeWhile(WorkerRow::neverWorked).toList();
-        if (failed.size() >= settings.infraRetry().attemptsMax()) {
+        if (failed.size() >= Math.min(LAUNCH_FAILURES_MAX, settings.infraRetry().attemptsMax())) {
             giveUp(run, failed.getFirst());
         } else if (failed.isEmpty() || clock.millis() >= nextLaunch(run, failed)) {
             WorkerRow worker = database.write(tx -> WorkerRows.insert(tx.sql(), run.id(), clock.millis()));
@@ -88,7 +95,14 @@ final class Workers {
     }
 
     private void launch(WorkerRow worker) {
-        launcher.launch(worker.name(), worker.run(), wake);
+        launchedAt.put(worker.name(), clock.millis());
+        try {
+            launcher.launch(worker.name(), worker.run(), wake);
+        } catch (UncheckedIOException e) {
+            LOG.warn("worker not launched name={} why={}", worker.name(), e.getMessage());
+            ended(worker, new Presence.Gone(OptionalInt.empty(), e.getMessage() + ": " + e.getCause()));
+            return;
+        }
         CrashPoint.hit("pipelines.launch.after");
         confirm(worker);
         CrashPoint.hit("pipelines.TX2.afterCommit");
@@ -133,6 +147,9 @@ final class Workers {
             case Presence.Absent absent -> {
                 boolean wanted =
                         database.read(sql -> RunRows.runOf(sql, worker.run())).state() == RunState.RUNNING;
+                if (clock.millis() - launchedAt.getOrDefault(worker.name(), 0L) < START_MILLIS) {
+                    return;
+                }
                 if (worker.state() == WorkerState.STARTING && wanted) {
                     launch(worker);
                     counts[1]++;
@@ -227,6 +244,7 @@ final class Workers {
             tx.afterCommit(wake);
         });
         attempt.ifPresent(a -> heartbeats.forget(a.fence()));
+        launchedAt.remove(worker.name());
         LOG.info("worker ended name={} {}", worker.name(), message);
         return attempt.isPresent() && !committed ? 1 : 0;
     }

@@ -159,7 +159,7 @@ class LifecycleParserTest {
         assertThat(file.gates().require())
                 .containsExactly(
                         new Gate(Kind.atLeast, "roc_auc", 0.62, null, 0.95, 0, null),
-                        new Gate(Kind.betterThan, "log_loss", null, "baseline", 0.95, 0, null),
+                        new Gate(Kind.betterThan, "log_loss", null, "baseline", 0.5, 0, null),
                         new Gate(Kind.betterThan, "log_loss", null, "champion", 0.95, 0, null),
                         new Gate(Kind.notWorseThan, "log_loss", null, "champion", 0.95, 0.03, "origin"),
                         new Gate(Kind.reviewAbove, "roc_auc", 0.05, "champion", 0.95, 0, null),
