@@ -198,7 +198,16 @@ public final class ServerProcess {
     /** Ends the server this instant, as a power cut would: nothing is flushed, scorers and workers go on. */
     public void kill() {
         signal(file.mark(), true);
-        await(STOP_GRACE, () -> !alive());
+        // the first thread of a killed process may be gone while others still hold its port
+        await(STOP_GRACE, () -> !alive() && portIsFree());
+    }
+
+    private boolean portIsFree() {
+        try (ServerSocket probe = new ServerSocket(url().getPort(), 1, InetAddress.getLoopbackAddress())) {
+            return probe.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     static void signal(ProcessMark mark, boolean force) {
