@@ -36,6 +36,7 @@ public final class Router {
     private final Metrics metrics;
     private final BlownFuses blown;
     private final Consumer<FuseReport> report;
+    private volatile boolean configured;
     private final AtomicReference<Serving> current;
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
     private volatile String problem = "no configuration yet";
@@ -62,6 +63,11 @@ public final class Router {
                 return serving;
             }
         }
+    }
+
+    /** Whether any configuration was ever in effect; before that nobody can say which endpoints there are. */
+    public boolean configured() {
+        return configured;
     }
 
     /** Why not everything of the newest configuration is in effect; empty when it is. */
@@ -91,6 +97,7 @@ public final class Router {
         problem = String.join("; ", problems);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
+        configured = true;
         if (problem.isEmpty()) {
             LOG.debug("revision {} in effect: {} endpoints", config.revision(), endpoints.size());
         } else {
