@@ -118,7 +118,10 @@ class ScorerKillIT {
                 }
             }
             if (!points[round].isEmpty()) {
-                process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS); // it dies at its point, which may come after the answers
+                process.waitFor(
+                        20,
+                        java.util.concurrent.TimeUnit
+                                .SECONDS); // it dies at its point, which may come after the answers
             }
             if (round == 1) {
                 server.stop();

@@ -157,7 +157,8 @@ public class WatchResource {
             return views.page(rooms.store().ledger().streams(PageRequest.of(limit, token)), Json::tree)
                     .toString();
         }
-        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), WatchResource::entry).toString();
+        return views.page(rooms.store().ledger().entries(stream, PageRequest.of(limit, token)), WatchResource::entry)
+                .toString();
     }
 
     @GET

@@ -257,7 +257,8 @@ public final class Front implements Handler<HttpServerRequest> {
     private void withEndpoint(String name, WithEndpoint then) {
         if (!router.configured()) {
             throw new PerennialException(
-                    ErrorCode.UNAVAILABLE, "the scorer has just started and does not know its endpoints yet; ask again");
+                    ErrorCode.UNAVAILABLE,
+                    "the scorer has just started and does not know its endpoints yet; ask again");
         }
         try (Serving serving = router.lease()) {
             then.run(serving, endpoint(serving, name));

@@ -56,7 +56,8 @@ class ShortStoryIT {
         assertThat(undisturbed.decisions()).anyMatch(decision -> decision.contains(" ROLLOUT "));
         assertThat(undisturbed.alerts()).isNotEmpty();
         assertThat(undisturbed.versions()).hasSizeGreaterThan(3);
-        assertThat(undisturbed.ledger()).hasSizeGreaterThanOrEqualTo(undisturbed.decisions().size());
+        assertThat(undisturbed.ledger())
+                .hasSizeGreaterThanOrEqualTo(undisturbed.decisions().size());
     }
 
     @Test
@@ -80,8 +81,9 @@ class ShortStoryIT {
         assertThat(days).hasSameSizeAs(expected);
         // the first parcel of the first day is due at the very moment the replay begins, before anything serves
         assertThat(days.getFirst()).contains(" " + (ROWS_A_DAY - 1) + " rows ", " " + (ROWS_A_DAY - 1) + " labelled");
-        assertThat(days.subList(1, days.size())).allSatisfy(day -> assertThat(day)
-                .contains(" " + ROWS_A_DAY + " rows ", " " + ROWS_A_DAY + " labelled"));
+        assertThat(days.subList(1, days.size()))
+                .allSatisfy(
+                        day -> assertThat(day).contains(" " + ROWS_A_DAY + " rows ", " " + ROWS_A_DAY + " labelled"));
     }
 
     @Test
