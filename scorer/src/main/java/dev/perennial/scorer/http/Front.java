@@ -255,19 +255,19 @@ public final class Front implements Handler<HttpServerRequest> {
     }
 
     private void withEndpoint(String name, WithEndpoint then) {
-        if (!router.configured()) {
-            throw new PerennialException(
-                    ErrorCode.UNAVAILABLE,
-                    "the scorer has just started and does not know its endpoints yet; ask again");
-        }
         try (Serving serving = router.lease()) {
             then.run(serving, endpoint(serving, name));
         }
     }
 
-    private static Endpoint endpoint(Serving serving, String name) {
+    private Endpoint endpoint(Serving serving, String name) {
         Endpoint endpoint = serving.endpoint(name);
         if (endpoint == null) {
+            if (!router.configured()) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "the scorer has just started and does not know its endpoints yet; ask again");
+            }
             if (serving.unready().contains(name)) {
                 throw new PerennialException(
                         ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
