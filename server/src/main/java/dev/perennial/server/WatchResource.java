@@ -20,6 +20,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -163,9 +164,10 @@ public class WatchResource {
 
     @GET
     @Path("/ledger/export")
-    @Produces("application/zip")
-    public StreamingOutput export() {
-        return out -> rooms.store().ledger().export(out);
+    @Produces(MediaType.WILDCARD)
+    public Response export() {
+        StreamingOutput archive = out -> rooms.store().ledger().export(out);
+        return Response.ok(archive).type("application/zip").build();
     }
 
     private static JsonNode entry(LedgerEntry entry) {

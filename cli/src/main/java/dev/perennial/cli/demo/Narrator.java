@@ -74,7 +74,7 @@ final class Narrator {
     private void showMonth(LocalDate day) {
         if (day.getMonthValue() != month && !day.isBefore(Story.FROM)) {
             month = day.getMonthValue();
-            terminal.progress("--- " + day.getMonth() + " 2013 ---");
+            terminal.progress("--- " + day.getMonth() + " " + day.getYear() + " ---");
         }
     }
 
