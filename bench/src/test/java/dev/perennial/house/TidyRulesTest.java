@@ -72,7 +72,8 @@ class TidyRulesTest {
                 .hasSize(2);
         assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"http://mirror/a.tgz\"\n"))
                 .hasSize(1);
-        assertThat(TextRules.foreignWords("package-lock.json", "\"resolved\": \"https://registry" + ".npmjs" + ".org/a.tgz\"\n"))
+        assertThat(TextRules.foreignWords(
+                        "package-lock.json", "\"resolved\": \"https://registry" + ".npmjs" + ".org/a.tgz\"\n"))
                 .isEmpty();
     }
 
