@@ -3,9 +3,6 @@ package dev.perennial.lifecycle;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.LocalTime;
-import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -120,15 +117,7 @@ public final class LifecycleLoop implements AutoCloseable {
 
     /** The first publication hour after the last finished tick. */
     static long nextTick(AppliedLifecycle applied, LoopState state) {
-        ZonedDateTime last = java.time.Instant.ofEpochMilli(state.tick())
-                .atZone(applied.file().zone());
-        LocalTime hour = LocalTime.parse(applied.file().retrain().time());
-        LocalDate day = last.toLocalDate();
-        ZonedDateTime next = day.atTime(hour).atZone(applied.file().zone());
-        if (next.toInstant().toEpochMilli() <= state.tick()) {
-            next = day.plusDays(1).atTime(hour).atZone(applied.file().zone());
-        }
-        return next.toInstant().toEpochMilli();
+        return RolloutDesk.calendar(applied.file()).nextPublication(state.tick());
     }
 
     /** The turns of one model: at most one runs, and a wake during it makes it look once more. */

@@ -1,12 +1,9 @@
 package dev.perennial.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.cli.CommandFailure;
 import dev.perennial.cli.ExitCode;
 import dev.perennial.cli.ServerProcess;
 import dev.perennial.cli.Terminal;
-import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,14 +175,5 @@ public final class Demo {
         void awaitEnd() {
             server.ifPresent(ServerProcess::awaitEnd);
         }
-    }
-
-    /** A failure of the server's answer in the middle of the story, told in one line. */
-    static CommandFailure broken(String what, ClientException cause) {
-        return new CommandFailure(ExitCode.ERROR, what + ": " + cause.getMessage(), cause);
-    }
-
-    static ObjectNode reason(PerennialClient client, String text) {
-        return client.object().put("reason", text);
     }
 }
