@@ -307,25 +307,21 @@ class ScorerIT {
     void isNotReadyBeforeItsChampionIsLoadedAndKeepsTheOldOneWhenTheNewOneIsBroken() throws Exception {
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(503);
         assertThat(caller.get("/v2/health/live").status()).isEqualTo(200);
-        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).status())
-                .isEqualTo(404);
+        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).text())
+                .contains("does not know its endpoints yet");
         String missing = "{\"manifest\":\"%s\",\"file\":\"%s\"}".formatted("0".repeat(64), "1".repeat(64));
         server.configure(1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, missing)));
-        server.await("the broken configuration seen", () -> status("/endpoints/m/predict") == 503);
+        server.await("the broken configuration seen", () -> health().contains("m/1"));
+        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).status())
+                .isEqualTo(503);
         server.apply(
                 2, Models.config(2, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(200);
+        assertThat(caller.post("/endpoints/other/predict", Caller.records("a")).status())
+                .isEqualTo(404);
         server.configure(3, Models.config(3, 0, "null", Models.variant("m/2", "champion", 0, missing)));
         server.await("the problem in health", () -> health().contains("m/2"));
         assertThat(caller.predict("a").get(0).get("version").asText()).isEqualTo("m/1");
-    }
-
-    private int status(String path) {
-        try {
-            return caller.post(path, Caller.records("a")).status();
-        } catch (IOException | InterruptedException e) {
-            return -1;
-        }
     }
 
     private String health() {
