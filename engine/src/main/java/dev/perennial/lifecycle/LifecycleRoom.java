@@ -70,6 +70,7 @@ public record LifecycleRoom(
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
         CandidateInputs inputs =
                 new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+        RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = new CandidateDesk(
                 database,
                 parts.clock(),
@@ -81,10 +82,19 @@ public record LifecycleRoom(
                 desk,
                 proposals,
                 inputs,
-                new TrainingRecord(parts.tracking()));
+                new TrainingRecord(parts.tracking()),
+                questions);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
-                database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);
+                database,
+                parts.days(),
+                parts.monitoring(),
+                judging,
+                candidates,
+                parts.registry(),
+                decisions,
+                states,
+                questions);
         FuseDesk fuses = new FuseDesk(database, parts.fuses(), states, judging);
         return new LifecycleRoom(
                 lifecycles,
