@@ -9,7 +9,7 @@ import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.DayResult;
 import dev.perennial.retrain.RetrainDecision;
 import dev.perennial.retrain.RetrainState;
-import dev.perennial.rollout.RolloutCalendar;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.rollout.RolloutStep;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -77,7 +77,7 @@ final class RetrainQuestions {
 
     /** Labelled rows of the days that closed after the last candidate was asked for. */
     private long labels(AppliedLifecycle applied, long last, long at) {
-        RolloutCalendar calendar = RolloutDesk.calendar(applied.file());
+        ModelCalendar calendar = applied.file().calendar();
         LocalDate first = calendar.day(last).minusDays(1);
         if (calendar.closed(first, last)) {
             first = first.plusDays(1);
