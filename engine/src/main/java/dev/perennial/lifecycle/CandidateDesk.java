@@ -37,6 +37,9 @@ final class CandidateDesk {
     static final String TRAINING = "training";
     static final String SKEW = "skew";
 
+    /** Until when somebody said that a version from outside was trained. */
+    static final String DECLARED = "declared";
+
     private final Database database;
     private final InstantSource clock;
     private final Lifecycles lifecycles;
@@ -268,6 +271,10 @@ final class CandidateDesk {
                     at,
                     Json.tree(run.step(CandidatePipeline.TRAIN).values()));
         }
+        proposal.map(Proposal::declaredUntil)
+                .filter(until -> outside)
+                .ifPresent(until -> registry.evidence(
+                        tx, id, DECLARED, at, Json.object().put("until", until)));
         inputs.skew(run).ifPresent(skew -> registry.evidence(tx, id, SKEW, at, skew));
         return id;
     }

@@ -68,8 +68,9 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
+        ServedRows served = new ServedRows(parts.registry(), parts.log(), parts.blobs());
         CandidateInputs inputs =
-                new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+                new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references());
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = new CandidateDesk(
                 database,
