@@ -168,7 +168,7 @@ final class CandidateDesk {
         ObjectNode evidence = Json.object()
                 .put("run", run.run().text())
                 .put("reason", run.reason())
-                .put("detail", run.detail());
+                .put("detail", run.failure());
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, refused(stored.state().withoutAttempt(), attempt));
             decisions.record(
@@ -182,7 +182,7 @@ final class CandidateDesk {
                             null,
                             "No candidate was made",
                             "The candidate of " + CandidateInputs.day(applied.file(), attempt.at())
-                                    + " could not be made: " + run.detail(),
+                                    + " could not be made: " + run.failure(),
                             evidence,
                             injected(attempt)));
         });
@@ -273,8 +273,8 @@ final class CandidateDesk {
         }
         proposal.map(Proposal::declaredUntil)
                 .filter(until -> outside)
-                .ifPresent(until -> registry.evidence(
-                        tx, id, DECLARED, at, Json.object().put("until", until)));
+                .ifPresent(until ->
+                        registry.evidence(tx, id, DECLARED, at, Json.object().put("until", until)));
         inputs.skew(run).ifPresent(skew -> registry.evidence(tx, id, SKEW, at, skew));
         return id;
     }

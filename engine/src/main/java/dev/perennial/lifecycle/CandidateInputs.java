@@ -39,8 +39,7 @@ final class CandidateInputs {
     private final ServedRows served;
     private final References references;
 
-    CandidateInputs(
-            Database database, BlobStore blobs, Registry registry, ServedRows served, References references) {
+    CandidateInputs(Database database, BlobStore blobs, Registry registry, ServedRows served, References references) {
         this.database = database;
         this.blobs = blobs;
         this.registry = registry;

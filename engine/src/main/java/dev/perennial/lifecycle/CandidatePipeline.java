@@ -75,9 +75,11 @@ final class CandidatePipeline {
         snapshot.set("lifecycle", lifecycle);
         snapshot.set("parts", order.reused().parts());
 
-        StepSpec taken = StepSpec.worker(SNAPSHOT, "snapshot").with(snapshot).reading("reused", order.reused().files());
-        List<StepSpec> steps = new ArrayList<>(
-                List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
+        StepSpec taken = StepSpec.worker(SNAPSHOT, "snapshot")
+                .with(snapshot)
+                .reading("reused", order.reused().files());
+        List<StepSpec> steps =
+                new ArrayList<>(List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
         order.logged().ifPresent(logged -> steps.add(skew(order.served(), order.asOf(), logged)));
         if (order.outside().isEmpty()) {
             steps.add(train(order, holdoutFrom));

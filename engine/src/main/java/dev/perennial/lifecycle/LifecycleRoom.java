@@ -15,6 +15,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.tracking.TrackingRuns;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -37,6 +38,8 @@ public record LifecycleRoom(
         LifecycleLoop loop,
         Reproduction reproduction,
         Function<ModelId, LoopState> states) {
+
+    private static final Duration INSPECTION_PATIENCE = Duration.ofSeconds(60);
 
     /** Where a model's loop stands. */
     public LoopState state(ModelId model) {
@@ -100,7 +103,13 @@ public record LifecycleRoom(
         return new LifecycleRoom(
                 lifecycles,
                 decisions,
-                new Applications(database, lifecycles, decisions, states, parts.endpoints()),
+                new Applications(
+                        database,
+                        lifecycles,
+                        decisions,
+                        states,
+                        parts.endpoints(),
+                        new Inspection(parts.engine(), INSPECTION_PATIENCE)),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
                 new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),

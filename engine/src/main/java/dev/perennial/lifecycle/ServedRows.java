@@ -62,7 +62,10 @@ final class ServedRows {
     }
 
     private List<String> columns(VersionId version) {
-        return registry.find(version).map(ModelVersion::manifest).map(this::signature).orElse(List.of());
+        return registry.find(version)
+                .map(ModelVersion::manifest)
+                .map(this::signature)
+                .orElse(List.of());
     }
 
     /** Names of the columns that a model asks for. */

@@ -116,9 +116,10 @@ class GateJudgeTest {
         assertThat(report.verdict()).isEqualTo(Verdict.REVIEW);
         assertThat(report.opens(Optional.of(SIGNED))).isTrue();
         assertThat(report.of("holdout separation of champion").orElseThrow().text())
-                .isEqualTo("The champion comes from outside: that its training ended 2013-07-18T04:00:00Z is declared and cannot be"
-                        + " proven; a person must vouch for it, and for every comparison with it until a version trained here is"
-                        + " champion.");
+                .isEqualTo(
+                        "The champion comes from outside: that its training ended 2013-07-18T04:00:00Z is declared and cannot be"
+                                + " proven; a person must vouch for it, and for every comparison with it until a version trained here is"
+                                + " champion.");
         GateContext later = new GateContext(null, Trial.FROM + 1, sound.validation(), sound.serving());
         assertThat(GateJudge.judge(Trial.file(Trial.usual()), evaluation, later).verdict())
                 .isEqualTo(Verdict.INSUFFICIENT_DATA);

@@ -47,10 +47,16 @@ class CandidatePipelineTest {
 
     @Test
     void evaluationIsToldWhatItReadsAndNothingElse() {
-        assertThat(CandidatePipeline.spec(order(FILE)).step("evaluate").parameters().fieldNames())
+        assertThat(CandidatePipeline.spec(order(FILE))
+                        .step("evaluate")
+                        .parameters()
+                        .fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("coverage", "holdout", "features", "slices", "snapshot", "candidateProven");
-        assertThat(CandidatePipeline.spec(order(FILE)).step("evaluate").parameters().path("slices"))
+        assertThat(CandidatePipeline.spec(order(FILE))
+                        .step("evaluate")
+                        .parameters()
+                        .path("slices"))
                 .isEqualTo(Json.array().add("origin"));
     }
 
@@ -59,13 +65,17 @@ class CandidatePipelineTest {
         PipelineSpec candidate = CandidatePipeline.spec(
                 order(FILE, Optional.of(new Opponent(CHAMPION, true)), Optional.of(OUTSIDE), Optional.empty()));
         assertThat(candidate.steps().stream().map(StepSpec::path)).containsExactly("validate", "snapshot", "evaluate");
-        assertThat(candidate.step("evaluate").parameters().path("candidateProven")).isEqualTo(Json.tree(false));
-        assertThat(candidate.step("evaluate").parameters().path("championProven")).isEqualTo(Json.tree(true));
+        assertThat(candidate.step("evaluate").parameters().path("candidateProven"))
+                .isEqualTo(Json.tree(false));
+        assertThat(candidate.step("evaluate").parameters().path("championProven"))
+                .isEqualTo(Json.tree(true));
 
         PipelineSpec champion = CandidatePipeline.spec(
                 order(FILE, Optional.of(new Opponent(OUTSIDE, false)), Optional.empty(), Optional.empty()));
-        assertThat(champion.step("evaluate").parameters().path("candidateProven")).isEqualTo(Json.tree(true));
-        assertThat(champion.step("evaluate").parameters().path("championProven")).isEqualTo(Json.tree(false));
+        assertThat(champion.step("evaluate").parameters().path("candidateProven"))
+                .isEqualTo(Json.tree(true));
+        assertThat(champion.step("evaluate").parameters().path("championProven"))
+                .isEqualTo(Json.tree(false));
         assertThat(champion.step("evaluate").inputs().get("champion.model"))
                 .isEqualTo(Json.tree(OUTSIDE.file().hex()));
     }
@@ -86,8 +96,8 @@ class CandidatePipelineTest {
     @Test
     void theContractIsCheckedAgainstTheKnownValues() {
         JsonNode known = Json.object().set("flights.carrier", Json.array().add("AA"));
-        Order order = new Order(
-                FILE, FILE, AT, Reused.NOTHING, Optional.empty(), Optional.empty(), Optional.empty(), known);
+        Order order =
+                new Order(FILE, FILE, AT, Reused.NOTHING, Optional.empty(), Optional.empty(), Optional.empty(), known);
         assertThat(CandidatePipeline.spec(order).step("validate").parameters().path("knownValues"))
                 .isEqualTo(known);
     }

@@ -41,8 +41,7 @@ class KnownValuesTest {
 
     @Test
     void aValueThatAFeatureLooksUpElsewhereHasTheNameOfItsSource() {
-        String text = ExampleFile.text()
-                .replace(RULE, RULE + "\n  weather.wind_dir_deg: {known-values: true}");
+        String text = ExampleFile.text().replace(RULE, RULE + "\n  weather.wind_dir_deg: {known-values: true}");
         Reference reference = reference(Map.of("wind_dir_deg", category(Map.of("N", 3L), 0)));
         assertThat(KnownValues.of(ExampleFile.parsed(text), reference))
                 .isEqualTo(Json.parse("{\"weather.wind_dir_deg\": [\"N\"]}"));

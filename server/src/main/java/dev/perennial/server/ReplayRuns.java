@@ -42,7 +42,7 @@ final class ReplayRuns {
         if (run.state() == RunState.SUCCEEDED) {
             replays.finish(name);
         } else {
-            replays.fail(name, run.detail().isEmpty() ? run.reason() : run.detail());
+            replays.fail(name, run.failure());
         }
     }
 }

@@ -151,7 +151,7 @@ public class ReplaysResource {
             return Response.status(202).entity("{}").build();
         }
         if (view.state() != RunState.SUCCEEDED) {
-            throw PerennialException.state("the other policies could not be computed: " + view.detail());
+            throw PerennialException.state("the other policies could not be computed: " + view.failure());
         }
         RunView.Step step = view.step(Arms.PIPELINE);
         JsonNode arms = Json.parse(rooms.blobs()

@@ -68,8 +68,10 @@ public final class SkewStep implements StepHandler {
                 ? "SELECT NULL::VARCHAR AS id, NULL::BIGINT AS event, NULL::VARCHAR AS version, NULL::JSON AS features WHERE false"
                 : "SELECT id, eventTime AS event, version, features FROM read_json(" + Sql.text(logged.toString())
                         + ", format = 'newline_delimited', columns = {'id': 'VARCHAR', 'eventTime': 'BIGINT', 'version': 'VARCHAR', 'features': 'JSON'})";
-        db.execute("CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(version) AS version, first(features) AS features FROM ("
-                + read + ") l WHERE id IS NOT NULL" + " AND event >= " + from + " AND event < " + to + " GROUP BY id");
+        db.execute(
+                "CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(version) AS version, first(features) AS features FROM ("
+                        + read + ") l WHERE id IS NOT NULL" + " AND event >= " + from + " AND event < " + to
+                        + " GROUP BY id");
         return db.one("SELECT count(*) FROM logged", row -> row.getLong(1));
     }
 
@@ -93,8 +95,8 @@ public final class SkewStep implements StepHandler {
                                 file.base().key().stream()
                                         .map(key -> Sql.name("k:" + key))
                                         .toList()) + ")";
-        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.version, l.features, f.* FROM logged l JOIN " + FeatureQuery.TABLE
-                + " f ON f.event = l.event AND " + id + " = l.id");
+        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.version, l.features, f.* FROM logged l JOIN "
+                + FeatureQuery.TABLE + " f ON f.event = l.event AND " + id + " = l.id");
         values.put("unmatched", Json.tree(rows - db.one("SELECT count(*) FROM matched", row -> row.getLong(1))));
         Map<String, ObjectNode> days = new LinkedHashMap<>();
         JsonNode columns = parameters.path("columns");
@@ -135,16 +137,16 @@ public final class SkewStep implements StepHandler {
             return "true";
         }
         List<String> versions = new ArrayList<>();
-        columns.properties().forEach(version -> version.getValue().forEach(column -> {
-            if (column.asText().equals(name)) {
-                versions.add(Sql.text(version.getKey()));
-            }
-        }));
+        columns.properties()
+                .forEach(version -> version.getValue().forEach(column -> {
+                    if (column.asText().equals(name)) {
+                        versions.add(Sql.text(version.getKey()));
+                    }
+                }));
         return "version IN (" + String.join(", ", versions) + ")";
     }
 
-    private static void compare(
-            DuckDb db, String name, boolean category, String where, Map<String, ObjectNode> days) {
+    private static void compare(DuckDb db, String name, boolean category, String where, Map<String, ObjectNode> days) {
         String text = "json_extract_string(features, " + Sql.text("$.\"" + name.replace("\"", "\\\"") + '"') + ")";
         String served = category
                 ? text

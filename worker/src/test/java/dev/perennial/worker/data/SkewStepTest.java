@@ -110,7 +110,9 @@ class SkewStepTest {
         assertThat(day.properties()).hasSize(2);
         assertThat(day.at("/temp_f/differing").asLong()).isZero();
         assertThat(day.at("/temp_f/rows").asLong())
-                .isBetween(day.at("/dewpoint_f/rows").asLong() / 2 - 1, day.at("/dewpoint_f/rows").asLong() / 2 + 1);
+                .isBetween(
+                        day.at("/dewpoint_f/rows").asLong() / 2 - 1,
+                        day.at("/dewpoint_f/rows").asLong() / 2 + 1);
 
         columns.withArray("/new~11").add("temp_f");
         JsonNode missing = skewOf(columns, logged).get("days").get(2).get("columns");
