@@ -7,7 +7,6 @@ import dev.perennial.kernel.Json;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.pipelines.PipelineSpec;
 import dev.perennial.pipelines.StepSpec;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,10 +18,10 @@ import java.util.Optional;
  */
 final class CandidatePipeline {
     static final String NAME = "candidate";
-    static final String VALIDATE = "validate";
-    static final String SNAPSHOT = "snapshot";
+    static final String VALIDATE = TrainingStep.VALIDATE;
+    static final String SNAPSHOT = TrainingStep.SNAPSHOT;
     static final String SKEW = "skew";
-    static final String TRAIN = "train";
+    static final String TRAIN = TrainingStep.TRAIN;
     static final String EVALUATE = "evaluate";
 
     private CandidatePipeline() {}
@@ -64,8 +63,7 @@ final class CandidatePipeline {
 
     static PipelineSpec spec(Order order) {
         LifecycleFile file = order.file();
-        long holdoutFrom =
-                order.asOf() - Duration.ofDays(file.gates().holdoutDays()).toMillis();
+        long holdoutFrom = TrainingStep.holdoutFrom(file, order.asOf());
         JsonNode lifecycle = Json.tree(file);
 
         ObjectNode validate = Json.object().put("asOf", order.asOf()).put("to", order.asOf());
@@ -82,7 +80,7 @@ final class CandidatePipeline {
                 new ArrayList<>(List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
         order.logged().ifPresent(logged -> steps.add(skew(order.served(), order.asOf(), logged)));
         if (order.outside().isEmpty()) {
-            steps.add(train(order, holdoutFrom));
+            steps.add(TrainingStep.of(file, holdoutFrom));
         }
         steps.add(evaluate(order, holdoutFrom));
         return new PipelineSpec(NAME, steps);
@@ -96,22 +94,6 @@ final class CandidatePipeline {
         return StepSpec.worker(SKEW, "skew")
                 .with(skew)
                 .reading("logged", Json.tree(logged.rows().hex()));
-    }
-
-    private static StepSpec train(Order order, long before) {
-        LifecycleFile file = order.file();
-        ObjectNode clip = Json.object().put("before", before).put("labelKnownBy", before);
-        clip.set("excludedDays", StepSpec.value(VALIDATE, "excludedDays"));
-        ObjectNode parameters = Json.object()
-                .put("label", file.predict().label())
-                .put("seed", file.train().seed());
-        parameters.set("train", Json.tree(file.train()));
-        parameters.set("features", StepSpec.value(SNAPSHOT, "features"));
-        parameters.set("clip", clip);
-        parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
-        return StepSpec.worker(TRAIN, file.train().command() == null ? "train" : "command")
-                .with(parameters)
-                .reading("part", StepSpec.files(SNAPSHOT));
     }
 
     private static StepSpec evaluate(Order order, long from) {
