@@ -123,8 +123,7 @@ class RetrainPolicyTest {
     void withoutNewOutcomesAlertsAskForNothingAndTheGateAnswersTheSchedule() {
         RetrainState stale = new RetrainState(NOW - 77 * DAY, NOW - 7 * DAY, null, null, 0, null, 0);
         assertThat(decide(stale, ALERT).verdict()).isEqualTo(Verdict.NO_NEW_DATA);
-        assertThat(decide(stale, ALERT).text())
-                .endsWith("no outcome became known since the candidate of 2013-06-10.");
+        assertThat(decide(stale, ALERT).text()).endsWith("no outcome became known since the candidate of 2013-06-10.");
         assertThat(decide(stale, SCHEDULE).fired()).isTrue();
         assertThat(decide(stale, PERSON).fired()).isTrue();
         assertThat(decide(stale, FIRST).fired()).isTrue();
