@@ -1,5 +1,7 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.rollout.RolloutState;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +53,25 @@ public record LoopState(
             String lifecycle,
             @Nullable String request) {}
 
-    /** A running rollout: the candidate, the champion that it would replace, and the judge's state. */
-    public record Rolling(int version, int champion, RolloutState state) {}
+    /**
+     * A running rollout: the candidate, the champion that it would replace, and the judge's state.
+     *
+     * @param plan the steps and limits that it began with; null for one that began before they were kept
+     */
+    public record Rolling(
+            int version,
+            int champion,
+            RolloutState state,
+            @Nullable Rollout plan) {
+        Rolling with(RolloutState next) {
+            return new Rolling(version, champion, next, plan);
+        }
+
+        /** The steps and limits that hold for it, whatever was applied since it began. */
+        public Rollout plan(LifecycleFile inForce) {
+            return plan == null ? inForce.rollout() : plan;
+        }
+    }
 
     /**
      * @param run the pipeline run that compares
