@@ -28,8 +28,7 @@ final class Closing {
             Map.of("never retrained", 0.5136, LOOP, 0.4939, "blind, monthly, last 30 days", 0.5123);
 
     /** Mondays whose holdout lacks too many days because the weather feed was dead. */
-    private static final List<LocalDate> WITHOUT_FEED =
-            List.of(LocalDate.of(2013, 10, 21), LocalDate.of(2013, 10, 28));
+    private static final List<LocalDate> WITHOUT_FEED = List.of(LocalDate.of(2013, 10, 21), LocalDate.of(2013, 10, 28));
 
     private static final double REFERENCE_TOLERANCE = 0.005;
     private static final int DECISIONS_MAX = 5000;
@@ -135,7 +134,8 @@ final class Closing {
                 alerts.size() + " alerts");
         outage.ifPresent(alert -> {
             List<String> told = new ArrayList<>();
-            alert.path("findings").forEach(finding -> told.add(finding.path("kind").asText()));
+            alert.path("findings")
+                    .forEach(finding -> told.add(finding.path("kind").asText()));
             claims.check(
                     "what was found in the outage stands in that alert: late, missing, and harm from outcomes",
                     told.containsAll(List.of("FRESHNESS", "COLUMN_MISSING", "PERFORMANCE")),
@@ -242,7 +242,8 @@ final class Closing {
                 }
             }
         }
-        terminal.line("Shown by a month alone: " + shown + "; not shown: " + open + "; no better at all: " + worse + ".");
+        terminal.line(
+                "Shown by a month alone: " + shown + "; not shown: " + open + "; no better at all: " + worse + ".");
         terminal.line(
                 "Not shown: part of the gain is that later models saw more rows, not only newer ones; and a gate costs a little against trusting every good candidate.");
     }

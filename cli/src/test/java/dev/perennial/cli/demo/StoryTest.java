@@ -82,8 +82,12 @@ class StoryTest {
         ObjectNode replay = story.replay(JsonNodeFactory.instance.objectNode(), "demo");
         List<Long> stops = new ArrayList<>();
         replay.path("stops").forEach(stop -> stops.add(stop.asLong()));
-        assertThat(stops).isSorted().doesNotHaveDuplicates().allSatisfy(stop -> assertThat(stop)
-                .isBetween(replay.path("from").asLong(), replay.path("to").asLong()));
+        assertThat(stops)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .allSatisfy(stop -> assertThat(stop)
+                        .isBetween(
+                                replay.path("from").asLong(), replay.path("to").asLong()));
     }
 
     @Test
