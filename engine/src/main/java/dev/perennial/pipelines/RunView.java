@@ -33,6 +33,15 @@ public record RunView(
         steps = List.copyOf(steps);
     }
 
+    /** Why it did not succeed, in words: the first step that failed and what it said; otherwise what is known of the run. */
+    public String failure() {
+        return steps.stream()
+                .filter(step -> step.state() == StepState.FAILED && !step.line().isEmpty())
+                .findFirst()
+                .map(step -> step.path() + ": " + step.line())
+                .orElse(detail.isEmpty() ? reason : detail);
+    }
+
     /** The step of that path. */
     public Step step(String path) {
         return steps.stream()

@@ -167,7 +167,7 @@ public class Rooms {
 
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
-            ReplayRuns.ended(replays, run);
+            ReplayRuns.ended(replays, blobs, run);
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }

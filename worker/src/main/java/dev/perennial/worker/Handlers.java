@@ -1,6 +1,7 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.DescribeStep;
 import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
@@ -21,6 +22,7 @@ final class Handlers {
     static List<StepHandler> all(Path natives) {
         ModelLoader loader = new ModelLoader(natives);
         return List.of(
+                new DescribeStep(),
                 new ValidateStep(),
                 new SnapshotStep(),
                 new SkewStep(),
