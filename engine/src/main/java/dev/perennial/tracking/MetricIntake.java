@@ -83,6 +83,7 @@ final class MetricIntake {
     }
 
     private void insert(List<Metric> metrics) throws SQLException {
+        MetricRanks.note(tx, run);
         List<Metric> byKey = new ArrayList<>(metrics);
         byKey.sort(BY_KEY);
         boolean ofOneMoment = ofOneMoment(byKey);

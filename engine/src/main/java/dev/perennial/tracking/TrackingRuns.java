@@ -166,8 +166,9 @@ public final class TrackingRuns {
 
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
+        boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
         return database.read(sql -> {
-            Page<Long> page = search.page(sql, (row, context) -> row.getLong("number"));
+            Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
     }
