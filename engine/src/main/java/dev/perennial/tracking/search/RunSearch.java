@@ -21,7 +21,7 @@ public final class RunSearch {
     private static final int EXPERIMENTS_MAX = 10_000;
 
     /** So many runs are read and sorted in a few milliseconds. */
-    private static final int FEW = 2000;
+    private static final int FEW = 1000;
 
     /** What the indexes of texts hold of a value. */
     private static final int INDEXED_LENGTH = 100;
