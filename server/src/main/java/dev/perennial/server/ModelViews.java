@@ -14,6 +14,7 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.LoopState;
+import dev.perennial.pipelines.RunId;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutStep;
@@ -24,9 +25,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** What people see of models, as JSON: read only, gathered from the rooms. */
 final class ModelViews {
+    private static final Pattern DECISION_ID = Pattern.compile("[0-9a-f-]{1,64}");
+    private static final List<String> MADE = List.of("values", "files");
     private static final List<String> EVIDENCE =
             List.of("evaluation", "gates", "validation", "training", "skew", "signature");
 
@@ -127,7 +131,36 @@ final class ModelViews {
                         "kind", "decision kind '" + text + "' is none of " + List.of(Decision.Kind.values()));
             }
         });
-        return page(rooms.lifecycle().decisions().page(model, wanted, page), Json::tree);
+        return page(rooms.lifecycle().decisions().page(model, wanted, page), decision -> {
+            ObjectNode item = (ObjectNode) Json.tree(decision);
+            item.remove("evidence");
+            return item;
+        });
+    }
+
+    JsonNode decision(ModelId model, String id) {
+        rooms.lifecycle().lifecycles().get(model);
+        return Json.tree(Optional.of(id)
+                .filter(DECISION_ID.asMatchPredicate())
+                .flatMap(known -> rooms.lifecycle().decisions().find(model, known))
+                .orElseThrow(() -> PerennialException.notFound("model '" + model + "' has no decision '" + id
+                        + "'; 'perennial decisions " + model + "' lists them")));
+    }
+
+    JsonNode runs(Optional<String> model, PageRequest page) {
+        return page(rooms.engine().list(model, page), run -> {
+            ObjectNode item = (ObjectNode) Json.tree(run);
+            item.remove("parameters");
+            item.path("steps").forEach(step -> ((ObjectNode) step).remove(MADE));
+            return item;
+        });
+    }
+
+    JsonNode run(RunId run) {
+        return Json.tree(rooms.engine()
+                .find(run)
+                .orElseThrow(() ->
+                        PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them")));
     }
 
     JsonNode why(ModelId model) {
