@@ -19,7 +19,15 @@ final class RunViews {
     }
 
     RunView of(Handle sql, RunRow run) {
-        Map<String, Outputs> outputs = AttemptRows.outputs(sql, run.id());
+        return of(sql, run, AttemptRows.outputs(sql, run.id()));
+    }
+
+    /** A run as lists show it: without what its steps made, which can be megabytes. */
+    RunView listed(Handle sql, RunRow run) {
+        return of(sql, run, Map.of());
+    }
+
+    private RunView of(Handle sql, RunRow run, Map<String, Outputs> outputs) {
         List<AttemptView> attempts = AttemptRows.views(sql, run.id());
         List<RunView.Step> steps = RunRows.steps(sql, run.id()).stream()
                 .map(step -> step(sql, step, attempts, outputs))

@@ -7,6 +7,7 @@ import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.Performances;
 import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
@@ -56,6 +57,7 @@ public class Rooms {
     private Labels labels;
     private FuseReports fuses;
     private DayBook days;
+    private Performances performances;
     private SourceArrivals arrivals;
     private Alerts alerts;
     private Monitoring monitoring;
@@ -91,7 +93,8 @@ public class Rooms {
         days = new DayBook(database, predictions, labels, references, clock);
         arrivals = new SourceArrivals(database);
         alerts = new Alerts(database, events, clock, ids);
-        monitoring = new Monitoring(database, days, references, arrivals, alerts);
+        performances = new Performances(database, days);
+        monitoring = new Monitoring(database, days, performances, references, arrivals, alerts);
         engine = new PipelineEngine(
                 new EngineResources(
                         database, blobs, clock, ids, store.directory().staging()),
@@ -233,6 +236,10 @@ public class Rooms {
 
     DayBook days() {
         return days;
+    }
+
+    Performances performances() {
+        return performances;
     }
 
     SourceArrivals arrivals() {

@@ -213,7 +213,7 @@ final class Narrator {
             follow(WAIT_SECONDS);
             List<JsonNode> now = gates();
             if (now.size() > before.size()) {
-                return now.getFirst();
+                return client.decision(model, now.getFirst().path("id").asText());
             }
         }
     }
