@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
 import java.io.File;
 import java.io.IOException;
@@ -48,13 +49,8 @@ public final class ServerProcess {
      * @param properties more settings, by their system property
      */
     public record Launch(Path dist, Path dataDir, int port, Map<String, String> properties, List<String> jvmOptions) {
-        /** Without the optimizing compiler: it took more than half of the server's processor time and saved less than that. */
-        public static final List<String> JVM_OPTIONS = List.of(
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-Xss512k",
-                "--enable-native-access=ALL-UNNAMED");
+        /** Flags of the server's JVM, without its start cache. */
+        public static final List<String> JVM_OPTIONS = Program.SERVER.flags();
 
         public static Launch of(Path dist, Path dataDir, int port) {
             return new Launch(dist, dataDir, port, Map.of(), JVM_OPTIONS);
@@ -115,7 +111,7 @@ public final class ServerProcess {
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(launch.jvmOptions());
-        command.addAll(StartCache.flags(launch.dist().toAbsolutePath().resolve("server")));
+        command.addAll(StartCache.flags(Program.SERVER.folder(launch.dist().toAbsolutePath())));
         command.add("-Dperennial.data-dir=" + launch.dataDir());
         command.add("-Dperennial.dist=" + launch.dist().toAbsolutePath());
         command.add("-Dperennial.port=" + port);

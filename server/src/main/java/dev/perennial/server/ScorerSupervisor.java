@@ -1,7 +1,7 @@
 package dev.perennial.server;
 
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.kernel.StartCache;
+import dev.perennial.kernel.Program;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -105,14 +105,9 @@ final class ScorerSupervisor implements AutoCloseable {
         int port = port();
         List<String> command = new ArrayList<>(List.of(
                 "setsid",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx192m",
-                "-Xss512k"));
-        Path program = settings.dist().resolve("scorer");
-        command.addAll(StartCache.flags(program));
-        command.addAll(List.of("-cp", program + "/*", "dev.perennial.scorer.ScorerMain"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SCORER.flags(settings.dist()));
+        command.addAll(List.of("-cp", Program.SCORER.classPath(settings.dist()), "dev.perennial.scorer.ScorerMain"));
         command.addAll(List.of(
                 "--server", "http://127.0.0.1:" + settings.port(),
                 "--id", ID,
