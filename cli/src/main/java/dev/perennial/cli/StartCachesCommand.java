@@ -140,7 +140,8 @@ final class StartCachesCommand extends CliCommand {
         List<String> command = command(Program.CLI, dist, Program.CLI.recording(dist));
         command.addAll(List.of(Main.class.getName(), "record-start-caches", "--ask"));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put(Settings.variable(Settings.SERVER), server.url().toString());
+        builder.environment()
+                .put(Settings.variable(Settings.SERVER), server.url().toString());
         run(builder, dist, "the command line did not end");
     }
 
@@ -161,8 +162,8 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private static List<String> command(Program program, Path dist, List<String> flags) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
         command.addAll(List.of("-cp", program.classPath(dist)));
         return command;

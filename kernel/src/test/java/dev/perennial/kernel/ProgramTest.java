@@ -74,8 +74,14 @@ class ProgramTest {
         assertThat(Path.of("../perennial"))
                 .content()
                 .contains("flags=(" + String.join(" ", Program.CLI.flags().subList(0, OWN)) + ")")
-                .contains("flags+=(" + String.join(" ", Program.CLI.flags().subList(OWN, Program.CLI.flags().size())) + ")")
-                .contains("cache=$DIST/cli/" + StartCache.file(Program.CLI.folder(dist)).getFileName());
+                .contains("flags+=("
+                        + String.join(
+                                " ",
+                                Program.CLI
+                                        .flags()
+                                        .subList(OWN, Program.CLI.flags().size())) + ")")
+                .contains("cache=$DIST/cli/"
+                        + StartCache.file(Program.CLI.folder(dist)).getFileName());
     }
 
     private static Path jar(Path folder) throws IOException {
