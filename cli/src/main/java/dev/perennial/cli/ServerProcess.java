@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
 import java.io.File;
@@ -92,7 +93,7 @@ public final class ServerProcess {
                             launch.dataDir().resolve(LOG).toFile()))
                     .redirectErrorStream(true)
                     .start();
-            ProcessMark mark = ProcessMark.of(process.pid())
+            ProcessIdentity mark = ProcessIdentity.of(process.pid())
                     .orElseThrow(() ->
                             new CommandFailure(ExitCode.ERROR, died(launch.dataDir(), "the server ended at once")));
             ServerFile file = new ServerFile(mark, URI.create("http://127.0.0.1:" + port));
@@ -179,21 +180,21 @@ public final class ServerProcess {
 
     /** Stops the server in order, then what it left behind. */
     public void stop(Duration grace) {
-        signal(file.mark(), false);
+        file.mark().signal(false);
         if (!await(grace, () -> !alive())) {
-            signal(file.mark(), true);
+            file.mark().signal(true);
             await(grace, () -> !alive());
         }
         List<ChildProcess> left = ChildProcess.of(dataDir);
-        left.forEach(child -> signal(child.mark(), false));
+        left.forEach(child -> child.mark().signal(false));
         if (!await(grace, () -> left.stream().noneMatch(child -> child.mark().alive()))) {
-            left.forEach(child -> signal(child.mark(), true));
+            left.forEach(child -> child.mark().signal(true));
         }
     }
 
     /** Ends the server this instant, as a power cut would: nothing is flushed, scorers and workers go on. */
     public void kill() {
-        signal(file.mark(), true);
+        file.mark().signal(true);
         // the first thread of a killed process may be gone while others still hold its port
         await(STOP_GRACE, () -> !alive() && portIsFree());
     }
@@ -203,18 +204,6 @@ public final class ServerProcess {
             return probe.isBound();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    static void signal(ProcessMark mark, boolean force) {
-        if (mark.alive()) {
-            ProcessHandle.of(mark.pid()).ifPresent(process -> {
-                if (force) {
-                    process.destroyForcibly();
-                } else {
-                    process.destroy();
-                }
-            });
         }
     }
 

@@ -3,6 +3,7 @@ package dev.perennial.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
 import java.io.File;
@@ -127,10 +128,10 @@ final class StartCachesCommand extends CliCommand {
         VISITED.forEach(client::get);
         ask(server, dist);
         need(PLAY_MAX, "no worker ended", () -> noted(Program.WORKER.folder(dist)));
-        ServerProcess.signal(mark(server), false);
+        mark(server).signal(false);
         need(WRITE_MAX, "the server did not end", () -> !server.alive());
         for (ChildProcess child : ChildProcess.of(data)) {
-            ServerProcess.signal(child.mark(), child.kind().equals("worker"));
+            child.mark().signal(child.kind().equals("worker"));
         }
         need(WRITE_MAX, "the scorer did not end", () -> ChildProcess.of(data).isEmpty());
     }
@@ -205,8 +206,8 @@ final class StartCachesCommand extends CliCommand {
         }
     }
 
-    private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid())
+    private static ProcessIdentity mark(ServerProcess server) {
+        return ProcessIdentity.of(server.pid())
                 .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
@@ -226,8 +227,8 @@ final class StartCachesCommand extends CliCommand {
     /** Whatever happened, nothing is left running. */
     private static void end(ServerProcess server, Path data) {
         if (server.alive()) {
-            ServerProcess.signal(mark(server), true);
+            mark(server).signal(true);
         }
-        ChildProcess.of(data).forEach(child -> ServerProcess.signal(child.mark(), true));
+        ChildProcess.of(data).forEach(child -> child.mark().signal(true));
     }
 }
