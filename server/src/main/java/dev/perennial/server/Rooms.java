@@ -2,7 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
-import dev.perennial.kernel.StartCache;
+import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
@@ -35,7 +35,6 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -177,14 +176,11 @@ public class Rooms {
     }
 
     private WorkerCommand workerCommand() {
-        Path program = settings.dist().resolve("worker");
-        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
-        flags.addAll(StartCache.flags(program));
         return new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                program + "/*",
+                Program.WORKER.classPath(settings.dist()),
                 WorkerCommand.MAIN,
-                flags,
+                Program.WORKER.flags(settings.dist()),
                 () -> "http://127.0.0.1:" + settings.port(),
                 settings.dataDir(),
                 token.file());
