@@ -31,6 +31,9 @@ final class Closing {
     private static final List<LocalDate> WITHOUT_FEED = List.of(LocalDate.of(2013, 10, 21), LocalDate.of(2013, 10, 28));
 
     private static final double REFERENCE_TOLERANCE = 0.005;
+    /** Less than this prints as zero. */
+    private static final double PRINTED = 0.00005;
+
     private static final int DECISIONS_MAX = 5000;
     private static final Duration TABLE_PATIENCE = Duration.ofMinutes(5);
 
@@ -59,7 +62,7 @@ final class Closing {
         decided(decisions);
         incidents(decisions);
         new Findings(terminal, client, claims, model).tell();
-        table();
+        table(decisions);
         ledger();
     }
 
@@ -91,6 +94,7 @@ final class Closing {
         });
         List<String> drifted = decisions.stream()
                 .filter(decision -> decision.path("kind").asText().equals("RETRAIN")
+                        && decision.path("title").asText().equals(Narrator.TRIED)
                         && decision.path("text").asText().contains("drift"))
                 .map(decision -> decision.path("text").asText())
                 .toList();
@@ -175,7 +179,7 @@ final class Closing {
                 .count();
     }
 
-    private void table() {
+    private void table(List<JsonNode> decisions) {
         JsonNode table = await();
         terminal.line("");
         terminal.line("What keeping it alive was worth: log loss by month (less is better), intervals by whole days.");
@@ -219,8 +223,45 @@ final class Closing {
                         "MINUS NEVER [95 %]"),
                 rows);
         terminal.line("");
+        cost(table, decisions);
         check(all);
         notShown(table);
+    }
+
+    /** What each policy took: versions trained, promoted, refused, and the processor time of its workers. */
+    private void cost(JsonNode table, List<JsonNode> decisions) {
+        List<JsonNode> runs = client.runs(Map.of("model", model, "limit", 500), DECISIONS_MAX).stream()
+                .filter(run -> run.path("pipeline").asText().equals("candidate"))
+                .toList();
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode arm : table.path("cost")) {
+            rows.add(List.of(
+                    arm.path("name").asText(),
+                    Long.toString(1 + arm.path("trainings").asLong()),
+                    arm.path("trainings").asText(),
+                    "0",
+                    seconds(cpuMillis(runs.getLast()) + arm.path("cpuMillis").asLong())));
+        }
+        rows.add(List.of(
+                LOOP,
+                Integer.toString(runs.size()),
+                Long.toString(count(decisions, "PROMOTION", "PROMOTE")),
+                Long.toString(count(decisions, "GATE", "FAIL") + count(decisions, "GATE", "INSUFFICIENT_DATA")),
+                seconds(runs.stream().mapToLong(Closing::cpuMillis).sum())));
+        terminal.table(List.of("ARM", "CANDIDATES", "PUT LIVE", "REFUSED", "CPU S OF WORKERS"), rows);
+        terminal.line("");
+    }
+
+    private static long cpuMillis(JsonNode run) {
+        long sum = 0;
+        for (JsonNode step : run.path("steps")) {
+            sum += step.path("cpuMillis").asLong();
+        }
+        return sum;
+    }
+
+    private static String seconds(long millis) {
+        return String.format(Locale.ROOT, "%.1f", millis / 1000.0);
     }
 
     /** What the table does not say, read from the table. */
@@ -236,7 +277,7 @@ final class Closing {
                     if (!minus.isMissingNode() && !month.equals("all")) {
                         (minus.path("high").asDouble() < 0
                                         ? shown
-                                        : minus.path("estimate").asDouble() > 0 ? worse : open)
+                                        : minus.path("estimate").asDouble() > PRINTED ? worse : open)
                                 .add(month);
                     }
                 }
