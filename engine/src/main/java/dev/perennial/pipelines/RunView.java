@@ -56,6 +56,7 @@ public record RunView(
      * @param attempt number of the last attempt, 0 before the first
      * @param share how much of it is done, 0 to 1
      * @param line what it is doing, or why it failed
+     * @param cpuMillis processor time of all its attempts, as their workers measured it
      * @param values what it made
      * @param files digests of the files it made
      */
@@ -69,6 +70,7 @@ public record RunView(
             String line,
             long startedAt,
             long endedAt,
+            long cpuMillis,
             Map<String, JsonNode> values,
             Map<String, Digest> files) {}
 }

@@ -16,6 +16,7 @@ import dev.perennial.lifecycle.file.ExampleFile;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.Performances;
 import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
@@ -112,7 +113,8 @@ public final class LifeFixture implements AutoCloseable {
         References references = new References(database);
         days = new DayBook(database, log, labels, references, clock);
         Alerts alerts = new Alerts(database, events, clock, ids);
-        Monitoring monitoring = new Monitoring(database, days, references, new SourceArrivals(database), alerts);
+        Monitoring monitoring = new Monitoring(
+                database, days, new Performances(database, days), references, new SourceArrivals(database), alerts);
         workers = new ScriptedWorkers(() -> engine.protocol());
         script();
         engine = new PipelineEngine(
