@@ -1,7 +1,7 @@
 package dev.perennial.server.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -80,6 +81,7 @@ final class Installation implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx384m",
+                "-Dvertx.disableURIValidation=true",
                 "-Dperennial.data-dir=" + data,
                 "-Dperennial.port=" + port,
                 "-Dperennial.dist=" + Distribution.folder()));
@@ -108,6 +110,15 @@ final class Installation implements AutoCloseable {
         server.onExit().join();
     }
 
+    /** Asks the server to end, as Ctrl-C does; returns its exit code. */
+    int stopServer(Duration patience) throws InterruptedException {
+        server.destroy();
+        if (!server.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the server does not end; its log says\n" + log());
+        }
+        return server.exitValue();
+    }
+
     /** Kills the scorer with signal 9; false when none was alive. */
     boolean killScorer() {
         return scorerPid()
@@ -117,15 +128,7 @@ final class Installation implements AutoCloseable {
     }
 
     Optional<Long> scorerPid() {
-        Path file = data.resolve("scorer/local-1/pid");
-        try {
-            return Files.exists(file)
-                    ? Optional.of(Long.parseLong(Files.readString(file).strip().split(" ")[0]))
-                            .filter(this::ours)
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return pid(data.resolve("scorer/local-1/pid")).filter(this::ours);
     }
 
     /** Kills every living worker with signal 9; returns how many there were. */
@@ -143,8 +146,7 @@ final class Installation implements AutoCloseable {
         }
         try (Stream<Path> folders = Files.list(workers)) {
             return folders.map(worker -> worker.resolve("pid"))
-                    .filter(Files::exists)
-                    .map(Installation::pid)
+                    .flatMap(file -> pid(file).stream())
                     .filter(this::ours)
                     .toList();
         } catch (IOException e) {
@@ -203,9 +205,9 @@ final class Installation implements AutoCloseable {
         return folder.resolve("children.flags");
     }
 
-    private static long pid(Path file) {
+    private static Optional<Long> pid(Path file) {
         try {
-            return Json.parse(Files.readAllBytes(file)).path("pid").asLong();
+            return ProcessIdentity.read(file).map(ProcessIdentity::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
