@@ -59,7 +59,12 @@ final class Names {
                 && !key.startsWith("..");
     }
 
-    static void metric(String field, Metric metric) {
+    /** A metric of a batch, by its place there. */
+    static void metric(int place, Metric metric) {
+        if (metric.at() >= 0 && plain(metric.key())) {
+            return;
+        }
+        String field = "metrics[" + place + "]";
         key(field + ".key", metric.key());
         if (metric.at() < 0) {
             throw PerennialException.invalid(

@@ -7,6 +7,7 @@ import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.Performances;
 import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
@@ -56,6 +57,7 @@ public class Rooms {
     private Labels labels;
     private FuseReports fuses;
     private DayBook days;
+    private Performances performances;
     private SourceArrivals arrivals;
     private Alerts alerts;
     private Monitoring monitoring;
@@ -92,7 +94,8 @@ public class Rooms {
         days = new DayBook(database, predictions, labels, references, clock);
         arrivals = new SourceArrivals(database);
         alerts = new Alerts(database, events, clock, ids);
-        monitoring = new Monitoring(database, days, references, arrivals, alerts);
+        performances = new Performances(database, days);
+        monitoring = new Monitoring(database, days, performances, references, arrivals, alerts);
         engine = new PipelineEngine(
                 new EngineResources(
                         database, blobs, clock, ids, store.directory().staging()),
@@ -168,7 +171,7 @@ public class Rooms {
 
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
-            ReplayRuns.ended(replays, run);
+            ReplayRuns.ended(replays, blobs, run);
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
@@ -235,6 +238,10 @@ public class Rooms {
 
     DayBook days() {
         return days;
+    }
+
+    Performances performances() {
+        return performances;
     }
 
     SourceArrivals arrivals() {

@@ -1,6 +1,7 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.DescribeStep;
 import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
@@ -23,6 +24,7 @@ final class Handlers {
         ModelLoader loader = new ModelLoader(natives);
         XgboostLibrary library = new XgboostLibrary(natives);
         return List.of(
+                new DescribeStep(),
                 new ValidateStep(),
                 new SnapshotStep(),
                 new SkewStep(),
