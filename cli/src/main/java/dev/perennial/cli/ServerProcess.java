@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -32,14 +33,20 @@ public final class ServerProcess {
 
     private static final String LOG = "server.log";
     private static final long LOOK_MILLIS = 100;
+
+    /** What a JVM ends with after SIGINT and SIGTERM. */
+    private static final Set<Integer> ASKED = Set.of(130, 143);
+
     private static final int LOG_LINES_SHOWN = 12;
 
     private final Path dataDir;
     private final ServerFile file;
+    private final Optional<Process> child;
 
-    private ServerProcess(Path dataDir, ServerFile file) {
+    private ServerProcess(Path dataDir, ServerFile file, Optional<Process> child) {
         this.dataDir = dataDir;
         this.file = file;
+        this.child = child;
     }
 
     /**
@@ -60,7 +67,9 @@ public final class ServerProcess {
 
     /** The live server of a data directory, when there is one. */
     public static Optional<ServerProcess> running(Path dataDir) {
-        return ServerFile.read(dataDir).filter(ServerFile::alive).map(file -> new ServerProcess(dataDir, file));
+        return ServerFile.read(dataDir)
+                .filter(ServerFile::alive)
+                .map(file -> new ServerProcess(dataDir, file, Optional.empty()));
     }
 
     /**
@@ -98,7 +107,7 @@ public final class ServerProcess {
                             new CommandFailure(ExitCode.ERROR, died(launch.dataDir(), "the server ended at once")));
             ServerFile file = new ServerFile(mark, URI.create("http://127.0.0.1:" + port));
             file.write(launch.dataDir());
-            return new ServerProcess(launch.dataDir(), file);
+            return new ServerProcess(launch.dataDir(), file, Optional.of(process));
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.ERROR,
@@ -178,7 +187,13 @@ public final class ServerProcess {
         await(Duration.ofDays(3650), () -> !alive());
     }
 
-    /** Stops the server in order, then what it left behind. */
+    /** Whether it ended because somebody asked it to; known of a server that this process started. */
+    public boolean endedOnRequest() {
+        return child.filter(process -> !process.isAlive() && ASKED.contains(process.exitValue()))
+                .isPresent();
+    }
+
+    /** Stops the server in order, then what it left behind, and what that had started. */
     public void stop(Duration grace) {
         file.mark().signal(false);
         if (!await(grace, () -> !alive())) {
@@ -190,6 +205,10 @@ public final class ServerProcess {
         if (!await(grace, () -> left.stream().noneMatch(child -> child.mark().alive()))) {
             left.forEach(child -> child.mark().signal(true));
         }
+        left.stream()
+                .flatMap(child -> child.mark().group().stream())
+                .flatMap(pid -> ProcessHandle.of(pid).stream())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Ends the server this instant, as a power cut would: nothing is flushed, scorers and workers go on. */

@@ -120,7 +120,8 @@ public final class Applications {
                     tx, model, file, String.valueOf(Path.of(order.path()).getParent()), order.text(), replayClock);
             ScorerConfig.Fuse fuse =
                     new ScorerConfig.Fuse(FUSE_ERRORS, file.rollout().stopOn().errorShare(), FUSE_ROWS);
-            endpoints.declare(tx, model, file.base().key(), fuse, replayClock.orElse(null));
+            endpoints.declare(
+                    tx, model, file.base().key(), fuse, file.rollout().keepWarmMillis(), replayClock.orElse(null));
             states.create(tx, model, LoopState.starting(at));
             ObjectNode evidence =
                     Json.object().put("digest", file.digest().hex()).put("revision", applied.revision());

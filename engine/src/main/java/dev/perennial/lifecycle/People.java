@@ -194,7 +194,7 @@ public final class People {
         return decision;
     }
 
-    /** Returns the traffic to the champion before; a second rollback goes forward again. Returns once every scorer serves it. */
+    /** Returns the traffic to the champion before; a second rollback goes forward again. Returns once every scorer serves it, or after a while. */
     public Decision rollback(ModelId model, Act act) {
         LoopStates.Stored stored = states.get(model);
         if (stored.state().rollout() != null) {
@@ -231,7 +231,7 @@ public final class People {
     }
 
     private void settle() {
-        fleet.settle(SETTLE);
+        fleet.settled(SETTLE); // a scorer that is down takes it over when it is back; the decision stands
     }
 
     private Decision save(ModelId model, LoopStates.Stored stored, LoopState next, Decisions.Draft draft) {

@@ -1,7 +1,5 @@
 package dev.perennial.lifecycle;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
@@ -18,7 +16,7 @@ import java.util.Optional;
 
 /** Carries rollout decisions out: aliases, variants and version states change together in the caller's transaction. */
 final class RolloutDesk {
-    /** The champion before the present one; it is kept warm, and a rollback returns to it. */
+    /** The champion before the present one; it is kept warm for a while, and a rollback returns to it. */
     static final String PREVIOUS = "previous";
 
     private final Registry registry;
@@ -75,12 +73,6 @@ final class RolloutDesk {
     int champion(Transaction tx, ModelId model) {
         return registry.alias(tx.sql(), model, Registry.CHAMPION)
                 .orElseThrow(() -> PerennialException.state("model '" + model + "' has no champion yet"));
-    }
-
-    JsonNode traffic(Transaction tx, ModelId model) {
-        return Json.tree(endpoints.variants(tx.sql(), model).stream()
-                .map(variant -> variant.version() + " " + variant.role() + " " + variant.weight())
-                .toList());
     }
 
     private void promote(Transaction tx, ModelId model, int from, int to, long at) {

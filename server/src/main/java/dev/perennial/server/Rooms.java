@@ -48,6 +48,7 @@ public class Rooms {
     private final long startedAt = clock.millis();
     private Store store;
     private InternalToken token;
+    private InstallationId installation;
     private EventLog events;
     private Registry registry;
     private Endpoints endpoints;
@@ -79,6 +80,7 @@ public class Rooms {
         store = openStore(ids, random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
+        installation = InstallationId.in(settings.dataDir(), ids);
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
@@ -123,7 +125,7 @@ public class Rooms {
         engine.open();
         lifecycle.loop().start();
         scorer = new ScorerSupervisor(
-                settings, store.directory().scorer(), store.directory().blobs(), token);
+                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
         publishAddress();
     }
@@ -200,6 +202,10 @@ public class Rooms {
 
     InternalToken token() {
         return token;
+    }
+
+    InstallationId installation() {
+        return installation;
     }
 
     EventLog events() {

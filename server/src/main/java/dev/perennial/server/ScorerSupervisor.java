@@ -38,17 +38,20 @@ final class ScorerSupervisor implements AutoCloseable {
     private final Path folder;
     private final Path blobs;
     private final InternalToken token;
+    private final InstallationId installation;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("scorer-supervisor").factory());
 
     private int failures;
     private long launchedAt = System.nanoTime() - PAUSE_NANOS_MAX;
 
-    ScorerSupervisor(ServerSettings settings, Path scorers, Path blobs, InternalToken token) {
+    ScorerSupervisor(
+            ServerSettings settings, Path scorers, Path blobs, InternalToken token, InstallationId installation) {
         this.settings = settings;
         this.folder = scorers.resolve(ID);
         this.blobs = blobs;
         this.token = token;
+        this.installation = installation;
     }
 
     /** Starts or finds the scorer and watches it. */
@@ -114,7 +117,8 @@ final class ScorerSupervisor implements AutoCloseable {
                 "--port", Integer.toString(port),
                 "--spool", folder.resolve("spool").toString(),
                 "--blobs", blobs.toString(),
-                "--token-file", token.file().toString()));
+                "--token-file", token.file().toString(),
+                "--installation", installation.value()));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -104,6 +105,15 @@ final class Installation implements AutoCloseable {
         server.onExit().join();
     }
 
+    /** Asks the server to end, as Ctrl-C does; returns its exit code. */
+    int stopServer(Duration patience) throws InterruptedException {
+        server.destroy();
+        if (!server.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the server does not end; its log says\n" + log());
+        }
+        return server.exitValue();
+    }
+
     /** Kills the scorer with signal 9; false when none was alive. */
     boolean killScorer() {
         return scorerPid()
@@ -113,7 +123,7 @@ final class Installation implements AutoCloseable {
     }
 
     Optional<Long> scorerPid() {
-        return pid(data.resolve("scorer/local-1/pid")).filter(this::ours).findFirst();
+        return pid(data.resolve("scorer/local-1/pid")).filter(this::ours);
     }
 
     /** Kills every living worker with signal 9; returns how many there were. */
@@ -131,7 +141,7 @@ final class Installation implements AutoCloseable {
         }
         try (Stream<Path> folders = Files.list(workers)) {
             return folders.map(worker -> worker.resolve("pid"))
-                    .flatMap(Installation::pid)
+                    .flatMap(file -> pid(file).stream())
                     .filter(this::ours)
                     .toList();
         } catch (IOException e) {
@@ -190,9 +200,9 @@ final class Installation implements AutoCloseable {
         return folder.resolve("children.flags");
     }
 
-    private static Stream<Long> pid(Path file) {
+    private static Optional<Long> pid(Path file) {
         try {
-            return ProcessIdentity.read(file).map(ProcessIdentity::pid).stream();
+            return ProcessIdentity.read(file).map(ProcessIdentity::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
