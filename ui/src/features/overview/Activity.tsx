@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import { useLive } from '../../api/live';
-import type { LiveEvent } from '../../api/types';
 import { liveFeed } from '../../app/queryClient';
 import type { ModelSearch } from '../../app/search';
 import { Ago, EventTime, Panel } from '../../shared/bits';
@@ -15,24 +14,21 @@ export function Activity() {
     <Panel title="What happened">
       {live.events.length > 0 ? (
         <ul className="list">
-          {together(live.events)
-            .slice(0, SHOWN)
-            .map(({ event, more }) => (
-              <li key={event.seq}>
-                <div className="spread">
-                  <Link to="/models/$model" params={{ model: event.model }} search={about(event.ref)}>
-                    {event.title}
-                  </Link>
-                  <span className="quiet small">
-                    <EventTime at={event.at} day /> · recorded <Ago at={event.recordedAt} />
-                  </span>
-                </div>
-                <p className="small quiet clamp" title={event.text}>
-                  <span className="mono">{event.model}</span> · {event.text}
-                  {more > 0 ? <span className="nowrap"> and {more} more like it</span> : null}
-                </p>
-              </li>
-            ))}
+          {live.events.slice(0, SHOWN).map((event) => (
+            <li key={event.seq}>
+              <div className="spread">
+                <Link to="/models/$model" params={{ model: event.model }} search={about(event.ref)}>
+                  {event.title}
+                </Link>
+                <span className="quiet small">
+                  <EventTime at={event.at} day /> · recorded <Ago at={event.recordedAt} />
+                </span>
+              </div>
+              <p className="small quiet clamp" title={event.text}>
+                <span className="mono">{event.model}</span> · {event.text}
+              </p>
+            </li>
+          ))}
         </ul>
       ) : live.unavailable ? (
         <NotAvailable what="The stream of events is" />
@@ -45,20 +41,6 @@ export function Activity() {
       )}
     </Panel>
   );
-}
-
-/** Events in a row that tell the same of the same thing are one line: a feed that dies takes nine columns with it. */
-export function together(events: LiveEvent[]): { event: LiveEvent; more: number }[] {
-  const lines: { event: LiveEvent; more: number }[] = [];
-  for (const event of events) {
-    const last = lines.at(-1);
-    if (last && event.ref !== null && last.event.ref === event.ref && last.event.title === event.title && last.event.at === event.at) {
-      last.more++;
-    } else {
-      lines.push({ event, more: 0 });
-    }
-  }
-  return lines;
 }
 
 /** What an event is about, as search parameters of its model's page. */
