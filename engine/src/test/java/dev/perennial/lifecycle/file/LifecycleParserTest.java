@@ -59,6 +59,8 @@ class LifecycleParserTest {
                         "weather.wind_speed_mph",
                         "weather.temp_f",
                         "weather.visibility_mi",
+                        "weather.pressure_mb",
+                        "weather.wind_dir_deg",
                         "weather");
         assertThat(file.contract().get(0))
                 .isEqualTo(new ContractRule(
@@ -92,8 +94,8 @@ class LifecycleParserTest {
                         null,
                         null,
                         OnBreach.quarantine));
-        assertThat(file.contract().get(8).freshWithinMillis()).isEqualTo(21_600_000);
-        assertThat(file.contract().get(8).onBreach()).isEqualTo(OnBreach.excludeDay);
+        assertThat(file.contract().get(10).freshWithinMillis()).isEqualTo(21_600_000);
+        assertThat(file.contract().get(10).onBreach()).isEqualTo(OnBreach.excludeDay);
     }
 
     @Test
