@@ -17,8 +17,8 @@ import java.util.List;
  * codes: 0 all ran, 1 one broke, 64 an unknown name.
  */
 public final class BenchMain {
-    private static final List<String> ALL =
-            List.of("TreeBench", "DriftBench", "PredictBench", "LogBatchBench", "SearchBench", "WorkerBench", "StartBench");
+    private static final List<String> ALL = List.of(
+            "TreeBench", "DriftBench", "PredictBench", "LogBatchBench", "SearchBench", "WorkerBench", "StartBench");
     private static final int USAGE = 64;
 
     private final PrintStream out;

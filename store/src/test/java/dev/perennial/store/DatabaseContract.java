@@ -358,10 +358,12 @@ abstract class DatabaseContract {
             insertPrepared(tx, "a", 1);
             insertPrepared(tx, "b", 2);
         });
-        assertFails(ErrorCode.ALREADY_EXISTS, () -> database.writing(tx -> {
-            insertPrepared(tx, "c", 3);
-            insertPrepared(tx, "a", 4);
-        }));
+        assertFails(
+                ErrorCode.ALREADY_EXISTS,
+                () -> database.writing(tx -> {
+                    insertPrepared(tx, "c", 3);
+                    insertPrepared(tx, "a", 4);
+                }));
         database.writing(tx -> insertPrepared(tx, "d", 5));
         assertThat(ids()).containsExactly("a", "b", "d");
     }
@@ -388,23 +390,26 @@ abstract class DatabaseContract {
 
     @Test
     void aStatementThatCannotBePreparedIsAnInternalError() {
-        assertFails(ErrorCode.INTERNAL, () -> database.writing(tx -> {
-            try {
-                tx.prepared("insert into nowhere values (1)").executeUpdate();
-            } catch (SQLException e) {
-                throw new UnableToProduceResultException(e);
-            }
-        }));
+        assertFails(
+                ErrorCode.INTERNAL,
+                () -> database.writing(tx -> {
+                    try {
+                        tx.prepared("insert into nowhere values (1)").executeUpdate();
+                    } catch (SQLException e) {
+                        throw new UnableToProduceResultException(e);
+                    }
+                }));
     }
 
     /** Runs a first write, and a second that asks while the first is at work; each may fail. */
     private void oneBehindTheOther(boolean firstFails, boolean secondFails) throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        Thread first = Thread.ofPlatform().unstarted(() -> write("first", firstFails, () -> {
-            inside.countDown();
-            await(go);
-        }));
+        Thread first = Thread.ofPlatform()
+                .unstarted(() -> write("first", firstFails, () -> {
+                    inside.countDown();
+                    await(go);
+                }));
         Thread second = Thread.ofPlatform().unstarted(() -> write("second", secondFails, () -> {}));
         first.start();
         inside.await();
