@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perennial.ledgerverifier.LedgerVerifier;
 import dev.perennial.ledgerverifier.Report;
 import dev.perennial.ledgerverifier.Report.Status;
+import dev.perennial.store.ChildJvm;
 import dev.perennial.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -263,5 +264,23 @@ class DamagedLedgerTest {
         assertBroken(verify(noise), "");
         assertBroken(verify(folder.resolve("absent")), "absent");
         assertBroken(verify(Files.createDirectory(folder.resolve("empty"))), "");
+    }
+
+    private static int program(String... arguments) throws Exception {
+        Process process = ChildJvm.of(dev.perennial.ledgerverifier.Main.class, arguments)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return process.waitFor();
+    }
+
+    @Test
+    void theProgramEndsWithWhatItFound() throws Exception {
+        Path key = data.resolve("ledger.pub");
+        assertThat(program(data.toString(), "--key", key.toString(), "--json")).isZero();
+        Path incomplete = copy(data, folder.resolve("incomplete"));
+        change(incomplete, "delete from ledger_payload where entry_hash in (select entry_hash from ledger_entry where seq = 1)");
+        assertThat(program(incomplete.toString())).isEqualTo(2);
+        change(incomplete, "delete from ledger_entry where seq = 2");
+        assertThat(program(incomplete.toString())).isEqualTo(1);
     }
 }
