@@ -1,8 +1,9 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { call, isMissingRoute } from './client';
+import { ApiError, call, isMissingRoute } from './client';
 import type {
   Alert,
   Decision,
+  DecisionDetail,
   Drift,
   LedgerState,
   MlflowExperiment,
@@ -69,15 +70,11 @@ export const queries = {
       queryFn: ({ signal }) => call<Page<Decision>>(`${path(model)}/decisions?limit=${limit}${kind ? `&kind=${kind}` : ''}`, { signal }),
       placeholderData: keepPreviousData,
     }),
-  /** One decision, found by its place in the list. */
+  /** One decision with its whole evidence, which lists leave out; null when the model has no such decision. */
   decision: (model: string, id: string) =>
     queryOptions({
       queryKey: ['model', model, 'decision', id],
-      queryFn: async ({ signal }) => {
-        const page = await call<Page<Decision>>(`${path(model)}/decisions?limit=1&page_token=${tokenBefore(id)}`, { signal });
-        const found = page.items[0];
-        return found?.id === id ? found : null;
-      },
+      queryFn: ({ signal }) => foundOrNull(call<DecisionDetail>(`${path(model)}/decisions/${encodeURIComponent(id)}`, { signal })),
       staleTime: Number.POSITIVE_INFINITY,
     }),
   versions: (model: string) =>
@@ -149,6 +146,12 @@ export const queries = {
       },
       placeholderData: keepPreviousData,
     }),
+  /** One run, also one that is older than any page of the list; null when there is none. */
+  pipelineRun: (run: string) =>
+    queryOptions({
+      queryKey: ['runs', 'pipeline', run],
+      queryFn: ({ signal }) => foundOrNull(call<PipelineRun>(`api/pipelines/runs/${encodeURIComponent(run)}`, { signal })),
+    }),
   experiments: () =>
     queryOptions({
       queryKey: ['runs', 'experiments'],
@@ -193,12 +196,16 @@ export const queries = {
     }),
 };
 
-/** The page token after which the decision of this id is the newest: lists go from new to old, by id. */
-export function tokenBefore(id: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(`${id}~`)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+/** What is not there, or can never have been, is an answer and no failure. */
+async function foundOrNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 400) && !isMissingRoute(error)) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 export const modelPath = path;

@@ -197,9 +197,13 @@ export interface Decision {
   version: number | null;
   title: string;
   text: string;
-  evidence: DecisionEvidence;
   entry: string | null;
   injected: boolean;
+}
+
+/** A decision with what it was made from; lists do without. */
+export interface DecisionDetail extends Decision {
+  evidence: DecisionEvidence;
 }
 
 export interface TimelineSpan {

@@ -27,6 +27,7 @@ const all: Record<string, Answer> = {
   [MODEL]: { body: detail },
   [`${MODEL}/timeline`]: { body: timeline },
   [`${MODEL}/decisions`]: page(refusal),
+  [`${MODEL}/decisions/${refusal.id}`]: { body: refusal },
   [`${MODEL}/versions`]: page(version),
   [`${MODEL}/versions/2`]: { body: version },
   [`${MODEL}/performance`]: { body: { points: [detail.performance] } },
@@ -89,6 +90,20 @@ describe('the life of a model', () => {
     expect(within(drawer).getByText('injected fault')).toBeTruthy();
     expect(within(drawer).getByTitle('f1'.repeat(32))).toBeTruthy();
     expect(within(drawer).getByText(/2013-02-08 \(too few outcomes\)/)).toBeTruthy();
+  });
+
+  it('says so when a link names a decision of another model', async () => {
+    answers({ ...all, [`${MODEL}/decisions/01ff`]: problem(404, 'NOT_FOUND', 'there is no such decision') });
+    renderAt('/models/flight-delay@r1?decision=01ff');
+    expect(await screen.findByText('This model made no such decision', undefined, PATIENCE)).toBeTruthy();
+  });
+
+  it('fails only in the drawer when evidence cannot be read', async () => {
+    answers({ ...all, [`${MODEL}/decisions/${refusal.id}`]: problem(503, 'UNAVAILABLE', 'the disk is busy') });
+    renderAt(`/models/flight-delay@r1?decision=${refusal.id}`);
+    const drawer = await screen.findByRole('dialog', { name: 'Decision' }, PATIENCE);
+    expect(await within(drawer).findByText(/the disk is busy/, undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByText(/step 2 of 2/)).toBeTruthy();
   });
 
   it('says where the rollout stands', async () => {
@@ -225,6 +240,24 @@ describe('runs', () => {
     });
     renderAt('/runs');
     expect(await screen.findByText('Tracking is not available', undefined, PATIENCE)).toBeTruthy();
+  });
+
+  it('of an old link stand above the newest ones', async () => {
+    const old = { ...pipelineRun, run: '01000000-0000-7000-8000-00000000beef', state: 'FAILED', endedAt: pipelineRun.startedAt + 9 };
+    answers({ ...all, [`/api/pipelines/runs/${old.run}`]: { body: old } });
+    renderAt(`/runs?tab=pipelines&pipeline=${old.run}`);
+    const table = await screen.findByRole('region', { name: 'Pipeline runs' }, PATIENCE);
+    await within(table).findByText('00beef', undefined, PATIENCE);
+    const rows = within(table)
+      .getAllByRole('button')
+      .map((button) => button.textContent ?? '');
+    expect(rows.findIndex((row) => row.includes('00beef'))).toBeLessThan(rows.findIndex((row) => row.includes('d83a')));
+  });
+
+  it('of a link that leads nowhere are said to be missing', async () => {
+    answers({ ...all, '/api/pipelines/runs/nonsense': problem(400, 'INVALID_PARAMETER_VALUE', 'not a run id', 'run') });
+    renderAt('/runs?tab=pipelines&pipeline=nonsense');
+    expect(await screen.findByText(/not among the runs of this server/, undefined, PATIENCE)).toBeTruthy();
   });
 
   it('of pipelines unfold into steps with attempts and lines', async () => {

@@ -1,6 +1,6 @@
 import type {
   Alert,
-  Decision,
+  DecisionDetail,
   GateReport,
   ModelDetail,
   ModelSummary,
@@ -119,7 +119,7 @@ export const report: GateReport = {
   text: 'Refused: shown worse than the champion.',
 };
 
-export const refusal: Decision = {
+export const refusal: DecisionDetail = {
   id: '01a1ff31-3986-735a-a128-1cdf0fe11adf',
   model: 'flight-delay@r1',
   at: CLOCK - 5 * DAY,

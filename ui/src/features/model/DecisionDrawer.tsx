@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../../api/queries';
-import type { Decision, ModelDetail } from '../../api/types';
+import type { DecisionDetail, ModelDetail } from '../../api/types';
 import { Ago, DrillTag, EventTime, HashText, ReplayTag } from '../../shared/bits';
 import { Status } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
@@ -39,7 +39,15 @@ export function DecisionDrawer({ model, id, close, openVersion }: DecisionDrawer
   );
 }
 
-function Evidence({ model, decision, openVersion }: { model: ModelDetail; decision: Decision; openVersion: (version: number) => void }) {
+function Evidence({
+  model,
+  decision,
+  openVersion,
+}: {
+  model: ModelDetail;
+  decision: DecisionDetail;
+  openVersion: (version: number) => void;
+}) {
   const { evidence } = decision;
   return (
     <div className="stack">

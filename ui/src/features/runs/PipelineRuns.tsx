@@ -21,16 +21,12 @@ export function PipelineRuns({ opened, open }: { opened: string | undefined; ope
   const runs = useQuery(queries.pipelineRuns(limit));
   const keys = useListKeys();
   const missing = opened !== undefined && runs.data !== undefined && !runs.data.items.some((run) => run.run === opened);
-  useEffect(() => {
-    // The run of a link may be older than the first page.
-    if (missing && runs.data?.next && limit < MOST && !runs.isPlaceholderData) {
-      setLimit((old) => Math.min(MOST, old * 4));
-    }
-  }, [missing, runs.data?.next, runs.isPlaceholderData, limit]);
+  // The run of a link may be older than the first page.
+  const linked = useQuery({ ...queries.pipelineRun(opened ?? ''), enabled: missing });
   return (
     <Asked query={runs} what="The list of pipeline runs is" rows={6}>
       {(page) =>
-        page.items.length === 0 ? (
+        page.items.length === 0 && !linked.data ? (
           <Empty title="No pipeline ran yet">
             <p className="quiet">Every candidate is made by one; the first starts when a lifecycle file is applied.</p>
           </Empty>
@@ -51,7 +47,7 @@ export function PipelineRuns({ opened, open }: { opened: string | undefined; ope
                   </tr>
                 </thead>
                 <tbody onKeyDown={keys}>
-                  {page.items.map((run) => (
+                  {(missing && linked.data ? [linked.data, ...page.items] : page.items).map((run) => (
                     <Row
                       key={run.run}
                       run={run}
@@ -62,7 +58,9 @@ export function PipelineRuns({ opened, open }: { opened: string | undefined; ope
                 </tbody>
               </table>
             </Scroll>
-            {missing && !page.next ? <p className="panel-body quiet">The run of this link is not among the runs of this server.</p> : null}
+            {missing && linked.data === null ? (
+              <p className="panel-body quiet">The run of this link is not among the runs of this server.</p>
+            ) : null}
             {page.next && limit < MOST ? (
               <div className="panel-body">
                 <Button variant="default" loading={runs.isPlaceholderData} onClick={() => setLimit(Math.min(MOST, limit * 4))}>

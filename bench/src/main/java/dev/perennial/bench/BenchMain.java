@@ -18,7 +18,14 @@ import java.util.List;
  */
 public final class BenchMain {
     private static final List<String> ALL = List.of(
-            "TreeBench", "DriftBench", "PredictBench", "LogBatchBench", "SearchBench", "WorkerBench", "StartBench");
+            "TreeBench",
+            "DriftBench",
+            "PredictBench",
+            "LogBatchBench",
+            "SearchBench",
+            "WorkerBench",
+            "StartBench",
+            "DemoBench");
     private static final int USAGE = 64;
 
     private final PrintStream out;

@@ -63,7 +63,7 @@ final class RunsCommand extends CliCommand {
             }
             return ExitCode.OK;
         }
-        steps(found);
+        steps(client().run(found.path("run").asText()));
         return ExitCode.OK;
     }
 

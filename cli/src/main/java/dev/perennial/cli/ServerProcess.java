@@ -2,6 +2,8 @@ package dev.perennial.cli;
 
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
 import java.io.File;
 import java.io.IOException;
@@ -48,13 +50,8 @@ public final class ServerProcess {
      * @param properties more settings, by their system property
      */
     public record Launch(Path dist, Path dataDir, int port, Map<String, String> properties, List<String> jvmOptions) {
-        /** Without the optimizing compiler: it took more than half of the server's processor time and saved less than that. */
-        public static final List<String> JVM_OPTIONS = List.of(
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-Xss512k",
-                "--enable-native-access=ALL-UNNAMED");
+        /** Flags of the server's JVM, without its start cache. */
+        public static final List<String> JVM_OPTIONS = Program.SERVER.flags();
 
         public static Launch of(Path dist, Path dataDir, int port) {
             return new Launch(dist, dataDir, port, Map.of(), JVM_OPTIONS);
@@ -96,7 +93,7 @@ public final class ServerProcess {
                             launch.dataDir().resolve(LOG).toFile()))
                     .redirectErrorStream(true)
                     .start();
-            ProcessMark mark = ProcessMark.of(process.pid())
+            ProcessIdentity mark = ProcessIdentity.of(process.pid())
                     .orElseThrow(() ->
                             new CommandFailure(ExitCode.ERROR, died(launch.dataDir(), "the server ended at once")));
             ServerFile file = new ServerFile(mark, URI.create("http://127.0.0.1:" + port));
@@ -115,7 +112,7 @@ public final class ServerProcess {
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(launch.jvmOptions());
-        command.addAll(StartCache.flags(launch.dist().toAbsolutePath().resolve("server")));
+        command.addAll(StartCache.flags(Program.SERVER.folder(launch.dist().toAbsolutePath())));
         command.add("-Dperennial.data-dir=" + launch.dataDir());
         command.add("-Dperennial.dist=" + launch.dist().toAbsolutePath());
         command.add("-Dperennial.port=" + port);
@@ -183,21 +180,21 @@ public final class ServerProcess {
 
     /** Stops the server in order, then what it left behind. */
     public void stop(Duration grace) {
-        signal(file.mark(), false);
+        file.mark().signal(false);
         if (!await(grace, () -> !alive())) {
-            signal(file.mark(), true);
+            file.mark().signal(true);
             await(grace, () -> !alive());
         }
         List<ChildProcess> left = ChildProcess.of(dataDir);
-        left.forEach(child -> signal(child.mark(), false));
+        left.forEach(child -> child.mark().signal(false));
         if (!await(grace, () -> left.stream().noneMatch(child -> child.mark().alive()))) {
-            left.forEach(child -> signal(child.mark(), true));
+            left.forEach(child -> child.mark().signal(true));
         }
     }
 
     /** Ends the server this instant, as a power cut would: nothing is flushed, scorers and workers go on. */
     public void kill() {
-        signal(file.mark(), true);
+        file.mark().signal(true);
         // the first thread of a killed process may be gone while others still hold its port
         await(STOP_GRACE, () -> !alive() && portIsFree());
     }
@@ -207,18 +204,6 @@ public final class ServerProcess {
             return probe.isBound();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    static void signal(ProcessMark mark, boolean force) {
-        if (mark.alive()) {
-            ProcessHandle.of(mark.pid()).ifPresent(process -> {
-                if (force) {
-                    process.destroyForcibly();
-                } else {
-                    process.destroy();
-                }
-            });
         }
     }
 

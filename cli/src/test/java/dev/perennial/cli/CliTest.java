@@ -310,10 +310,35 @@ class CliTest {
                  {"run":"01b2","pipeline":"candidate","state":"DONE","steps":[]}]}""");
         cli.on("POST /api/pipelines/runs/01a1/cancel", 200, "{}");
         assertThat(cli.run("runs").out()).contains("01a1", "01b2");
+        cli.on("GET /api/pipelines/runs/01a1", 200, """
+                {"run":"01a1","pipeline":"candidate","state":"RUNNING",
+                 "steps":[{"path":"train","state":"RUNNING","attempt":1,"values":{"rows":20}}]}""");
         assertThat(cli.run("runs", "01a").out()).contains("train");
+        assertThat(cli.run("runs", "01a1", "--output", "json").out())
+                .as("a run has what its steps made")
+                .contains("\"rows\"");
         assertThat(cli.run("runs", "01").err()).contains("2 runs start with '01'");
         assertThat(cli.run("runs", "zz").exitCode()).isEqualTo(ExitCode.ERROR);
         assertThat(cli.run("runs", "01a", "--cancel").out()).contains("asked run 01a1 to stop");
+    }
+
+    @Test
+    void aDecisionIsFoundByTheStartOfItsIdAndTellsItsEvidence() {
+        cli.on("GET /api/models/flight-delay/decisions", 200, """
+                {"items":[{"id":"01a1","kind":"GATE","verdict":"FAIL","title":"Candidate 3 is refused"},
+                 {"id":"01b2","kind":"RETRAIN","verdict":"FIRED","title":"A candidate is tried"}]}""");
+        cli.on("GET /api/models/flight-delay/decisions/01a1", 200, """
+                {"id":"01a1","verdict":"FAIL","title":"Candidate 3 is refused","text":"It was shown worse.",
+                 "entry":"ab12","evidence":{"report":{"rows":640}}}""");
+        assertThat(cli.run("decisions", "flight-delay").out()).contains("01a1", "01b2", "A candidate is tried");
+        assertThat(cli.run("decisions", "flight-delay", "01a").out())
+                .startsWith("Candidate 3 is refused  [FAIL]\nIt was shown worse.\nledger entry ab12\n")
+                .contains("\"rows\" : 640");
+        assertThat(cli.run("decisions", "flight-delay", "01a", "--output", "json")
+                        .out())
+                .contains("\"evidence\"");
+        assertThat(cli.run("decisions", "flight-delay", "01").err()).contains("2 decisions start with '01'");
+        assertThat(cli.run("decisions", "flight-delay", "zz").exitCode()).isEqualTo(ExitCode.ERROR);
     }
 
     // ---- acting ----
@@ -446,6 +471,22 @@ class CliTest {
         assertThat(sent.path("from").asLong()).isEqualTo(1_364_788_800_000L);
         assertThat(sent.path("loop").asBoolean(true)).isFalse();
         assertThat(sent.path("name").asText()).isEqualTo("spring");
+    }
+
+    @Test
+    void showsTheTableOfAPolicyThatWasComputedOffline() {
+        cli.on("GET /api/replays/blind", 200, """
+                {"model":"flight-delay@blind","state":"DONE","clock":1366000000000,
+                 "plan":{"policy":"monthly, last 30d, no gates","from":1364788800000,"to":1366000000000},
+                 "result":{"arms":[
+                   {"name":"never retrained","months":[{"month":"all","rows":900,"logLoss":0.51,"skill":0.08,"auc":null}]},
+                   {"name":"monthly, last 30d, no gates","months":[{"month":"all","rows":900,"logLoss":0.505,"skill":0.09,"auc":0.7,
+                     "minusNever":{"estimate":-0.005,"low":-0.012,"high":0.002,"days":40}}]}]}}""");
+        Outcome outcome = cli.run("replay", "--show", "blind");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .contains("MINUS NEVER", "never retrained", "0.5100", "-0.0050 [-0.0120, +0.0020]")
+                .doesNotContain("null");
     }
 
     @Test

@@ -58,7 +58,7 @@ class ServerProcessIT {
     @AfterEach
     void stopAll() {
         ServerProcess.running(data).ifPresent(server -> server.stop(Duration.ofSeconds(10)));
-        ChildProcess.of(data).forEach(child -> ServerProcess.signal(child.mark(), true));
+        ChildProcess.of(data).forEach(child -> child.mark().signal(true));
     }
 
     private Launch launch(int port) {

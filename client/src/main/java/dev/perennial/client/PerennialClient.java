@@ -148,6 +148,11 @@ public final class PerennialClient {
         return items(modelPath(model, "/" + list), Map.of(), max);
     }
 
+    /** A decision with its whole evidence. */
+    public JsonNode decision(String model, String id) {
+        return get(modelPath(model, "/decisions/" + encode(id)));
+    }
+
     public JsonNode version(String model, int number) {
         return get(modelPath(model, "/versions/" + number));
     }
@@ -191,8 +196,14 @@ public final class PerennialClient {
                 object().put("reason", reason).put("until", untilMillis));
     }
 
+    /** Runs without what their steps made, the newest first. */
     public List<JsonNode> runs(Map<String, ?> query, int max) {
         return items("/api/pipelines/runs", query, max);
+    }
+
+    /** A run with what its steps made. */
+    public JsonNode run(String run) {
+        return get("/api/pipelines/runs/" + encode(run));
     }
 
     public JsonNode cancelRun(String run, String reason) {

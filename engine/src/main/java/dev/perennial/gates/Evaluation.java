@@ -1,5 +1,7 @@
 package dev.perennial.gates;
 
+import dev.perennial.statistics.PairedSums;
+import dev.perennial.statistics.ScoreSums;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -76,8 +78,24 @@ public record Evaluation(
             double brier,
             double scoreSum,
             int[] positiveBins,
-            int[] negativeBins) {}
+            int[] negativeBins) {
+
+        public static Scores of(ScoreSums sums) {
+            return new Scores(
+                    sums.logLoss(),
+                    sums.logLossSquares(),
+                    sums.brier(),
+                    sums.scores(),
+                    sums.positiveBins(),
+                    sums.negativeBins());
+        }
+    }
 
     /** Sums of per-row differences and of their squares, for log loss and Brier score. */
-    public record Paired(double logLoss, double logLossSquares, double brier, double brierSquares) {}
+    public record Paired(double logLoss, double logLossSquares, double brier, double brierSquares) {
+
+        public static Paired of(PairedSums sums) {
+            return new Paired(sums.logLoss(), sums.logLossSquares(), sums.brier(), sums.brierSquares());
+        }
+    }
 }

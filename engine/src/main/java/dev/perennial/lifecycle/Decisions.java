@@ -27,6 +27,10 @@ public final class Decisions {
     /** Sorts behind every id, hexadecimal as they are, by whatever rules a database compares texts. */
     private static final String AFTER_ALL = "g";
 
+    /** Evidence of a gate is 80 kB: lists do without. */
+    private static final String LISTED =
+            "select id, model, at, recorded_at, kind, verdict, number, title, text, '{}' as evidence, entry, injected from decision";
+
     private final Database database;
     private final EventLog events;
     private final InstantSource clock;
@@ -87,10 +91,19 @@ public final class Decisions {
         return decision;
     }
 
-    /** Newest first. */
+    /** A decision with its whole evidence. */
+    public Optional<Decision> find(ModelId model, String id) {
+        return database.read(sql -> sql.createQuery("select * from decision where model = :model and id = :id")
+                .bind("model", model.toString())
+                .bind("id", id)
+                .map(Decisions::decision)
+                .findOne());
+    }
+
+    /** Newest first, without their evidence. */
     public Page<Decision> page(ModelId model, Optional<Decision.Kind> kind, PageRequest page) {
         return database.read(sql -> page.page(
-                sql.createQuery("select * from decision where model = :model and id < :before"
+                sql.createQuery(LISTED + " where model = :model and id < :before"
                                 + (kind.isPresent() ? " and kind = :kind" : "") + " order by id desc limit :limit")
                         .bind("model", model.toString())
                         .bind("before", page.after().orElse(AFTER_ALL))
@@ -101,9 +114,9 @@ public final class Decisions {
                 Decision::id));
     }
 
-    /** All decisions of a model, oldest first; a model has some thousands in a decade. */
+    /** All decisions of a model without their evidence, oldest first; a model has some thousands in a decade. */
     public List<Decision> all(ModelId model) {
-        return database.read(sql -> sql.createQuery("select * from decision where model = :model order by id")
+        return database.read(sql -> sql.createQuery(LISTED + " where model = :model order by id")
                 .bind("model", model.toString())
                 .map(Decisions::decision)
                 .list());

@@ -117,7 +117,7 @@ public final class LifecycleLoop implements AutoCloseable {
 
     /** The first publication hour after the last finished tick. */
     static long nextTick(AppliedLifecycle applied, LoopState state) {
-        return RolloutDesk.calendar(applied.file()).nextPublication(state.tick());
+        return applied.file().calendar().nextPublication(state.tick());
     }
 
     /** The turns of one model: at most one runs, and a wake during it makes it look once more. */

@@ -15,6 +15,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.tracking.TrackingRuns;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -37,6 +38,8 @@ public record LifecycleRoom(
         LifecycleLoop loop,
         Reproduction reproduction,
         Function<ModelId, LoopState> states) {
+
+    private static final Duration INSPECTION_PATIENCE = Duration.ofSeconds(60);
 
     /** Where a model's loop stands. */
     public LoopState state(ModelId model) {
@@ -68,8 +71,10 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
+        ServedRows served = new ServedRows(parts.registry(), parts.log(), parts.blobs());
         CandidateInputs inputs =
-                new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+                new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references());
+        RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = new CandidateDesk(
                 database,
                 parts.clock(),
@@ -81,15 +86,30 @@ public record LifecycleRoom(
                 desk,
                 proposals,
                 inputs,
-                new TrainingRecord(parts.tracking()));
+                new TrainingRecord(parts.tracking()),
+                questions);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
         TickDesk ticks = new TickDesk(
-                database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);
+                database,
+                parts.days(),
+                parts.monitoring(),
+                judging,
+                candidates,
+                parts.registry(),
+                decisions,
+                states,
+                questions);
         FuseDesk fuses = new FuseDesk(database, parts.fuses(), states, judging);
         return new LifecycleRoom(
                 lifecycles,
                 decisions,
-                new Applications(database, lifecycles, decisions, states, parts.endpoints()),
+                new Applications(
+                        database,
+                        lifecycles,
+                        decisions,
+                        states,
+                        parts.endpoints(),
+                        new Inspection(parts.engine(), INSPECTION_PATIENCE)),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
                 new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),

@@ -8,7 +8,6 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
-import dev.perennial.rollout.RolloutCalendar;
 import dev.perennial.rollout.RolloutState;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.Variant;
@@ -30,10 +29,6 @@ final class RolloutDesk {
         this.endpoints = endpoints;
     }
 
-    static RolloutCalendar calendar(LifecycleFile file) {
-        return new RolloutCalendar(file.timeZone(), file.retrain().time());
-    }
-
     /** The first version takes all the traffic at once: there is nobody to compare it with. */
     void install(Transaction tx, ModelId model, int version, long at) {
         registry.alias(tx, model, Registry.CHAMPION, version, at);
@@ -44,7 +39,7 @@ final class RolloutDesk {
     /** Starts a rollout in its first step. */
     LoopState.Rolling begin(Transaction tx, ModelId model, LifecycleFile file, int version, int champion, long at) {
         RolloutState state = RolloutState.start(
-                file.rollout(), calendar(file), new VersionId(model, version), new VersionId(model, champion), at);
+                file.rollout(), file.calendar(), new VersionId(model, version), new VersionId(model, champion), at);
         registry.state(tx, new VersionId(model, version), ModelVersion.State.ROLLING_OUT);
         LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state);
         follow(tx, model, file, rolling);

@@ -7,11 +7,11 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.DayResult;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.Learnt;
-import dev.perennial.rollout.RolloutCalendar;
 import dev.perennial.rollout.RolloutDecision;
 import dev.perennial.rollout.RolloutEvidence;
 import dev.perennial.rollout.RolloutJudge;
@@ -63,7 +63,7 @@ final class RolloutJudging {
                 java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
-        RolloutDecision decision = new RolloutJudge(RolloutDesk.calendar(file), RolloutLimits.DEFAULT)
+        RolloutDecision decision = new RolloutJudge(file.calendar(), RolloutLimits.DEFAULT)
                 .judge(file.rollout(), rolling.state(), evidence, clock);
         LoopState.Rolling next = new LoopState.Rolling(rolling.version(), rolling.champion(), decision.next());
         database.writing(tx -> {
@@ -108,7 +108,7 @@ final class RolloutJudging {
 
     private RolloutEvidence evidence(
             ModelId model, LifecycleFile file, LoopState.Rolling rolling, long clock, @Nullable String fuse) {
-        RolloutCalendar calendar = RolloutDesk.calendar(file);
+        ModelCalendar calendar = file.calendar();
         LocalDate first = calendar.day(rolling.state().startedAt());
         LocalDate last = calendar.day(clock).minusDays(1);
         List<RolloutEvidence.Day> shown = days.days(model, first, last).stream()

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Alerts {
     /** Sorts behind every id, hexadecimal as they are, by whatever rules a database compares texts. */
     private static final String AFTER_ALL = "g";
+
+    /** What is no id cannot be asked for: a database may refuse the characters. */
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{1,64}");
 
     private final Database database;
     private final EventLog events;
@@ -192,6 +196,9 @@ public final class Alerts {
     }
 
     private static Optional<Alert> find(Handle sql, String id) {
+        if (!ID.matcher(id).matches()) {
+            return Optional.empty();
+        }
         return sql.createQuery("select body from alert where id = :id")
                 .bind("id", id)
                 .mapTo(String.class)

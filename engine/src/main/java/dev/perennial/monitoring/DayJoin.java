@@ -7,6 +7,8 @@ import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.ShadowRecord;
 import dev.perennial.serving.Label;
+import dev.perennial.statistics.PairedSums;
+import dev.perennial.statistics.ScoreSums;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,8 +24,8 @@ public final class DayJoin {
     private final Map<String, Label> labels;
     private final Set<String> answered = new HashSet<>();
     private final Set<String> shadowed = new HashSet<>();
-    private final ScoreTally served = new ScoreTally();
-    private final Map<String, ScoreTally> versions = new TreeMap<>();
+    private final ScoreSums served = new ScoreSums();
+    private final Map<String, ScoreSums> versions = new TreeMap<>();
     private final Map<String, Long> answers = new TreeMap<>();
     private final Map<String, PairTally> pairs = new TreeMap<>();
     private long labelled;
@@ -43,7 +45,7 @@ public final class DayJoin {
 
     public DayResult result(String day, long from, long to, int revision) {
         Map<String, Evaluation.Scores> byVersion = new HashMap<>();
-        versions.forEach((version, tally) -> byVersion.put(version, tally.scores()));
+        versions.forEach((version, sums) -> byVersion.put(version, Evaluation.Scores.of(sums)));
         Map<String, DayResult.Pair> byCandidate = new HashMap<>();
         pairs.forEach((version, tally) -> byCandidate.put(version, tally.pair()));
         return new DayResult(
@@ -53,7 +55,7 @@ public final class DayJoin {
                 answered.size(),
                 labelled,
                 positives,
-                served.scores(),
+                Evaluation.Scores.of(served),
                 byVersion,
                 answers,
                 byCandidate,
@@ -67,11 +69,11 @@ public final class DayJoin {
         String version = number(prediction.version());
         answers.merge(version, 1L, Long::sum);
         Label label = labels.get(prediction.id());
-        if (label != null) {
+        if (label != null && isProbability(prediction.score())) {
             labelled++;
             positives += label.label();
-            served.add(prediction.score(), label.label());
-            versions.computeIfAbsent(version, v -> new ScoreTally()).add(prediction.score(), label.label());
+            served.add(label.label(), prediction.score());
+            versions.computeIfAbsent(version, v -> new ScoreSums()).add(label.label(), prediction.score());
         }
         if (prediction.role() == Role.CANARY) {
             PairTally tally = pairs.computeIfAbsent(version, v -> new PairTally());
@@ -107,6 +109,11 @@ public final class DayJoin {
         return true;
     }
 
+    /** A row that a model could not score has no part in sums of scores; it stays an answer without an outcome. */
+    private static boolean isProbability(double score) {
+        return score >= 0 && score <= 1;
+    }
+
     private static String number(String version) {
         return Integer.toString(VersionId.parse(version).number());
     }
@@ -120,27 +127,18 @@ public final class DayJoin {
         private long fallbacks;
         private long rows;
         private long labelled;
-        private double logLoss;
-        private double logLossSquares;
-        private double brier;
-        private double brierSquares;
+        private final PairedSums paired = new PairedSums();
 
         private void compare(double score, double championScore, @Nullable Label label) {
-            if (Double.isNaN(score) || Double.isNaN(championScore)) {
+            if (!isProbability(score) || !isProbability(championScore)) {
                 return;
             }
             rows++;
-            candidate.merge(ScoreTally.bin(score), 1, Integer::sum);
-            other.merge(ScoreTally.bin(championScore), 1, Integer::sum);
+            candidate.merge(ScoreSums.bin(score), 1, Integer::sum);
+            other.merge(ScoreSums.bin(championScore), 1, Integer::sum);
             if (label != null) {
                 labelled++;
-                double loss =
-                        ScoreTally.logLoss(score, label.label()) - ScoreTally.logLoss(championScore, label.label());
-                double square = ScoreTally.brier(score, label.label()) - ScoreTally.brier(championScore, label.label());
-                logLoss += loss;
-                logLossSquares += loss * loss;
-                brier += square;
-                brierSquares += square * square;
+                paired.add(label.label(), score, championScore);
             }
         }
 
@@ -152,9 +150,9 @@ public final class DayJoin {
                     fallbacks,
                     rows,
                     labelled,
-                    new Evaluation.Paired(logLoss, logLossSquares, brier, brierSquares),
-                    ScoreTally.sparse(candidate),
-                    ScoreTally.sparse(other));
+                    Evaluation.Paired.of(paired),
+                    ScoreSums.pairs(candidate),
+                    ScoreSums.pairs(other));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.perennial.monitoring;
 
 import dev.perennial.gates.Evaluation;
+import dev.perennial.monitoring.atoms.ServedDay;
 import java.util.Map;
 
 /**
@@ -35,6 +36,11 @@ public record DayResult(
         versions = Map.copyOf(versions);
         answers = Map.copyOf(answers);
         pairs = Map.copyOf(pairs);
+    }
+
+    /** The day as callers saw it, whichever versions answered. */
+    ServedDay asServedDay() {
+        return new ServedDay(day, rows, labelled, positives, served);
     }
 
     /** Share of the day's predictions whose outcome is known; 1 for a day without any. */

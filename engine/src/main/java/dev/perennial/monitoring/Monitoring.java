@@ -1,6 +1,5 @@
 package dev.perennial.monitoring;
 
-import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.lifecycle.file.ContractRule;
@@ -17,7 +16,6 @@ import dev.perennial.monitoring.atoms.DriftMonitor;
 import dev.perennial.monitoring.atoms.Harm;
 import dev.perennial.monitoring.atoms.MonitorVerdict;
 import dev.perennial.monitoring.atoms.Performance;
-import dev.perennial.monitoring.atoms.ServedDay;
 import dev.perennial.store.Database;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -33,13 +31,21 @@ import java.util.TreeSet;
 public final class Monitoring {
     private final Database database;
     private final DayBook days;
+    private final Performances performances;
     private final References references;
     private final SourceArrivals arrivals;
     private final Alerts alerts;
 
-    public Monitoring(Database database, DayBook days, References references, SourceArrivals arrivals, Alerts alerts) {
+    public Monitoring(
+            Database database,
+            DayBook days,
+            Performances performances,
+            References references,
+            SourceArrivals arrivals,
+            Alerts alerts) {
         this.database = database;
         this.days = days;
+        this.performances = performances;
         this.references = references;
         this.arrivals = arrivals;
         this.alerts = alerts;
@@ -88,12 +94,9 @@ public final class Monitoring {
                 DriftMonitor.Settings.of(
                         file.monitor().drift().psi(), file.monitor().drift().seasonDays()));
         LocalDate harmFrom = day.minusDays(file.monitor().performance().windowDays() - 1L);
-        List<DayResult> results = days.days(model, harmFrom, day);
-        Harm harm = harm(model, file, results, firstEvaluation.get());
-        long served = results.stream()
-                .filter(result -> result.day().equals(day.toString()))
-                .mapToLong(DayResult::rows)
-                .sum();
+        Harm harm = harm(model, file, day, firstEvaluation.get());
+        long served =
+                days.days(model, day, day).stream().mapToLong(DayResult::rows).sum();
         List<ContractFinding> findings = ContractFindings.of(
                 day.toString(),
                 anchored.get().reference(),
@@ -154,17 +157,9 @@ public final class Monitoring {
         return new Look(raised);
     }
 
-    private static Harm harm(ModelId model, LifecycleFile file, List<DayResult> results, double firstEvaluation) {
-        List<ServedDay> served = results.stream()
-                .map(day -> new ServedDay(day.day(), day.rows(), day.labelled(), day.positives(), day.served()))
-                .toList();
-        String window = results.isEmpty()
-                ? ""
-                : results.getFirst().day() + results.getLast().day();
-        Performance now = Performance.of(
-                served,
-                file.gates().labelCoverage(),
-                Digest.of("performance " + model.name() + window).seed());
+    private Harm harm(ModelId model, LifecycleFile file, LocalDate day, double firstEvaluation) {
+        Performance now = performances.close(
+                model, file.monitor().performance().windowDays(), file.gates().labelCoverage(), day);
         return Harm.judge(
                 now,
                 file.monitor().performance().metric(),

@@ -175,11 +175,11 @@ public final class PipelineEngine implements AutoCloseable {
         return resources.database().read(sql -> RunRows.runOfKey(sql, dedupKey).map(row -> views.of(sql, row)));
     }
 
-    /** Runs, the newest first, of one subject or of all. */
+    /** Runs, the newest first, of one subject or of all; without what their steps made. */
     public Page<RunView> list(Optional<String> subject, PageRequest page) {
         return resources.database().read(sql -> {
             List<RunView> runs = RunRows.before(sql, subject, page.after().orElse(""), page.limit() + 1).stream()
-                    .map(row -> views.of(sql, row))
+                    .map(row -> views.listed(sql, row))
                     .toList();
             return page.page(runs, run -> run.run().text());
         });

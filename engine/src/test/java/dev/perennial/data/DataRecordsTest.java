@@ -39,8 +39,7 @@ class DataRecordsTest {
     @Test
     void aManifestComesBackFromItsBytesUnderTheSameName() {
         SnapshotManifest manifest = manifest(Map.of("flights", "d1", "weather", "d2"), 4);
-        SnapshotManifest read =
-                Json.read(new String(manifest.bytes(), StandardCharsets.UTF_8), SnapshotManifest.class);
+        SnapshotManifest read = Json.read(new String(manifest.bytes(), StandardCharsets.UTF_8), SnapshotManifest.class);
         assertThat(read).isEqualTo(manifest);
         assertThat(read.digest()).isEqualTo(manifest.digest());
     }
@@ -141,7 +140,15 @@ class DataRecordsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INTEGER, true", "NUMBER, true", "BOOLEAN, true", "STRING, false", "TIMESTAMP, false", "DATE, false", "OTHER, false"})
+    @CsvSource({
+        "INTEGER, true",
+        "NUMBER, true",
+        "BOOLEAN, true",
+        "STRING, false",
+        "TIMESTAMP, false",
+        "DATE, false",
+        "OTHER, false"
+    })
     void numbersAndTruthsAreAveraged(ColumnType type, boolean numeric) {
         assertThat(type.numeric()).isEqualTo(numeric);
     }

@@ -193,7 +193,11 @@ class OperatorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2013-03-10T00:00, 2013-03-10T23:59", "2013-11-03T00:00, 2013-11-03T23:59", "2013-11-03T01:30, 2013-11-03T02:30"})
+    @CsvSource({
+        "2013-03-10T00:00, 2013-03-10T23:59",
+        "2013-11-03T00:00, 2013-11-03T23:59",
+        "2013-11-03T01:30, 2013-11-03T02:30"
+    })
     void allHoursOfALocalDayBelongToIt(String first, String last) {
         PublishedDays days = new PublishedDays(NEW_YORK, LocalTime.of(6, 0));
         long day = days.dayOf(local(first));
@@ -266,9 +270,12 @@ class OperatorsTest {
 
     @Test
     void rowsOfEqualTimesAreOrderedByTheirKeysBytes() {
-        assertThat(SourceRow.compareIdentity(row("b", "p", 1.0, 5), row("a", "p", 1.0, 5))).isPositive();
-        assertThat(SourceRow.compareIdentity(row("a", "p", 1.0, 6), row("b", "p", 1.0, 5))).isPositive();
-        assertThat(SourceRow.compareIdentity(row("a", "p", 1.0, 5), row("a", "q", 2.0, 5))).isZero();
+        assertThat(SourceRow.compareIdentity(row("b", "p", 1.0, 5), row("a", "p", 1.0, 5)))
+                .isPositive();
+        assertThat(SourceRow.compareIdentity(row("a", "p", 1.0, 6), row("b", "p", 1.0, 5)))
+                .isPositive();
+        assertThat(SourceRow.compareIdentity(row("a", "p", 1.0, 5), row("a", "q", 2.0, 5)))
+                .isZero();
         assertThat(SourceRow.compareIdentity(row("\uD83D\uDE00", "p", 1.0, 5), row("\uFF5E", "p", 1.0, 5)))
                 .as("as UTF-8, like the set-wise engine, not as UTF-16")
                 .isPositive();

@@ -27,9 +27,7 @@ abstract class ArtifactContract extends TrackingFixture {
 
     private void put(String path, String text) {
         tracking.artifacts()
-                .put(
-                        ArtifactPath.of(ROOT + path),
-                        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+                .put(ArtifactPath.of(ROOT + path), new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private String text(String path) throws IOException {
@@ -43,7 +41,20 @@ abstract class ArtifactContract extends TrackingFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "a+b", "100%", "größe", "日本", "a;b", "...", "-", "CON", "a'b", "a very long name that goes on and on and on"})
+    @ValueSource(
+            strings = {
+                "a b",
+                "a+b",
+                "100%",
+                "größe",
+                "日本",
+                "a;b",
+                "...",
+                "-",
+                "CON",
+                "a'b",
+                "a very long name that goes on and on and on"
+            })
     void anyNameThatIsAPathIsKeptAsItIs(String name) throws IOException {
         put("folder/" + name, name);
         assertThat(listed("folder")).containsExactly(name);
@@ -99,7 +110,8 @@ abstract class ArtifactContract extends TrackingFixture {
                 return 'x';
             }
         };
-        assertThatThrownBy(() -> tracking.artifacts().put(ArtifactPath.of(ROOT + "f"), broken)).hasMessageContaining("gone");
+        assertThatThrownBy(() -> tracking.artifacts().put(ArtifactPath.of(ROOT + "f"), broken))
+                .hasMessageContaining("gone");
         assertThat(listed("")).isEmpty();
         refused(ErrorCode.NOT_FOUND, () -> text("f"));
     }
@@ -156,6 +168,7 @@ abstract class ArtifactContract extends TrackingFixture {
     })
     void theFolderOfARunFollowsFromItsAddress(String uri, String folder) {
         RunInfo run = new RunInfo("r", 0, "n", "", RunStatus.RUNNING, null, null, uri, Stage.ACTIVE);
-        assertThat(Artifacts.directory(run).map(ArtifactPath::text).orElse(null)).isEqualTo(folder);
+        assertThat(Artifacts.directory(run).map(ArtifactPath::text).orElse(null))
+                .isEqualTo(folder);
     }
 }

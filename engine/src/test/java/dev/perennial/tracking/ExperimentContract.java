@@ -34,7 +34,8 @@ abstract class ExperimentContract extends TrackingFixture {
         long first = experiments().create("a", null, List.of());
         long second = experiments().create("b", null, List.of());
         experiments().delete(second);
-        assertThat(List.of(first, second, experiments().create("c", null, List.of()))).containsExactly(1L, 2L, 3L);
+        assertThat(List.of(first, second, experiments().create("c", null, List.of())))
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test
@@ -142,7 +143,9 @@ abstract class ExperimentContract extends TrackingFixture {
         assertThat(tracking.get(run).info().stage()).isEqualTo(Stage.ACTIVE);
         tracking.delete(run);
         experiments().restore(id);
-        assertThat(tracking.get(run).info().stage()).as("deleted by itself meanwhile").isEqualTo(Stage.DELETED);
+        assertThat(tracking.get(run).info().stage())
+                .as("deleted by itself meanwhile")
+                .isEqualTo(Stage.DELETED);
     }
 
     @Test

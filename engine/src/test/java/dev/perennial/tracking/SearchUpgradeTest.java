@@ -41,9 +41,10 @@ class SearchUpgradeTest extends TrackingFixture {
         assertThat(names("", "metrics.odd ASC")).containsExactly("r0", "r2", "r1", "without");
         assertThat(names("params.p = 'v1'")).containsExactly("r1");
         assertThat(names("tags.t = 'v2' AND metrics.acc > 1")).containsExactly("r2");
-        assertThat(store.database().<Long>read(sql -> sql.createQuery("select count(*) from run_metric_unranked")
-                        .mapTo(Long.class)
-                        .one()))
+        assertThat(store.database()
+                        .<Long>read(sql -> sql.createQuery("select count(*) from run_metric_unranked")
+                                .mapTo(Long.class)
+                                .one()))
                 .isZero();
     }
 }

@@ -50,7 +50,14 @@ class DigestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "abc", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", ABC + "0", "../../../../etc/passwd"})
+    @ValueSource(
+            strings = {
+                "",
+                "abc",
+                "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
+                ABC + "0",
+                "../../../../etc/passwd"
+            })
     void whatIsNoDigestIsRefusedAndShown(String text) {
         assertThatThrownBy(() -> new Digest(text))
                 .isInstanceOf(PerennialException.class)

@@ -66,7 +66,9 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"a\":1,\"a\":2}", "{\"a\":1} x", "[1,]", "{", "NaN", "01", "'a'", "{\"a\":1}{\"b\":2}", "tru"})
+    @ValueSource(
+            strings = {"{\"a\":1,\"a\":2}", "{\"a\":1} x", "[1,]", "{", "NaN", "01", "'a'", "{\"a\":1}{\"b\":2}", "tru"
+            })
     void looseTextIsMalformed(String text) {
         PerennialException failure = catchThrowableOfType(PerennialException.class, () -> Json.parse(text));
         assertThat(failure.code()).isEqualTo(ErrorCode.MALFORMED_REQUEST);
@@ -85,7 +87,8 @@ class JsonTest {
     @Test
     void bytesThatAreNoUtf8AreMalformed() {
         byte[] bytes = {'"', (byte) 0xc3, '"'};
-        assertThat(catchThrowableOfType(PerennialException.class, () -> Json.parse(bytes)).code())
+        assertThat(catchThrowableOfType(PerennialException.class, () -> Json.parse(bytes))
+                        .code())
                 .isEqualTo(ErrorCode.MALFORMED_REQUEST);
     }
 
@@ -104,8 +107,7 @@ class JsonTest {
         assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
         assertThat(failure.field()).isEqualTo(field);
         assertThat(failure).hasMessageStartingWith("'" + field + "' is not as expected");
-        assertThat(catchThrowableOfType(
-                                PerennialException.class, () -> Json.convert(Json.parse(text), Thing.class))
+        assertThat(catchThrowableOfType(PerennialException.class, () -> Json.convert(Json.parse(text), Thing.class))
                         .field())
                 .isEqualTo(field);
     }

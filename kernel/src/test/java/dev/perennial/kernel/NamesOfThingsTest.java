@@ -82,13 +82,15 @@ class NamesOfThingsTest {
     @ValueSource(strings = {"flight-delay/1", "a@b/2147483647"})
     void versionsAreReadAsTheyAreWritten(String text) {
         assertThat(VersionId.parse(text)).hasToString(text);
-        assertThat(Json.read(Json.write(VersionId.parse(text)), VersionId.class)).hasToString(text);
+        assertThat(Json.read(Json.write(VersionId.parse(text)), VersionId.class))
+                .hasToString(text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "a/", "/1", "a/x", "a/1.0", "a/99999999999"})
     void otherVersionsAreRefusedWithAnExample(String text) {
-        assertThat(refused(() -> VersionId.parse(text))).hasMessageContaining("NAME/NUMBER, for example flight-delay/3");
+        assertThat(refused(() -> VersionId.parse(text)))
+                .hasMessageContaining("NAME/NUMBER, for example flight-delay/3");
     }
 
     @ParameterizedTest
@@ -99,7 +101,9 @@ class NamesOfThingsTest {
 
     @Test
     void versionsAreOrderedByNumberNotByText() {
-        assertThat(VersionId.parse("a/10")).isGreaterThan(VersionId.parse("a/9")).isLessThan(VersionId.parse("b/1"));
+        assertThat(VersionId.parse("a/10"))
+                .isGreaterThan(VersionId.parse("a/9"))
+                .isLessThan(VersionId.parse("b/1"));
     }
 
     @ParameterizedTest

@@ -17,7 +17,8 @@ class PageRequestTest {
     /** Reads like a store: one row more than wanted, behind the key of the token. */
     private static Page<String> read(PageRequest request) {
         List<String> rows = ALL.stream()
-                .filter(item -> request.after().isEmpty() || item.compareTo(request.after().get()) > 0)
+                .filter(item -> request.after().isEmpty()
+                        || item.compareTo(request.after().get()) > 0)
                 .limit(request.limit() + 1L)
                 .toList();
         return request.page(rows, Function.identity());
@@ -54,7 +55,8 @@ class PageRequestTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 1001, Integer.MIN_VALUE})
     void aPageOfNoSizeIsRefused(int limit) {
-        assertThatThrownBy(() -> PageRequest.of(limit, null)).hasMessage("limit " + limit + " must be between 1 and 1000");
+        assertThatThrownBy(() -> PageRequest.of(limit, null))
+                .hasMessage("limit " + limit + " must be between 1 and 1000");
     }
 
     @ParameterizedTest

@@ -169,6 +169,12 @@ public class ApiResource {
     }
 
     @GET
+    @Path("/models/{model}/decisions/{id}")
+    public String decision(@PathParam("model") String model, @PathParam("id") String id) {
+        return views.decision(ModelId.parse(model), id).toString();
+    }
+
+    @GET
     @Path("/models/{model}/timeline")
     public String timeline(@PathParam("model") String model) {
         return views.timeline(ModelId.parse(model)).toString();
@@ -293,8 +299,14 @@ public class ApiResource {
             @QueryParam("model") @Nullable String model,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
-        return Json.write(views.page(
-                rooms.engine().list(Optional.ofNullable(model), PageRequest.of(limit, token)), run -> Json.tree(run)));
+        return views.runs(Optional.ofNullable(model), PageRequest.of(limit, token))
+                .toString();
+    }
+
+    @GET
+    @Path("/pipelines/runs/{run}")
+    public String run(@PathParam("run") String run) {
+        return views.run(new RunId(run)).toString();
     }
 
     @POST

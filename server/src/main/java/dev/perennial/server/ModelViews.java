@@ -14,23 +14,23 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.LoopState;
-import dev.perennial.monitoring.DayResult;
-import dev.perennial.monitoring.PerformanceWindow;
+import dev.perennial.pipelines.RunId;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutStep;
 import dev.perennial.serving.ScorerFleet;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** What people see of models, as JSON: read only, gathered from the rooms. */
 final class ModelViews {
-    private static final int WINDOW_DAYS = 14;
+    private static final Pattern DECISION_ID = Pattern.compile("[0-9a-f-]{1,64}");
+    private static final List<String> MADE = List.of("values", "files");
     private static final List<String> EVIDENCE =
             List.of("evaluation", "gates", "validation", "training", "skew", "signature");
 
@@ -131,7 +131,36 @@ final class ModelViews {
                         "kind", "decision kind '" + text + "' is none of " + List.of(Decision.Kind.values()));
             }
         });
-        return page(rooms.lifecycle().decisions().page(model, wanted, page), Json::tree);
+        return page(rooms.lifecycle().decisions().page(model, wanted, page), decision -> {
+            ObjectNode item = (ObjectNode) Json.tree(decision);
+            item.remove("evidence");
+            return item;
+        });
+    }
+
+    JsonNode decision(ModelId model, String id) {
+        rooms.lifecycle().lifecycles().get(model);
+        return Json.tree(Optional.of(id)
+                .filter(DECISION_ID.asMatchPredicate())
+                .flatMap(known -> rooms.lifecycle().decisions().find(model, known))
+                .orElseThrow(() -> PerennialException.notFound("model '" + model + "' has no decision '" + id
+                        + "'; 'perennial decisions " + model + "' lists them")));
+    }
+
+    JsonNode runs(Optional<String> model, PageRequest page) {
+        return page(rooms.engine().list(model, page), run -> {
+            ObjectNode item = (ObjectNode) Json.tree(run);
+            item.remove("parameters");
+            item.path("steps").forEach(step -> ((ObjectNode) step).remove(MADE));
+            return item;
+        });
+    }
+
+    JsonNode run(RunId run) {
+        return Json.tree(rooms.engine()
+                .find(run)
+                .orElseThrow(() ->
+                        PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them")));
     }
 
     JsonNode why(ModelId model) {
@@ -153,23 +182,23 @@ final class ModelViews {
             throw PerennialException.invalid(
                     "windowDays", "a window of " + windowDays + " days is not between 1 and 366");
         }
-        List<DayResult> days = days(applied);
         ObjectNode body = Json.object();
         ArrayNode points = body.putArray("points");
-        for (int i = 0; i < days.size(); i++) {
-            List<DayResult> window = days.subList(Math.max(0, i - windowDays + 1), i + 1);
-            points.add(Json.tree(
-                    PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
-        }
+        rooms.performances()
+                .all(model, windowDays, applied.file().gates().labelCoverage())
+                .forEach(point -> points.add(PerformanceJson.of(point.performance())));
         return body;
     }
 
     JsonNode timeline(ModelId model) {
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
         return new Timeline(
-                        applied,
                         rooms.lifecycle().decisions().all(model),
-                        days(applied),
+                        rooms.performances()
+                                .all(
+                                        model,
+                                        applied.file().monitor().performance().windowDays(),
+                                        applied.file().gates().labelCoverage()),
                         rooms.lifecycle().lifecycles().clock(model))
                 .body();
     }
@@ -219,14 +248,12 @@ final class ModelViews {
                 .findFirst()
                 .ifPresent(
                         decision -> body.put("lastDecision", decision.title()).put("lastDecisionAt", decision.at()));
-        List<DayResult> days = days(applied);
-        if (!days.isEmpty()) {
-            List<DayResult> window = days.subList(Math.max(0, days.size() - WINDOW_DAYS), days.size());
-            body.set(
-                    "performance",
-                    Json.tree(
-                            PerformanceWindow.of(window, applied.file().gates().labelCoverage())));
-        }
+        rooms.performances()
+                .newest(
+                        model,
+                        applied.file().monitor().performance().windowDays(),
+                        applied.file().gates().labelCoverage())
+                .ifPresent(point -> body.set("performance", PerformanceJson.of(point.performance())));
         return body;
     }
 
@@ -248,12 +275,5 @@ final class ModelViews {
         body.put("version", version.id().number())
                 .put("model", version.id().model().toString());
         return body;
-    }
-
-    private List<DayResult> days(AppliedLifecycle applied) {
-        LocalDate today = Instant.ofEpochMilli(rooms.lifecycle().lifecycles().clock(applied.model()))
-                .atZone(applied.file().zone())
-                .toLocalDate();
-        return new ArrayList<>(rooms.days().days(applied.model(), LocalDate.of(1970, 1, 1), today));
     }
 }

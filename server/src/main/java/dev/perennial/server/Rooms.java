@@ -2,11 +2,12 @@ package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
-import dev.perennial.kernel.StartCache;
+import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.Monitoring;
+import dev.perennial.monitoring.Performances;
 import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.SourceArrivals;
 import dev.perennial.pipelines.EngineResources;
@@ -34,7 +35,6 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -56,6 +56,7 @@ public class Rooms {
     private Labels labels;
     private FuseReports fuses;
     private DayBook days;
+    private Performances performances;
     private SourceArrivals arrivals;
     private Alerts alerts;
     private Monitoring monitoring;
@@ -91,7 +92,8 @@ public class Rooms {
         days = new DayBook(database, predictions, labels, references, clock);
         arrivals = new SourceArrivals(database);
         alerts = new Alerts(database, events, clock, ids);
-        monitoring = new Monitoring(database, days, references, arrivals, alerts);
+        performances = new Performances(database, days);
+        monitoring = new Monitoring(database, days, performances, references, arrivals, alerts);
         engine = new PipelineEngine(
                 new EngineResources(
                         database, blobs, clock, ids, store.directory().staging()),
@@ -167,21 +169,18 @@ public class Rooms {
 
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
-            ReplayRuns.ended(replays, run);
+            ReplayRuns.ended(replays, blobs, run);
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
     }
 
     private WorkerCommand workerCommand() {
-        Path program = settings.dist().resolve("worker");
-        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
-        flags.addAll(StartCache.flags(program));
         return new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                program + "/*",
+                Program.WORKER.classPath(settings.dist()),
                 WorkerCommand.MAIN,
-                flags,
+                Program.WORKER.flags(settings.dist()),
                 () -> "http://127.0.0.1:" + settings.port(),
                 settings.dataDir(),
                 token.file());
@@ -233,6 +232,10 @@ public class Rooms {
 
     DayBook days() {
         return days;
+    }
+
+    Performances performances() {
+        return performances;
     }
 
     SourceArrivals arrivals() {

@@ -3,25 +3,20 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
-import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.Decision;
-import dev.perennial.monitoring.DayResult;
-import dev.perennial.monitoring.PerformanceWindow;
+import dev.perennial.monitoring.Performances;
+import dev.perennial.statistics.Interval;
 import java.util.List;
 
 /** The life of a model on one time axis: who was champion when, what was decided, how good the answers were. */
 final class Timeline {
-    private static final int WINDOW_DAYS = 14;
-
-    private final AppliedLifecycle applied;
     private final List<Decision> decisions;
-    private final List<DayResult> days;
+    private final List<Performances.Point> windows;
     private final long clock;
 
-    Timeline(AppliedLifecycle applied, List<Decision> decisions, List<DayResult> days, long clock) {
-        this.applied = applied;
+    Timeline(List<Decision> decisions, List<Performances.Point> windows, long clock) {
         this.decisions = decisions;
-        this.days = days;
+        this.windows = windows;
         this.clock = clock;
     }
 
@@ -126,23 +121,17 @@ final class Timeline {
                 series.addObject().put("name", "log_loss").put("unit", "nats").putArray("points");
         ArrayNode skill =
                 series.addObject().put("name", "skill").put("unit", "").putArray("points");
-        for (int i = 0; i < days.size(); i++) {
-            PerformanceWindow window = PerformanceWindow.of(
-                    days.subList(Math.max(0, i - WINDOW_DAYS + 1), i + 1),
-                    applied.file().gates().labelCoverage());
-            point(loss, days.get(i), window, window.logLoss());
-            point(skill, days.get(i), window, window.skill());
+        for (Performances.Point window : windows) {
+            point(loss, window, window.performance().logLoss());
+            point(skill, window, window.performance().skill());
         }
     }
 
-    private static void point(
-            ArrayNode points, DayResult day, PerformanceWindow window, PerformanceWindow.Estimate estimate) {
-        points.addObject()
-                .put("at", day.to())
-                .put("value", estimate.value())
-                .put("low", estimate.low())
-                .put("high", estimate.high())
-                .put("rows", window.labelled())
-                .put("coverage", window.coverage());
+    private static void point(ArrayNode points, Performances.Point window, Interval interval) {
+        ObjectNode point = PerformanceJson.figure(window.performance(), interval);
+        point.put("at", window.at())
+                .put("rows", window.performance().labelled())
+                .put("coverage", window.performance().coverage());
+        points.add(point);
     }
 }

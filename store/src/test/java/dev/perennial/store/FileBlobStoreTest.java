@@ -119,8 +119,7 @@ class FileBlobStoreTest {
                 return 'x';
             }
         };
-        assertThatThrownBy(() -> blobs.put(failing))
-                .isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> blobs.put(failing)).isInstanceOf(UncheckedIOException.class);
         assertThat(files()).isEmpty();
     }
 
@@ -152,8 +151,8 @@ class FileBlobStoreTest {
 
     @Test
     void aProcessThatDiesInTheMiddleOfAPutLeavesNoBlob() throws Exception {
-        Process process = ChildJvm.of(KilledPut.class, folder.resolve("blobs").toString())
-                .start();
+        Process process =
+                ChildJvm.of(KilledPut.class, folder.resolve("blobs").toString()).start();
         assertThat(process.waitFor()).isEqualTo(KilledPut.KILLED);
         FileBlobStore fresh = new FileBlobStore(folder.resolve("blobs"));
         assertThat(files()).allMatch(file -> file.getParent().endsWith("tmp"));
@@ -169,7 +168,8 @@ class FileBlobStoreTest {
         Files.setLastModifiedTime(
                 old, FileTime.from(Files.getLastModifiedTime(recent).toInstant().minus(Duration.ofHours(25))));
         Files.setLastModifiedTime(
-                recent, FileTime.from(Files.getLastModifiedTime(recent).toInstant().minus(Duration.ofHours(23))));
+                recent,
+                FileTime.from(Files.getLastModifiedTime(recent).toInstant().minus(Duration.ofHours(23))));
         new FileBlobStore(folder.resolve("blobs"));
         assertThat(old).doesNotExist();
         assertThat(recent).exists();

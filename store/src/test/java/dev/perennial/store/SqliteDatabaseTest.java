@@ -71,15 +71,15 @@ class SqliteDatabaseTest extends DatabaseContract {
     }
 
     private static int count(Database database) {
-        return database.<Integer>read(
-                sql -> sql.createQuery("select count(*) from t").mapTo(Integer.class).one());
+        return database.<Integer>read(sql ->
+                sql.createQuery("select count(*) from t").mapTo(Integer.class).one());
     }
 
     @Test
     void aClosedDatabaseSaysSo() {
         TestClock clock = TestClock.fixed();
-        Store store = Store.open(
-                StoreSettings.local(folder.resolve("closed")), clock, SeededIds.fixed(), new SecureRandom());
+        Store store =
+                Store.open(StoreSettings.local(folder.resolve("closed")), clock, SeededIds.fixed(), new SecureRandom());
         store.close();
         assertThatThrownBy(() -> store.database().writing(tx -> {})).hasMessageContaining("the database is closed");
         store.close();

@@ -14,7 +14,8 @@ class StoreSettingsTest {
     private static final Path FOLDER = Path.of("data");
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "postgresql://h/db", "jdbc:sqlite:/tmp/x", "jdbc:mysql://h/db", "JDBC:POSTGRESQL://h/db"})
+    @ValueSource(
+            strings = {"", "postgresql://h/db", "jdbc:sqlite:/tmp/x", "jdbc:mysql://h/db", "JDBC:POSTGRESQL://h/db"})
     void onlyAddressesOfPostgresqlAreTaken(String url) {
         assertThatThrownBy(() -> StoreSettings.postgres(FOLDER, url, "", ""))
                 .isInstanceOf(PerennialException.class)
@@ -29,18 +30,19 @@ class StoreSettingsTest {
 
     @Test
     void aQuestionMarkInTheFolderWouldBecomeSettingsOfTheDriver() {
-        assertThatThrownBy(() -> StoreSettings.local(Path.of("a?journal_mode=off"))).hasMessageContaining("must not contain '?'");
+        assertThatThrownBy(() -> StoreSettings.local(Path.of("a?journal_mode=off")))
+                .hasMessageContaining("must not contain '?'");
     }
 
     @Test
     void theFolderIsMadeAbsoluteOnce() {
-        assertThat(StoreSettings.local(Path.of("a/../b")).dataDir()).isEqualTo(Path.of("b").toAbsolutePath());
+        assertThat(StoreSettings.local(Path.of("a/../b")).dataDir())
+                .isEqualTo(Path.of("b").toAbsolutePath());
     }
 
     @Test
     void thePasswordIsNotInTheText() {
-        StoreSettings settings =
-                new StoreSettings(FOLDER, Optional.of("jdbc:postgresql://h/db"), "user", "hunter2", 0);
+        StoreSettings settings = new StoreSettings(FOLDER, Optional.of("jdbc:postgresql://h/db"), "user", "hunter2", 0);
         assertThat(settings.toString()).contains("jdbc:postgresql://h/db").doesNotContain("hunter2");
     }
 }

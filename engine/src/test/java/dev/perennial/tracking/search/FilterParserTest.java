@@ -89,7 +89,15 @@ class FilterParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1.5, 1.5", ".5, 0.5", "5., 5", "-1e3, -1000", "1E-2, 0.01", "1e999, Infinity", "9223372036854775808, 9.223372036854775808E18"})
+    @CsvSource({
+        "1.5, 1.5",
+        ".5, 0.5",
+        "5., 5",
+        "-1e3, -1000",
+        "1E-2, 0.01",
+        "1e999, Infinity",
+        "9223372036854775808, 9.223372036854775808E18"
+    })
     void otherNumbersAreReal(String text, double number) {
         assertThat(one("metrics.a = " + text))
                 .isEqualTo(new Clause.WithNumber(new Clause.Key("metrics", "a"), Operator.EQUAL, number));
@@ -99,7 +107,8 @@ class FilterParserTest {
     void listsAndAbsenceAreRead() {
         Clause.Key key = new Clause.Key(null, "run_id");
         assertThat(one("run_id IN ('a')")).isEqualTo(new Clause.OneOf(key, false, List.of("a")));
-        assertThat(one("run_id not in('a',\"b\" , 'c')")).isEqualTo(new Clause.OneOf(key, true, List.of("a", "b", "c")));
+        assertThat(one("run_id not in('a',\"b\" , 'c')"))
+                .isEqualTo(new Clause.OneOf(key, true, List.of("a", "b", "c")));
         assertThat(one("tags.x IS NULL")).isEqualTo(new Clause.Missing(new Clause.Key("tags", "x"), false));
         assertThat(one("tags.x is Not null")).isEqualTo(new Clause.Missing(new Clause.Key("tags", "x"), true));
     }
@@ -157,7 +166,8 @@ class FilterParserTest {
     void aFilterHasALargestNumberOfClausesAndListValues() {
         String hundred = String.join(" AND ", Collections.nCopies(100, "a = 1"));
         assertThat(FilterParser.parse(hundred)).hasSize(100);
-        assertThatThrownBy(() -> FilterParser.parse(hundred + " AND a = 1")).hasMessageContaining("at most 100 clauses");
+        assertThatThrownBy(() -> FilterParser.parse(hundred + " AND a = 1"))
+                .hasMessageContaining("at most 100 clauses");
         String thousand = String.join(", ", Collections.nCopies(1000, "'x'"));
         assertThat(FilterParser.parse("a IN (" + thousand + ")")).hasSize(1);
         assertThatThrownBy(() -> FilterParser.parse("a IN (" + thousand + ", 'x')"))

@@ -109,6 +109,8 @@ class BadInputIT {
                 Route.get("/api/models/{id}/versions/1"),
                 Route.get("/api/models/{model}/versions/{id}"),
                 Route.get("/api/models/{id}/decisions"),
+                Route.get("/api/models/{model}/decisions/{id}"),
+                Route.get("/api/pipelines/runs/{id}"),
                 Route.get("/api/models/{id}/timeline"),
                 Route.get("/api/models/{id}/performance"),
                 Route.get("/api/models/{id}/why"),

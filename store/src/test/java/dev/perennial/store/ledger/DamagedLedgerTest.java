@@ -108,7 +108,8 @@ class DamagedLedgerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"more.txt", "entries-00002.jsonl", "entries-00003.jsonl", "payloads-00002.jsonl", "a folder"})
+    @ValueSource(
+            strings = {"more.txt", "entries-00002.jsonl", "entries-00003.jsonl", "payloads-00002.jsonl", "a folder"})
     void aFileMoreIsTold(String name) throws IOException {
         if (name.contains(" ")) {
             Files.createDirectory(export.resolve(name));
@@ -208,7 +209,8 @@ class DamagedLedgerTest {
     void aDataDirectoryWithoutItsPublicKeyIsJudgedByTheKeyThatIsGiven() throws IOException {
         Path copy = copy(data, folder.resolve("copy"));
         Files.delete(copy.resolve("ledger.pub"));
-        assertThat(LedgerVerifier.verify(copy, Optional.of(data.resolve("ledger.pub"))).status())
+        assertThat(LedgerVerifier.verify(copy, Optional.of(data.resolve("ledger.pub")))
+                        .status())
                 .isEqualTo(Status.GOOD);
     }
 
@@ -278,7 +280,9 @@ class DamagedLedgerTest {
         Path key = data.resolve("ledger.pub");
         assertThat(program(data.toString(), "--key", key.toString(), "--json")).isZero();
         Path incomplete = copy(data, folder.resolve("incomplete"));
-        change(incomplete, "delete from ledger_payload where entry_hash in (select entry_hash from ledger_entry where seq = 1)");
+        change(
+                incomplete,
+                "delete from ledger_payload where entry_hash in (select entry_hash from ledger_entry where seq = 1)");
         assertThat(program(incomplete.toString())).isEqualTo(2);
         change(incomplete, "delete from ledger_entry where seq = 2");
         assertThat(program(incomplete.toString())).isEqualTo(1);

@@ -1,6 +1,10 @@
 package dev.perennial.worker.training;
 
 import dev.perennial.gates.Evaluation.Cluster;
+import dev.perennial.gates.Evaluation.Paired;
+import dev.perennial.gates.Evaluation.Scores;
+import dev.perennial.statistics.PairedSums;
+import dev.perennial.statistics.ScoreSums;
 
 /** Sums over the rows of one cluster, or of one slice of it. */
 final class ClusterSums {
@@ -49,10 +53,10 @@ final class ClusterSums {
                 rows,
                 labelled,
                 positives,
-                candidate.scores(),
-                withChampion ? champion.scores() : null,
-                baseline.scores(),
-                withChampion ? againstChampion.paired() : null,
-                againstBaseline.paired());
+                Scores.of(candidate),
+                withChampion ? Scores.of(champion) : null,
+                Scores.of(baseline),
+                withChampion ? Paired.of(againstChampion) : null,
+                Paired.of(againstBaseline));
     }
 }

@@ -2,6 +2,7 @@ package dev.perennial.worker.training;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.gates.Evaluation.Scores;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.statistics.ClusterBootstrap;
@@ -9,6 +10,7 @@ import dev.perennial.statistics.Interval;
 import dev.perennial.statistics.Metric;
 import dev.perennial.statistics.Probabilities;
 import dev.perennial.statistics.RocAuc;
+import dev.perennial.statistics.ScoreSums;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
@@ -139,7 +141,7 @@ final class MonthTable {
                     .put("day", LocalDate.ofEpochDay(day).toString())
                     .put("labelled", count[0])
                     .put("positives", count[1])
-                    .set("scores", Json.tree(sum.scores()));
+                    .set("scores", Json.tree(Scores.of(sum)));
         });
         return days;
     }
