@@ -266,11 +266,17 @@ public final class LifeFixture implements AutoCloseable {
                 .toList();
     }
 
+    /** The newest decision of a kind, with its evidence. */
     public Decision last(Decision.Kind kind) {
-        return room.decisions().all(MODEL).stream()
+        return evidenced(room.decisions().all(MODEL).stream()
                 .filter(decision -> decision.kind() == kind)
                 .toList()
-                .getLast();
+                .getLast());
+    }
+
+    /** A listed decision with its evidence. */
+    public Decision evidenced(Decision listed) {
+        return room.decisions().find(MODEL, listed.id()).orElseThrow();
     }
 
     public LoopState state() {
