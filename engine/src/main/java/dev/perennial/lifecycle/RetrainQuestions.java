@@ -65,10 +65,11 @@ final class RetrainQuestions {
     }
 
     private RetrainState.Pause pause(ModelId model) {
-        Decision decision = decisions
+        Decision listed = decisions
                 .page(model, Optional.of(Decision.Kind.PAUSE), PageRequest.of(1, null))
                 .items()
                 .getFirst();
+        Decision decision = decisions.find(model, listed.id()).orElse(listed);
         return new RetrainState.Pause(
                 decision.evidence().path("by").asText(),
                 decision.evidence().path("reason").asText(),

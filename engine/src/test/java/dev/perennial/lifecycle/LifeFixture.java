@@ -151,9 +151,22 @@ public final class LifeFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        settle();
         room.loop().close();
         engine.close();
         store.close();
+    }
+
+    /** Waits for what no decision waits for, so that nothing is cut off in the middle. */
+    private void settle() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        if (room.lifecycles().find(MODEL).isPresent()) {
+            while (room.state(MODEL).comparing() != null && System.nanoTime() < deadline) {
+                room.loop().wake(MODEL);
+                Thread.onSpinWait();
+            }
+            room.loop().awaitIdle(MODEL, PATIENCE);
+        }
     }
 
     /** The example file without slices. */
@@ -266,11 +279,17 @@ public final class LifeFixture implements AutoCloseable {
                 .toList();
     }
 
+    /** The newest decision of a kind, with its evidence. */
     public Decision last(Decision.Kind kind) {
-        return room.decisions().all(MODEL).stream()
+        return evidenced(room.decisions().all(MODEL).stream()
                 .filter(decision -> decision.kind() == kind)
                 .toList()
-                .getLast();
+                .getLast());
+    }
+
+    /** A listed decision with its evidence. */
+    public Decision evidenced(Decision listed) {
+        return room.decisions().find(MODEL, listed.id()).orElseThrow();
     }
 
     public LoopState state() {

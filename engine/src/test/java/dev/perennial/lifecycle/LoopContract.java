@@ -110,10 +110,10 @@ abstract class LoopContract {
         assertThat(fired.evidence().path("rule").asText()).isEqualTo("FIRED");
         assertThat(fired.evidence().at("/inputs/newLabels").asLong()).isEqualTo(14 * 4);
         assertThat(fired.evidence().at("/inputs/lastAskedAt").asLong()).isEqualTo(LifeFixture.six(START));
-        Decision skipped = life.room.decisions().all(MODEL).stream()
+        Decision skipped = life.evidenced(life.room.decisions().all(MODEL).stream()
                 .filter(decision -> decision.verdict().equals("SKIPPED"))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow());
         assertThat(skipped.evidence().path("rule").asText()).isEqualTo("TOO_YOUNG");
         assertThat(skipped.evidence().path("againAt").asLong()).isEqualTo(LifeFixture.six(FIRST_CANDIDATE));
     }

@@ -1,5 +1,6 @@
 package dev.perennial.pipelines;
 
+import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +46,19 @@ public final class ScriptedWorkers implements WorkerLauncher {
     }
 
     private void play(String name, RunId run, Runnable ended) {
-        while (presence.get(name) instanceof Presence.Running) {
-            switch (protocol.get().claim(run, name)) {
-                case WorkerProtocol.Claim.Work work -> answer(work);
-                case WorkerProtocol.Claim.Wait _ -> pause();
-                case WorkerProtocol.Claim.Finished _ ->
-                    presence.put(name, new Presence.Gone(OptionalInt.of(0), "ended"));
+        try {
+            while (presence.get(name) instanceof Presence.Running) {
+                switch (protocol.get().claim(run, name)) {
+                    case WorkerProtocol.Claim.Work work -> answer(work);
+                    case WorkerProtocol.Claim.Wait _ -> pause();
+                    case WorkerProtocol.Claim.Finished _ ->
+                        presence.put(name, new Presence.Gone(OptionalInt.of(0), "ended"));
+                }
             }
+            ended.run();
+        } catch (PerennialException gone) { // the server was closed under it
+            presence.put(name, new Presence.Gone(OptionalInt.empty(), String.valueOf(gone.getMessage())));
         }
-        ended.run();
     }
 
     private void answer(WorkerProtocol.Claim.Work work) {
