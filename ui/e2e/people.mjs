@@ -247,7 +247,7 @@ test('a dead feed is one alert that somebody takes and silences', async () => {
     await page.keyboard.press('Escape');
     await page.getByText('No alert here').waitFor();
     await page.getByLabel('State').getByText('Silenced').click();
-    await page.getByRole('region', { name: 'Alerts' }).getByText('Eve').waitFor();
+    await page.getByRole('region', { name: 'Alerts' }).getByText('Eve', { exact: true }).waitFor();
     assert.match(page.url(), /state=SILENCED/);
     await fit(page, 'silenced-light');
   });
