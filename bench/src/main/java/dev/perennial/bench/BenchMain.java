@@ -17,8 +17,15 @@ import java.util.List;
  * codes: 0 all ran, 1 one broke, 64 an unknown name.
  */
 public final class BenchMain {
-    private static final List<String> ALL =
-            List.of("TreeBench", "DriftBench", "PredictBench", "LogBatchBench", "WorkerBench", "StartBench");
+    private static final List<String> ALL = List.of(
+            "TreeBench",
+            "DriftBench",
+            "PredictBench",
+            "LogBatchBench",
+            "SearchBench",
+            "WorkerBench",
+            "StartBench",
+            "DemoBench");
     private static final int USAGE = 64;
 
     private final PrintStream out;

@@ -36,6 +36,9 @@ final class ActCommands {
                                         ? answer.get("title").asText() + ". "
                                                 + answer.path("text").asText()
                                         : done);
+                if (answer.path("served").isBoolean() && !answer.get("served").asBoolean()) {
+                    terminal().line("Note: " + answer.path("serving").asText() + ".");
+                }
             }
         }
     }

@@ -1,14 +1,16 @@
 package dev.perennial.cli;
 
+import dev.perennial.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A scorer or worker of a data directory that is alive. */
-record ChildProcess(String kind, String name, ProcessMark mark) {
+record ChildProcess(String kind, String name, ProcessIdentity mark) {
 
     /** Scorers and workers by the marks that their launchers left. */
     static List<ChildProcess> of(Path dataDir) {
@@ -23,7 +25,7 @@ record ChildProcess(String kind, String name, ProcessMark mark) {
         try (Stream<Path> children = Files.list(folder)) {
             return children
                     .sorted()
-                    .flatMap(child -> ProcessMark.read(child.resolve("pid")).stream()
+                    .flatMap(child -> mark(child).stream()
                             .map(mark ->
                                     new ChildProcess(kind, child.getFileName().toString(), mark)))
                     .filter(child -> child.mark().alive())
@@ -31,6 +33,14 @@ record ChildProcess(String kind, String name, ProcessMark mark) {
                     .stream();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
+    private static Optional<ProcessIdentity> mark(Path child) {
+        try {
+            return ProcessIdentity.read(child.resolve("pid"));
+        } catch (IOException e) {
+            return Optional.empty(); // no folder of a process
         }
     }
 }

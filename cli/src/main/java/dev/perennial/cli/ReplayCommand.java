@@ -9,7 +9,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,7 +54,8 @@ final class ReplayCommand extends LifecycleFileCommand {
     @Option(
             names = "--policy",
             paramLabel = "POLICY",
-            description = "file (default), never, or words such as 'monthly, last 30d, no gates'.")
+            description =
+                    "file (default), never, or a blind schedule that is computed offline: monthly or weekly, last N d or all, no gates.")
     String policy = "file";
 
     @Option(names = "--name", paramLabel = "NAME", description = "Name of the replay (default: made from the time).")
@@ -164,10 +167,47 @@ final class ReplayCommand extends LifecycleFileCommand {
         }
     }
 
+    /** What a policy that was computed offline was worth, by month. */
+    private void table(JsonNode result) {
+        List<JsonNode> lines = new ArrayList<>();
+        for (JsonNode arm : result.path("arms")) {
+            for (JsonNode month : arm.path("months")) {
+                lines.add(((ObjectNode) month.deepCopy())
+                        .put("policy", arm.path("name").asText()));
+            }
+        }
+        if (!lines.isEmpty()) {
+            Rows.print(
+                    this,
+                    lines,
+                    "",
+                    Column.of("POLICY", "policy"),
+                    Column.of("MONTH", "month"),
+                    Column.of("ROWS", "rows"),
+                    Column.of("LOG LOSS", "logLoss"),
+                    Column.of("SKILL", "skill"),
+                    Column.of("AUC", "auc"),
+                    new Column("MINUS NEVER", ReplayCommand::difference));
+        }
+    }
+
+    private static String difference(JsonNode line) {
+        JsonNode difference = line.path("minusNever");
+        return difference.isMissingNode()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%+.4f [%+.4f, %+.4f]",
+                        difference.path("estimate").asDouble(),
+                        difference.path("low").asDouble(),
+                        difference.path("high").asDouble());
+    }
+
     private static Column[] columns() {
         return new Column[] {
             Column.of("MODEL", "model"),
             Column.of("STATE", "state"),
+            new Column("POLICY", item -> Rows.text(item.at("/plan/policy"))),
             Column.time("CLOCK", "clock"),
             new Column("FROM", item -> Terminal.time(item.at("/plan/from"))),
             new Column("TO", item -> Terminal.time(item.at("/plan/to"))),
@@ -180,6 +220,7 @@ final class ReplayCommand extends LifecycleFileCommand {
             terminal().json(replay);
         } else {
             Rows.print(this, List.of(replay), "", columns());
+            table(replay.path("result"));
         }
     }
 }

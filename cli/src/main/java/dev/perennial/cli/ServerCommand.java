@@ -23,7 +23,9 @@ import picocli.CommandLine.Option;
             "  echo 'port: 7400' > perennial.yaml             the same by configuration file",
             "",
             "Keys of environment and file: server, data-dir, port, host, output, actor, database-url, database-user,",
-            "database-password (PERENNIAL_DATA_DIR and so on). It listens on this machine alone."
+            "database-password (PERENNIAL_DATA_DIR and so on). It listens on this machine alone.",
+            "",
+            "Exit codes: 130 after Ctrl-C, 143 after SIGTERM, 0 after 'perennial stop'; 3 when the server ended by itself."
         })
 final class ServerCommand extends CliCommand {
     private static final int DEFAULT_PORT = 7300;
@@ -70,6 +72,11 @@ final class ServerCommand extends CliCommand {
                         + "); Ctrl-C stops it");
         server.awaitEnd();
         if (stopping.get()) {
+            return ExitCode.OK; // the JVM itself ends with 130 or 143, by the signal
+        }
+        if (server.endedOnRequest()) {
+            server.stop(ServerProcess.STOP_GRACE);
+            terminal().line("the server was stopped");
             return ExitCode.OK;
         }
         throw new CommandFailure(ExitCode.FAILED, "the server ended; its log is " + server.log());

@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.perennial.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -10,14 +11,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /** {@code DATA/server.json}: which process serves a data directory, and where. */
-record ServerFile(ProcessMark mark, URI url) {
+record ServerFile(ProcessIdentity mark, URI url) {
     private static final String NAME = "server.json";
 
     static Optional<ServerFile> read(Path dataDir) {
         try {
             JsonNode json = new ObjectMapper().readTree(Files.readString(dataDir.resolve(NAME)));
             return Optional.of(new ServerFile(
-                    new ProcessMark(
+                    new ProcessIdentity(
                             json.path("pid").asLong(),
                             json.path("started").asLong(),
                             json.path("boot").asText()),

@@ -2,6 +2,8 @@ package dev.perennial.cli;
 
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
 import java.io.File;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -30,14 +33,20 @@ public final class ServerProcess {
 
     private static final String LOG = "server.log";
     private static final long LOOK_MILLIS = 100;
+
+    /** What a JVM ends with after SIGINT and SIGTERM. */
+    private static final Set<Integer> ASKED = Set.of(130, 143);
+
     private static final int LOG_LINES_SHOWN = 12;
 
     private final Path dataDir;
     private final ServerFile file;
+    private final Optional<Process> child;
 
-    private ServerProcess(Path dataDir, ServerFile file) {
+    private ServerProcess(Path dataDir, ServerFile file, Optional<Process> child) {
         this.dataDir = dataDir;
         this.file = file;
+        this.child = child;
     }
 
     /**
@@ -48,13 +57,8 @@ public final class ServerProcess {
      * @param properties more settings, by their system property
      */
     public record Launch(Path dist, Path dataDir, int port, Map<String, String> properties, List<String> jvmOptions) {
-        /** Without the optimizing compiler: it took more than half of the server's processor time and saved less than that. */
-        public static final List<String> JVM_OPTIONS = List.of(
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-Xss512k",
-                "--enable-native-access=ALL-UNNAMED");
+        /** Flags of the server's JVM, without its start cache. */
+        public static final List<String> JVM_OPTIONS = Program.SERVER.flags();
 
         public static Launch of(Path dist, Path dataDir, int port) {
             return new Launch(dist, dataDir, port, Map.of(), JVM_OPTIONS);
@@ -63,7 +67,9 @@ public final class ServerProcess {
 
     /** The live server of a data directory, when there is one. */
     public static Optional<ServerProcess> running(Path dataDir) {
-        return ServerFile.read(dataDir).filter(ServerFile::alive).map(file -> new ServerProcess(dataDir, file));
+        return ServerFile.read(dataDir)
+                .filter(ServerFile::alive)
+                .map(file -> new ServerProcess(dataDir, file, Optional.empty()));
     }
 
     /**
@@ -96,12 +102,12 @@ public final class ServerProcess {
                             launch.dataDir().resolve(LOG).toFile()))
                     .redirectErrorStream(true)
                     .start();
-            ProcessMark mark = ProcessMark.of(process.pid())
+            ProcessIdentity mark = ProcessIdentity.of(process.pid())
                     .orElseThrow(() ->
                             new CommandFailure(ExitCode.ERROR, died(launch.dataDir(), "the server ended at once")));
             ServerFile file = new ServerFile(mark, URI.create("http://127.0.0.1:" + port));
             file.write(launch.dataDir());
-            return new ServerProcess(launch.dataDir(), file);
+            return new ServerProcess(launch.dataDir(), file, Optional.of(process));
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.ERROR,
@@ -115,7 +121,7 @@ public final class ServerProcess {
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(launch.jvmOptions());
-        command.addAll(StartCache.flags(launch.dist().toAbsolutePath().resolve("server")));
+        command.addAll(StartCache.flags(Program.SERVER.folder(launch.dist().toAbsolutePath())));
         command.add("-Dperennial.data-dir=" + launch.dataDir());
         command.add("-Dperennial.dist=" + launch.dist().toAbsolutePath());
         command.add("-Dperennial.port=" + port);
@@ -181,23 +187,33 @@ public final class ServerProcess {
         await(Duration.ofDays(3650), () -> !alive());
     }
 
-    /** Stops the server in order, then what it left behind. */
+    /** Whether it ended because somebody asked it to; known of a server that this process started. */
+    public boolean endedOnRequest() {
+        return child.filter(process -> !process.isAlive() && ASKED.contains(process.exitValue()))
+                .isPresent();
+    }
+
+    /** Stops the server in order, then what it left behind, and what that had started. */
     public void stop(Duration grace) {
-        signal(file.mark(), false);
+        file.mark().signal(false);
         if (!await(grace, () -> !alive())) {
-            signal(file.mark(), true);
+            file.mark().signal(true);
             await(grace, () -> !alive());
         }
         List<ChildProcess> left = ChildProcess.of(dataDir);
-        left.forEach(child -> signal(child.mark(), false));
+        left.forEach(child -> child.mark().signal(false));
         if (!await(grace, () -> left.stream().noneMatch(child -> child.mark().alive()))) {
-            left.forEach(child -> signal(child.mark(), true));
+            left.forEach(child -> child.mark().signal(true));
         }
+        left.stream()
+                .flatMap(child -> child.mark().group().stream())
+                .flatMap(pid -> ProcessHandle.of(pid).stream())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Ends the server this instant, as a power cut would: nothing is flushed, scorers and workers go on. */
     public void kill() {
-        signal(file.mark(), true);
+        file.mark().signal(true);
         // the first thread of a killed process may be gone while others still hold its port
         await(STOP_GRACE, () -> !alive() && portIsFree());
     }
@@ -207,18 +223,6 @@ public final class ServerProcess {
             return probe.isBound();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    static void signal(ProcessMark mark, boolean force) {
-        if (mark.alive()) {
-            ProcessHandle.of(mark.pid()).ifPresent(process -> {
-                if (force) {
-                    process.destroyForcibly();
-                } else {
-                    process.destroy();
-                }
-            });
         }
     }
 

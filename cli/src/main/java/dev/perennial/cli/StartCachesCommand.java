@@ -3,8 +3,12 @@ package dev.perennial.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.StartCache;
+import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,12 +18,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Records the start caches of an installation: plays the first days of the example in a data directory of its own, so that server, scorer
- * and worker do what they do all day, and ends them in order; each notes then what it loaded, from which its cache is made. The launcher calls it once after a build.
+ * and worker do what they do all day, asks about it by the command line, and ends all in order; each notes then what it loaded, from which
+ * its cache is made. The launcher calls it once after a build.
  */
 @Command(
         name = "record-start-caches",
@@ -51,18 +58,36 @@ final class StartCachesCommand extends CliCommand {
             "/api/replays",
             "/api/events",
             "/api/ledger");
+    private static final List<String> ASKED = List.of(
+            "--version",
+            "--help",
+            "status",
+            "status --output json",
+            "models",
+            "why " + MODEL,
+            "decisions " + MODEL,
+            "runs",
+            "alerts",
+            "endpoints",
+            "ps");
+
+    @Option(names = "--ask", hidden = true, description = "Only ask the server that was named, as a user would.")
+    boolean ask;
 
     @Override
     Integer execute() {
+        if (ask) {
+            PrintWriter help = Objects.requireNonNull(spec).commandLine().getOut();
+            ASKED.forEach(line -> Main.run(context(), help, line.split(" ")));
+            return ExitCode.OK;
+        }
         Path dist = ServerCommand.dist(this);
-        List<Path> programs =
-                Stream.of("server", "scorer", "worker").map(dist::resolve).toList();
         try {
             Path data = Files.createTempDirectory("perennial-" + NAME);
             try {
-                for (Path program : programs) {
-                    Files.deleteIfExists(StartCache.file(program));
-                    Files.deleteIfExists(StartCache.notes(program));
+                for (Program program : Program.values()) {
+                    Files.deleteIfExists(StartCache.file(program.folder(dist)));
+                    Files.deleteIfExists(StartCache.notes(program.folder(dist)));
                 }
                 record(dist, data);
             } finally {
@@ -78,10 +103,8 @@ final class StartCachesCommand extends CliCommand {
     }
 
     private void record(Path dist, Path data) throws IOException {
-        List<String> options = new ArrayList<>(ServerProcess.Launch.JVM_OPTIONS);
-        options.addAll(StartCache.recording(dist.resolve("server")));
-        ServerProcess server = ServerProcess.start(
-                new ServerProcess.Launch(dist, data, 0, Map.of(StartCache.RECORDING, "true"), options));
+        ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
+                dist, data, 0, Map.of(StartCache.RECORDING, "true"), Program.SERVER.recording(dist)));
         Thread kill = new Thread(() -> end(server, data));
         Runtime.getRuntime().addShutdownHook(kill);
         try {
@@ -89,9 +112,9 @@ final class StartCachesCommand extends CliCommand {
         } finally {
             end(server, data);
         }
-        make(dist.resolve("server"), "quarkus-run.jar");
-        make(dist.resolve("scorer"), "*");
-        make(dist.resolve("worker"), "*");
+        for (Program program : Program.values()) {
+            make(program, dist);
+        }
     }
 
     private static void play(ServerProcess server, Path dist, Path data) throws IOException {
@@ -103,34 +126,59 @@ final class StartCachesCommand extends CliCommand {
                 "the first days of the example were not played",
                 () -> client.replay(NAME).path("clock").asLong() >= six(PLAYED));
         VISITED.forEach(client::get);
-        need(PLAY_MAX, "no worker ended", () -> noted(dist.resolve("worker")));
-        ServerProcess.signal(mark(server), false);
+        ask(server, dist);
+        need(PLAY_MAX, "no worker ended", () -> noted(Program.WORKER.folder(dist)));
+        mark(server).signal(false);
         need(WRITE_MAX, "the server did not end", () -> !server.alive());
         for (ChildProcess child : ChildProcess.of(data)) {
-            ServerProcess.signal(child.mark(), child.kind().equals("worker"));
+            child.mark().signal(child.kind().equals("worker"));
         }
         need(WRITE_MAX, "the scorer did not end", () -> ChildProcess.of(data).isEmpty());
     }
 
-    private static void make(Path program, String classPath) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx512m"));
-        command.addAll(StartCache.making(program));
-        command.addAll(List.of("-cp", program + "/" + classPath));
-        Path log = StartCache.notes(program).resolveSibling("start-cache.log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        need(WRITE_MAX, "the start cache of " + program + " was not made", () -> !process.isAlive());
-        if (!Files.isRegularFile(StartCache.file(program))) {
+    /** The command line in a process of its own, which notes what it loaded. */
+    private static void ask(ServerProcess server, Path dist) throws IOException {
+        List<String> command = command(Program.CLI, dist, Program.CLI.recording(dist));
+        command.addAll(List.of(Main.class.getName(), "record-start-caches", "--ask"));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .put(Settings.variable(Settings.SERVER), server.url().toString());
+        run(builder, dist, "the command line did not end");
+    }
+
+    private static void make(Program program, Path dist) throws IOException {
+        Path folder = program.folder(dist);
+        Path log = run(
+                new ProcessBuilder(command(program, dist, program.making(dist))),
+                dist,
+                "the start cache of " + folder + " was not made");
+        if (!Files.isRegularFile(StartCache.file(folder))) {
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "no start cache of " + program + " was made: "
+                    "no start cache of " + folder + " was made: "
                             + Files.readString(log).strip());
         }
-        Files.delete(StartCache.notes(program));
+        Files.delete(StartCache.notes(folder));
         Files.delete(log);
+    }
+
+    private static List<String> command(Program program, Path dist, List<String> flags) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", program.classPath(dist)));
+        return command;
+    }
+
+    /** Waits for the end; returns the log. */
+    private static Path run(ProcessBuilder builder, Path dist, String late) throws IOException {
+        Path log = dist.resolve("start-cache.log");
+        Process process = builder.redirectErrorStream(true)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(log.toFile())
+                .start();
+        need(WRITE_MAX, late, () -> !process.isAlive());
+        return log;
     }
 
     private static ObjectNode story(PerennialClient client, Path dist) throws IOException {
@@ -158,8 +206,8 @@ final class StartCachesCommand extends CliCommand {
         }
     }
 
-    private static ProcessMark mark(ServerProcess server) {
-        return ProcessMark.of(server.pid())
+    private static ProcessIdentity mark(ServerProcess server) {
+        return ProcessIdentity.of(server.pid())
                 .orElseThrow(() -> new CommandFailure(ExitCode.FAILED, "the server ended too early"));
     }
 
@@ -179,8 +227,8 @@ final class StartCachesCommand extends CliCommand {
     /** Whatever happened, nothing is left running. */
     private static void end(ServerProcess server, Path data) {
         if (server.alive()) {
-            ServerProcess.signal(mark(server), true);
+            mark(server).signal(true);
         }
-        ChildProcess.of(data).forEach(child -> ServerProcess.signal(child.mark(), true));
+        ChildProcess.of(data).forEach(child -> child.mark().signal(true));
     }
 }

@@ -41,7 +41,7 @@ final class StatusCommand extends CliCommand {
         status.path("scorers")
                 .forEach(scorer -> facts.add(List.of(
                         "scorer " + scorer.path("id").asText(),
-                        scorer.path("state").asText() + " at " + Rows.text(scorer.path("url")) + ", pid "
+                        Rows.text(scorer.path("state")) + " at " + Rows.text(scorer.path("url")) + ", pid "
                                 + Rows.text(scorer.path("pid")))));
         status.path("workers")
                 .forEach(worker -> facts.add(List.of(

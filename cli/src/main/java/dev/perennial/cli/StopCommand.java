@@ -28,7 +28,7 @@ final class StopCommand extends CliCommand {
             if (server != null) {
                 server.kill();
             }
-            children.forEach(child -> ServerProcess.signal(child.mark(), force));
+            children.forEach(child -> child.mark().signal(force));
         }
         terminal()
                 .line("stopped " + (server == null ? "" : "the server (pid " + server.pid() + ")")

@@ -474,6 +474,22 @@ class CliTest {
     }
 
     @Test
+    void showsTheTableOfAPolicyThatWasComputedOffline() {
+        cli.on("GET /api/replays/blind", 200, """
+                {"model":"flight-delay@blind","state":"DONE","clock":1366000000000,
+                 "plan":{"policy":"monthly, last 30d, no gates","from":1364788800000,"to":1366000000000},
+                 "result":{"arms":[
+                   {"name":"never retrained","months":[{"month":"all","rows":900,"logLoss":0.51,"skill":0.08,"auc":null}]},
+                   {"name":"monthly, last 30d, no gates","months":[{"month":"all","rows":900,"logLoss":0.505,"skill":0.09,"auc":0.7,
+                     "minusNever":{"estimate":-0.005,"low":-0.012,"high":0.002,"days":40}}]}]}}""");
+        Outcome outcome = cli.run("replay", "--show", "blind");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .contains("MINUS NEVER", "never retrained", "0.5100", "-0.0050 [-0.0120, +0.0020]")
+                .doesNotContain("null");
+    }
+
+    @Test
     void aFailedReplayEndsWith3() {
         cli.on("POST /api/replays", 200, "{\"name\":\"spring\"}");
         cli.on("GET /api/events?after=0&model=flight-delay%40replay-1370080800&wait=5", 200, "{\"items\":[]}");

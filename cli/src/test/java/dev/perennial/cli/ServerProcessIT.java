@@ -58,7 +58,7 @@ class ServerProcessIT {
     @AfterEach
     void stopAll() {
         ServerProcess.running(data).ifPresent(server -> server.stop(Duration.ofSeconds(10)));
-        ChildProcess.of(data).forEach(child -> ServerProcess.signal(child.mark(), true));
+        ChildProcess.of(data).forEach(child -> child.mark().signal(true));
     }
 
     private Launch launch(int port) {
@@ -128,8 +128,8 @@ class ServerProcessIT {
                 .hasMessageContaining("the disk is on fire");
     }
 
-    @Test
-    void ctrlCStopsServerAndScorer() throws IOException, InterruptedException {
+    /** The command line in a process of its own, which runs a server. */
+    private Process command() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -143,7 +143,12 @@ class ServerProcessIT {
                 data.toString());
         builder.environment().keySet().removeIf(name -> name.startsWith("PERENNIAL_"));
         builder.environment().put("PERENNIAL_DIST", dist.toString());
-        Process cli = builder.redirectErrorStream(true).start();
+        return builder.redirectErrorStream(true).start();
+    }
+
+    @Test
+    void ctrlCStopsServerAndScorer() throws IOException, InterruptedException {
+        Process cli = command();
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(cli.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine())
@@ -157,6 +162,36 @@ class ServerProcessIT {
             assertThat(cli.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
             assertThat(server.alive()).isFalse();
             assertThat(children.getFirst().mark().alive()).isFalse();
+        } finally {
+            cli.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aServerThatWasStoppedFromElsewhereEndsItsCommandInPeace() throws IOException, InterruptedException {
+        Process cli = command();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(cli.getInputStream(), StandardCharsets.UTF_8))) {
+            lines.readLine();
+            ServerProcess.running(data).orElseThrow().stop(Duration.ofSeconds(20));
+            assertThat(lines.readLine()).isEqualTo("the server was stopped");
+            assertThat(cli.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(cli.exitValue()).isEqualTo(ExitCode.OK);
+        } finally {
+            cli.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aServerThatDiedEndsItsCommandWithAnErrorThatNamesTheLog() throws IOException, InterruptedException {
+        Process cli = command();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(cli.getInputStream(), StandardCharsets.UTF_8))) {
+            lines.readLine();
+            ServerProcess.running(data).orElseThrow().kill();
+            assertThat(lines.readLine()).contains("the server ended; its log is " + data.resolve("server.log"));
+            assertThat(cli.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(cli.exitValue()).isEqualTo(ExitCode.FAILED);
         } finally {
             cli.destroyForcibly();
         }

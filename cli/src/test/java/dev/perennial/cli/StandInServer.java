@@ -1,6 +1,7 @@
 package dev.perennial.cli;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.perennial.kernel.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +20,7 @@ final class StandInServer {
         }
         Path scorer = Files.createDirectories(data.resolve("scorer").resolve("local-1"));
         Process child = new ProcessBuilder("setsid", "sleep", "600").start();
-        ProcessMark mark = ProcessMark.of(child.pid()).orElseThrow();
+        ProcessIdentity mark = ProcessIdentity.of(child.pid()).orElseThrow();
         Files.writeString(scorer.resolve("pid"), mark.pid() + " " + mark.started() + " " + mark.boot());
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.getInteger("perennial.port")), 0);

@@ -16,6 +16,8 @@ final class IntegrityGates {
     static final String SEPARATION = "holdout separation";
     static final String SERVING = "serving contract";
 
+    private static final String CHAMPION = "champion";
+
     /** A column with a greater share of differing cells is computed differently for serving than for training. */
     static final double SKEW_SHARE_MAX = 0.001;
 
@@ -28,7 +30,7 @@ final class IntegrityGates {
                 "candidate", evaluation.candidateTrainedUntil(), context.candidateDeclaredUntil(), evaluation));
         if (evaluation.champion() != null) {
             verdicts.add(separation(
-                    "champion", evaluation.championTrainedUntil(), context.championDeclaredUntil(), evaluation));
+                    CHAMPION, evaluation.championTrainedUntil(), context.championDeclaredUntil(), evaluation));
         }
         verdicts.add(serving(context.serving()));
         return verdicts;
@@ -85,7 +87,10 @@ final class IntegrityGates {
                     Verdict.REVIEW,
                     Detail.CUT_OFF_DECLARED,
                     "The " + who + " comes from outside: that its training ended " + time(until.get())
-                            + " is declared and cannot be proven; a person must vouch for it.");
+                            + " is declared and cannot be proven; a person must vouch for it"
+                            + (who.equals(CHAMPION)
+                                    ? ", and for every comparison with it until a version trained here is champion."
+                                    : "."));
         }
         return GateVerdict.plain(
                 gate,

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Plans and applies lifecycle files. A plan changes nothing; applying the same file twice changes nothing the second time. Thread-safe. */
+/**
+ * Plans and applies lifecycle files. A plan changes nothing but for the pipeline run that looks at the sources; applying the same file
+ * twice changes nothing the second time. Thread-safe.
+ */
 public final class Applications {
     private static final int FUSE_ERRORS = 5;
     private static final int FUSE_ROWS = 100;
@@ -30,14 +33,21 @@ public final class Applications {
     private final Decisions decisions;
     private final LoopStates states;
     private final Endpoints endpoints;
+    private final Inspection inspection;
 
     Applications(
-            Database database, Lifecycles lifecycles, Decisions decisions, LoopStates states, Endpoints endpoints) {
+            Database database,
+            Lifecycles lifecycles,
+            Decisions decisions,
+            LoopStates states,
+            Endpoints endpoints,
+            Inspection inspection) {
         this.database = database;
         this.lifecycles = lifecycles;
         this.decisions = decisions;
         this.states = states;
         this.endpoints = endpoints;
+        this.inspection = inspection;
     }
 
     /**
@@ -71,20 +81,22 @@ public final class Applications {
             List<String> next,
             @Nullable LifecycleFile file) {}
 
+    /** What applying would change. A text without mistakes is also held against the files of its sources, which takes a worker. */
     public Outcome plan(Order order) {
         ParseResult parsed = parse(order);
         if (parsed.file().isEmpty()) {
-            return new Outcome("", "", parsed.problems(), List.of(), false, List.of(), null);
+            return refused(parsed.problems());
         }
         LifecycleFile file = withPaths(parsed.file().get(), order.sourcePaths());
         ModelId model = new ModelId(file.model(), order.scope());
-        return outcome(model, file, false);
+        List<Problem> problems = parsed.against(inspection.describe(file));
+        return problems.isEmpty() ? outcome(model, file, false) : refused(problems);
     }
 
     public Outcome apply(Order order) {
         ParseResult parsed = parse(order);
         if (parsed.file().isEmpty()) {
-            return new Outcome("", "", parsed.problems(), List.of(), false, List.of(), null);
+            return refused(parsed.problems());
         }
         LifecycleFile file = withPaths(parsed.file().get(), order.sourcePaths());
         ModelId model = new ModelId(file.model(), order.scope());
@@ -96,6 +108,10 @@ public final class Applications {
             throw PerennialException.invalid(
                     "scope", "there is no replay '" + order.scope() + "'; start it with 'perennial replay'");
         }
+        List<Problem> problems = parsed.against(inspection.describe(file));
+        if (!problems.isEmpty()) {
+            return refused(problems);
+        }
         Outcome outcome = outcome(model, file, true);
         long at = before.isPresent() || order.replayClock() == null ? lifecycles.clock(model) : order.replayClock();
         database.writing(tx -> {
@@ -104,7 +120,8 @@ public final class Applications {
                     tx, model, file, String.valueOf(Path.of(order.path()).getParent()), order.text(), replayClock);
             ScorerConfig.Fuse fuse =
                     new ScorerConfig.Fuse(FUSE_ERRORS, file.rollout().stopOn().errorShare(), FUSE_ROWS);
-            endpoints.declare(tx, model, file.base().key(), fuse, replayClock.orElse(null));
+            endpoints.declare(
+                    tx, model, file.base().key(), fuse, file.rollout().keepWarmMillis(), replayClock.orElse(null));
             states.create(tx, model, LoopState.starting(at));
             ObjectNode evidence =
                     Json.object().put("digest", file.digest().hex()).put("revision", applied.revision());
@@ -144,6 +161,10 @@ public final class Applications {
                                             .toList()));
         }
         return withPaths(parsed.file().get(), paths);
+    }
+
+    private static Outcome refused(List<Problem> problems) {
+        return new Outcome("", "", problems, List.of(), false, List.of(), null);
     }
 
     private Outcome outcome(ModelId model, LifecycleFile file, boolean applied) {

@@ -1,6 +1,5 @@
 package dev.perennial.lifecycle;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.gates.GateContext;
@@ -19,6 +18,10 @@ import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
+import dev.perennial.retrain.RetrainDecision;
+import dev.perennial.retrain.RetrainPolicy;
+import dev.perennial.retrain.RetrainState;
+import dev.perennial.retrain.Trigger;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.InstantSource;
@@ -34,6 +37,9 @@ final class CandidateDesk {
     static final String TRAINING = "training";
     static final String SKEW = "skew";
 
+    /** Until when somebody said that a version from outside was trained. */
+    static final String DECLARED = "declared";
+
     private final Database database;
     private final InstantSource clock;
     private final Lifecycles lifecycles;
@@ -45,6 +51,7 @@ final class CandidateDesk {
     private final Proposals proposals;
     private final CandidateInputs inputs;
     private final TrainingRecord training;
+    private final RetrainQuestions questions;
 
     CandidateDesk(
             Database database,
@@ -57,7 +64,8 @@ final class CandidateDesk {
             RolloutDesk rollouts,
             Proposals proposals,
             CandidateInputs inputs,
-            TrainingRecord training) {
+            TrainingRecord training,
+            RetrainQuestions questions) {
         this.database = database;
         this.clock = clock;
         this.lifecycles = lifecycles;
@@ -69,6 +77,7 @@ final class CandidateDesk {
         this.proposals = proposals;
         this.inputs = inputs;
         this.training = training;
+        this.questions = questions;
     }
 
     boolean requested(ModelId model) {
@@ -102,24 +111,25 @@ final class CandidateDesk {
             return false;
         }
         Proposal proposal = request.get().proposal();
-        LoopState.Rolling rolling = stored.state().rollout();
-        if (rolling != null || stored.state().paused()) {
-            String why = rolling == null
-                    ? "the loop is paused"
-                    : "the rollout of version " + rolling.version() + " is running and one at a time is tried";
+        RetrainState inputs = questions.state(applied, stored.state(), at);
+        RetrainDecision decision = new RetrainPolicy(applied.file())
+                .decide(inputs, new Trigger.Person(proposal.actor(), proposal.reason()), at);
+        Decisions.Draft draft = new Decisions.Draft(
+                applied.model(),
+                at,
+                proposal.actor(),
+                Decision.Kind.RETRAIN,
+                RetrainQuestions.verdict(decision),
+                null,
+                decision.fired() ? "Candidate proposed" : "Proposed candidate skipped",
+                decision.text(),
+                RetrainQuestions.evidence(decision, inputs),
+                proposal.injected());
+        if (!decision.fired()) {
             database.writing(tx -> {
                 proposals.taken(tx, request.get().id());
                 states.save(tx, applied.model(), stored, stored.state());
-                decisions.record(
-                        tx,
-                        retrain(
-                                applied.model(),
-                                at,
-                                proposal.actor(),
-                                "SKIPPED",
-                                "Proposed candidate skipped",
-                                "The candidate proposed by " + proposal.actor() + " is not tried: " + why + ".",
-                                proposal.injected()));
+                decisions.record(tx, draft);
             });
             return true;
         }
@@ -131,16 +141,7 @@ final class CandidateDesk {
                 lifecycles.keep(tx, proposal.file());
             }
             states.save(tx, applied.model(), stored, stored.state().withAttempt(attempt));
-            decisions.record(
-                    tx,
-                    retrain(
-                            applied.model(),
-                            at,
-                            proposal.actor(),
-                            "FIRED",
-                            "Candidate proposed",
-                            proposal.actor() + " proposed a candidate: " + proposal.reason(),
-                            proposal.injected()));
+            decisions.record(tx, draft);
         });
         return true;
     }
@@ -167,7 +168,7 @@ final class CandidateDesk {
         ObjectNode evidence = Json.object()
                 .put("run", run.run().text())
                 .put("reason", run.reason())
-                .put("detail", run.detail());
+                .put("detail", run.failure());
         database.writing(tx -> {
             states.save(tx, applied.model(), stored, refused(stored.state().withoutAttempt(), attempt));
             decisions.record(
@@ -181,7 +182,7 @@ final class CandidateDesk {
                             null,
                             "No candidate was made",
                             "The candidate of " + CandidateInputs.day(applied.file(), attempt.at())
-                                    + " could not be made: " + run.detail(),
+                                    + " could not be made: " + run.failure(),
                             evidence,
                             injected(attempt)));
         });
@@ -270,7 +271,14 @@ final class CandidateDesk {
                     at,
                     Json.tree(run.step(CandidatePipeline.TRAIN).values()));
         }
-        inputs.skew(run).ifPresent(skew -> registry.evidence(tx, id, SKEW, at, skew));
+        proposal.map(Proposal::declaredUntil)
+                .filter(until -> outside)
+                .ifPresent(until ->
+                        registry.evidence(tx, id, DECLARED, at, Json.object().put("until", until)));
+        inputs.skew(run).ifPresent(skew -> {
+            registry.evidence(tx, id, SKEW, at, skew);
+            inputs.keepCompared(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), at, run, skew);
+        });
         return id;
     }
 
@@ -315,12 +323,6 @@ final class CandidateDesk {
                 .flatMap(proposals::find)
                 .filter(Proposal::injected)
                 .isPresent();
-    }
-
-    private static Decisions.Draft retrain(
-            ModelId model, long at, String actor, String verdict, String title, String text, boolean injected) {
-        JsonNode none = Json.object();
-        return new Decisions.Draft(model, at, actor, Decision.Kind.RETRAIN, verdict, null, title, text, none, injected);
     }
 
     private static String verdictTitle(Verdict verdict) {

@@ -16,58 +16,60 @@ import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.atoms.Reference;
 import dev.perennial.monitoring.atoms.ServedRules;
 import dev.perennial.pipelines.RunView;
-import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
-import dev.perennial.serving.PredictionLog;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what a candidate's pipeline needs, and reads what it gave. */
 final class CandidateInputs {
-    private static final Duration COMPARED = Duration.ofDays(7);
+    /** Closed days whose served rows a candidate's run compares, beside the open one. */
+    static final int COMPARED_DAYS = 7;
 
     private final Database database;
     private final BlobStore blobs;
     private final Registry registry;
-    private final PredictionLog log;
+    private final ServedRows served;
     private final References references;
+    private final SkewDays compared;
 
-    CandidateInputs(Database database, BlobStore blobs, Registry registry, PredictionLog log, References references) {
-        this.references = references;
+    CandidateInputs(
+            Database database,
+            BlobStore blobs,
+            Registry registry,
+            ServedRows served,
+            References references,
+            SkewDays compared) {
         this.database = database;
         this.blobs = blobs;
         this.registry = registry;
-        this.log = log;
+        this.served = served;
+        this.references = references;
+        this.compared = compared;
     }
 
     CandidatePipeline.Order order(AppliedLifecycle applied, LifecycleFile file, long at, Optional<Proposal> proposal) {
         ModelId model = applied.model();
-        Optional<JsonNode> kept = parts(model, features(file));
-        Optional<CandidatePipeline.ModelFiles> champion = registry.alias(model, Registry.CHAMPION)
-                .map(number -> registry.version(new VersionId(model, number)))
-                .map(CandidateInputs::files);
-        Optional<CandidatePipeline.ModelFiles> outside = proposal.flatMap(CandidateInputs::outside);
         return new CandidatePipeline.Order(
                 file,
                 applied.file(),
                 at,
-                kept.map(body -> body.get("parts")).orElse(Json.array()),
-                kept.map(body -> body.get("files")).orElse(Json.object()),
-                champion,
-                outside,
-                logged(model, at));
+                reused(model, features(file)),
+                champion(model).map(CandidateInputs::opponent),
+                proposal.flatMap(CandidateInputs::outside),
+                served.between(
+                        model, SkewDesk.start(file, file.calendar().day(at).minusDays(COMPARED_DAYS)), at),
+                references
+                        .find(model)
+                        .map(anchored -> KnownValues.of(file, anchored.reference()))
+                        .orElse(Json.object()));
     }
 
     CandidatePipeline.ModelFiles files(RunView run, Optional<Proposal> proposal) {
@@ -131,6 +133,20 @@ final class CandidateInputs {
                 .map(step -> Json.tree(step.values()));
     }
 
+    /** Remembers the closed days whose served rows a candidate's run compared. */
+    void keepCompared(Transaction tx, ModelId model, LifecycleFile file, long at, RunView run, JsonNode skew) {
+        LocalDate today = file.calendar().day(at);
+        LocalDate last = today.minusDays(file.calendar().closed(today.minusDays(1), at) ? 1 : 2);
+        compared.keep(
+                tx,
+                model,
+                today.minusDays(COMPARED_DAYS),
+                last,
+                at,
+                Optional.of(run.run().text()),
+                skew.path("days"));
+    }
+
     /** The local date of a moment, for people. */
     static String day(LifecycleFile file, long at) {
         return Instant.ofEpochMilli(at).atZone(file.zone()).toLocalDate().toString();
@@ -153,14 +169,16 @@ final class CandidateInputs {
         return metrics;
     }
 
-    private Optional<JsonNode> parts(ModelId model, String features) {
+    private CandidatePipeline.Reused reused(ModelId model, String features) {
         return database.read(
                 sql -> sql.createQuery("select body from snapshot_parts where model = :model and features = :features")
                         .bind("model", model.toString())
                         .bind("features", features)
                         .mapTo(String.class)
                         .findOne()
-                        .map(Json::parse));
+                        .map(Json::parse)
+                        .map(body -> new CandidatePipeline.Reused(body.get("parts"), body.get("files")))
+                        .orElse(CandidatePipeline.Reused.NOTHING));
     }
 
     /** Two files with this in common compute the same feature rows. */
@@ -174,38 +192,37 @@ final class CandidateInputs {
         return Json.digest(body).hex();
     }
 
-    private @Nullable Digest logged(ModelId model, long at) {
-        StringBuilder lines = new StringBuilder();
-        Set<String> seen = new HashSet<>();
-        log.between(model, at - COMPARED.toMillis(), at, record -> {
-            if (record instanceof PredictionRecord prediction && seen.add(prediction.id())) {
-                ObjectNode line = Json.object().put("id", prediction.id()).put("eventTime", prediction.eventTime());
-                line.set("features", Json.tree(prediction.features().asMap()));
-                lines.append(line).append('\n');
-            }
-        });
-        return lines.isEmpty() ? null : blobs.put(lines.toString().getBytes(StandardCharsets.UTF_8));
+    private Optional<ModelVersion> champion(ModelId model) {
+        return registry.alias(model, Registry.CHAMPION).flatMap(number -> registry.find(new VersionId(model, number)));
     }
 
+    /**
+     * Until when somebody said that a champion from outside was trained; null for one of our own, whose manifest proves it. It stays unproven
+     * for as long as it is champion, so that every comparison with it is REVIEW until a version trained here takes its place. Of a version
+     * whose declaration was not kept, its registration is taken: it cannot have seen what became known after.
+     */
     private @Nullable Long championDeclared(ModelId model) {
-        return registry.alias(model, Registry.CHAMPION)
-                .flatMap(number -> registry.find(new VersionId(model, number)))
-                .map(version -> version.trainedUntil() == null ? version.eventTime() : version.trainedUntil())
+        return champion(model)
+                .filter(version -> !proven(version))
+                .map(version -> registry.evidence(version.id(), CandidateDesk.DECLARED)
+                        .map(body -> body.path("until").asLong())
+                        .orElse(version.eventTime()))
                 .orElse(null);
+    }
+
+    private static boolean proven(ModelVersion version) {
+        return version.source() == ModelVersion.Source.TRAINED;
+    }
+
+    private static CandidatePipeline.Opponent opponent(ModelVersion version) {
+        return new CandidatePipeline.Opponent(
+                new CandidatePipeline.ModelFiles(version.manifest(), version.file()), proven(version));
     }
 
     private GateContext.ServingContract serving(
             LifecycleFile file, CandidatePipeline.ModelFiles files, Optional<JsonNode> skew) {
-        JsonNode signature = Json.parse(blobs.bytes(files.manifest())).path("signature");
-        List<String> computed = file.featureNames();
-        List<String> missing = new ArrayList<>();
-        JsonNode columns = signature.has("columns") ? signature.get("columns") : signature;
-        columns.forEach(column -> {
-            String name = column.path("name").asText();
-            if (!computed.contains(name)) {
-                missing.add(name);
-            }
-        });
+        List<String> missing = new ArrayList<>(served.signature(files.manifest()));
+        missing.removeAll(file.featureNames());
         return new GateContext.ServingContract(
                 missing, List.of(), skew.map(CandidateInputs::skewed).orElse(List.of()));
     }
@@ -254,9 +271,5 @@ final class CandidateInputs {
                 ? Optional.empty()
                 : Optional.of(new CandidatePipeline.ModelFiles(
                         new Digest(proposal.manifest()), new Digest(proposal.model())));
-    }
-
-    private static CandidatePipeline.ModelFiles files(ModelVersion version) {
-        return new CandidatePipeline.ModelFiles(version.manifest(), version.file());
     }
 }

@@ -7,11 +7,10 @@ import dev.perennial.kernel.Json;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.pipelines.PipelineSpec;
 import dev.perennial.pipelines.StepSpec;
-import java.time.Instant;
-import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The heavy part of a candidate's life as a pipeline: check the contract, take the snapshot, train (or take a model from outside), score
@@ -19,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CandidatePipeline {
     static final String NAME = "candidate";
-    static final String VALIDATE = "validate";
-    static final String SNAPSHOT = "snapshot";
+    static final String VALIDATE = TrainingStep.VALIDATE;
+    static final String SNAPSHOT = TrainingStep.SNAPSHOT;
     static final String SKEW = "skew";
-    static final String TRAIN = "train";
+    static final String TRAIN = TrainingStep.TRAIN;
     static final String EVALUATE = "evaluate";
 
     private CandidatePipeline() {}
@@ -32,87 +31,83 @@ final class CandidatePipeline {
      *
      * @param served the file in force: the logged values were computed by it
      * @param asOf the model's clock: nothing known later is used
-     * @param parts parts of earlier snapshots that can be used again, as the snapshot step described them
-     * @param partFiles their digests, by name
+     * @param reused parts of earlier snapshots that can be used again
      * @param champion the model it is compared with
      * @param outside a model from outside; empty to train
-     * @param logged served rows to compare with, a file of JSON lines; null when nothing was served yet
+     * @param logged served rows to compare with; empty when nothing was served yet
+     * @param knownValues what {@code known-values} rules compare with, by target
      */
     record Order(
             LifecycleFile file,
             LifecycleFile served,
             long asOf,
-            JsonNode parts,
-            JsonNode partFiles,
-            Optional<ModelFiles> champion,
+            Reused reused,
+            Optional<Opponent> champion,
             Optional<ModelFiles> outside,
-            @Nullable Digest logged) {}
+            Optional<ServedRows.Logged> logged,
+            JsonNode knownValues) {}
+
+    /**
+     * @param parts as the snapshot step described them
+     * @param files their digests, by name
+     */
+    record Reused(JsonNode parts, JsonNode files) {
+        static final Reused NOTHING = new Reused(Json.array(), Json.object());
+    }
 
     /** A model's two blobs. */
     record ModelFiles(Digest manifest, Digest file) {}
 
+    /** @param proven what its manifest says about its training rows is ours and can be believed */
+    record Opponent(ModelFiles files, boolean proven) {}
+
     static PipelineSpec spec(Order order) {
         LifecycleFile file = order.file();
-        Instant asOf = Instant.ofEpochMilli(order.asOf());
-        LocalDate today = asOf.atZone(file.zone()).toLocalDate();
-        long holdoutFrom = order.asOf()
-                - file.gates().holdoutDays() * java.time.Duration.ofDays(1).toMillis();
+        long holdoutFrom = TrainingStep.holdoutFrom(file, order.asOf());
         JsonNode lifecycle = Json.tree(file);
 
         ObjectNode validate = Json.object().put("asOf", order.asOf()).put("to", order.asOf());
         validate.set("lifecycle", lifecycle);
+        validate.set("knownValues", order.knownValues());
         ObjectNode snapshot = Json.object().put("asOf", order.asOf());
         snapshot.set("lifecycle", lifecycle);
-        snapshot.set("parts", order.parts());
+        snapshot.set("parts", order.reused().parts());
 
-        StepSpec taken = StepSpec.worker(SNAPSHOT, "snapshot").with(snapshot).reading("reused", order.partFiles());
-        java.util.ArrayList<StepSpec> steps = new java.util.ArrayList<>(
-                List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
-        if (order.logged() != null) {
-            ObjectNode skew = Json.object().put("asOf", order.asOf());
-            skew.set("lifecycle", Json.tree(order.served()));
-            steps.add(StepSpec.worker(SKEW, "skew")
-                    .with(skew)
-                    .reading("logged", Json.tree(order.logged().hex())));
-        }
+        StepSpec taken = StepSpec.worker(SNAPSHOT, "snapshot")
+                .with(snapshot)
+                .reading("reused", order.reused().files());
+        List<StepSpec> steps =
+                new ArrayList<>(List.of(StepSpec.worker(VALIDATE, "validate").with(validate), taken));
+        order.logged().ifPresent(logged -> steps.add(skew(order.served(), order.asOf(), logged)));
         if (order.outside().isEmpty()) {
-            steps.add(train(order, holdoutFrom));
+            steps.add(TrainingStep.of(file, holdoutFrom));
         }
-        steps.add(evaluate(order, holdoutFrom, today));
+        steps.add(evaluate(order, holdoutFrom));
         return new PipelineSpec(NAME, steps);
     }
 
-    private static StepSpec train(Order order, long before) {
-        LifecycleFile file = order.file();
-        ObjectNode clip = Json.object().put("before", before).put("labelKnownBy", before);
-        clip.set("excludedDays", StepSpec.value(VALIDATE, "excludedDays"));
-        ObjectNode parameters = Json.object()
-                .put("label", file.predict().label())
-                .put("seed", file.train().seed());
-        parameters.set("train", Json.tree(file.train()));
-        parameters.set("features", StepSpec.value(SNAPSHOT, "features"));
-        parameters.set("clip", clip);
-        parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
-        return StepSpec.worker(TRAIN, file.train().command() == null ? "train" : "command")
-                .with(parameters)
-                .reading("part", StepSpec.files(SNAPSHOT));
+    /** Compares logged rows with what the file that served them computes now. */
+    static StepSpec skew(LifecycleFile served, long asOf, ServedRows.Logged logged) {
+        ObjectNode skew = Json.object().put("asOf", asOf);
+        skew.set("lifecycle", Json.tree(served));
+        skew.set("columns", logged.columns());
+        return StepSpec.worker(SKEW, "skew")
+                .with(skew)
+                .reading("logged", Json.tree(logged.rows().hex()));
     }
 
-    private static StepSpec evaluate(Order order, long from, LocalDate today) {
+    private static StepSpec evaluate(Order order, long from) {
         LifecycleFile file = order.file();
         ObjectNode holdout =
                 Json.object().put("from", from).put("to", order.asOf()).put("labelKnownBy", order.asOf());
         holdout.set("excludedDays", StepSpec.value(VALIDATE, "excludedDays"));
-        ObjectNode parameters = Json.object()
-                .put("cluster", file.gates().cluster())
-                .put("coverage", file.gates().labelCoverage())
-                .put("timeZone", file.timeZone())
-                .put("today", today.toString());
+        ObjectNode parameters = Json.object().put("coverage", file.gates().labelCoverage());
         parameters.set("holdout", holdout);
         parameters.set("features", StepSpec.value(SNAPSHOT, "features"));
         parameters.set("slices", Json.tree(slices(file)));
         parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
         parameters.put("candidateProven", order.outside().isEmpty());
+        order.champion().ifPresent(champion -> parameters.put("championProven", champion.proven()));
         StepSpec step =
                 StepSpec.worker(EVALUATE, "evaluate").with(parameters).reading("part", StepSpec.files(SNAPSHOT));
         if (order.outside().isPresent()) {
@@ -129,10 +124,10 @@ final class CandidatePipeline {
         if (order.champion().isPresent()) {
             step = step.reading(
                             "champion.manifest",
-                            Json.tree(order.champion().get().manifest().hex()))
+                            Json.tree(order.champion().get().files().manifest().hex()))
                     .reading(
                             "champion.model",
-                            Json.tree(order.champion().get().file().hex()));
+                            Json.tree(order.champion().get().files().file().hex()));
         }
         return step;
     }
@@ -140,7 +135,7 @@ final class CandidatePipeline {
     private static List<String> slices(LifecycleFile file) {
         return file.gates().require().stream()
                 .map(gate -> gate.each())
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .distinct()
                 .toList();
     }

@@ -15,6 +15,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.tracking.TrackingRuns;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -27,6 +28,7 @@ import java.util.function.Function;
  * @param people what persons do
  * @param loop turns the wheels
  * @param reproduction rebuilds versions
+ * @param skew served rows compared with the sources, by day
  * @param states reads where a loop stands
  */
 public record LifecycleRoom(
@@ -36,7 +38,10 @@ public record LifecycleRoom(
         People people,
         LifecycleLoop loop,
         Reproduction reproduction,
+        SkewDays skew,
         Function<ModelId, LoopState> states) {
+
+    private static final Duration INSPECTION_PATIENCE = Duration.ofSeconds(60);
 
     /** Where a model's loop stands. */
     public LoopState state(ModelId model) {
@@ -68,8 +73,11 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
+        SkewDays compared = new SkewDays(database);
+        ServedRows served = new ServedRows(parts.registry(), parts.log(), parts.blobs());
         CandidateInputs inputs =
-                new CandidateInputs(database, parts.blobs(), parts.registry(), parts.log(), parts.references());
+                new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references(), compared);
+        RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = new CandidateDesk(
                 database,
                 parts.clock(),
@@ -81,18 +89,36 @@ public record LifecycleRoom(
                 desk,
                 proposals,
                 inputs,
-                new TrainingRecord(parts.tracking()));
+                new TrainingRecord(parts.tracking()),
+                questions);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
+        SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
         TickDesk ticks = new TickDesk(
-                database, parts.days(), parts.monitoring(), judging, candidates, parts.registry(), decisions, states);
+                database,
+                parts.days(),
+                parts.monitoring(),
+                judging,
+                candidates,
+                parts.registry(),
+                decisions,
+                states,
+                questions,
+                skew);
         FuseDesk fuses = new FuseDesk(database, parts.fuses(), states, judging);
         return new LifecycleRoom(
                 lifecycles,
                 decisions,
-                new Applications(database, lifecycles, decisions, states, parts.endpoints()),
+                new Applications(
+                        database,
+                        lifecycles,
+                        decisions,
+                        states,
+                        parts.endpoints(),
+                        new Inspection(parts.engine(), INSPECTION_PATIENCE)),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
-                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses, skew),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),
+                compared,
                 model -> states.get(model).state());
     }
 }

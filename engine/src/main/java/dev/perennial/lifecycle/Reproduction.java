@@ -19,15 +19,12 @@ import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.store.BlobStore;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Rebuilds a version from its lineage and compares: its snapshot's parts by digest, its lifecycle file by digest, its clip and seed from its
  * manifest. Thread-safe.
  */
 public final class Reproduction {
-    private static final long LOOK_MILLIS = 100;
-
     private final Lifecycles lifecycles;
     private final Registry registry;
     private final BlobStore blobs;
@@ -49,20 +46,14 @@ public final class Reproduction {
                 Json.object(),
                 id.model().toString(),
                 "reproduce");
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < deadline) {
-            RunView view = engine.find(run).orElseThrow();
-            if (view.state() == RunState.SUCCEEDED) {
-                return answer(id, RunOutputs.value(view, "compare", "comparison"));
-            }
-            if (view.state().terminal()) {
-                throw PerennialException.state("version '" + id + "' could not be rebuilt: " + view.detail());
-            }
-            pause();
+        RunView view = Runs.ended(engine, run, patience)
+                .orElseThrow(() -> new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "rebuilding '" + id + "' takes longer than " + patience.toSeconds() + " s; see run " + run));
+        if (view.state() != RunState.SUCCEEDED) {
+            throw PerennialException.state("version '" + id + "' could not be rebuilt: " + view.failure());
         }
-        throw new PerennialException(
-                ErrorCode.UNAVAILABLE,
-                "rebuilding '" + id + "' takes longer than " + patience.toSeconds() + " s; see run " + run);
+        return answer(id, RunOutputs.value(view, "compare", "comparison"));
     }
 
     private PipelineSpec spec(ModelVersion version) {
@@ -118,14 +109,5 @@ public final class Reproduction {
             default -> "the rebuilt model of " + id + " differs: " + comparison.path("where");
         };
         return answer.put("text", text);
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while waiting");
-        }
     }
 }

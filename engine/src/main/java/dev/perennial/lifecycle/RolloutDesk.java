@@ -1,14 +1,11 @@
 package dev.perennial.lifecycle;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
-import dev.perennial.rollout.RolloutCalendar;
 import dev.perennial.rollout.RolloutState;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.Variant;
@@ -19,7 +16,7 @@ import java.util.Optional;
 
 /** Carries rollout decisions out: aliases, variants and version states change together in the caller's transaction. */
 final class RolloutDesk {
-    /** The champion before the present one; it is kept warm, and a rollback returns to it. */
+    /** The champion before the present one; it is kept warm for a while, and a rollback returns to it. */
     static final String PREVIOUS = "previous";
 
     private final Registry registry;
@@ -28,10 +25,6 @@ final class RolloutDesk {
     RolloutDesk(Registry registry, Endpoints endpoints) {
         this.registry = registry;
         this.endpoints = endpoints;
-    }
-
-    static RolloutCalendar calendar(LifecycleFile file) {
-        return new RolloutCalendar(file.timeZone(), file.retrain().time());
     }
 
     /** The first version takes all the traffic at once: there is nobody to compare it with. */
@@ -44,9 +37,9 @@ final class RolloutDesk {
     /** Starts a rollout in its first step. */
     LoopState.Rolling begin(Transaction tx, ModelId model, LifecycleFile file, int version, int champion, long at) {
         RolloutState state = RolloutState.start(
-                file.rollout(), calendar(file), new VersionId(model, version), new VersionId(model, champion), at);
+                file.rollout(), file.calendar(), new VersionId(model, version), new VersionId(model, champion), at);
         registry.state(tx, new VersionId(model, version), ModelVersion.State.ROLLING_OUT);
-        LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state);
+        LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state, file.rollout());
         follow(tx, model, file, rolling);
         return rolling;
     }
@@ -58,7 +51,7 @@ final class RolloutDesk {
         switch (state.phase()) {
             case SHADOW, CANARY ->
                 serve(tx, model, rolling.champion(), Optional.of(rolling.version()), (int)
-                        Math.round(state.share(file.rollout()) * Variant.ALL));
+                        Math.round(state.share(rolling.plan(file)) * Variant.ALL));
             case PROMOTED -> promote(tx, model, rolling.champion(), rolling.version(), state.stepEndsAt());
             case STOPPED, ABORTED -> {
                 registry.state(tx, candidate, ModelVersion.State.STOPPED);
@@ -80,12 +73,6 @@ final class RolloutDesk {
     int champion(Transaction tx, ModelId model) {
         return registry.alias(tx.sql(), model, Registry.CHAMPION)
                 .orElseThrow(() -> PerennialException.state("model '" + model + "' has no champion yet"));
-    }
-
-    JsonNode traffic(Transaction tx, ModelId model) {
-        return Json.tree(endpoints.variants(tx.sql(), model).stream()
-                .map(variant -> variant.version() + " " + variant.role() + " " + variant.weight())
-                .toList());
     }
 
     private void promote(Transaction tx, ModelId model, int from, int to, long at) {

@@ -7,11 +7,11 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.DayResult;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.Learnt;
-import dev.perennial.rollout.RolloutCalendar;
 import dev.perennial.rollout.RolloutDecision;
 import dev.perennial.rollout.RolloutEvidence;
 import dev.perennial.rollout.RolloutJudge;
@@ -23,7 +23,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Judges a running rollout on its closed days and carries the decision out, in one transaction. */
+/**
+ * Judges a running rollout on its closed days and carries the decision out, in one transaction. The open day is not looked at: a decision is
+ * a function of days whose outcomes are due, so that a disturbed story ends like an undisturbed one. What cannot wait for the next morning
+ * is the scorer's affair: it takes the traffic back by itself when calls fail, and each failed call is answered by the champion. Until the
+ * first closed day a score that is merely wrong reaches the share of its step: nobody in a shadow.
+ */
 final class RolloutJudging {
     private final Database database;
     private final DayBook days;
@@ -63,9 +68,9 @@ final class RolloutJudging {
                 java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
-        RolloutDecision decision = new RolloutJudge(RolloutDesk.calendar(file), RolloutLimits.DEFAULT)
-                .judge(file.rollout(), rolling.state(), evidence, clock);
-        LoopState.Rolling next = new LoopState.Rolling(rolling.version(), rolling.champion(), decision.next());
+        RolloutDecision decision = new RolloutJudge(file.calendar(), RolloutLimits.DEFAULT)
+                .judge(rolling.plan(file), rolling.state(), evidence, clock);
+        LoopState.Rolling next = rolling.with(decision.next());
         database.writing(tx -> {
             also.accept(tx);
             LoopState state = stored.state().withRolloutTick(clock);
@@ -108,7 +113,7 @@ final class RolloutJudging {
 
     private RolloutEvidence evidence(
             ModelId model, LifecycleFile file, LoopState.Rolling rolling, long clock, @Nullable String fuse) {
-        RolloutCalendar calendar = RolloutDesk.calendar(file);
+        ModelCalendar calendar = file.calendar();
         LocalDate first = calendar.day(rolling.state().startedAt());
         LocalDate last = calendar.day(clock).minusDays(1);
         List<RolloutEvidence.Day> shown = days.days(model, first, last).stream()
@@ -118,7 +123,7 @@ final class RolloutJudging {
                 .map(body -> Learnt.from(
                         Json.convert(body, Evaluation.class),
                         file.gates().labelCoverage(),
-                        file.rollout().stopOn().harmMetric()))
+                        rolling.plan(file).stopOn().harmMetric()))
                 .orElse(Learnt.NOTHING);
         return new RolloutEvidence(shown, learnt, file.gates().labelCoverage(), fuse);
     }

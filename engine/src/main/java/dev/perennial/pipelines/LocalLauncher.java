@@ -3,6 +3,7 @@ package dev.perennial.pipelines;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.ProcessIdentity;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -42,7 +43,7 @@ public final class LocalLauncher implements WorkerLauncher {
             exec >"$dir/log" 2>&1 </dev/null
             started() { read -r line <"/proc/$$/stat"; set -- ${line##*) }; echo "${20}"; }
             read -r boot </proc/sys/kernel/random/boot_id
-            printf '{"pid":%s,"start":%s,"boot":"%s"}\\n' "$$" "$(started)" "$boot" >"$dir/pid.tmp" && mv "$dir/pid.tmp" "$dir/pid"
+            printf '%s %s %s\\n' "$$" "$(started)" "$boot" >"$dir/pid.tmp" && mv "$dir/pid.tmp" "$dir/pid"
             exec "$@"
             """;
 
@@ -119,24 +120,9 @@ public final class LocalLauncher implements WorkerLauncher {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the process number of worker " + name, e);
         }
-        if (identity.isEmpty()
-                || identity.get().numberReused()
-                || members(identity.get()).isEmpty()) {
-            return;
+        if (identity.isPresent() && !identity.get().group().isEmpty()) {
+            signal(identity.get().pid(), force ? "KILL" : "TERM");
         }
-        signal(identity.get().pid(), force ? "KILL" : "TERM");
-    }
-
-    /** Living processes of the worker's group: itself and whatever it started. */
-    private static List<Long> members(ProcessIdentity leader) {
-        return ProcessHandle.allProcesses()
-                .map(ProcessHandle::pid)
-                .filter(pid -> ProcessIdentity.stat(pid)
-                        .filter(stat -> stat.group() == leader.pid()
-                                && !stat.dead()
-                                && stat.startTicks() >= leader.startTicks())
-                        .isPresent())
-                .toList();
     }
 
     private static void signal(long group, String signal) {
@@ -204,15 +190,7 @@ public final class LocalLauncher implements WorkerLauncher {
     }
 
     private Optional<ProcessIdentity> identity(String name) throws IOException {
-        try {
-            JsonNode pid = Json.parse(Files.readAllBytes(dir(name).resolve(PID)));
-            return Optional.of(new ProcessIdentity(
-                    pid.path("pid").asLong(),
-                    pid.path("start").asLong(),
-                    pid.path("boot").asText()));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return ProcessIdentity.read(dir(name).resolve(PID));
     }
 
     private Path dir(String name) {

@@ -33,6 +33,15 @@ public record RunView(
         steps = List.copyOf(steps);
     }
 
+    /** Why it did not succeed, in words: the first step that failed and what it said; otherwise what is known of the run. */
+    public String failure() {
+        return steps.stream()
+                .filter(step -> step.state() == StepState.FAILED && !step.line().isEmpty())
+                .findFirst()
+                .map(step -> step.path() + ": " + step.line())
+                .orElse(detail.isEmpty() ? reason : detail);
+    }
+
     /** The step of that path. */
     public Step step(String path) {
         return steps.stream()
@@ -47,6 +56,7 @@ public record RunView(
      * @param attempt number of the last attempt, 0 before the first
      * @param share how much of it is done, 0 to 1
      * @param line what it is doing, or why it failed
+     * @param cpuMillis processor time of all its attempts, as their workers measured it
      * @param values what it made
      * @param files digests of the files it made
      */
@@ -60,6 +70,7 @@ public record RunView(
             String line,
             long startedAt,
             long endedAt,
+            long cpuMillis,
             Map<String, JsonNode> values,
             Map<String, Digest> files) {}
 }

@@ -50,9 +50,10 @@ final class RunViews {
 
     private RunView.Step step(Handle sql, StepRow step, List<AttemptView> attempts, Map<String, Outputs> outputs) {
         Outputs made = outputs.getOrDefault(step.path(), new Outputs(Map.of(), Map.of()));
-        Optional<AttemptView> last = attempts.stream()
+        List<AttemptView> own = attempts.stream()
                 .filter(attempt -> attempt.path().equals(step.path()))
-                .reduce((first, second) -> second);
+                .toList();
+        Optional<AttemptView> last = own.isEmpty() ? Optional.empty() : Optional.of(own.getLast());
         Optional<Heartbeats.Progress> progress = step.active()
                 ? AttemptRows.running(sql, step.run(), step.path()).flatMap(attempt -> heartbeats.of(attempt.fence()))
                 : Optional.empty();
@@ -74,6 +75,7 @@ final class RunViews {
                 line,
                 step.startedAt(),
                 step.endedAt(),
+                own.stream().mapToLong(AttemptView::cpuMillis).sum(),
                 made.values(),
                 made.files());
     }

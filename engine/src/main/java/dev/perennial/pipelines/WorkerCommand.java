@@ -27,18 +27,6 @@ public record WorkerCommand(
     /** Main class of the worker program. */
     public static final String MAIN = "dev.perennial.worker.WorkerMain";
 
-    /**
-     * Flags of a worker that trains on one machine. Without the optimizing compiler: a worker lives for seconds and its heavy loops are
-     * native, so that compiling would cost more than it saves (5.8 s of processor time for a candidate of the example with it, 3.8 s
-     * without).
-     */
-    public static final List<String> FLAGS = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx640m",
-            "-Xss512k",
-            "--enable-native-access=ALL-UNNAMED");
-
     public WorkerCommand {
         jvmFlags = List.copyOf(jvmFlags);
     }

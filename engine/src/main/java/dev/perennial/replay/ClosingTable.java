@@ -37,7 +37,7 @@ public final class ClosingTable {
 
     /**
      * @param arms the file of the arms step: sums for each day
-     * @param served closed days of the replay
+     * @param served closed days of the replay; none where nothing was played over HTTP
      */
     public static ObjectNode of(JsonNode arms, List<DayResult> served) {
         Map<String, List<Day>> byArm = new LinkedHashMap<>();
@@ -51,12 +51,13 @@ public final class ClosingTable {
                             Json.convert(day.get("scores"), Evaluation.Scores.class))));
             byArm.put(arm.path("name").asText(), days);
         });
-        byArm.put(
-                LOOP,
-                served.stream()
-                        .filter(day -> day.labelled() > 0)
-                        .map(day -> new Day(day.day(), day.labelled(), day.positives(), day.served()))
-                        .toList());
+        List<Day> loop = served.stream()
+                .filter(day -> day.labelled() > 0)
+                .map(day -> new Day(day.day(), day.labelled(), day.positives(), day.served()))
+                .toList();
+        if (!loop.isEmpty()) {
+            byArm.put(LOOP, loop);
+        }
         ObjectNode table = Json.object();
         ArrayNode rows = table.putArray("arms");
         List<Day> never = byArm.getOrDefault(Arms.NEVER, List.of());
@@ -65,7 +66,9 @@ public final class ClosingTable {
             TreeSet<String> names = new TreeSet<>();
             days.forEach(day -> names.add(day.day().substring(0, MONTH_CHARS)));
             names.forEach(month -> months.add(line(month, name, in(days, month), in(never, month))));
-            months.add(line(ALL, name, days, never));
+            if (!days.isEmpty()) {
+                months.add(line(ALL, name, days, never));
+            }
         });
         return table;
     }
@@ -86,12 +89,13 @@ public final class ClosingTable {
                 .put("rows", labelled)
                 .put("rate", rate)
                 .put("meanScore", mean)
-                .put("logLoss", loss)
-                .put("skill", 1 - loss / entropy)
-                .put("calibration", mean - rate);
+                .put("logLoss", loss);
+        put(line, "skill", 1 - loss / entropy);
+        line.put("calibration", mean - rate);
         int[] once = new int[days.size()];
         Arrays.fill(once, 1);
-        line.put(
+        put(
+                line,
                 "auc",
                 ClusterAuc.of(
                                 days.stream()
@@ -104,14 +108,18 @@ public final class ClosingTable {
         if (!arm.equals(Arms.NEVER)) {
             Interval difference = difference(month + arm, days, never);
             if (difference != null) {
-                line.putObject("minusNever")
-                        .put("estimate", difference.estimate())
-                        .put("low", difference.low())
-                        .put("high", difference.high())
-                        .put("days", difference.clusters());
+                ObjectNode minus = line.putObject("minusNever").put("estimate", difference.estimate());
+                put(minus, "low", difference.low());
+                put(minus, "high", difference.high());
+                minus.put("days", difference.clusters());
             }
         }
         return line;
+    }
+
+    /** What cannot be told (one class only, too few days) is null. */
+    private static void put(ObjectNode line, String name, double value) {
+        line.put(name, Double.isFinite(value) ? (Double) value : null);
     }
 
     /** Mean log loss minus that of never retraining, over the days that both have with the same rows. */

@@ -1,5 +1,6 @@
 package dev.perennial.replay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ModelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param model the model inside the replay's scope
  * @param clock the driver's clock
  * @param error why it failed, null unless it did
+ * @param result the table by month of a policy that was computed offline, null unless it is done
  */
 public record Replay(
         ModelId model,
         State state,
         Plan plan,
         long clock,
-        @Nullable String error) {
+        @Nullable String error,
+        @Nullable JsonNode result) {
 
     /** Where a replay stands. */
     public enum State {
@@ -38,10 +41,19 @@ public record Replay(
      * @param loop false: the first version serves to the end, nothing is retrained
      * @param stops clocks at which the replay waits for a person
      * @param outages rows of a source that never arrive
+     * @param policy as {@link ReplayPolicy#text()} writes it
      */
     public record Plan(
-            String text, String path, long from, long to, boolean loop, List<Long> stops, List<Outage> outages) {
+            String text,
+            String path,
+            long from,
+            long to,
+            boolean loop,
+            List<Long> stops,
+            List<Outage> outages,
+            String policy) {
         public Plan {
+            policy = policy == null ? (loop ? "file" : "never") : policy;
             stops = List.copyOf(stops);
             outages = List.copyOf(outages);
         }

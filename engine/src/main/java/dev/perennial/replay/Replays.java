@@ -1,5 +1,6 @@
 package dev.perennial.replay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -145,6 +146,18 @@ public final class Replays {
         state(name, Replay.State.RUNNING, Replay.State.DONE);
     }
 
+    /** Ends a replay that was computed offline, with its table by month. */
+    public void finish(String name, JsonNode result) {
+        long to = get(name).plan().to();
+        database.writing(tx -> tx.sql()
+                .createUpdate(
+                        "update replay set state = 'DONE', clock = :to, result = :result where name = :name and state = 'RUNNING'")
+                .bind("to", to)
+                .bind("result", Json.canonical(result))
+                .bind("name", name)
+                .execute());
+    }
+
     public void cancel(String name) {
         database.writing(tx -> tx.sql()
                 .createUpdate(
@@ -200,6 +213,7 @@ public final class Replays {
                 Replay.State.valueOf(row.getString("state")),
                 Json.read(row.getString("body"), Replay.Plan.class),
                 row.getLong("clock"),
-                row.getString("error"));
+                row.getString("error"),
+                row.getString("result") == null ? null : Json.parse(row.getString("result")));
     }
 }

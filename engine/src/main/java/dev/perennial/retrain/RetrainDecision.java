@@ -3,7 +3,7 @@ package dev.perennial.retrain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a candidate is trained now; recorded also when the answer is no.
+ * Whether a candidate is tried now; recorded also when the answer is no.
  *
  * @param againAt when the same trigger would be answered otherwise; null when time alone changes nothing
  * @param text one sentence for people
@@ -11,21 +11,23 @@ import org.jspecify.annotations.Nullable;
 public record RetrainDecision(Verdict verdict, @Nullable Long againAt, String text) {
 
     public enum Verdict {
-        /** A training starts. */
+        /** A candidate is made. */
         FIRED,
+        /** A person paused the loop. */
+        PAUSED,
         /** One candidate at a time: a rollout is running. */
         SKIPPED_ROLLOUT_RUNNING,
-        /** A training is running already. */
+        /** The model has served for fewer days than a gate looks at. */
+        TOO_YOUNG,
+        /** The candidate before is still being made. */
         SKIPPED_TRAINING_RUNNING,
-        /** Too soon after the last training. */
+        /** An alert asks too soon after the last candidate. */
         COOLDOWN,
         /** Alerts asked too often in vain; a person must resume. */
         BREAKER_OPEN,
-        /** A person paused the loop. */
-        PAUSED,
-        /** Nothing became known that the last training had not seen. */
+        /** No outcome became known since the last candidate. */
         NO_NEW_DATA,
-        /** The lifecycle file does not let this monitor ask. */
+        /** The lifecycle file does not let these monitors ask. */
         DISABLED
     }
 

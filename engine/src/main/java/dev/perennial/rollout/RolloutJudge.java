@@ -1,5 +1,6 @@
 package dev.perennial.rollout;
 
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.lifecycle.file.Rollout.StopOn;
 import dev.perennial.rollout.RolloutDecision.Action;
@@ -23,10 +24,10 @@ import java.util.Optional;
  * have enough labels, and there are rows; what is missing extends the step by a day, and never promotes.
  */
 public final class RolloutJudge {
-    private final RolloutCalendar calendar;
+    private final ModelCalendar calendar;
     private final RolloutLimits limits;
 
-    public RolloutJudge(RolloutCalendar calendar, RolloutLimits limits) {
+    public RolloutJudge(ModelCalendar calendar, RolloutLimits limits) {
         this.calendar = calendar;
         this.limits = limits;
     }

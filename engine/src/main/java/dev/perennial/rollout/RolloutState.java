@@ -2,6 +2,7 @@ package dev.perennial.rollout;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.lifecycle.file.Rollout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public record RolloutState(
 
     /** A rollout that enters its first step now. */
     public static RolloutState start(
-            Rollout plan, RolloutCalendar calendar, VersionId candidate, VersionId champion, long clock) {
+            Rollout plan, ModelCalendar calendar, VersionId candidate, VersionId champion, long clock) {
         List<RolloutStep> steps = RolloutStep.of(plan);
         if (steps.isEmpty()) {
             throw PerennialException.invalid(
@@ -100,7 +101,7 @@ public record RolloutState(
         return with(Phase.ABORTED, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act(by, reason, at));
     }
 
-    RolloutState enter(List<RolloutStep> steps, int next, RolloutCalendar calendar, long clock) {
+    RolloutState enter(List<RolloutStep> steps, int next, ModelCalendar calendar, long clock) {
         RolloutStep entered = steps.get(next);
         return with(
                 entered.shadow() ? Phase.SHADOW : Phase.CANARY,

@@ -26,13 +26,24 @@ public final class Endpoints {
         this.database = database;
     }
 
-    /** Makes or changes an endpoint; its variants stay. */
+    /**
+     * Makes or changes an endpoint; its variants stay.
+     *
+     * @param keepWarmMillis how long, by the model's clock, a former champion stays loaded so that a rollback takes effect at once
+     */
     public void declare(
-            Transaction tx, ModelId model, List<String> key, ScorerConfig.Fuse fuse, @Nullable Long clockUntil) {
+            Transaction tx,
+            ModelId model,
+            List<String> key,
+            ScorerConfig.Fuse fuse,
+            long keepWarmMillis,
+            @Nullable Long clockUntil) {
         tx.sql()
                 .createUpdate(
-                        "insert into endpoint (model, key_columns, salt, clock_until, fuse) values (:model, :key, :salt, :until, :fuse)"
-                                + " on conflict (model) do update set key_columns = excluded.key_columns, fuse = excluded.fuse")
+                        "insert into endpoint (model, key_columns, salt, clock_until, fuse, keep_warm)"
+                                + " values (:model, :key, :salt, :until, :fuse, :warm) on conflict (model) do update"
+                                + " set key_columns = excluded.key_columns, fuse = excluded.fuse, keep_warm = excluded.keep_warm")
+                .bind("warm", keepWarmMillis)
                 .bind("model", model.toString())
                 .bind("key", Json.write(key))
                 .bind("salt", Digest.of("split " + model).shortHex())
@@ -62,16 +73,22 @@ public final class Endpoints {
                         .orElse(0L));
     }
 
-    /** Replaces all variants of an endpoint at once. */
+    /** Replaces all variants of an endpoint at once; one that was warm and stays warm does not begin anew. */
     public void variants(Transaction tx, ModelId model, List<Variant> variants) {
+        Map<Integer, Long> warm = warmSince(tx, model);
         tx.sql()
                 .createUpdate("delete from variant where model = :model")
                 .bind("model", model.toString())
                 .execute();
         for (Variant variant : variants) {
             tx.sql()
-                    .createUpdate("insert into variant (model, number, role, weight, manifest, file)"
-                            + " values (:model, :number, :role, :weight, :manifest, :file)")
+                    .createUpdate("insert into variant (model, number, role, weight, manifest, file, warm_since)"
+                            + " values (:model, :number, :role, :weight, :manifest, :file, :since)")
+                    .bind(
+                            "since",
+                            variant.role() == Variant.Role.warm
+                                    ? warm.get(variant.version().number())
+                                    : null)
                     .bind("model", model.toString())
                     .bind("number", variant.version().number())
                     .bind("role", variant.role().name())
@@ -81,6 +98,40 @@ public final class Endpoints {
                     .execute();
         }
         raise(tx);
+    }
+
+    private static Map<Integer, Long> warmSince(Transaction tx, ModelId model) {
+        return tx
+                .sql()
+                .createQuery("select number, warm_since from variant where model = :model and warm_since is not null")
+                .bind("model", model.toString())
+                .map((row, context) -> Map.entry(row.getInt("number"), row.getLong("warm_since")))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /**
+     * Lets go of former champions that were warm for long enough, each by its model's own clock; a rollback then still leads to them, but
+     * scorers load them first. Costs two statements that touch no row most of the time.
+     *
+     * @param now the wall clock, for models outside a replay
+     */
+    public void cool(Transaction tx, long now) {
+        String clock = "(select coalesce(e.clock_until, :now) from endpoint e where e.model = variant.model)";
+        tx.sql()
+                .createUpdate(
+                        "update variant set warm_since = " + clock + " where role = 'warm' and warm_since is null")
+                .bind("now", now)
+                .execute();
+        int cooled = tx.sql()
+                .createUpdate("delete from variant where role = 'warm' and warm_since is not null and exists"
+                        + " (select 1 from endpoint e where e.model = variant.model and e.keep_warm is not null"
+                        + " and variant.warm_since + e.keep_warm <= coalesce(e.clock_until, :now))")
+                .bind("now", now)
+                .execute();
+        if (cooled > 0) {
+            raise(tx);
+        }
     }
 
     public List<Variant> variants(ModelId model) {

@@ -74,13 +74,18 @@ public final class ScorerFleet implements AutoCloseable {
         }
     }
 
-    /** Waits until every live scorer runs the newest configuration. */
+    /** Waits until every live scorer runs the newest configuration. Fails with {@code UNAVAILABLE} when one does not in time. */
     public void settle(Duration patience) {
+        if (!settled(patience)) {
+            throw late("apply the newest configuration");
+        }
+    }
+
+    /** Waits until every live scorer runs the newest configuration; false when one does not in time and will take it over later. */
+    public boolean settled(Duration patience) {
         wake();
         long revision = endpoints.revision();
-        if (!await(patience, () -> alive().stream().allMatch(scorer -> scorer.applied() >= revision))) {
-            throw late("apply revision " + revision);
-        }
+        return await(patience, () -> alive().stream().allMatch(scorer -> scorer.applied() >= revision));
     }
 
     public List<Scorer> scorers() {
@@ -101,15 +106,19 @@ public final class ScorerFleet implements AutoCloseable {
     }
 
     private void seen(String id, String url, long applied) {
-        database.writing(tx -> tx.sql()
-                .createUpdate(
-                        "insert into scorer (id, url, applied, flushed, seen_at) values (:id, :url, :applied, 0, :now)"
-                                + " on conflict (id) do update set url = excluded.url, applied = excluded.applied, seen_at = excluded.seen_at")
-                .bind("id", id)
-                .bind("url", url)
-                .bind("applied", applied)
-                .bind("now", clock.millis())
-                .execute());
+        long now = clock.millis();
+        database.writing(tx -> {
+            tx.sql()
+                    .createUpdate(
+                            "insert into scorer (id, url, applied, flushed, seen_at) values (:id, :url, :applied, 0, :now)"
+                                    + " on conflict (id) do update set url = excluded.url, applied = excluded.applied, seen_at = excluded.seen_at")
+                    .bind("id", id)
+                    .bind("url", url)
+                    .bind("applied", applied)
+                    .bind("now", now)
+                    .execute();
+            endpoints.cool(tx, now);
+        });
         wake();
     }
 

@@ -21,7 +21,7 @@ public record Batch(List<Metric> metrics, List<KeyValue> params, List<KeyValue> 
         params = params.stream().map(Names::param).toList();
         tags = tags.stream().map(Names::runTag).toList();
         for (int i = 0; i < metrics.size(); i++) {
-            Names.metric("metrics[" + i + "]", metrics.get(i));
+            Names.metric(i, metrics.get(i));
         }
         for (int i = 0; i < params.size(); i++) {
             Names.key("params[" + i + "].key", params.get(i).key());

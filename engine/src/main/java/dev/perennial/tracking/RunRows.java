@@ -2,6 +2,7 @@ package dev.perennial.tracking;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Transaction;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.UnableToProduceResultException;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -29,18 +31,41 @@ final class RunRows {
     }
 
     static Key get(Handle sql, String id) {
-        return find(sql, id).orElseThrow(() -> PerennialException.notFound("Run with id=" + id + " not found"));
+        return find(sql, id).orElseThrow(() -> missing(id));
     }
 
     /** A run that may be written. */
     static Key active(Handle sql, String id) {
-        Key key = get(sql, id);
+        return active(get(sql, id), id);
+    }
+
+    /** As {@link #active(Handle, String)}, for what is logged often. */
+    static Key logged(Transaction tx, String id) {
+        try {
+            PreparedStatement look = tx.prepared("select number, experiment, stage from tracked_run where id = ?");
+            look.setString(1, id);
+            try (ResultSet row = look.executeQuery()) {
+                if (!row.next()) {
+                    throw missing(id);
+                }
+                return active(new Key(row.getLong(1), row.getLong(2), Stage.of(row.getString(3))), id);
+            }
+        } catch (SQLException e) {
+            throw new UnableToProduceResultException(e);
+        }
+    }
+
+    private static Key active(Key key, String id) {
         if (key.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "run_id",
                     "The run " + id + " must be in the 'active' state. Current state is 'deleted'; restore it first");
         }
         return key;
+    }
+
+    private static PerennialException missing(String id) {
+        return PerennialException.notFound("Run with id=" + id + " not found");
     }
 
     static long insert(Transaction tx, RunInfo run) {

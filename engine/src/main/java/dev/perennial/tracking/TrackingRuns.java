@@ -120,11 +120,11 @@ public final class TrackingRuns {
     /** Logs everything of the batch or nothing. */
     public void log(String id, Batch batch) {
         database.writing(tx -> {
-            long run = RunRows.active(tx.sql(), id).number();
+            long run = RunRows.logged(tx, id).number();
             for (KeyValue param : batch.params()) {
                 RunRows.putParam(tx, run, id, param);
             }
-            MetricRows.insert(tx, run, batch.metrics());
+            MetricIntake.insert(tx, database.dialect(), run, batch.metrics());
             for (KeyValue tag : batch.tags()) {
                 if (tag.key().equals(NAME_TAG)) {
                     rename(tx, run, tag.value());
@@ -166,8 +166,9 @@ public final class TrackingRuns {
 
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
+        boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
         return database.read(sql -> {
-            Page<Long> page = search.page(sql, (row, context) -> row.getLong("number"));
+            Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
     }
@@ -176,8 +177,19 @@ public final class TrackingRuns {
     public Page<Metric> history(String id, String key, HistoryPage page) {
         return database.read(sql -> RunRows.find(sql, id)
                 .map(run -> page.cut(
-                        MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1), id, key))
+                        MetricOrigins.added(
+                                sql,
+                                run.number(),
+                                key,
+                                MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1)),
+                        id,
+                        key))
                 .orElseGet(() -> new Page<>(List.of(), Optional.empty())));
+    }
+
+    /** A metric of several runs at some of its steps; unknown runs are left out. */
+    public List<MetricSample.OfRun> sample(MetricSample asked) {
+        return database.read(asked::read);
     }
 
     /**
@@ -210,7 +222,7 @@ public final class TrackingRuns {
         sorted(training.tags())
                 .forEach((name, value) -> RunRows.putTag(tx, run, Names.runTag(new KeyValue(name, value))));
         RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, training.name())));
-        MetricRows.insert(tx, run, metrics(training));
+        MetricIntake.insert(tx, database.dialect(), run, metrics(training));
         return id;
     }
 

@@ -108,6 +108,25 @@ class GateJudgeTest {
     }
 
     @Test
+    void aChampionFromOutsideMakesEveryComparisonAReviewUntilOneOfOurOwnIsChampion() {
+        Evaluation evaluation = new Trial().championUntil(null).evaluation();
+        GateContext sound = Trial.sound();
+        GateContext declared = new GateContext(null, Trial.FROM, sound.validation(), sound.serving());
+        GateReport report = GateJudge.judge(Trial.file(Trial.usual()), evaluation, declared);
+        assertThat(report.verdict()).isEqualTo(Verdict.REVIEW);
+        assertThat(report.opens(Optional.of(SIGNED))).isTrue();
+        assertThat(report.of("holdout separation of champion").orElseThrow().text())
+                .isEqualTo(
+                        "The champion comes from outside: that its training ended 2013-07-18T04:00:00Z is declared and cannot be"
+                                + " proven; a person must vouch for it, and for every comparison with it until a version trained here is"
+                                + " champion.");
+        GateContext later = new GateContext(null, Trial.FROM + 1, sound.validation(), sound.serving());
+        assertThat(GateJudge.judge(Trial.file(Trial.usual()), evaluation, later).verdict())
+                .isEqualTo(Verdict.INSUFFICIENT_DATA);
+        assertThat(judge(new Trial()).verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
     void aDeclaredCutOffNeedsAPersonAndAnUndeclaredOneOpensNothing() {
         Evaluation outside = new Trial().candidateUntil(null).evaluation();
         GateContext declared = context(Trial.FROM - 1);

@@ -24,8 +24,8 @@ import java.util.TreeMap;
  * A trial to be judged: days of rows whose outcomes, champion scores and candidate scores are drawn from a seed, with a shift of a whole
  * day in the difference. Everything is summed as a worker would sum it.
  */
-final class Trial {
-    static final long FROM = 1_374_120_000_000L;
+public final class Trial {
+    public static final long FROM = 1_374_120_000_000L;
     private static final int BASELINE_BINS = 240;
 
     private int days = 14;
@@ -44,70 +44,70 @@ final class Trial {
     private int sliceRows = 300;
     private Map<String, Double> cpu = Map.of("candidate", 12.0, "champion", 11.0);
 
-    Trial days(int count) {
+    public Trial days(int count) {
         days = count;
         return this;
     }
 
-    Trial rowsPerDay(int count) {
+    public Trial rowsPerDay(int count) {
         rowsPerDay = count;
         return this;
     }
 
     /** Log loss that the candidate saves per row; negative for harm. */
-    Trial gain(double value) {
+    public Trial gain(double value) {
         gain = value;
         return this;
     }
 
-    Trial daySpread(double value) {
+    public Trial daySpread(double value) {
         daySpread = value;
         return this;
     }
 
     /** Separation of the classes, in standard deviations of the score's logit. */
-    Trial separation(double candidate, double champion) {
+    public Trial separation(double candidate, double champion) {
         candidateAuc = candidate;
         championAuc = champion;
         return this;
     }
 
-    Trial coverage(double share) {
+    public Trial coverage(double share) {
         coverage = share;
         return this;
     }
 
-    Trial firstVersion() {
+    public Trial firstVersion() {
         first = true;
         return this;
     }
 
-    Trial candidateUntil(Long at) {
+    public Trial candidateUntil(Long at) {
         candidateUntil = at;
         return this;
     }
 
-    Trial championUntil(Long at) {
+    public Trial championUntil(Long at) {
         championUntil = at;
         return this;
     }
 
-    Trial withhold(int day, String reason) {
+    public Trial withhold(int day, String reason) {
         withheld.add(new Withheld(key(day), 0.4, reason));
         return this;
     }
 
-    Trial slice(String value, double sliceGain) {
+    public Trial slice(String value, double sliceGain) {
         sliceGains.put(value, sliceGain);
         return this;
     }
 
-    Trial sliceRows(int perDay) {
+    public Trial sliceRows(int perDay) {
         sliceRows = perDay;
         return this;
     }
 
-    Trial cpu(Map<String, Double> micros) {
+    public Trial cpu(Map<String, Double> micros) {
         cpu = micros;
         return this;
     }
@@ -116,7 +116,7 @@ final class Trial {
         return LocalDate.of(2013, 7, 18).plusDays(day).toString();
     }
 
-    Evaluation evaluation() {
+    public Evaluation evaluation() {
         SplittableRandom random = new SplittableRandom(42);
         List<Cluster> clusters = new ArrayList<>();
         double[] shifts = shifts(random);
@@ -269,7 +269,7 @@ final class Trial {
                         List.of(new Rollout.Canary(0.1, 3), new Rollout.Canary(0.5, 1)),
                         new Rollout.StopOn(0.25, "log_loss", 0, 0.01),
                         604_800_000),
-                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)),
+                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 1),
                 new Retrain(java.time.DayOfWeek.MONDAY, "06:00", List.of("performance"), 432_000_000, 3));
     }
 

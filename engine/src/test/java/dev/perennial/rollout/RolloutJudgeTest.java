@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.gates.Evaluation.Paired;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.rollout.RolloutDecision.Action;
 import dev.perennial.rollout.RolloutDecision.Reason;
@@ -65,7 +66,7 @@ class RolloutJudgeTest {
 
     @Test
     void stepsEndAtTheLocalHourAcrossClockChanges() {
-        RolloutCalendar calendar = RolloutRun.CALENDAR;
+        ModelCalendar calendar = RolloutRun.CALENDAR;
         assertThat(calendar.stepEnd(at("2013-11-02T10:00:00Z"), 2)).isEqualTo(at("2013-11-04T11:00:00Z"));
         assertThat(calendar.stepEnd(at("2013-03-09T11:00:00Z"), 2)).isEqualTo(at("2013-03-11T10:00:00Z"));
         assertThat(calendar.nextPublication(at("2013-06-19T10:00:00Z"))).isEqualTo(at("2013-06-20T10:00:00Z"));
@@ -236,7 +237,7 @@ class RolloutJudgeTest {
             long clock = RolloutRun.CALENDAR.published(MONDAY.plusDays(n));
             RolloutDecision once = judge.judge(PLAN, start, evidence, clock);
             RolloutDecision again = new RolloutJudge(
-                            Json.read(Json.write(RolloutRun.CALENDAR), RolloutCalendar.class),
+                            Json.read(Json.write(RolloutRun.CALENDAR), ModelCalendar.class),
                             Json.read(Json.write(RolloutLimits.DEFAULT), RolloutLimits.class))
                     .judge(
                             Json.read(Json.write(PLAN), Rollout.class),

@@ -2,6 +2,7 @@ package dev.perennial.rollout;
 
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.rollout.RolloutDecision.Action;
 import dev.perennial.rollout.RolloutEvidence.Day;
@@ -13,7 +14,7 @@ import java.util.SplittableRandom;
 
 /** Plays one whole rollout in a world: a look each noon at the open day, and one each morning when outcomes are published. */
 final class RolloutRun {
-    static final RolloutCalendar CALENDAR = new RolloutCalendar("America/New_York", "06:00");
+    static final ModelCalendar CALENDAR = new ModelCalendar("America/New_York", "06:00");
     static final ModelId MODEL = ModelId.parse("flight-delay");
     static final VersionId CANDIDATE = new VersionId(MODEL, 2);
     static final VersionId CHAMPION = new VersionId(MODEL, 1);

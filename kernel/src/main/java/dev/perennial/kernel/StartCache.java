@@ -21,7 +21,7 @@ public final class StartCache {
     private StartCache() {}
 
     /**
-     * What to add to a program's command line: the cache when it can be used, or that it is to be recorded, or nothing.
+     * What to add to a program's flags: the cache when it can be used, or that it is to be recorded, or nothing.
      *
      * @param program folder of the program's jars
      */
@@ -34,12 +34,12 @@ public final class StartCache {
     }
 
     /** The flags with which a program notes, when it ends, what its cache should hold. */
-    public static List<String> recording(Path program) {
+    static List<String> recording(Path program) {
         return List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(program));
     }
 
-    /** The flags with which a JVM makes the cache from the notes; class path, collector and heap must be the program's own. */
-    public static List<String> making(Path program) {
+    /** The flags with which a JVM makes the cache from the notes; class path and all other flags must be the program's own. */
+    static List<String> making(Path program) {
         return List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(program), "-XX:AOTCache=" + file(program));
     }
 

@@ -10,13 +10,14 @@ import sun.misc.Signal;
 
 /**
  * The program: {@code ScorerMain --server URL --id ID --port P --spool DIR --blobs DIR --token-file F}. SIGTERM and SIGINT end it
- * gracefully. Exit codes: 0 ended, 64 wrong flags, 70 cannot start.
+ * gracefully. Exit codes: 0 ended, 64 wrong flags, 70 cannot start, 76 the server belongs to another installation.
  */
 public final class ScorerMain {
     private static final Logger LOG = LoggerFactory.getLogger(ScorerMain.class);
     private static final long DRAIN_MILLIS = 5_000;
     private static final int USAGE = 64;
     private static final int CANNOT_START = 70;
+    private static final int FOREIGN = 76;
 
     private ScorerMain() {}
 
@@ -36,6 +37,10 @@ public final class ScorerMain {
             LOG.info("scorer {} listens on {}", settings.id(), process.url());
             endOn("TERM", process);
             endOn("INT", process);
+            process.foreign().thenAccept(why -> {
+                LOG.error("ends, since its data directory was replaced under it; the server says: {}", why);
+                System.exit(FOREIGN);
+            });
         } catch (PerennialException | IOException e) {
             LOG.error("cannot start: {}", e.getMessage());
             System.exit(CANNOT_START);

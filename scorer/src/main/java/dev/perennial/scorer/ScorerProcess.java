@@ -15,6 +15,7 @@ import dev.perennial.scorer.serving.Shadows;
 import dev.perennial.scorer.spool.Spool;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -23,8 +24,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
+    private final CompletableFuture<String> foreign = new CompletableFuture<>();
     private volatile int port;
     private volatile boolean draining;
     private boolean recovered;
@@ -64,12 +69,13 @@ public final class ScorerProcess implements AutoCloseable {
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile());
+        link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), settings.installation());
         queue = new OrderedQueue("shadows", settings.limits().shadowRows());
         spool = new Spool(settings, clock, link, queue, metrics, random);
         router = new Router(settings, metrics, spool.delivery()::report);
         shadows = new Shadows(queue, spool, router, metrics);
-        poller = new ConfigPoller(link, new LastGoodConfig(settings.spool()), this::apply, this::url, random);
+        poller = new ConfigPoller(
+                link, new LastGoodConfig(settings.spool()), this::apply, this::url, random, foreign::complete);
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
@@ -101,6 +107,11 @@ public final class ScorerProcess implements AutoCloseable {
 
     public String url() {
         return "http://" + LOOPBACK + ":" + port;
+    }
+
+    /** Completes, with the server's words, when the server turns out to belong to another installation. */
+    public CompletionStage<String> foreign() {
+        return foreign;
     }
 
     private synchronized boolean apply(ScorerConfig config) {
@@ -142,7 +153,7 @@ public final class ScorerProcess implements AutoCloseable {
                             + "; choose another --port",
                     "port",
                     e);
-        } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+        } catch (InterruptedException | TimeoutException e) {
             throw PerennialException.internal("starting the HTTP server took too long", e);
         }
     }
@@ -177,10 +188,18 @@ public final class ScorerProcess implements AutoCloseable {
         while (front.underWay() > 0 && System.nanoTime() < end) {
             Thread.sleep(5);
         }
-        vertx.undeploy(web.get());
+        await(vertx.undeploy(web.get()), millis); // closing while it goes on ends in an error
         spool.drain(millis);
         close();
         LOG.info("ended");
+    }
+
+    private static void await(Future<Void> done, long millis) throws InterruptedException {
+        try {
+            done.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the port does not close", e);
+        }
     }
 
     /** Ends at once; nothing that was answered is lost. */

@@ -18,11 +18,20 @@ import org.jspecify.annotations.Nullable;
  * @param spool {@code --spool}: folder of the prediction log and of the last good configuration; one scorer each
  * @param blobs {@code --blobs}: folder of model files by digest
  * @param tokenFile {@code --token-file}: holds the token for the server's internal routes
+ * @param installation {@code --installation}: id of the installation that started it; a server of another one is not served. Empty: any
  * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
  * @param limits what keeps memory, disk and time bounded
  */
 public record ScorerSettings(
-        URI server, String id, int port, Path spool, Path blobs, Path tokenFile, Path natives, Limits limits) {
+        URI server,
+        String id,
+        int port,
+        Path spool,
+        Path blobs,
+        Path tokenFile,
+        String installation,
+        Path natives,
+        Limits limits) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
@@ -33,6 +42,7 @@ public record ScorerSettings(
             "shadow-rows",
             "queued-requests",
             "event-loops");
+    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation");
     private static final int PORT_MAX = 65_535;
 
     /**
@@ -62,12 +72,11 @@ public record ScorerSettings(
         Map<String, String> flags = new LinkedHashMap<>();
         for (int i = 0; i < arguments.length; i += 2) {
             String name = arguments[i].startsWith("--") ? arguments[i].substring(2) : "";
-            boolean known =
-                    REQUIRED.contains(name) || LIMITS.contains(name) || name.equals("port") || name.equals("native");
+            boolean known = REQUIRED.contains(name) || LIMITS.contains(name) || OPTIONAL.contains(name);
             if (!known) {
                 TreeSet<String> all = new TreeSet<>(REQUIRED);
                 all.addAll(LIMITS);
-                all.addAll(Set.of("port", "native"));
+                all.addAll(OPTIONAL);
                 throw PerennialException.invalid(
                         name, "unknown flag '" + arguments[i] + "'; known are --" + String.join(" --", all));
             }
@@ -89,6 +98,7 @@ public record ScorerSettings(
                 Path.of(text(flags, "spool")),
                 blobs,
                 Path.of(text(flags, "token-file")),
+                flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags));
     }

@@ -30,6 +30,7 @@ final class ControlServer implements AutoCloseable {
     private long applied = -1;
     private long flushed;
     private int puts;
+    private String foreign = "";
     private int port;
     private HttpServer http;
 
@@ -56,6 +57,15 @@ final class ControlServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** From now on every call of this installation is refused as another's. */
+    synchronized void refuse(String installation) {
+        foreign = installation;
+    }
+
+    private synchronized boolean refused(HttpExchange exchange) {
+        return !foreign.isEmpty() && foreign.equals(exchange.getRequestHeaders().getFirst("X-Perennial-Installation"));
     }
 
     synchronized void configure(long newRevision, String json) {
@@ -95,6 +105,10 @@ final class ControlServer implements AutoCloseable {
         return segments.size();
     }
 
+    synchronized long appliedRevision() {
+        return applied;
+    }
+
     synchronized int puts() {
         return puts;
     }
@@ -113,6 +127,10 @@ final class ControlServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath().substring("/internal/scorers/s1".length());
             if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.sendResponseHeaders(401, -1);
+                return;
+            }
+            if (refused(exchange)) {
+                exchange.sendResponseHeaders(409, -1);
                 return;
             }
             switch (path) {

@@ -63,6 +63,7 @@ class ScorerIT {
                 folder.resolve("spool"),
                 folder.resolve("blobs"),
                 folder.resolve("token"),
+                "",
                 folder.resolve("native"),
                 limits);
         scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));

@@ -77,7 +77,9 @@ class ScorerKillIT {
                 "--token-file",
                 folder.resolve("token").toString(),
                 "--segment-bytes",
-                "3000"));
+                "3000",
+                "--installation",
+                "mine"));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
@@ -88,6 +90,27 @@ class ScorerKillIT {
     private void kill() throws InterruptedException {
         process.destroyForcibly(); // SIGKILL
         process.waitFor();
+    }
+
+    @Test
+    void aServerOfAnotherInstallationEndsIt() throws Exception {
+        server.refuse("mine");
+        launch();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(76);
+        assertThat(folder.resolve("log")).content().contains("its data directory was replaced under it");
+    }
+
+    @Test
+    void askedToEndItDoesSoWithoutAComplaint() throws Exception {
+        String champion = Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"));
+        server.configure(1, Models.config(1, 0, "null", champion));
+        launch();
+        server.await("revision 1 applied", () -> server.appliedRevision() >= 1);
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        assertThat(folder.resolve("log")).content().doesNotContain("SEVERE").contains("ended");
     }
 
     @Test

@@ -4,19 +4,30 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 
 /**
- * Unpacks native libraries once for an installation instead of at every start. The folder appears complete or not at all, so that several
- * processes may do it at once.
+ * Unpacks native libraries once for an installation instead of at every start. One process does it, under a lock that its death releases,
+ * and the folder appears complete or not at all: one that is killed in the middle harms nobody, and what it left is removed by the next. At
+ * each use the files are compared with the jar by size and CRC-32 (5 ms for 15 MB), and unpacked anew when they differ.
  */
-final class NativeLibraries {
+public final class NativeLibraries {
     private NativeLibraries() {}
 
     /** The name that ONNX Runtime gives to this platform's folder, for example {@code linux-x64}. */
@@ -35,40 +46,95 @@ final class NativeLibraries {
         return system + "-" + machine;
     }
 
-    /** @return the folder that holds the files, named {@code name} inside {@code parent} */
-    static Path unpackOnce(Path parent, String name, List<String> resources) {
+    /**
+     * @param owner finds the resources
+     * @return the folder that holds the files, named {@code name} inside {@code parent}
+     * @throws PerennialException when the class path lacks a resource
+     */
+    public static synchronized Path unpackOnce(Path parent, String name, Class<?> owner, List<String> resources) {
         Path folder = parent.resolve(name);
-        if (Files.isDirectory(folder)) {
-            return folder;
-        }
         try {
+            if (complete(folder, owner, resources)) {
+                return folder;
+            }
             Files.createDirectories(parent);
-            Path staging = Files.createTempDirectory(parent, name + ".unpacking-");
-            for (String resource : resources) {
-                try (InputStream in = NativeLibraries.class.getResourceAsStream(resource)) {
-                    if (in == null) {
-                        throw new PerennialException(ErrorCode.INVALID_STATE, "the class path lacks " + resource);
-                    }
-                    Files.copy(in, staging.resolve(resource.substring(resource.lastIndexOf('/') + 1)));
+            try (FileChannel channel = FileChannel.open(
+                            parent.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                if (lock.isValid() && !complete(folder, owner, resources)) {
+                    unpack(parent, folder, owner, resources);
                 }
             }
-            publish(staging, folder);
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack native libraries into " + folder, e);
         }
     }
 
-    private static void publish(Path staging, Path folder) throws IOException {
-        try {
-            Files.move(staging, folder);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            try (var files = Files.list(staging)) {
+    /** Under the lock: whatever is left of an earlier attempt belongs to nobody. */
+    private static void unpack(Path parent, Path folder, Class<?> owner, List<String> resources) throws IOException {
+        Path staging = parent.resolve(folder.getFileName() + ".unpacking");
+        remove(staging);
+        Files.createDirectory(staging);
+        for (String resource : resources) {
+            copy(connection(owner, resource), file(staging, resource));
+        }
+        remove(folder);
+        Files.move(staging, folder, StandardCopyOption.ATOMIC_MOVE);
+        if (!complete(folder, owner, resources)) {
+            throw new IOException("the files differ from those in the jar; is the disk full or broken?");
+        }
+    }
+
+    private static URLConnection connection(Class<?> owner, String resource) throws IOException {
+        URL url = owner.getResource(resource);
+        if (url == null) {
+            throw new PerennialException(ErrorCode.INVALID_STATE, "the class path lacks " + resource);
+        }
+        return url.openConnection();
+    }
+
+    private static Path file(Path folder, String resource) {
+        return folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
+    }
+
+    private static boolean complete(Path folder, Class<?> owner, List<String> resources) throws IOException {
+        for (String resource : resources) {
+            URLConnection source = connection(owner, resource);
+            Path file = file(folder, resource);
+            if (!Files.isRegularFile(file) || Files.size(file) != source.getContentLengthLong()) {
+                return false;
+            }
+            if (source instanceof JarURLConnection jar && jar.getJarEntry().getCrc() != crc(file)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long crc(Path file) throws IOException {
+        try (CheckedInputStream in = new CheckedInputStream(Files.newInputStream(file), new CRC32())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return in.getChecksum().getValue();
+        }
+    }
+
+    private static void copy(URLConnection source, Path file) throws IOException {
+        try (InputStream in = source.getInputStream();
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            in.transferTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
                 for (Path file : files.toList()) {
                     Files.delete(file);
                 }
             }
-            Files.delete(staging);
         }
+        Files.deleteIfExists(folder);
     }
 }

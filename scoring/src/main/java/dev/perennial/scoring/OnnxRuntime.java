@@ -56,7 +56,8 @@ final class OnnxRuntime {
             String name = "onnxruntime-" + version + "-" + NativeLibraries.platform();
             System.setProperty(
                     NATIVE_PATH,
-                    NativeLibraries.unpackOnce(natives, name, files).toString());
+                    NativeLibraries.unpackOnce(natives, name, OrtEnvironment.class, files)
+                            .toString());
         }
         return OrtEnvironment.getEnvironment();
     }

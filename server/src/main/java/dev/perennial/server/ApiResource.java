@@ -1,6 +1,7 @@
 package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -16,6 +17,7 @@ import dev.perennial.lifecycle.file.LifecycleParser;
 import dev.perennial.lifecycle.file.ParseResult;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.serving.Label;
+import dev.perennial.serving.ScorerFleet;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -69,7 +71,7 @@ public class ApiResource {
                 .put("pid", ProcessHandle.current().pid())
                 .put("url", "http://127.0.0.1:" + rooms.settings().port());
         body.put("scorerPid", rooms.scorer().pid().orElse(null));
-        body.set("scorers", Json.tree(rooms.fleet().scorers()));
+        body.set("scorers", scorers());
         body.set("workers", Json.tree(rooms.engine().workers()));
         return body.toString();
     }
@@ -187,46 +189,41 @@ public class ApiResource {
         return views.performance(ModelId.parse(model), windowDays).toString();
     }
 
+    /** Closed days whose served features were compared with the sources, newest first. */
+    @GET
+    @Path("/models/{model}/skew")
+    public String skew(
+            @PathParam("model") String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        ModelId id = ModelId.parse(model);
+        rooms.lifecycle().lifecycles().get(id);
+        return Json.write(views.page(rooms.lifecycle().skew().page(id, PageRequest.of(limit, token)), Json::tree));
+    }
+
     @GET
     @Path("/models/{model}/why")
     public String why(@PathParam("model") String model) {
         return views.why(ModelId.parse(model)).toString();
     }
 
+    /** What a person does to the loop with nothing but a name and a reason. */
     @POST
-    @Path("/models/{model}/rollback")
-    public String rollback(
+    @Path("/models/{model}/{act: rollback|pause|resume|abort}")
+    public String act(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("model") String model,
+            @PathParam("act") String act,
             @Keys({"by", "reason"}) JsonNode body) {
-        return decision(rooms.lifecycle().people().rollback(ModelId.parse(model), act(actor, body)));
-    }
-
-    @POST
-    @Path("/models/{model}/pause")
-    public String pause(
-            @HeaderParam(ACTOR) @Nullable String actor,
-            @PathParam("model") String model,
-            @Keys({"by", "reason"}) JsonNode body) {
-        return decision(rooms.lifecycle().people().pause(ModelId.parse(model), act(actor, body)));
-    }
-
-    @POST
-    @Path("/models/{model}/resume")
-    public String resume(
-            @HeaderParam(ACTOR) @Nullable String actor,
-            @PathParam("model") String model,
-            @Keys({"by", "reason"}) JsonNode body) {
-        return decision(rooms.lifecycle().people().resume(ModelId.parse(model), act(actor, body)));
-    }
-
-    @POST
-    @Path("/models/{model}/abort")
-    public String abort(
-            @HeaderParam(ACTOR) @Nullable String actor,
-            @PathParam("model") String model,
-            @Keys({"by", "reason"}) JsonNode body) {
-        return decision(rooms.lifecycle().people().abort(ModelId.parse(model), act(actor, body)));
+        People people = rooms.lifecycle().people();
+        ModelId id = ModelId.parse(model);
+        People.Act by = act(actor, body);
+        return switch (act) {
+            case "rollback" -> served(people.rollback(id, by));
+            case "abort" -> served(people.abort(id, by));
+            case "pause" -> Json.write(people.pause(id, by));
+            default -> Json.write(people.resume(id, by));
+        };
     }
 
     @POST
@@ -239,7 +236,7 @@ public class ApiResource {
             throw PerennialException.invalid(
                     "version", "the number of the version to sign is needed, got " + body.path("version"));
         }
-        return decision(rooms.lifecycle()
+        return Json.write(rooms.lifecycle()
                 .people()
                 .sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
     }
@@ -389,8 +386,29 @@ public class ApiResource {
         return new People.Act(actor == null ? Fields.text(body, "by", "") : actor, Fields.text(body, "reason", ""));
     }
 
-    private static String decision(Decision decision) {
-        return Json.write(decision);
+    /** A decision that moves traffic, and whether all scorers have moved it; it stands either way. */
+    private String served(Decision decision) {
+        ObjectNode answer = Json.tree(decision).deepCopy();
+        boolean everywhere = rooms.fleet().settled(Duration.ZERO);
+        return answer.put("served", everywhere)
+                .put(
+                        "serving",
+                        everywhere ? "every scorer serves it" : "a scorer is away and takes it over when it is back")
+                .toString();
+    }
+
+    /** The scorers as they were last seen; this installation's own with its process. */
+    private ArrayNode scorers() {
+        ArrayNode scorers = Json.array();
+        for (ScorerFleet.Scorer scorer : rooms.fleet().scorers()) {
+            ObjectNode shown = Json.tree(scorer).deepCopy();
+            shown.put("state", scorer.alive() ? "RUNNING" : "SILENT").put("revision", scorer.applied());
+            if (scorer.id().equals(ScorerSupervisor.ID)) {
+                shown.put("pid", rooms.scorer().pid().orElse(null));
+            }
+            scorers.add(shown);
+        }
+        return scorers;
     }
 
     static String text(JsonNode body, String name) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
@@ -18,12 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostGuard {
     private static final int FIRST = 1000;
+    private static final int BAD_REQUEST = 400;
     private static final String NOT_PLAIN =
             "the address is not well formed: percent-encoded UTF-8 without control characters is needed";
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
 
     void register(@Observes Filters filters) {
         filters.register(HostGuard::check, FIRST);
+    }
+
+    /** An address that the router itself cannot read never comes as far as the filter. */
+    void register(@Observes Router router) {
+        router.errorHandler(
+                BAD_REQUEST, context -> answer(context, BAD_REQUEST, "MALFORMED_REQUEST", "path", NOT_PLAIN));
     }
 
     private static void check(RoutingContext context) {
@@ -41,7 +49,7 @@ final class HostGuard {
                 && !request.method().name().equals("GET")) {
             refuse(context, "a page of another site may not change anything here");
         } else if (!plain(request.uri())) {
-            answer(context, 400, "MALFORMED_REQUEST", "path", NOT_PLAIN);
+            answer(context, BAD_REQUEST, "MALFORMED_REQUEST", "path", NOT_PLAIN);
         } else {
             context.response()
                     .putHeader("X-Content-Type-Options", "nosniff")

@@ -25,7 +25,8 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the installation's own scorers and workers ask; every call carries the internal token. */
+/** What the installation's own scorers and workers ask; every call carries the internal token, which {@link InternalGuard} checks. */
+@Internal
 @Path("/internal")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -43,13 +44,11 @@ public class InternalResource {
     @GET
     @Path("/scorers/{id}/config")
     public Response config(
-            @HeaderParam("Authorization") @Nullable String authorization,
             @HeaderParam("X-Perennial-Scorer-Url") @Nullable String url,
             @HeaderParam("X-Perennial-Applied") @Nullable Long applied,
             @PathParam("id") String id,
             @QueryParam("revision") @Nullable Long revision,
             @QueryParam("wait") @Nullable Integer wait) {
-        rooms.token().check(authorization);
         Duration patience = Duration.ofSeconds(Math.clamp(wait == null ? 0 : wait, 0, WAIT_SECONDS_MAX));
         Optional<ScorerConfig> config = rooms.fleet()
                 .poll(
@@ -64,9 +63,7 @@ public class InternalResource {
 
     @POST
     @Path("/scorers/{id}/flushed")
-    public Response flushed(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("id") String id, JsonNode body) {
-        rooms.token().check(authorization);
+    public Response flushed(@PathParam("id") String id, JsonNode body) {
         rooms.fleet().flushed(id, body.path("flush").asLong());
         return Response.noContent().build();
     }
@@ -75,20 +72,14 @@ public class InternalResource {
     @Path("/scorers/{id}/segments/{generation}/{number}")
     @Consumes(MediaType.WILDCARD)
     public Response segment(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @HeaderParam("X-Perennial-Root") @Nullable String root,
-            @PathParam("id") String id,
-            byte[] bytes) {
-        rooms.token().check(authorization);
+            @HeaderParam("X-Perennial-Root") @Nullable String root, @PathParam("id") String id, byte[] bytes) {
         rooms.predictions().accept(bytes, root == null ? "" : root);
         return Response.ok("{}").build();
     }
 
     @POST
     @Path("/scorers/{id}/fuse")
-    public Response fuse(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("id") String id, JsonNode body) {
-        rooms.token().check(authorization);
+    public Response fuse(@PathParam("id") String id, JsonNode body) {
         VersionId version = VersionId.parse(body.path("version").asText());
         rooms.fuses().accept(id, version, body.path("reason").asText(), body);
         rooms.lifecycle().loop().wake(version.model());
@@ -97,9 +88,7 @@ public class InternalResource {
 
     @POST
     @Path("/worker/runs/{run}/claim")
-    public Response claim(
-            @HeaderParam("Authorization") @Nullable String authorization, @PathParam("run") String run, JsonNode body) {
-        rooms.token().check(authorization);
+    public Response claim(@PathParam("run") String run, JsonNode body) {
         WorkerProtocol.Claim claim = rooms.engine()
                 .protocol()
                 .claim(new RunId(run), body.path("worker").asText());
@@ -112,11 +101,7 @@ public class InternalResource {
 
     @POST
     @Path("/worker/attempts/{token}/heartbeat")
-    public Response heartbeat(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @PathParam("token") String token,
-            JsonNode body) {
-        rooms.token().check(authorization);
+    public Response heartbeat(@PathParam("token") String token, JsonNode body) {
         rooms.engine()
                 .protocol()
                 .heartbeat(
@@ -126,22 +111,14 @@ public class InternalResource {
 
     @POST
     @Path("/worker/attempts/{token}/complete")
-    public Response complete(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @PathParam("token") String token,
-            JsonNode body) {
-        rooms.token().check(authorization);
+    public Response complete(@PathParam("token") String token, JsonNode body) {
         rooms.engine().protocol().complete(token, Json.convert(body, WorkerResult.class));
         return Response.noContent().build();
     }
 
     @POST
     @Path("/worker/attempts/{token}/fail")
-    public Response fail(
-            @HeaderParam("Authorization") @Nullable String authorization,
-            @PathParam("token") String token,
-            JsonNode body) {
-        rooms.token().check(authorization);
+    public Response fail(@PathParam("token") String token, JsonNode body) {
         rooms.engine()
                 .protocol()
                 .fail(

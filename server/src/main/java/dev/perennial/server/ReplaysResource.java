@@ -19,8 +19,8 @@ import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.replay.Arms;
-import dev.perennial.replay.ClosingTable;
 import dev.perennial.replay.Replay;
+import dev.perennial.replay.ReplayPolicy;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -60,11 +60,11 @@ public class ReplaysResource {
         Fields.flag(body, "loop");
         Fields.millis(body, "from");
         Fields.millis(body, "to");
+        ReplayPolicy policy = policy(body);
         ObjectNode plan = ((ObjectNode) body).deepCopy();
         plan.remove("name");
-        if (!plan.has("loop")) {
-            plan.put("loop", true);
-        }
+        plan.put("policy", policy.text());
+        plan.put("loop", policy instanceof ReplayPolicy.AsFiled);
         if (!plan.has("stops")) {
             plan.putArray("stops");
         }
@@ -79,13 +79,47 @@ public class ReplaysResource {
                         String.join(
                                 "; ",
                                 parsed.problems().stream().map(Problem::text).toList())));
+        if (policy instanceof ReplayPolicy.Blind) {
+            refuseUnplayed(read, file);
+        }
         Replay replay = rooms.replays().create(new ModelId(file.model(), name), read);
-        ReplayRuns.start(
-                rooms.engine(),
-                replay,
-                rooms.store().directory().replays().resolve(name),
-                "http://127.0.0.1:" + rooms.settings().port());
+        if (policy instanceof ReplayPolicy.Blind blind) {
+            ReplayRuns.compute(rooms.engine(), replay, file, blind);
+        } else {
+            ReplayRuns.start(
+                    rooms.engine(),
+                    replay,
+                    rooms.store().directory().replays().resolve(name),
+                    "http://127.0.0.1:" + rooms.settings().port());
+        }
         return Json.write(replay);
+    }
+
+    /** The policy in words; {@code loop} is an older way to say 'file' or 'never' and must not contradict it. */
+    private static ReplayPolicy policy(JsonNode body) {
+        boolean loop = !body.hasNonNull("loop") || Fields.flag(body, "loop");
+        ReplayPolicy policy = ReplayPolicy.of(Fields.text(body, "policy", loop ? "file" : "never"));
+        if (body.hasNonNull("loop") && loop != policy instanceof ReplayPolicy.AsFiled) {
+            throw PerennialException.invalid(
+                    "loop", "'loop' is " + loop + ", but the policy is '" + policy.text() + "'; leave 'loop' out");
+        }
+        return policy;
+    }
+
+    /** What only a replay that is played can have. */
+    private static void refuseUnplayed(Replay.Plan plan, LifecycleFile file) {
+        String offline = "the policy '" + plan.policy() + "' is computed offline, where ";
+        if (!plan.stops().isEmpty()) {
+            throw PerennialException.invalid("stops", offline + "nobody can be waited for; leave 'stops' out");
+        }
+        if (!plan.outages().isEmpty()) {
+            throw PerennialException.invalid("outages", offline + "no row can be kept back; leave 'outages' out");
+        }
+        if (file.train().command() != null) {
+            throw PerennialException.invalid(
+                    "policy",
+                    offline + "only the built-in trainer runs, but the file names a command; play 'file' or 'never'");
+        }
     }
 
     @GET
@@ -129,6 +163,11 @@ public class ReplaysResource {
     @Path("/{name}/cancel")
     public String cancel(@PathParam("name") String name) {
         rooms.replays().cancel(name);
+        if (ReplayPolicy.of(rooms.replays().get(name).plan().policy()) instanceof ReplayPolicy.Blind) {
+            rooms.engine()
+                    .find(ReplayRuns.key(name))
+                    .ifPresent(run -> rooms.engine().cancel(run.run(), "user", "the replay was cancelled"));
+        }
         return Json.write(rooms.replays().get(name));
     }
 
@@ -137,6 +176,9 @@ public class ReplaysResource {
     @Path("/{name}/table")
     public Response table(@PathParam("name") String name) {
         Replay replay = rooms.replays().get(name);
+        if (ReplayPolicy.of(replay.plan().policy()) instanceof ReplayPolicy.Blind) {
+            return computed(replay);
+        }
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(replay.model());
         ModelVersion first = rooms.registry().version(new VersionId(replay.model(), 1));
         RunId run = rooms.engine()
@@ -151,17 +193,26 @@ public class ReplaysResource {
             return Response.status(202).entity("{}").build();
         }
         if (view.state() != RunState.SUCCEEDED) {
-            throw PerennialException.state("the other policies could not be computed: " + view.detail());
+            throw PerennialException.state("the other policies could not be computed: " + view.failure());
         }
-        RunView.Step step = view.step(Arms.PIPELINE);
-        JsonNode arms = Json.parse(rooms.blobs()
-                .bytes(java.util.Objects.requireNonNull(step.files().get(Arms.PIPELINE))));
         LocalDate today = Instant.ofEpochMilli(replay.clock())
                 .atZone(applied.file().zone())
                 .toLocalDate();
-        ObjectNode table = ClosingTable.of(arms, rooms.days().days(replay.model(), LocalDate.EPOCH, today));
-        table.set("cost", step.values().getOrDefault("arms", Json.array()));
+        ObjectNode table = Arms.table(view, rooms.blobs(), rooms.days().days(replay.model(), LocalDate.EPOCH, today));
         return Response.ok(table.toString()).build();
+    }
+
+    private static Response computed(Replay replay) {
+        JsonNode result = replay.result();
+        if (result != null) {
+            return Response.ok(result.toString()).build();
+        }
+        if (replay.state() == Replay.State.RUNNING) {
+            return Response.status(202).entity("{}").build();
+        }
+        throw PerennialException.state("replay '" + replay.name() + "' has no table: it is "
+                + replay.state().name().toLowerCase(java.util.Locale.ROOT)
+                + (replay.error() == null ? "" : ", " + replay.error()));
     }
 
     private ObjectNode lifecycle(Digest digest) {

@@ -2,7 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Ids;
-import dev.perennial.kernel.StartCache;
+import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
@@ -35,7 +35,6 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -49,6 +48,7 @@ public class Rooms {
     private final long startedAt = clock.millis();
     private Store store;
     private InternalToken token;
+    private InstallationId installation;
     private EventLog events;
     private Registry registry;
     private Endpoints endpoints;
@@ -80,6 +80,7 @@ public class Rooms {
         store = openStore(ids, random);
         var database = store.database();
         token = InternalToken.in(settings.dataDir());
+        installation = InstallationId.in(settings.dataDir(), ids);
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
@@ -124,7 +125,7 @@ public class Rooms {
         engine.open();
         lifecycle.loop().start();
         scorer = new ScorerSupervisor(
-                settings, store.directory().scorer(), store.directory().blobs(), token);
+                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
         publishAddress();
     }
@@ -170,21 +171,18 @@ public class Rooms {
 
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
-            ReplayRuns.ended(replays, run);
+            ReplayRuns.ended(replays, blobs, run);
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
     }
 
     private WorkerCommand workerCommand() {
-        Path program = settings.dist().resolve("worker");
-        List<String> flags = new ArrayList<>(WorkerCommand.FLAGS);
-        flags.addAll(StartCache.flags(program));
         return new WorkerCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                program + "/*",
+                Program.WORKER.classPath(settings.dist()),
                 WorkerCommand.MAIN,
-                flags,
+                Program.WORKER.flags(settings.dist()),
                 () -> "http://127.0.0.1:" + settings.port(),
                 settings.dataDir(),
                 token.file());
@@ -204,6 +202,10 @@ public class Rooms {
 
     InternalToken token() {
         return token;
+    }
+
+    InstallationId installation() {
+        return installation;
     }
 
     EventLog events() {

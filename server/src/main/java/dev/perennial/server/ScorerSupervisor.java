@@ -1,7 +1,8 @@
 package dev.perennial.server;
 
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.kernel.StartCache;
+import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +29,6 @@ final class ScorerSupervisor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerSupervisor.class);
     private static final long LOOK_MILLIS = 500;
-    private static final int START_TIME_FIELD = 19;
     private static final long PAUSE_NANOS = 250_000_000L;
     private static final long PAUSE_NANOS_MAX = 30_000_000_000L;
     private static final int PAUSE_DOUBLINGS_MAX = 10;
@@ -38,17 +38,20 @@ final class ScorerSupervisor implements AutoCloseable {
     private final Path folder;
     private final Path blobs;
     private final InternalToken token;
+    private final InstallationId installation;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("scorer-supervisor").factory());
 
     private int failures;
     private long launchedAt = System.nanoTime() - PAUSE_NANOS_MAX;
 
-    ScorerSupervisor(ServerSettings settings, Path scorers, Path blobs, InternalToken token) {
+    ScorerSupervisor(
+            ServerSettings settings, Path scorers, Path blobs, InternalToken token, InstallationId installation) {
         this.settings = settings;
         this.folder = scorers.resolve(ID);
         this.blobs = blobs;
         this.token = token;
+        this.installation = installation;
     }
 
     /** Starts or finds the scorer and watches it. */
@@ -58,14 +61,14 @@ final class ScorerSupervisor implements AutoCloseable {
 
     /** The pid of the scorer when it is alive. */
     Optional<Long> pid() {
-        return identity().filter(ScorerSupervisor::alive).map(Identity::pid);
+        return identity().filter(ProcessIdentity::alive).map(ProcessIdentity::pid);
     }
 
     /** Ends the scorer: a request to finish, then, after the grace, an end. */
     void stop() {
         timer.shutdownNow();
         identity()
-                .filter(ScorerSupervisor::alive)
+                .filter(ProcessIdentity::alive)
                 .flatMap(found -> ProcessHandle.of(found.pid()))
                 .ifPresent(process -> {
                     process.destroy();
@@ -105,28 +108,27 @@ final class ScorerSupervisor implements AutoCloseable {
         int port = port();
         List<String> command = new ArrayList<>(List.of(
                 "setsid",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx192m",
-                "-Xss512k"));
-        Path program = settings.dist().resolve("scorer");
-        command.addAll(StartCache.flags(program));
-        command.addAll(List.of("-cp", program + "/*", "dev.perennial.scorer.ScorerMain"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SCORER.flags(settings.dist()));
+        command.addAll(List.of("-cp", Program.SCORER.classPath(settings.dist()), "dev.perennial.scorer.ScorerMain"));
         command.addAll(List.of(
                 "--server", "http://127.0.0.1:" + settings.port(),
                 "--id", ID,
                 "--port", Integer.toString(port),
                 "--spool", folder.resolve("spool").toString(),
                 "--blobs", blobs.toString(),
-                "--token-file", token.file().toString()));
+                "--token-file", token.file().toString(),
+                "--installation", installation.value()));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .redirectErrorStream(true)
                 .start();
-        write(folder.resolve("pid"), new Identity(process.pid(), startTime(process.pid()), bootId()).text());
+        Optional<ProcessIdentity> started = ProcessIdentity.of(process.pid());
+        if (started.isPresent()) {
+            started.get().write(folder.resolve("pid"));
+        }
         LOG.info("scorer {} started with pid {} on port {}", ID, process.pid(), port);
     }
 
@@ -154,54 +156,17 @@ final class ScorerSupervisor implements AutoCloseable {
         }
     }
 
-    private Optional<Identity> identity() {
+    private Optional<ProcessIdentity> identity() {
         try {
-            Path file = folder.resolve("pid");
-            return Files.exists(file) ? Identity.parse(Files.readString(file)) : Optional.empty();
+            return ProcessIdentity.read(folder.resolve("pid"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + folder.resolve("pid"), e);
         }
-    }
-
-    private static boolean alive(Identity identity) {
-        try {
-            return identity.boot().equals(bootId()) && startTime(identity.pid()) == identity.started();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** Kernel start time of a process, or -1 when it is gone or only a zombie. */
-    private static long startTime(long pid) throws IOException {
-        Path stat = Path.of("/proc", Long.toString(pid), "stat");
-        if (!Files.exists(stat)) {
-            return -1;
-        }
-        String text = Files.readString(stat);
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
-        return fields[0].equals("Z") ? -1 : Long.parseLong(fields[START_TIME_FIELD]);
-    }
-
-    private static String bootId() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     }
 
     private static void write(Path file, String text) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         Files.writeString(temporary, text);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private record Identity(long pid, long started, String boot) {
-        String text() {
-            return pid + " " + started + " " + boot;
-        }
-
-        static Optional<Identity> parse(String text) {
-            String[] parts = text.strip().split(" ");
-            return parts.length == 3
-                    ? Optional.of(new Identity(Long.parseLong(parts[0]), Long.parseLong(parts[1]), parts[2]))
-                    : Optional.empty();
-        }
     }
 }

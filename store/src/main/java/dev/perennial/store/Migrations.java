@@ -25,9 +25,22 @@ final class Migrations {
             "real",
             "real",
             "bytes",
-            "blob");
-    private static final Map<String, String> POSTGRESQL =
-            Map.of("strict", "", "clustered", "", "int", "bigint", "real", "double precision", "bytes", "bytea");
+            "blob",
+            "by_character",
+            "");
+    private static final Map<String, String> POSTGRESQL = Map.of(
+            "strict",
+            "",
+            "clustered",
+            "",
+            "int",
+            "bigint",
+            "real",
+            "double precision",
+            "bytes",
+            "bytea",
+            "by_character",
+            " collate \"C\"");
 
     private Migrations() {}
 

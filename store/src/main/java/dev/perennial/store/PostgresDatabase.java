@@ -135,9 +135,9 @@ final class PostgresDatabase implements Database {
             connection.setReadOnly(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
             connection.setAutoCommit(false);
-            RunningTransaction transaction = new RunningTransaction(handle, ledger);
             boolean done = false;
-            try {
+            try (ReadyStatements ready = new ReadyStatements(connection)) {
+                RunningTransaction transaction = new RunningTransaction(handle, ready, ledger);
                 T result = work.apply(transaction);
                 CrashPoint.hit("store.beforeCommit");
                 connection.commit();

@@ -2,6 +2,7 @@ package dev.perennial.store;
 
 import dev.perennial.store.ledger.LedgerAppender;
 import dev.perennial.store.ledger.LedgerEvent;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -10,17 +11,24 @@ import org.jdbi.v3.core.Handle;
 final class RunningTransaction implements Transaction {
     private final Handle handle;
     private final LedgerAppender ledger;
+    private final ReadyStatements ready;
     private final List<Runnable> afterCommit = new ArrayList<>();
     private int entries;
 
-    RunningTransaction(Handle handle, LedgerAppender ledger) {
+    RunningTransaction(Handle handle, ReadyStatements ready, LedgerAppender ledger) {
         this.handle = handle;
+        this.ready = ready;
         this.ledger = ledger;
     }
 
     @Override
     public Handle sql() {
         return handle;
+    }
+
+    @Override
+    public PreparedStatement prepared(String sql) {
+        return ready.get(sql);
     }
 
     @Override

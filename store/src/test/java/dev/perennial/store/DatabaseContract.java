@@ -9,10 +9,6 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.ledgerverifier.LedgerVerifier;
 import dev.perennial.ledgerverifier.Report;
 import dev.perennial.store.ledger.LedgerEvent;
-import dev.perennial.testkit.SeededIds;
-import dev.perennial.testkit.TestClock;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,62 +21,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What every dialect must do. Each runs all of it. */
-abstract class DatabaseContract {
+abstract class DatabaseContract extends DatabaseFixture {
     private static final int WAIT_SECONDS = 60;
-
-    @TempDir
-    Path folder;
-
-    private StoreSettings settings;
-    private Store store;
-    private Database database;
-
-    abstract StoreSettings settings(Path folder);
-
-    @BeforeEach
-    void open() {
-        settings = settings(folder);
-        reopen();
-        database.writing(tx -> {
-            String strict = database.dialect() == Database.Dialect.SQLITE ? " strict" : "";
-            String real = database.dialect() == Database.Dialect.SQLITE ? "real" : "double precision";
-            tx.sql().execute("create table item (id text primary key, n integer not null)" + strict);
-            tx.sql()
-                    .execute("create table measure (id text primary key, x " + real
-                            + " not null, x_nan integer not null)" + strict);
-        });
-    }
-
-    private void reopen() {
-        TestClock clock = TestClock.fixed();
-        store = Store.open(settings, clock, SeededIds.of(1, clock), new SecureRandom());
-        database = store.database();
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-    }
-
-    private static void insert(Transaction tx, String id, int n) {
-        tx.sql()
-                .createUpdate("insert into item(id, n) values (:id, :n)")
-                .bind("id", id)
-                .bind("n", n)
-                .execute();
-    }
-
-    private List<String> ids() {
-        return database.read(sql -> sql.createQuery("select id from item order by id")
-                .mapTo(String.class)
-                .list());
-    }
 
     @Test
     void aWrittenRowIsReadAndSurvivesReopening() {

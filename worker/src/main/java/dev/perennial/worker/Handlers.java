@@ -1,6 +1,7 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.worker.data.DescribeStep;
 import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
@@ -10,6 +11,7 @@ import dev.perennial.worker.training.CommandStep;
 import dev.perennial.worker.training.EvaluateStep;
 import dev.perennial.worker.training.ReproduceStep;
 import dev.perennial.worker.training.TrainStep;
+import dev.perennial.worker.training.XgboostLibrary;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,13 +22,15 @@ final class Handlers {
     /** @param natives folder in which native libraries are kept for this installation */
     static List<StepHandler> all(Path natives) {
         ModelLoader loader = new ModelLoader(natives);
+        XgboostLibrary library = new XgboostLibrary(natives);
         return List.of(
+                new DescribeStep(),
                 new ValidateStep(),
                 new SnapshotStep(),
                 new SkewStep(),
-                new TrainStep(),
+                new TrainStep(library),
                 new EvaluateStep(loader),
-                new BlindStep(loader),
+                new BlindStep(loader, library),
                 new CommandStep(loader),
                 new ReproduceStep(loader),
                 new ReplayStep());

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** Tells the story while it plays, and does what people do in it. */
 final class Narrator {
+    /** Title of the decision to try a candidate. */
+    static final String TRIED = "A candidate is tried";
+
     private static final int WAIT_SECONDS = 2;
     private static final int EVENTS_MAX = 1000;
 
@@ -97,7 +100,7 @@ final class Narrator {
     private void tell(JsonNode event) {
         LocalDate day = Story.day(event.path("at"));
         boolean fired = event.path("kind").asText().equals("RETRAIN")
-                && event.path("title").asText().equals("A candidate is tried");
+                && event.path("title").asText().equals(TRIED);
         if (!fired) {
             terminal.line(day + "  " + event.path("title").asText() + ". "
                     + event.path("text").asText());

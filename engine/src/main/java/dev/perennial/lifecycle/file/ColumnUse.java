@@ -6,7 +6,7 @@ package dev.perennial.lifecycle.file;
  * @param source null for the source whose rows are predicted
  */
 record ColumnUse(
-        Kind kind, @org.jspecify.annotations.Nullable String source, String column, Place place) {
+        Kind kind, @org.jspecify.annotations.Nullable String source, String column, ColumnNeed need, Place place) {
     enum Kind {
         /** The value of the predicted row itself is a feature, or part of one. */
         ROW,

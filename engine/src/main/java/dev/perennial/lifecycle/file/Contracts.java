@@ -37,9 +37,10 @@ final class Contracts {
                 rules.add(sourceRule(source, entry.value().section(Keys.SOURCE_RULE)));
             } else {
                 String column = target.substring(dot + 1);
-                Place place = entry.value().keyPlace();
-                references.add(new ColumnReference(source, column, place.line(), place.column(), place.field()));
-                rules.add(columnRule(source, column, entry.value().section(Keys.COLUMN_RULE)));
+                ContractRule rule = columnRule(source, column, entry.value().section(Keys.COLUMN_RULE));
+                ColumnNeed need = rule.min() != null || rule.max() != null ? ColumnNeed.NUMBER : ColumnNeed.PLAIN;
+                references.add(ColumnReference.at(entry.value().keyPlace(), source, column, need));
+                rules.add(rule);
             }
         }
         return rules;

@@ -46,7 +46,7 @@ final class FeatureRules {
         Section section = value.section(Keys.FEATURES);
         List<String> columns = new ArrayList<>();
         for (Named column : section.get("columns").names()) {
-            uses.add(new ColumnUse(Kind.ROW, null, column.name(), column.place()));
+            uses.add(new ColumnUse(Kind.ROW, null, column.name(), ColumnNeed.FEATURE, column.place()));
             columns.add(feature(column));
         }
         List<Sum> sums = section.get("sums").items().stream().map(this::sum).toList();
@@ -87,7 +87,12 @@ final class FeatureRules {
         Value of = section.need("of");
         List<Term> terms = new ArrayList<>();
         for (Section.Entry entry : of.section(null).entries()) {
-            uses.add(new ColumnUse(Kind.ROW, null, entry.name(), entry.value().keyPlace()));
+            uses.add(new ColumnUse(
+                    Kind.ROW,
+                    null,
+                    entry.name(),
+                    ColumnNeed.NUMBER,
+                    entry.value().keyPlace()));
             terms.add(new Term(entry.name(), entry.value().number(0)));
         }
         return new Sum(as, terms);
@@ -100,7 +105,7 @@ final class FeatureRules {
         List<Output> outputs = new ArrayList<>();
         if ("columns".equals(which)) {
             for (Named column : section.get("columns").names()) {
-                history(from, column);
+                history(from, column, ColumnNeed.FEATURE);
                 outputs.add(new Output(column.name(), feature(column)));
             }
             if (section.has("as")) {
@@ -112,7 +117,7 @@ final class FeatureRules {
         } else if ("column".equals(which)) {
             Named column = new Named(
                     section.get("column").name(), section.get("column").place());
-            history(from, column);
+            history(from, column, ColumnNeed.FEATURE);
             String as = section.has("as") ? newName(section.get("as")) : feature(column);
             outputs.add(new Output(column.name(), as));
         }
@@ -144,7 +149,7 @@ final class FeatureRules {
         String from = source(section.need("from"));
         String column = kind == null ? "" : section.get(kind).name();
         if (kind != null) {
-            history(from, new Named(column, section.get(kind).place()));
+            history(from, new Named(column, section.get(kind).place()), ColumnNeed.NUMBER);
         }
         String by = selector(from, section.need("by"));
         Value over = section.need("over");
@@ -234,18 +239,18 @@ final class FeatureRules {
         return "";
     }
 
-    private void history(String source, Named column) {
+    private void history(String source, Named column, ColumnNeed need) {
         if (!source.isEmpty() && !column.name().isEmpty()) {
-            uses.add(new ColumnUse(Kind.HISTORY, source, column.name(), column.place()));
+            uses.add(new ColumnUse(Kind.HISTORY, source, column.name(), need, column.place()));
         }
     }
 
     private String selector(String source, Value value) {
         String by = value.name();
         if (!by.isEmpty()) {
-            uses.add(new ColumnUse(Kind.SELECTOR, null, by, value.place()));
+            uses.add(new ColumnUse(Kind.SELECTOR, null, by, ColumnNeed.PLAIN, value.place()));
             if (!source.isEmpty()) {
-                uses.add(new ColumnUse(Kind.SELECTED, source, by, value.place()));
+                uses.add(new ColumnUse(Kind.SELECTED, source, by, ColumnNeed.PLAIN, value.place()));
             }
         }
         return by;

@@ -54,6 +54,11 @@ public record LifecycleFile(
         return ZoneId.of(timeZone);
     }
 
+    /** Days and publication hours of this model. */
+    public ModelCalendar calendar() {
+        return new ModelCalendar(timeZone, retrain.time());
+    }
+
     /** The source whose rows are predicted. */
     public Source base() {
         return source(predict.from());

@@ -17,7 +17,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /**
  * Reads a lifecycle file. Strict: unknown and repeated keys, wrong types, missing parts, names that refer to nothing and features that
  * could see the future are problems, all told in one go with line, column and advice. Pure: no file is opened, so that whether sources
- * and columns exist is checked by whoever has the data ({@link ParseResult#missingColumns}).
+ * and columns exist is checked by whoever has the data ({@link ParseResult#against}).
  */
 public final class LifecycleParser {
     private static final String FORMAT = "v1";
@@ -25,6 +25,7 @@ public final class LifecycleParser {
 
     private final Problems problems = new Problems();
     private final List<ColumnReference> references = new ArrayList<>();
+    private List<SourceReference> files = List.of();
     private final Path baseFolder;
 
     private LifecycleParser(Path baseFolder) {
@@ -41,7 +42,7 @@ public final class LifecycleParser {
 
     private ParseResult read(String text) {
         Optional<LifecycleFile> file = new YamlText(problems).root(text).map(this::file);
-        return new ParseResult(problems.isEmpty() ? file : Optional.empty(), problems.sorted(), references);
+        return new ParseResult(problems.isEmpty() ? file : Optional.empty(), problems.sorted(), references, files);
     }
 
     private LifecycleFile file(Node rootNode) {
@@ -54,7 +55,9 @@ public final class LifecycleParser {
         String owner = root.need("owner").text("");
         String risk = root.need("risk").choice(List.of("minimal", "limited", "high"), "limited");
         String zone = zone(root.need("time-zone"));
-        Map<String, Source> sources = new Sources(problems, baseFolder, references).read(root.need("sources"));
+        Sources reader = new Sources(problems, baseFolder, references);
+        Map<String, Source> sources = reader.read(root.need("sources"));
+        files = reader.files();
         Predict predict = predict(root.need("predict"), sources);
         List<ContractRule> contract = new Contracts(problems, sources, references).read(root.get("contract"));
         FeatureRules featureRules = new FeatureRules(problems, sources);
@@ -126,8 +129,7 @@ public final class LifecycleParser {
             fromValue.wrong("source '" + from + "' is not declared", Nearest.advice(from, sources.keySet()));
         }
         if (base != null && !label.isEmpty()) {
-            Place place = labelValue.place();
-            references.add(new ColumnReference(from, label, place.line(), place.column(), place.field()));
+            references.add(ColumnReference.at(labelValue.place(), from, label, ColumnNeed.NUMBER));
             if (base.knownAhead().contains(label) && !base.knownAt().containsKey(label)) {
                 labelValue.wrong(
                         "the label '" + label + "' is declared as known ahead, then there is nothing to predict",
@@ -164,8 +166,7 @@ public final class LifecycleParser {
     private void references(List<ColumnUse> uses, Predict predict) {
         for (ColumnUse use : uses) {
             String source = use.source() == null ? predict.from() : use.source();
-            Place place = use.place();
-            references.add(new ColumnReference(source, use.column(), place.line(), place.column(), place.field()));
+            references.add(ColumnReference.at(use.place(), source, use.column(), use.need()));
         }
     }
 
@@ -187,7 +188,7 @@ public final class LifecycleParser {
             if (csv != null) {
                 List<String> columns =
                         csv.columns().stream().map(Source.CsvColumn::name).toList();
-                new ParseResult(Optional.empty(), List.of(), references)
+                new ParseResult(Optional.empty(), List.of(), references, List.of())
                         .missingColumns(Map.of(name, columns))
                         .forEach(problem -> problems.add(
                                 new Place(problem.line(), problem.column(), problem.field()),

@@ -17,6 +17,12 @@ final class Problems {
         }
     }
 
+    void add(Problem problem) {
+        if (found.size() < PROBLEMS_MAX) {
+            found.add(problem);
+        }
+    }
+
     boolean isEmpty() {
         return found.isEmpty();
     }

@@ -24,11 +24,17 @@ final class Sources {
     private final Problems problems;
     private final Path baseFolder;
     private final List<ColumnReference> references;
+    private final List<SourceReference> files = new ArrayList<>();
 
     Sources(Problems problems, Path baseFolder, List<ColumnReference> references) {
         this.problems = problems;
         this.baseFolder = baseFolder;
         this.references = references;
+    }
+
+    /** Where each source names its file; after {@link #read}. */
+    List<SourceReference> files() {
+        return files;
     }
 
     Map<String, Source> read(Value value) {
@@ -52,6 +58,8 @@ final class Sources {
 
     private Source source(String name, Section section) {
         Value pathValue = section.need("path");
+        Place place = pathValue.place();
+        files.add(new SourceReference(name, place.line(), place.column(), place.field()));
         String path = path(pathValue);
         Csv csv = csv(section.get("csv"));
         boolean csvPath = path.toLowerCase(Locale.ROOT).endsWith(".csv");
@@ -68,7 +76,7 @@ final class Sources {
                             "the key names no column",
                             "name the columns that identify a row, for example key: [flight_id]");
         }
-        String eventTime = column(name, section.need("event-time"));
+        String eventTime = column(name, section.need("event-time"), ColumnNeed.TIME);
         Sample sample = sample(name, section.get("sample"));
         List<Named> ahead = section.get("known-ahead").names();
         Map<String, KnownAt> knownAt = knownAt(name, section.get("known-at"));
@@ -131,19 +139,19 @@ final class Sources {
         if (!section.present()) {
             return null;
         }
-        String by = column(source, section.need("by"));
+        String by = column(source, section.need("by"), ColumnNeed.PLAIN);
         return new Sample(by, (int) section.need("one-in").integer(1, 1_000_000, 1));
     }
 
     private Map<String, KnownAt> knownAt(String source, Value value) {
         Map<String, KnownAt> known = new LinkedHashMap<>();
         if (value.isScalar()) {
-            known.put(Source.EVERY_COLUMN, new KnownAt(column(source, value), null, 0));
+            known.put(Source.EVERY_COLUMN, new KnownAt(column(source, value, ColumnNeed.TIME), null, 0));
             return known;
         }
         for (Section.Entry entry : value.section(null).entries()) {
             if (!entry.name().equals(Source.EVERY_COLUMN)) {
-                reference(source, new Named(entry.name(), entry.value().keyPlace()));
+                reference(source, new Named(entry.name(), entry.value().keyPlace()), ColumnNeed.PLAIN);
             }
             known.put(entry.name(), oneKnownAt(source, entry.value()));
         }
@@ -152,11 +160,12 @@ final class Sources {
 
     private KnownAt oneKnownAt(String source, Value value) {
         if (value.isScalar()) {
-            return new KnownAt(column(source, value), null, 0);
+            return new KnownAt(column(source, value, ColumnNeed.TIME), null, 0);
         }
         Section section = value.section(Keys.KNOWN_AT);
-        String time = column(source, section.need("time"));
-        String plusMinutes = section.has("plus-minutes") ? column(source, section.get("plus-minutes")) : null;
+        String time = column(source, section.need("time"), ColumnNeed.TIME);
+        String plusMinutes =
+                section.has("plus-minutes") ? column(source, section.get("plus-minutes"), ColumnNeed.NUMBER) : null;
         long plus = section.get("plus").millis(-KNOWN_OFFSET_MAX_MILLIS, KNOWN_OFFSET_MAX_MILLIS, 0);
         long minus = section.get("minus").millis(0, KNOWN_OFFSET_MAX_MILLIS, 0);
         if (section.has("plus") && section.has("minus")) {
@@ -165,21 +174,20 @@ final class Sources {
         return new KnownAt(time, plusMinutes, plus - minus);
     }
 
-    private String column(String source, Value value) {
+    private String column(String source, Value value, ColumnNeed need) {
         String name = value.name();
         if (!name.isEmpty()) {
-            reference(source, new Named(name, value.place()));
+            reference(source, new Named(name, value.place()), need);
         }
         return name;
     }
 
     private List<String> columns(String source, List<Named> names) {
-        names.forEach(name -> reference(source, name));
+        names.forEach(name -> reference(source, name, ColumnNeed.PLAIN));
         return names.stream().map(Named::name).toList();
     }
 
-    private void reference(String source, Named name) {
-        Place place = name.place();
-        references.add(new ColumnReference(source, name.name(), place.line(), place.column(), place.field()));
+    private void reference(String source, Named name, ColumnNeed need) {
+        references.add(ColumnReference.at(name.place(), source, name.name(), need));
     }
 }

@@ -35,7 +35,13 @@ public final class ExperimentSearch {
     /** Reads the page; the mapper sees the columns of {@code experiment}. */
     public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
         String identity = "experiments " + request.filter() + request.orderBy() + request.view();
-        return new CompiledSearch(sql, "experiment e", conditions, order, request, identity).page(handle, mapper);
+        return new CompiledSearch(
+                        sql,
+                        "e",
+                        List.of(new CompiledSearch.Part("experiment e", conditions, order)),
+                        request,
+                        identity)
+                .page(handle, mapper);
     }
 
     private String condition(Clause clause) {

@@ -7,8 +7,11 @@ import dev.perennial.tracking.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * A search for runs. A clause about something that a run does not have is false, also with {@code !=}. In an order, NaN comes behind
@@ -17,14 +20,33 @@ import org.jdbi.v3.core.mapper.RowMapper;
 public final class RunSearch {
     private static final int EXPERIMENTS_MAX = 10_000;
 
+    /** So many runs are read and sorted in a few milliseconds. */
+    private static final int FEW = 1000;
+
+    /** What the indexes of texts hold of a value. */
+    private static final int INDEXED_LENGTH = 100;
+
     /** The latest value of a metric of a run; ends in the key. */
     private static final String LATEST = " from run_metric_latest m where m.run = r.number and m.key = ";
 
     private final SqlText sql;
     private final List<String> conditions = new ArrayList<>();
+    private final List<String> scope = new ArrayList<>();
+    private final List<Driver> drivers = new ArrayList<>();
     private final List<SortColumn> order = new ArrayList<>();
+    private Optional<FirstMetric> firstMetric = Optional.empty();
     private final SearchRequest request;
     private final String identity;
+
+    /**
+     * A statement that finds the runs of one clause by an index.
+     *
+     * @param ranked whether it needs the ranks of metrics
+     */
+    private record Driver(String runs, boolean ranked) {}
+
+    /** The metric that an order starts with. */
+    private record FirstMetric(String name, boolean ascending) {}
 
     private RunSearch(SearchRequest request, List<Long> experiments, Dialect dialect) {
         this.sql = new SqlText(dialect);
@@ -48,25 +70,104 @@ public final class RunSearch {
         return search;
     }
 
-    /** Reads the page; the mapper sees the columns of {@code tracked_run}. */
-    public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
-        return new CompiledSearch(sql, "tracked_run r", conditions, order, request, identity).page(handle, mapper);
+    /** Whether the search is quicker when the latest values are ranked. */
+    public boolean asksForRanks() {
+        return firstMetric.isPresent() || drivers.stream().anyMatch(Driver::ranked);
+    }
+
+    /**
+     * Reads the page; the mapper sees the columns of {@code tracked_run}.
+     *
+     * @param ranked whether the ranks of metrics may be used
+     */
+    public <T> Page<T> page(Handle handle, boolean ranked, RowMapper<T> mapper) {
+        return new CompiledSearch(sql, "r", parts(handle, ranked), request, identity).page(handle, mapper);
+    }
+
+    /**
+     * Chooses where to start: when few runs come into question, by their experiments or by one clause, with those; else in the order that is
+     * wanted, when an index has it.
+     */
+    private List<CompiledSearch.Part> parts(Handle handle, boolean ranked) {
+        CompiledSearch.Part general = new CompiledSearch.Part("tracked_run r", conditions, order);
+        if (few(handle, "select 1 from tracked_run r where " + String.join(" and ", scope)) <= FEW) {
+            return List.of(general);
+        }
+        long fewest = FEW + 1;
+        String start = "";
+        for (Driver driver : drivers) {
+            long count = driver.ranked() && !ranked ? fewest : few(handle, driver.runs());
+            if (count < fewest) {
+                fewest = count;
+                start = driver.runs();
+            }
+        }
+        if (!start.isEmpty()) {
+            return List.of(new CompiledSearch.Part(
+                    "(" + start + ") d cross join tracked_run r", with(conditions, "r.number = d.run"), order));
+        }
+        return ranked && firstMetric.isPresent() ? byMetric(firstMetric.get()) : List.of(general);
+    }
+
+    private long few(Handle handle, String rows) {
+        Query count = handle.createQuery("select count(*) from (" + rows + " limit " + (FEW + 1) + ") c");
+        count.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
+        sql.bindTo(count);
+        return count.mapTo(Long.class).one();
+    }
+
+    private static List<String> with(List<String> conditions, String... more) {
+        List<String> all = new ArrayList<>(List.of(more));
+        all.addAll(conditions);
+        return all;
+    }
+
+    /** Numbers by value, then NaN, then runs without the metric. */
+    private List<CompiledSearch.Part> byMetric(FirstMetric metric) {
+        String rank = "run_metric_rank m cross join tracked_run r";
+        String key = "m.key = " + sql.bind(metric.name());
+        List<SortColumn> rest = order.subList(2, order.size());
+        return List.of(
+                new CompiledSearch.Part(
+                        rank,
+                        with(conditions, key, "m.value_nan = 0", "r.number = m.run"),
+                        order(0, SortColumn.real("m.value", metric.ascending()), rest)),
+                new CompiledSearch.Part(
+                        rank,
+                        with(conditions, key, "m.value_nan = 1", "r.number = m.run"),
+                        order(1, SortColumn.real("0.0", metric.ascending()), rest)),
+                new CompiledSearch.Part(
+                        "tracked_run r",
+                        with(
+                                conditions,
+                                "not exists (select 1 from run_metric_rank m where m.run = r.number and " + key + ")"),
+                        order(2, SortColumn.real("0.0", metric.ascending()), rest)));
+    }
+
+    private static List<SortColumn> order(long first, SortColumn second, List<SortColumn> rest) {
+        List<SortColumn> order = new ArrayList<>(List.of(SortColumn.constant(first), second));
+        order.addAll(rest);
+        return order;
     }
 
     private void among(List<Long> experiments) {
         // Numbers, so they can be written; as many values could not be bound.
-        conditions.add(
-                experiments.isEmpty()
-                        ? "1 = 0"
-                        : "r.experiment in ("
+        scope.add(
+                switch (experiments.size()) {
+                    case 0 -> "1 = 0";
+                    case 1 -> "r.experiment = " + experiments.getFirst();
+                    default ->
+                        "r.experiment in ("
                                 + String.join(
                                         ", ",
                                         experiments.stream()
                                                 .map(String::valueOf)
-                                                .toList()) + ")");
+                                                .toList()) + ")";
+                });
         if (request.view() != View.ALL) {
-            conditions.add("r.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
+            scope.add("r.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
         }
+        conditions.addAll(scope);
     }
 
     private String condition(Clause clause) {
@@ -90,15 +191,34 @@ public final class RunSearch {
         String meaning = number.operator() == Operator.NOT_EQUAL
                 ? "(m.value_nan = 1 or " + compared + ")"
                 : "m.value_nan = 0 and " + compared;
-        return "exists (select 1" + LATEST + sql.bind(name) + " and " + meaning + ")";
+        String key = sql.bind(name);
+        if (number.operator() != Operator.NOT_EQUAL) {
+            drivers.add(
+                    new Driver("select m.run from run_metric_rank m where m.key = " + key + " and " + meaning, true));
+        }
+        return "exists (select 1" + LATEST + key + " and " + meaning + ")";
     }
 
     private String pair(Clause clause, String table, String name) {
-        String pair = "exists (select 1 from " + table + " p where p.run = r.number and p.key = " + sql.bind(name);
+        String key = sql.bind(name);
+        if (clause instanceof Clause.WithText equal && equal.operator() == Operator.EQUAL) {
+            drivers.add(new Driver(
+                    "select p.run from " + table + " p where p.key = " + key + " and substr(p.value, 1, "
+                            + INDEXED_LENGTH + ") = " + sql.bind(beginning(equal.value())) + " and p.value = "
+                            + sql.bind(equal.value()),
+                    false));
+        }
+        String pair = "exists (select 1 from " + table + " p where p.run = r.number and p.key = " + key;
         return switch (clause) {
             case Clause.Missing missing -> (missing.negated() ? "" : "not ") + pair + ")";
             default -> pair + " and " + text(clause, "p.value") + ")";
         };
+    }
+
+    private static String beginning(String value) {
+        return value.codePointCount(0, value.length()) <= INDEXED_LENGTH
+                ? value
+                : value.substring(0, value.offsetByCodePoints(0, INDEXED_LENGTH));
     }
 
     private String text(Clause clause, String expression) {
@@ -143,6 +263,9 @@ public final class RunSearch {
         OrderItem.noDuplicates(keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());
+            if (i == 0 && keys.get(i) instanceof RunKey.OfMetric(String name)) {
+                firstMetric = Optional.of(new FirstMetric(name, items.get(i).ascending()));
+            }
         }
         sort(RunKey.Time.START_TIME, false);
         sort(RunKey.Text.RUN_ID, true);
@@ -158,8 +281,9 @@ public final class RunSearch {
             case RunKey.OfTag(String name) -> sortPair("run_tag", name, ascending);
             case RunKey.Text text -> order.add(SortColumn.text(sql.sorted(text.column()), ascending));
             case RunKey.Time time -> {
-                order.add(SortColumn.integer("case when " + time.column() + " is null then 1 else 0 end", true));
-                order.add(SortColumn.integer("coalesce(" + time.column() + ", 0)", ascending));
+                order.add(SortColumn.integer(
+                        "coalesce(" + time.column() + ", " + (ascending ? Long.MAX_VALUE : -Long.MAX_VALUE) + ")",
+                        ascending));
             }
             case RunKey.OfDataset ignored ->
                 throw PerennialException.invalid(

@@ -4,8 +4,9 @@ package dev.perennial.tracking.search;
  * One column of an order; never NULL, so that pages can start behind any row.
  *
  * @param kind of value, which a page token must keep
+ * @param constant whether the expression is a whole number, which needs no sorting
  */
-record SortColumn(String expression, boolean ascending, Kind kind) {
+record SortColumn(String expression, boolean ascending, Kind kind, boolean constant) {
     /** What the column holds. */
     enum Kind {
         INTEGER,
@@ -14,14 +15,19 @@ record SortColumn(String expression, boolean ascending, Kind kind) {
     }
 
     static SortColumn integer(String expression, boolean ascending) {
-        return new SortColumn(expression, ascending, Kind.INTEGER);
+        return new SortColumn(expression, ascending, Kind.INTEGER, false);
+    }
+
+    /** A column that is the same in all rows of a part. */
+    static SortColumn constant(long value) {
+        return new SortColumn(String.valueOf(value), true, Kind.INTEGER, true);
     }
 
     static SortColumn real(String expression, boolean ascending) {
-        return new SortColumn(expression, ascending, Kind.REAL);
+        return new SortColumn(expression, ascending, Kind.REAL, false);
     }
 
     static SortColumn text(String expression, boolean ascending) {
-        return new SortColumn(expression, ascending, Kind.TEXT);
+        return new SortColumn(expression, ascending, Kind.TEXT, false);
     }
 }

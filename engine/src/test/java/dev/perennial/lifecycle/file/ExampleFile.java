@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The lifecycle file that ships as the example. */
-final class ExampleFile {
+public final class ExampleFile {
     private ExampleFile() {}
 
-    static Path folder() {
+    public static Path folder() {
         return Path.of(System.getProperty("perennial.root"), "examples", "flight-delay");
     }
 
-    static String text() {
+    public static String text() {
         try {
             return Files.readString(folder().resolve("lifecycle.yaml"));
         } catch (IOException e) {
@@ -21,8 +21,13 @@ final class ExampleFile {
         }
     }
 
-    static LifecycleFile parsed() {
-        ParseResult result = LifecycleParser.parse(text(), folder());
+    public static LifecycleFile parsed() {
+        return parsed(text());
+    }
+
+    /** The example with something changed. */
+    public static LifecycleFile parsed(String text) {
+        ParseResult result = LifecycleParser.parse(text, folder());
         return result.file().orElseThrow(() -> new AssertionError(result.problems()));
     }
 }

@@ -173,7 +173,8 @@ class LifecycleParserTest {
                         new Rollout.StopOn(0.25, "log_loss", 0, 0.01),
                         604_800_000));
         assertThat(file.monitor())
-                .isEqualTo(new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)));
+                .isEqualTo(
+                        new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 7));
         assertThat(file.retrain())
                 .isEqualTo(new Retrain(DayOfWeek.MONDAY, "06:00", List.of("performance"), 432_000_000, 3));
     }

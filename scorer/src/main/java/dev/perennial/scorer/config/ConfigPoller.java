@@ -5,6 +5,7 @@ import dev.perennial.kernel.PerennialException;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -21,28 +22,35 @@ public final class ConfigPoller implements AutoCloseable {
     private static final long TIMEOUT_MILLIS = 30_000;
     private static final int OK = 200;
     private static final int UNCHANGED = 204;
+    private static final int FOREIGN = 409;
 
     private final ServerLink link;
     private final LastGoodConfig lastGood;
     private final Predicate<ScorerConfig> apply;
     private final Supplier<String> url;
     private final Backoff backoff;
+    private final Consumer<String> foreign;
     private final Thread thread;
     private volatile long applied = ScorerConfig.NONE.revision();
     private volatile boolean connected;
 
-    /** @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again */
+    /**
+     * @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again
+     * @param foreign told once, with the reason, when the server belongs to another installation; polling has then ended
+     */
     public ConfigPoller(
             ServerLink link,
             LastGoodConfig lastGood,
             Predicate<ScorerConfig> apply,
             Supplier<String> url,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Consumer<String> foreign) {
         this.link = link;
         this.lastGood = lastGood;
         this.apply = apply;
         this.url = url;
         this.backoff = new Backoff(random);
+        this.foreign = foreign;
         this.thread = Thread.ofPlatform().daemon().name("config-poller").unstarted(this::run);
     }
 
@@ -83,6 +91,10 @@ public final class ConfigPoller implements AutoCloseable {
                     Map.of("X-Perennial-Scorer-Url", url.get(), "X-Perennial-Applied", Long.toString(applied));
             ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
             connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
+            if (reply.status() == FOREIGN) {
+                foreign.accept(reply.text());
+                throw new InterruptedException("this scorer is of no use here");
+            }
             return switch (reply.status()) {
                 case OK -> take(reply);
                 case UNCHANGED -> true;

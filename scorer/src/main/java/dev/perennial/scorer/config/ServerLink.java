@@ -27,6 +27,7 @@ public final class ServerLink implements AutoCloseable {
     private final URI server;
     private final String scorer;
     private final Path tokenFile;
+    private final String installation;
 
     public record Reply(int status, byte[] body) {
         public String text() {
@@ -34,7 +35,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    public ServerLink(Vertx vertx, URI server, String scorer, Path tokenFile) {
+    public ServerLink(Vertx vertx, URI server, String scorer, Path tokenFile, String installation) {
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 .setConnectTimeout(CONNECT_MILLIS)
                 .setDefaultHost(server.getHost())
@@ -42,6 +43,7 @@ public final class ServerLink implements AutoCloseable {
         this.server = server;
         this.scorer = URLEncoder.encode(scorer, StandardCharsets.UTF_8).replace("+", "%20");
         this.tokenFile = tokenFile;
+        this.installation = installation;
     }
 
     /**
@@ -57,6 +59,9 @@ public final class ServerLink implements AutoCloseable {
                         "Authorization", "Bearer " + Files.readString(tokenFile).strip())
                 .putHeader(
                         "Content-Type", path.startsWith("/segments") ? "application/octet-stream" : "application/json");
+        if (!installation.isEmpty()) {
+            options.putHeader("X-Perennial-Installation", installation);
+        }
         headers.forEach(options::putHeader);
         Future<Reply> reply = client.request(options).compose(request -> send(request, body));
         try {

@@ -29,13 +29,29 @@ final class Fields {
     private static final int SHOWN_MAX = 200;
 
     private final JsonNode object;
-    private final String prefix;
+    private final @Nullable Fields parent;
+    private final String place;
+    private final int index;
     private final boolean query;
 
-    private Fields(JsonNode object, String prefix, boolean query) {
+    /**
+     * @param place in the parent, and the index there when it is a list, or -1; the whole name is only made for a refusal
+     */
+    private Fields(JsonNode object, @Nullable Fields parent, String place, int index, boolean query) {
         this.object = object;
-        this.prefix = prefix;
+        this.parent = parent;
+        this.place = place;
+        this.index = index;
         this.query = query;
+    }
+
+    private static Fields top(JsonNode object, boolean query) {
+        return new Fields(object, null, "", -1, query);
+    }
+
+    /** The name of a field as a refusal tells it, with its place in the body. */
+    private String full(String name) {
+        return parent == null ? name : parent.full(index < 0 ? place : place + "[" + index + "]") + "." + name;
     }
 
     /** Reads a body; an empty one is an empty object, and a text that holds JSON is read a second time, as old clients need. */
@@ -52,7 +68,7 @@ final class Fields {
                 throw new PerennialException(
                         ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object, got " + shown(node));
             }
-            return new Fields(node, "", false);
+            return top(node, false);
         } catch (IOException e) {
             String why = e instanceof com.fasterxml.jackson.core.JsonProcessingException json
                     ? json.getOriginalMessage()
@@ -68,12 +84,12 @@ final class Fields {
             parameters.getAll(name).forEach(values::add);
             object.set(name, values);
         }
-        return new Fields(object, "", true);
+        return top(object, true);
     }
 
     private @Nullable JsonNode value(String name) {
         JsonNode node = object.get(name);
-        if (node == null && !query) {
+        if (node == null && !query && name.indexOf('_') >= 0) {
             node = object.get(camelCase(name));
         }
         return node == null || node.isNull() ? null : node;
@@ -168,9 +184,9 @@ final class Fields {
         }
         if (number < min || number > max) {
             throw PerennialException.invalid(
-                    prefix + name,
-                    "Invalid value " + number + " for parameter '" + prefix + name + "' supplied: expected " + min
-                            + " to " + max);
+                    full(name),
+                    "Invalid value " + number + " for parameter '" + full(name) + "' supplied: expected " + min + " to "
+                            + max);
         }
         return number.intValue();
     }
@@ -287,11 +303,10 @@ final class Fields {
     List<Fields> messages(String name) {
         List<Fields> messages = new ArrayList<>();
         for (JsonNode node : list(name)) {
-            String place = name + "[" + messages.size() + "]";
             if (!node.isObject()) {
-                throw invalid(place, node, "expected an object");
+                throw invalid(name + "[" + messages.size() + "]", node, "expected an object");
             }
-            messages.add(new Fields(node, prefix + place + ".", query));
+            messages.add(new Fields(node, this, name, messages.size(), query));
         }
         return messages;
     }
@@ -304,7 +319,7 @@ final class Fields {
         if (!node.isObject()) {
             throw invalid(name, node, "expected an object");
         }
-        return new Fields(node, prefix + name + ".", query);
+        return new Fields(node, this, name, -1, query);
     }
 
     private Iterable<JsonNode> list(String name) {
@@ -320,19 +335,19 @@ final class Fields {
 
     PerennialException missing(String name) {
         return PerennialException.invalid(
-                prefix + name,
-                "Missing value for required parameter '" + prefix + name
+                full(name),
+                "Missing value for required parameter '" + full(name)
                         + "'. See the API docs for more information about request parameters.");
     }
 
     private PerennialException invalid(String name, JsonNode value, String expected) {
         return PerennialException.invalid(
-                prefix + name,
+                full(name),
                 String.format(
                         Locale.ROOT,
                         "Invalid value %s for parameter '%s' supplied: %s",
                         shown(value),
-                        prefix + name,
+                        full(name),
                         expected));
     }
 

@@ -55,10 +55,7 @@ final class BadRequests {
             wrong.add(shown(method + " " + path + " " + text(body)) + " -> no answer: " + e.getMessage());
             return;
         }
-        // the HTTP server itself refuses what is not percent-encoded, before anything of ours could speak
-        boolean mute =
-                path.contains("%zz") && answer.status() == 400 && answer.body().isEmpty();
-        String problem = mute ? "" : problem(answer, named);
+        String problem = problem(answer, named);
         if (!problem.isEmpty()) {
             wrong.add(shown(method + " " + path + " " + headers + " " + text(body)) + " -> " + answer.status() + " "
                     + problem + ": " + shown(answer.body()));

@@ -1,7 +1,8 @@
 package dev.perennial.server.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -74,18 +76,13 @@ final class Installation implements AutoCloseable {
 
     /** Starts the server without waiting. */
     void launchServer(String... flags) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx384m",
-                "-Dperennial.data-dir=" + data,
-                "-Dperennial.port=" + port,
-                "-Dperennial.dist=" + Distribution.folder()));
+        Path dist = Distribution.folder();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SERVER.flags(dist));
+        command.addAll(List.of("-Dperennial.data-dir=" + data, "-Dperennial.port=" + port, "-Dperennial.dist=" + dist));
         command.addAll(List.of(flags));
-        command.addAll(List.of(
-                "-jar", Distribution.folder().resolve("server/quarkus-run.jar").toString()));
+        command.addAll(List.of("-jar", Program.SERVER.classPath(dist)));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -108,6 +105,15 @@ final class Installation implements AutoCloseable {
         server.onExit().join();
     }
 
+    /** Asks the server to end, as Ctrl-C does; returns its exit code. */
+    int stopServer(Duration patience) throws InterruptedException {
+        server.destroy();
+        if (!server.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the server does not end; its log says\n" + log());
+        }
+        return server.exitValue();
+    }
+
     /** Kills the scorer with signal 9; false when none was alive. */
     boolean killScorer() {
         return scorerPid()
@@ -117,15 +123,7 @@ final class Installation implements AutoCloseable {
     }
 
     Optional<Long> scorerPid() {
-        Path file = data.resolve("scorer/local-1/pid");
-        try {
-            return Files.exists(file)
-                    ? Optional.of(Long.parseLong(Files.readString(file).strip().split(" ")[0]))
-                            .filter(this::ours)
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return pid(data.resolve("scorer/local-1/pid")).filter(this::ours);
     }
 
     /** Kills every living worker with signal 9; returns how many there were. */
@@ -143,8 +141,7 @@ final class Installation implements AutoCloseable {
         }
         try (Stream<Path> folders = Files.list(workers)) {
             return folders.map(worker -> worker.resolve("pid"))
-                    .filter(Files::exists)
-                    .map(Installation::pid)
+                    .flatMap(file -> pid(file).stream())
                     .filter(this::ours)
                     .toList();
         } catch (IOException e) {
@@ -203,9 +200,9 @@ final class Installation implements AutoCloseable {
         return folder.resolve("children.flags");
     }
 
-    private static long pid(Path file) {
+    private static Optional<Long> pid(Path file) {
         try {
-            return Json.parse(Files.readAllBytes(file)).path("pid").asLong();
+            return ProcessIdentity.read(file).map(ProcessIdentity::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,8 +23,9 @@ import java.util.Set;
  * float32 rounding, text exactly, missing equals missing.
  *
  * <p>Parameters: {@code lifecycle}, optional {@code from, to} (event time) and {@code columns}: features that the endpoint serves, whose
- * absence in a logged row means missing; without it these are the features that any logged row holds. Input {@code logged}: JSON lines
- * {@code {id, eventTime, features: {}}}. Values: {@code days} [{day, columns: {name: {rows, equal, differing, examples}}}], {@code rows},
+ * absence in a logged row means missing; as an object they are those of each version, and a column is compared in the rows that a version
+ * answered that has it. Without it these are the features that any logged row holds. Input {@code logged}: JSON lines {@code {id,
+ * eventTime, features: {}}}, with {@code version} where columns differ by version. Values: {@code days} [{day, columns: {name: {rows, equal, differing, examples}}}], {@code rows},
  * {@code unmatched} (logged rows that the sources do not have).
  */
 public final class SkewStep implements StepHandler {
@@ -64,11 +65,13 @@ public final class SkewStep implements StepHandler {
 
     private static long load(DuckDb db, Path logged, long from, long to) throws IOException {
         String read = Files.size(logged) == 0
-                ? "SELECT NULL::VARCHAR AS id, NULL::BIGINT AS event, NULL::JSON AS features WHERE false"
-                : "SELECT id, eventTime AS event, features FROM read_json(" + Sql.text(logged.toString())
-                        + ", format = 'newline_delimited', columns = {'id': 'VARCHAR', 'eventTime': 'BIGINT', 'features': 'JSON'})";
-        db.execute("CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(features) AS features FROM ("
-                + read + ") l WHERE id IS NOT NULL" + " AND event >= " + from + " AND event < " + to + " GROUP BY id");
+                ? "SELECT NULL::VARCHAR AS id, NULL::BIGINT AS event, NULL::VARCHAR AS version, NULL::JSON AS features WHERE false"
+                : "SELECT id, eventTime AS event, version, features FROM read_json(" + Sql.text(logged.toString())
+                        + ", format = 'newline_delimited', columns = {'id': 'VARCHAR', 'eventTime': 'BIGINT', 'version': 'VARCHAR', 'features': 'JSON'})";
+        db.execute(
+                "CREATE TEMP TABLE logged AS SELECT id, min(event) AS event, first(version) AS version, first(features) AS features FROM ("
+                        + read + ") l WHERE id IS NOT NULL" + " AND event >= " + from + " AND event < " + to
+                        + " GROUP BY id");
         return db.one("SELECT count(*) FROM logged", row -> row.getLong(1));
     }
 
@@ -92,19 +95,20 @@ public final class SkewStep implements StepHandler {
                                 file.base().key().stream()
                                         .map(key -> Sql.name("k:" + key))
                                         .toList()) + ")";
-        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.features, f.* FROM logged l JOIN " + FeatureQuery.TABLE
-                + " f ON f.event = l.event AND " + id + " = l.id");
+        db.execute("CREATE TEMP TABLE matched AS SELECT l.id, l.version, l.features, f.* FROM logged l JOIN "
+                + FeatureQuery.TABLE + " f ON f.event = l.event AND " + id + " = l.id");
         values.put("unmatched", Json.tree(rows - db.one("SELECT count(*) FROM matched", row -> row.getLong(1))));
         Map<String, ObjectNode> days = new LinkedHashMap<>();
-        Set<String> compared = compared(db, parameters);
+        JsonNode columns = parameters.path("columns");
+        Set<String> compared = compared(db, columns);
         query.categories().forEach((name, category) -> {
             if (compared.contains(name)) {
-                compare(db, name, category, days);
+                compare(db, name, category, rows(columns, name), days);
             }
         });
         ArrayNode list = Json.array();
         new java.util.TreeMap<>(days)
-                .forEach((day, columns) -> list.addObject().put("day", day).set("columns", columns));
+                .forEach((day, ofDay) -> list.addObject().put("day", day).set("columns", ofDay));
         values.put("days", list);
         return values;
     }
@@ -115,17 +119,34 @@ public final class SkewStep implements StepHandler {
                 : "true";
     }
 
-    private static Set<String> compared(DuckDb db, JsonNode parameters) {
+    private static Set<String> compared(DuckDb db, JsonNode columns) {
         Set<String> names = new LinkedHashSet<>();
-        if (parameters.path("columns").isArray()) {
-            parameters.path("columns").forEach(node -> names.add(node.asText()));
+        if (columns.isArray()) {
+            columns.forEach(node -> names.add(node.asText()));
+        } else if (columns.isObject()) {
+            columns.forEach(version -> version.forEach(node -> names.add(node.asText())));
         } else {
             names.addAll(db.list("SELECT DISTINCT unnest(json_keys(features)) FROM logged", row -> row.getString(1)));
         }
         return names;
     }
 
-    private static void compare(DuckDb db, String name, boolean category, Map<String, ObjectNode> days) {
+    /** The rows in which a column is compared, as a condition. */
+    private static String rows(JsonNode columns, String name) {
+        if (!columns.isObject()) {
+            return "true";
+        }
+        List<String> versions = new ArrayList<>();
+        columns.properties()
+                .forEach(version -> version.getValue().forEach(column -> {
+                    if (column.asText().equals(name)) {
+                        versions.add(Sql.text(version.getKey()));
+                    }
+                }));
+        return "version IN (" + String.join(", ", versions) + ")";
+    }
+
+    private static void compare(DuckDb db, String name, boolean category, String where, Map<String, ObjectNode> days) {
         String text = "json_extract_string(features, " + Sql.text("$.\"" + name.replace("\"", "\\\"") + '"') + ")";
         String served = category
                 ? text
@@ -143,7 +164,7 @@ public final class SkewStep implements StepHandler {
                         + example + " ORDER BY id) FILTER (NOT "
                         + same + "), [])[1:" + EXAMPLES_MAX + "]) FROM (SELECT id, day, " + served + " AS served, "
                         + offline
-                        + " AS offline FROM matched) m GROUP BY day ORDER BY day",
+                        + " AS offline FROM matched WHERE " + where + ") m GROUP BY day ORDER BY day",
                 row -> {
                     long rows = row.getLong(2);
                     long equal = row.getLong(3);

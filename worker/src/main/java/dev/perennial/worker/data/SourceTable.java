@@ -70,6 +70,13 @@ final class SourceTable {
 
     /** Opens a source: reads its columns and checks that those which the declaration names are there. */
     static SourceTable open(DuckDb db, String name, Source source) {
+        SourceTable table = described(db, name, source);
+        table.checkDeclared();
+        return table;
+    }
+
+    /** Reads the columns of a source, whatever the declaration says of them. */
+    static SourceTable described(DuckDb db, String name, Source source) {
         Path file = realFile(name, source);
         if (source.csv() != null) {
             checkHeader(name, file, source.csv());
@@ -86,9 +93,7 @@ final class SourceTable {
                             + (source.csv() == null ? "Parquet" : "CSV with the declared options") + ": "
                             + firstLine(e.getMessage()));
         }
-        SourceTable table = new SourceTable(name, source, file, types);
-        table.checkDeclared();
-        return table;
+        return new SourceTable(name, source, file, types);
     }
 
     private void checkDeclared() {

@@ -6,6 +6,7 @@ import dev.perennial.features.Arrival;
 import dev.perennial.features.FeatureEngine;
 import dev.perennial.kernel.Json;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.lifecycle.file.ModelCalendar;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler;
 import dev.perennial.worker.data.DuckDb;
@@ -14,9 +15,6 @@ import dev.perennial.worker.data.SourceFeeder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.LocalTime;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +80,7 @@ public final class ReplayStep implements StepHandler {
     private static final class Driver {
         private final ReplayServer server;
         private final LifecycleFile base;
+        private final ModelCalendar calendar;
         private final Path folder;
         private final Progress progress;
         private final boolean loop;
@@ -97,13 +96,14 @@ public final class ReplayStep implements StepHandler {
             this.outages = plan.path("outages");
             this.server = server;
             this.base = base;
+            this.calendar = base.calendar();
             this.folder = folder;
             this.progress = progress;
         }
 
         private void play(long clock, long from, long to) throws IOException {
             long at = clock;
-            long next = nextBarrier(at);
+            long next = calendar.nextPublication(at);
             follow(server.advance(at, next));
             if (!loop) {
                 server.pause("the policy of this replay is never to retrain");
@@ -125,14 +125,14 @@ public final class ReplayStep implements StepHandler {
                     PredictionSender sender = new PredictionSender(server)) {
                 Arrival ahead = feeder.hasNext() ? feeder.next() : null;
                 while (at < to && files.equals(served)) {
-                    long barrier = Math.min(to, nextBarrier(at));
+                    long barrier = Math.min(to, calendar.nextPublication(at));
                     while (ahead != null && ahead.time() <= barrier) {
                         meet(ahead, engines, sender);
                         ahead = feeder.hasNext() ? feeder.next() : null;
                     }
                     predictions += sender.drain();
                     deliver(barrier);
-                    follow(server.advance(barrier, nextBarrier(barrier)));
+                    follow(server.advance(barrier, calendar.nextPublication(barrier)));
                     at = barrier;
                     progress.report((double) (at - from) / Math.max(1, to - from), day(at));
                 }
@@ -196,18 +196,8 @@ public final class ReplayStep implements StepHandler {
                     .forEach(served::add);
         }
 
-        private long nextBarrier(long after) {
-            ZonedDateTime local = Instant.ofEpochMilli(after).atZone(base.zone());
-            LocalTime hour = LocalTime.parse(base.retrain().time());
-            ZonedDateTime next = local.toLocalDate().atTime(hour).atZone(base.zone());
-            if (!next.isAfter(local)) {
-                next = local.toLocalDate().plusDays(1).atTime(hour).atZone(base.zone());
-            }
-            return next.toInstant().toEpochMilli();
-        }
-
         private String day(long at) {
-            return Instant.ofEpochMilli(at).atZone(base.zone()).toLocalDate().toString();
+            return calendar.day(at).toString();
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Scores every row with the model that an arm would have served it with. */
-record ArmScores(ModelLoader loader, StepInput input, List<FeatureType> features, Train declared) {
+record ArmScores(
+        ModelLoader loader, GradientBoosting boosting, StepInput input, List<FeatureType> features, Train declared) {
 
     /** NaN for rows before {@code from}. */
     double[] of(Arm arm, SnapshotRows rows, long from) throws IOException {
@@ -38,9 +39,10 @@ record ArmScores(ModelLoader loader, StepInput input, List<FeatureType> features
         TrainingClip clip = TrainingClip.until(at, train.rowsDays());
         TrainingSet set = TrainingSet.of(rows, clip, 0, train.seed());
         Encoding encoding = Encoding.learn(features, rows, set.chosen());
-        GradientBoosting.Trained trained = new GradientBoosting(BoostingSettings.of(train.parameters(), train.seed()))
-                .train(encoding, encoding.matrix(rows, set.chosen()), set.labels(), trees -> {});
-        return GradientBoosting.predict(trained.model(), encoding, encoding.matrix(rows, served));
+        BoostingSettings settings = BoostingSettings.of(train.parameters(), train.seed());
+        GradientBoosting.Trained trained =
+                boosting.train(settings, encoding, encoding.matrix(rows, set.chosen()), set.labels(), trees -> {});
+        return boosting.predict(trained.model(), encoding, encoding.matrix(rows, served));
     }
 
     private static void put(double[] scores, int[] rows, double[] given) {

@@ -25,9 +25,11 @@ public final class BlindStep implements StepHandler {
     private static final String FILE = "arms.json";
 
     private final ModelLoader loader;
+    private final GradientBoosting boosting;
 
-    public BlindStep(ModelLoader loader) {
+    public BlindStep(ModelLoader loader, XgboostLibrary library) {
         this.loader = loader;
+        this.boosting = new GradientBoosting(library);
     }
 
     @Override
@@ -56,7 +58,7 @@ public final class BlindStep implements StepHandler {
         for (Arm arm : arms) {
             input.progress().report((double) (1 + tables.size()) / (1 + arms.size()), "arm '" + arm.name() + "'");
             ThreadCpu armCpu = ThreadCpu.start();
-            double[] scores = new ArmScores(loader, input, features, declared).of(arm, rows, from);
+            double[] scores = new ArmScores(loader, boosting, input, features, declared).of(arm, rows, from);
             reference = tables.isEmpty() ? scores : reference;
             MonthTable table = new MonthTable(rows, judged, arms.getFirst().name(), reference);
             ObjectNode told = tables.addObject().put("name", arm.name());

@@ -17,10 +17,10 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
 final class GradientBoosting {
     private static final int CURVE_STEP = 10;
 
-    private final BoostingSettings settings;
+    private final XgboostLibrary library;
 
-    GradientBoosting(BoostingSettings settings) {
-        this.settings = settings;
+    GradientBoosting(XgboostLibrary library) {
+        this.library = library;
     }
 
     /**
@@ -31,8 +31,8 @@ final class GradientBoosting {
     record Trained(byte[] model, Map<Integer, Double> curve, Map<String, Double> importance) {}
 
     /** @param progress takes the number of trees that are ready */
-    Trained train(Encoding encoding, float[] matrix, float[] labels, IntConsumer progress) {
-        XgboostLibrary.load();
+    Trained train(BoostingSettings settings, Encoding encoding, float[] matrix, float[] labels, IntConsumer progress) {
+        library.load();
         try {
             DMatrix data =
                     new DMatrix(matrix, labels.length, encoding.features().size(), Float.NaN);
@@ -43,7 +43,7 @@ final class GradientBoosting {
                 data.setFeatureTypes(encoding.features().stream()
                         .map(feature -> feature.category() ? "c" : "float")
                         .toArray(String[]::new));
-                return boost(data, encoding, progress);
+                return boost(settings, data, encoding, progress);
             } finally {
                 data.dispose();
             }
@@ -52,7 +52,8 @@ final class GradientBoosting {
         }
     }
 
-    private Trained boost(DMatrix data, Encoding encoding, IntConsumer progress) throws XGBoostError {
+    private static Trained boost(BoostingSettings settings, DMatrix data, Encoding encoding, IntConsumer progress)
+            throws XGBoostError {
         Map<Integer, Double> curve = new LinkedHashMap<>();
         DMatrix[] watched = {data};
         Booster booster = XGBoost.train(data, settings.library(), 1, Map.of(), null, null);
@@ -76,8 +77,8 @@ final class GradientBoosting {
     }
 
     /** The library's own predictor: probabilities of class 1. */
-    static double[] predict(byte[] model, Encoding encoding, float[] matrix) {
-        XgboostLibrary.load();
+    double[] predict(byte[] model, Encoding encoding, float[] matrix) {
+        library.load();
         try {
             Booster booster = XGBoost.loadModel(model);
             try {

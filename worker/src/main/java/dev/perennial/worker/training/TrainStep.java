@@ -24,6 +24,12 @@ public final class TrainStep implements StepHandler {
     private static final String TRAINER = "gradient-boosting";
     private static final double SHARE_READ = 0.3;
 
+    private final GradientBoosting boosting;
+
+    public TrainStep(XgboostLibrary library) {
+        this.boosting = new GradientBoosting(library);
+    }
+
     @Override
     public String kind() {
         return "train";
@@ -50,15 +56,15 @@ public final class TrainStep implements StepHandler {
         Encoding encoding = Encoding.learn(features, rows, set.chosen());
         float[] matrix = encoding.matrix(rows, set.chosen());
         input.progress().report(SHARE_READ, set.size() + " rows");
-        GradientBoosting.Trained trained = new GradientBoosting(settings)
-                .train(
-                        encoding,
-                        matrix,
-                        set.labels(),
-                        trees -> input.progress()
-                                .report(
-                                        SHARE_READ + (1 - SHARE_READ) * trees / settings.trees(),
-                                        trees + " of " + settings.trees() + " trees"));
+        GradientBoosting.Trained trained = boosting.train(
+                settings,
+                encoding,
+                matrix,
+                set.labels(),
+                trees -> input.progress()
+                        .report(
+                                SHARE_READ + (1 - SHARE_READ) * trees / settings.trees(),
+                                trees + " of " + settings.trees() + " trees"));
         checkFinite(trained.curve());
 
         ObjectNode manifest = new ManifestDraft(parameters, train, seed, clip, set).manifest(encoding);
@@ -76,11 +82,11 @@ public final class TrainStep implements StepHandler {
         });
     }
 
-    private static void example(
+    private void example(
             ObjectNode manifest, Encoding encoding, byte[] model, float[] matrix, SnapshotRows rows, int row) {
         manifest.set("inputExample", rows.values(row, encoding.features()));
         float[] first = java.util.Arrays.copyOf(matrix, encoding.features().size());
-        manifest.put("outputExample", GradientBoosting.predict(model, encoding, first)[0]);
+        manifest.put("outputExample", boosting.predict(model, encoding, first)[0]);
     }
 
     private static StepOutput output(

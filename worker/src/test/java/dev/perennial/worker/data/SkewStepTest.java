@@ -88,6 +88,39 @@ class SkewStepTest {
     }
 
     @Test
+    void aColumnIsComparedInTheRowsOfVersionsThatHaveIt() throws IOException {
+        int[] rows = new int[1];
+        Path logged = serve(FlightDelay.file(), features -> {
+            if (rows[0]++ % 2 == 0) {
+                features.remove("temp_f");
+            }
+            return features;
+        });
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(logged)) {
+            ObjectNode row = (ObjectNode) Json.parse(line);
+            lines.add(Json.write(row.put("version", row.path("features").has("temp_f") ? "new/2" : "new/1")));
+        }
+        Files.write(logged, lines);
+        ObjectNode columns = Json.object();
+        columns.putArray("new/1").add("dewpoint_f");
+        columns.putArray("new/2").add("dewpoint_f").add("temp_f");
+
+        JsonNode day = skewOf(columns, logged).get("days").get(2).get("columns");
+        assertThat(day.properties()).hasSize(2);
+        assertThat(day.at("/temp_f/differing").asLong()).isZero();
+        assertThat(day.at("/temp_f/rows").asLong())
+                .isBetween(
+                        day.at("/dewpoint_f/rows").asLong() / 2 - 1,
+                        day.at("/dewpoint_f/rows").asLong() / 2 + 1);
+
+        columns.withArray("/new~11").add("temp_f");
+        JsonNode missing = skewOf(columns, logged).get("days").get(2).get("columns");
+        assertThat(missing.at("/temp_f/rows")).isEqualTo(missing.at("/dewpoint_f/rows"));
+        assertThat(missing.at("/temp_f/differing").asLong()).isGreaterThan(50);
+    }
+
+    @Test
     void aRowThatTheSourcesDoNotHaveIsUnmatched() throws IOException {
         Path logged = temporary.resolve("logged.jsonl");
         Files.writeString(logged, "{\"id\":\"nobody's\",\"eventTime\":" + FROM + ",\"features\":{\"temp_f\":1}}\n");
@@ -122,12 +155,22 @@ class SkewStepTest {
         return Files.write(temporary.resolve("logged.jsonl"), lines);
     }
 
+    private Map<String, JsonNode> skewOf(JsonNode columns, Path logged) throws IOException {
+        ObjectNode parameters = Json.object();
+        parameters.set("columns", columns);
+        return run(FlightDelay.file(), logged, parameters);
+    }
+
     private Map<String, JsonNode> skew(LifecycleFile file, Path logged, List<String> columns) throws IOException {
         ObjectNode parameters = Json.object();
-        parameters.set("lifecycle", Json.tree(file));
         if (columns != null) {
             parameters.set("columns", Json.tree(columns));
         }
+        return run(file, logged, parameters);
+    }
+
+    private Map<String, JsonNode> run(LifecycleFile file, Path logged, ObjectNode parameters) throws IOException {
+        parameters.set("lifecycle", Json.tree(file));
         Path staging = Files.createTempDirectory(temporary, "skew");
         return new SkewStep()
                 .run(new StepInput(parameters, Map.of("logged", logged), staging, (share, line) -> {}))

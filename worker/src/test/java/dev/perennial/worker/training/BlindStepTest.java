@@ -28,7 +28,7 @@ class BlindStepTest {
     static void trainTheFirstModel() throws Exception {
         inputs = Steps.named(FlightParts.write(folder, 1, 4, 8));
         Steps.run(
-                new TrainStep(),
+                new TrainStep(Steps.library(folder)),
                 Steps.train(FlightParts.features(), Steps.six("2013-02-04")),
                 inputs,
                 folder.resolve("first"));
@@ -127,6 +127,9 @@ class BlindStepTest {
 
     private static StepOutput run(ObjectNode parameters) throws Exception {
         return Steps.run(
-                new BlindStep(new ModelLoader(folder.resolve("natives"))), parameters, inputs, folder.resolve("blind"));
+                new BlindStep(new ModelLoader(folder.resolve("natives")), Steps.library(folder)),
+                parameters,
+                inputs,
+                folder.resolve("blind"));
     }
 }

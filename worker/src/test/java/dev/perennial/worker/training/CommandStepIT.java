@@ -122,7 +122,7 @@ class CommandStepIT {
     @Test
     void refusesAModelThatAsksForMoreThanTheFileDeclares() throws Exception {
         Steps.run(
-                new TrainStep(),
+                new TrainStep(Steps.library(folder)),
                 Steps.train(FlightParts.features(), Steps.six("2013-02-20")),
                 parts,
                 folder.resolve("greedy-source"));

@@ -31,12 +31,12 @@ class EvaluateStepTest {
     static void trainTwoModels() throws Exception {
         parts = Steps.named(FlightParts.write(folder, 1, 3, 8));
         Steps.run(
-                new TrainStep(),
+                new TrainStep(Steps.library(folder)),
                 Steps.train(FlightParts.features(), Steps.six("2013-02-04")),
                 parts,
                 folder.resolve("champion"));
         Steps.run(
-                new TrainStep(),
+                new TrainStep(Steps.library(folder)),
                 Steps.train(FlightParts.features(), Steps.six("2013-03-04")),
                 parts,
                 folder.resolve("candidate"));

@@ -26,7 +26,7 @@ class EvaluatorEqualsLibraryTest {
     void scoresAMonthOfFlightsAsTheLibraryDoesWithMissingAndUnseenValues() throws Exception {
         Map<String, Path> parts = Steps.named(FlightParts.write(folder, 1, 2, 4));
         Steps.run(
-                new TrainStep(),
+                new TrainStep(Steps.library(folder)),
                 Steps.train(FlightParts.features(), Steps.six("2013-02-11")),
                 parts,
                 folder.resolve("model"));
@@ -41,10 +41,12 @@ class EvaluatorEqualsLibraryTest {
             SnapshotRows rows = withHoles(
                     new SnapshotReader(month, features, folder.resolve("tmp")).read(Long.MIN_VALUE, Long.MAX_VALUE));
             Encoding encoding = new Encoding(features, manifest.categories());
-            double[] expected = GradientBoosting.predict(
-                    file,
-                    encoding,
-                    encoding.matrix(rows, IntStream.range(0, rows.size()).toArray()));
+            double[] expected = new GradientBoosting(Steps.library(folder))
+                    .predict(
+                            file,
+                            encoding,
+                            encoding.matrix(
+                                    rows, IntStream.range(0, rows.size()).toArray()));
 
             assertThat(rows.size()).isGreaterThan(29_000);
             assertThat(unseen(rows, manifest)).isGreaterThan(100);

@@ -65,12 +65,12 @@ class FlightReferenceIT {
         parameters.set("train", lifecycle.get("train"));
         parameters.set("features", snapshot.values().get("features"));
         parameters.putObject("clip").put("labelKnownBy", Steps.six("2013-03-18"));
-        StepOutput first = Steps.run(new TrainStep(), parameters, inputs, folder.resolve("first"));
+        StepOutput first = Steps.run(new TrainStep(Steps.library(folder)), parameters, inputs, folder.resolve("first"));
         inputs.put("first.model", folder.resolve("first").resolve(first.files().get("model")));
         inputs.put(
                 "first.manifest", folder.resolve("first").resolve(first.files().get("manifest")));
         arms = Steps.run(
-                        new BlindStep(new ModelLoader(folder.resolve("natives"))),
+                        new BlindStep(new ModelLoader(folder.resolve("natives")), Steps.library(folder)),
                         blind(parameters),
                         inputs,
                         folder.resolve("blind"))

@@ -64,7 +64,7 @@ class ReproduceStepTest {
     private static void train(String name, double l2) throws Exception {
         ObjectNode parameters = Steps.train(FlightParts.features(), Steps.six("2013-02-01"));
         ((ObjectNode) parameters.at("/train/parameters")).put("l2", l2).put("trees", 20);
-        Steps.run(new TrainStep(), parameters, parts, folder.resolve(name));
+        Steps.run(new TrainStep(Steps.library(folder)), parameters, parts, folder.resolve(name));
     }
 
     private static JsonNode compare(String rebuilt) throws Exception {

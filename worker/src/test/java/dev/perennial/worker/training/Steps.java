@@ -26,6 +26,11 @@ final class Steps {
         return handler.run(new StepInput(parameters, inputs, staging, (share, line) -> {}));
     }
 
+    /** Keeps the native code of XGBoost below the test's folder. */
+    static XgboostLibrary library(Path folder) {
+        return new XgboostLibrary(folder.resolve("natives"));
+    }
+
     static Map<String, Path> named(List<Path> parts) {
         Map<String, Path> inputs = new HashMap<>();
         parts.forEach(part -> inputs.put(part.getFileName().toString().replace(".parquet", ""), part));

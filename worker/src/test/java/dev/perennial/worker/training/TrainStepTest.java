@@ -152,6 +152,6 @@ class TrainStepTest {
     }
 
     private static StepOutput run(ObjectNode parameters, String name) throws Exception {
-        return Steps.run(new TrainStep(), parameters, parts, folder.resolve(name));
+        return Steps.run(new TrainStep(Steps.library(folder)), parameters, parts, folder.resolve(name));
     }
 }

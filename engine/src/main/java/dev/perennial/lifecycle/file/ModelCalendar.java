@@ -1,4 +1,4 @@
-package dev.perennial.rollout;
+package dev.perennial.lifecycle.file;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -12,8 +12,8 @@ import java.time.ZoneId;
  * @param timeZone the model's time zone, {@code America/New_York}
  * @param publication local time of day, {@code 06:00}
  */
-public record RolloutCalendar(String timeZone, String publication) {
-    public RolloutCalendar {
+public record ModelCalendar(String timeZone, String publication) {
+    public ModelCalendar {
         ZoneId.of(timeZone);
         LocalTime.parse(publication);
     }
@@ -44,8 +44,10 @@ public record RolloutCalendar(String timeZone, String publication) {
 
     /** The first publication after a moment. */
     public long nextPublication(long after) {
-        LocalDate day = day(after).minusDays(1);
-        long next = published(day);
-        return next > after ? next : published(day.plusDays(1));
+        LocalDate day = day(after).minusDays(2);
+        while (published(day) <= after) {
+            day = day.plusDays(1);
+        }
+        return published(day);
     }
 }

@@ -1,0 +1,1 @@
+alter table replay add column result text;
