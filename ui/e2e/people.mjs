@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axe, CHROMIUM, launch, NARROW, openPage, settled, sideways, WIDE } from './browser.mjs';
 import { PerennialServer, until } from './server.mjs';
-import { MODEL, world } from './world.mjs';
+import { MODEL, six, world } from './world.mjs';
 
 const SHOTS = process.env.PERENNIAL_SHOTS;
 const SIGN_DAY = 36;
-const ROLLBACK_DAY = 62;
+const NEXT_DAY = 43;
+const ROLLBACK_DAY = 50;
 const TABS_MAX = 80;
 const HOME = `/models/${MODEL}`;
 
@@ -54,6 +55,16 @@ async function fit(page, name) {
 const replayIs = (state) =>
   until(`the replay to be ${state}`, async () => (await server.json('/api/replays/people')).state === state, 240_000);
 
+const heldAt = (day) =>
+  until(
+    `the replay to wait on day ${day}`,
+    async () => {
+      const replay = await server.json('/api/replays/people');
+      return replay.state === 'HELD' && replay.clock >= six(day);
+    },
+    240_000,
+  );
+
 const release = () => server.json('/api/replays/people/release', { method: 'POST', body: {} });
 
 const model = () => server.json(`/api/models/${MODEL}`);
@@ -78,7 +89,7 @@ async function tabTo(page, name) {
 }
 
 test('a version that waits for a person is looked at and signed, with name and reason', async () => {
-  await server.json('/api/replays', { method: 'POST', body: world(server.data, [SIGN_DAY, ROLLBACK_DAY]) });
+  await server.json('/api/replays', { method: 'POST', body: world(server.data, [SIGN_DAY, NEXT_DAY, ROLLBACK_DAY]) });
   await replayIs('HELD');
   assert.equal((await model()).review, 2);
   await onPage({ scheme: 'dark' }, async (page) => {
@@ -143,7 +154,12 @@ test('a rollout is aborted on a small screen, and the champion goes on', async (
 
 test('the champion is rolled back and forward again by the keyboard alone', async () => {
   await release();
-  await replayIs('HELD');
+  await heldAt(NEXT_DAY);
+  const { review } = await model();
+  if (review !== null)
+    await server.json(`/api/models/${MODEL}/sign`, { method: 'POST', body: { by: 'Ada', reason: 'more rows', version: review } });
+  await release();
+  await heldAt(ROLLBACK_DAY);
   const champion = (await model()).champion;
   assert.ok(champion > 1, 'a later candidate became champion');
   await onPage({}, async (page) => {
@@ -230,8 +246,8 @@ test('a dead feed is one alert that somebody takes and silences', async () => {
     await drawer.getByText('Silenced', { exact: true }).first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('No alert here').waitFor();
-    await page.getByText('Silenced', { exact: true }).first().click();
-    await page.getByRole('region', { name: 'Alerts' }).getByText('Eve').waitFor();
+    await page.getByLabel('State').getByText('Silenced').click();
+    await page.getByRole('region', { name: 'Alerts' }).getByText('Eve', { exact: true }).waitFor();
     assert.match(page.url(), /state=SILENCED/);
     await fit(page, 'silenced-light');
   });
@@ -332,7 +348,7 @@ test('what is being asked for has the shape of what comes', async () => {
     await page.getByRole('status', { name: 'Loading' }).first().waitFor();
     await fit(page, 'loading');
     letGo();
-    await page.getByText('No alert here').waitFor();
+    await settled(page);
     assert.equal(await page.getByRole('status', { name: 'Loading' }).count(), 0);
   });
 });

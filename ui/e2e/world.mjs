@@ -1,5 +1,4 @@
-// A small world with a known truth: parcels come late depending on their weight, and from NEW_PLAN on by another rule. The feed of the
-// roads dies at the end. Its gates ask a person whenever a candidate is better, so that a browser has something to sign.
+// A small world with a known truth: parcels come late depending on their weight. The feed of the roads dies at the end. Its gates ask a person whenever a candidate is better, so that a browser has something to sign.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,7 +7,6 @@ const HOUR = 3_600_000;
 const FIRST = Date.UTC(2024, 0, 1);
 const DAYS = 70;
 const PARCELS_A_DAY = 72;
-const NEW_PLAN = 42;
 const ROADS_SILENT = 65;
 
 export const MODEL = 'parcels@people';
@@ -25,10 +23,10 @@ time-zone: UTC
 sources:
   parcels:
     path: parcels.csv
-    csv: {delimiter: ",", null: "", columns: {parcel_id: string, event_time: timestamp, label_time: timestamp, hub: string, plan: string, weight: number, hour: integer, late: integer}}
+    csv: {delimiter: ",", null: "", columns: {parcel_id: string, event_time: timestamp, label_time: timestamp, hub: string, weight: number, hour: integer, late: integer}}
     key: [parcel_id]
     event-time: event_time
-    known-ahead: [parcel_id, event_time, hub, plan, weight, hour]
+    known-ahead: [parcel_id, event_time, hub, weight, hour]
     known-at:
       late: label_time
   roads:
@@ -45,11 +43,11 @@ contract:
   roads:         {fresh-within: 6h, on-breach: exclude-day}
 
 features:
-  columns: [plan, weight, hour]
+  columns: [weight, hour]
   latest:
     - {columns: [load], from: roads, by: hub, max-age: 6h}
   windows:
-    - {as: late_3d, share: late, from: parcels, by: plan, over: {days: 3, published: "06:00"}, prior: {value: 0.3, weight: 20}}
+    - {as: late_3d, share: late, from: parcels, by: hub, over: {days: 3, published: "06:00"}, prior: {value: 0.3, weight: 20}}
 
 train:
   trainer: gradient-boosting
@@ -96,7 +94,7 @@ function dice(seed) {
 /** Writes the world's files, and gives the body that begins its replay. */
 export function world(folder, stops) {
   const random = dice(4711);
-  const parcels = ['parcel_id,event_time,label_time,hub,plan,weight,hour,late'];
+  const parcels = ['parcel_id,event_time,label_time,hub,weight,hour,late'];
   const roads = ['hub,observed_at,available_at,load'];
   const iso = (millis) => new Date(millis).toISOString();
   for (let day = 0; day < DAYS; day++) {
@@ -106,11 +104,10 @@ export function world(folder, stops) {
     }
     for (let i = 0; i < PARCELS_A_DAY; i++) {
       const at = FIRST + day * DAY + 7 * HOUR + i * 600_000;
-      const newPlan = day >= NEW_PLAN;
       const weight = 2 * random() - 1;
-      const late = random() < 1 / (1 + Math.exp((newPlan ? -0.1 : 0.9) - 2.5 * weight)) ? 1 : 0;
+      const late = random() < 1 / (1 + Math.exp(0.9 - 2.5 * weight)) ? 1 : 0;
       const hour = new Date(at).getUTCHours();
-      parcels.push(`${day}-${i},${iso(at)},${iso(at + 6 * HOUR)},north,${newPlan ? 'b' : 'a'},${weight.toFixed(3)},${hour},${late}`);
+      parcels.push(`${day}-${i},${iso(at)},${iso(at + 6 * HOUR)},north,${weight.toFixed(3)},${hour},${late}`);
     }
   }
   writeFileSync(join(folder, 'parcels.csv'), `${parcels.join('\n')}\n`);

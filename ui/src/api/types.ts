@@ -72,6 +72,8 @@ export interface ModelSummary {
   champion: number | null;
   candidate: number | null;
   openAlerts?: number;
+  /** Days of the window that the performance monitor judges. */
+  windowDays: number;
   lastDecision?: string;
   lastDecisionAt?: number;
   performance?: PerformanceWindow;
@@ -256,6 +258,7 @@ export interface Timeline {
   from: number;
   to: number;
   clock: number;
+  windowDays: number;
   lanes: TimelineLane[];
   series: TimelineSeries[];
 }

@@ -1,4 +1,4 @@
-import { createTheme, Drawer, type MantineColorsTuple, Modal } from '@mantine/core';
+import { createTheme, Drawer, type MantineColorsTuple, Modal, Notification } from '@mantine/core';
 
 /** Shades 6 and 7 carry white labels in both schemes. */
 const green: MantineColorsTuple = [
@@ -26,6 +26,10 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, overlayProps: { blur: 0 } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { root: { background: 'var(--card)' }, description: { color: 'var(--quiet)' } },
+    }),
     Drawer: Drawer.extend({
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },

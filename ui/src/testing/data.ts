@@ -57,6 +57,7 @@ export const summary: ModelSummary = {
   labels: 9398,
   champion: 1,
   candidate: 2,
+  windowDays: 14,
   lastDecision: 'Rollout of version 2 goes on',
   lastDecisionAt: CLOCK - DAY,
   performance,
@@ -140,6 +141,7 @@ export const timeline: Timeline = {
   from: CLOCK - 40 * DAY,
   to: CLOCK,
   clock: CLOCK,
+  windowDays: 14,
   lanes: [
     {
       name: 'champion',

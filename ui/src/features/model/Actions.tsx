@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconSignature, IconSquareX } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { ModelDetail } from '../../api/types';
 import { percent } from '../../shared/format';
 import type { Act } from './ActDialog';
@@ -9,7 +9,17 @@ const ActDialog = lazy(() => import('./ActDialog'));
 
 /** What a person may do to this model now; each act asks for a name and a reason, which go into the ledger. */
 export function Actions({ model }: { model: ModelDetail }) {
-  const [act, setAct] = useState<Act>();
+  const [act, open] = useState<Act>();
+  const opener = useRef<HTMLElement>(null);
+  const setAct = (next: Act) => {
+    opener.current = document.activeElement as HTMLElement | null;
+    open(next);
+  };
+  // The dialog is gone before it could give the focus back.
+  const close = () => {
+    open(undefined);
+    requestAnimationFrame(() => opener.current?.focus());
+  };
   const acts = possible(model);
   return (
     <div className="row">
@@ -40,9 +50,7 @@ export function Actions({ model }: { model: ModelDetail }) {
       >
         Roll back
       </Button>
-      <Suspense fallback={null}>
-        {act ? <ActDialog key={act.verb} model={model.model} act={act} close={() => setAct(undefined)} /> : null}
-      </Suspense>
+      <Suspense fallback={null}>{act ? <ActDialog key={act.verb} model={model.model} act={act} close={close} /> : null}</Suspense>
     </div>
   );
 }

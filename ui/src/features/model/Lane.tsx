@@ -20,6 +20,8 @@ const NONE: Record<string, string> = {
   alerts: 'no alert',
 };
 
+/** Least size of what is pressed, by WCAG 2.2. */
+const FINGER = 24;
 const SPAN_LEAST = 24;
 const SPAN_ROW = 28;
 const LABEL_LEAST = 64;
@@ -62,20 +64,30 @@ export const Lane = memo(function Lane({ lane, range, width, axis, zone, clock, 
         {axis.map((tick) => (
           <span key={tick.at} className="grid-line" style={{ left: tick.x }} />
         ))}
-        {spans.map(({ span, left, width: wide, level }) => (
-          <button
-            key={`${span.from}-${span.label}`}
-            type="button"
-            data-stop
-            className={spanClass(span, clock, chosen)}
-            style={stacked ? { left, width: wide, top: 6 + level * SPAN_ROW, bottom: 'auto', height: 24 } : { left, width: wide }}
-            title={spanTitle(span, zone, clock)}
-            aria-label={spanTitle(span, zone, clock)}
-            onClick={() => onOpen({ decision: span.decision, alert: span.alert })}
-          >
-            {span.kind === 'ROLLOUT' || wide < (stacked ? LABEL_LEAST : 22) ? null : span.label}
-          </button>
-        ))}
+        {spans.map(({ span, left, width: wide, level }) =>
+          isPlain(span, wide) ? (
+            <span
+              key={`${span.from}-${span.label}`}
+              aria-hidden="true"
+              className={spanClass(span, clock, chosen)}
+              style={{ left, width: wide }}
+              title={spanTitle(span, zone, clock)}
+            />
+          ) : (
+            <button
+              key={`${span.from}-${span.label}`}
+              type="button"
+              data-stop
+              className={spanClass(span, clock, chosen)}
+              style={stacked ? { left, width: wide, top: 6 + level * SPAN_ROW, bottom: 'auto', height: 24 } : { left, width: wide }}
+              title={spanTitle(span, zone, clock)}
+              aria-label={spanTitle(span, zone, clock)}
+              onClick={() => onOpen({ decision: span.decision, alert: span.alert })}
+            >
+              {wide < (stacked ? LABEL_LEAST : 22) ? null : span.label}
+            </button>
+          ),
+        )}
         {groups.map((group) => (
           <MarkButton key={group.marks[0]?.decision ?? group.x} group={group} zone={zone} chosen={chosen} onOpen={onOpen} />
         ))}
@@ -88,6 +100,11 @@ export const Lane = memo(function Lane({ lane, range, width, axis, zone, clock, 
     </div>
   );
 });
+
+/** A rollout is told by the marks that stand on it, and what is narrower than a finger by the mark of its beginning: these are no buttons. */
+function isPlain(span: TimelineSpan, width: number): boolean {
+  return span.kind === 'ROLLOUT' || (span.kind === 'CHAMPION' && width < FINGER);
+}
 
 function spanClass(span: TimelineSpan, clock: number, chosen: Opened): string {
   const kind = span.alert ? `alert tone-${span.to >= clock ? 'fail' : 'unknown'}` : span.kind.toLowerCase();

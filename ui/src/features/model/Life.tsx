@@ -68,6 +68,7 @@ export function Life({ timeline, zone, range: picked, chosen, onRange, onOpen, a
           <SeriesChart
             key={series.name}
             series={series}
+            windowDays={timeline.windowDays}
             range={range}
             width={width}
             axis={axis}

@@ -34,7 +34,7 @@ export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (
       <Fact name="Candidate">
         <Candidate model={model} openVersion={openVersion} />
       </Fact>
-      <Fact name="Log loss, 14 days">
+      <Fact name={`Log loss, ${model.windowDays} days`}>
         <Measure estimate={performance?.logLoss} />
         <div className="small quiet">
           {performance

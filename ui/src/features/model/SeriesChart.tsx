@@ -20,6 +20,7 @@ export function seriesReadout(series: TimelineSeries, at: number): string {
 
 interface ChartProps {
   series: TimelineSeries;
+  windowDays: number;
   range: Range;
   width: number;
   axis: Tick[];
@@ -34,7 +35,7 @@ interface ChartProps {
 
 /** A measure over the windows of a life: line, interval band, and a strip that says how many outcomes were known. */
 export const SeriesChart = memo(function SeriesChart(props: ChartProps) {
-  const { series, range, width, axis, changes, colour, height, floor, cursor, onCursor, onBrush } = props;
+  const { series, windowDays, range, width, axis, changes, colour, height, floor, cursor, onCursor, onBrush } = props;
   const [drag, setDrag] = useState<{ from: number; to: number }>();
   const points = useMemo(() => series.points.filter((point) => point.at >= range.from && point.at <= range.to), [series.points, range]);
   const scale = useMemo(() => scaleY(series.points, range, height), [series.points, range, height]);
@@ -77,7 +78,9 @@ export const SeriesChart = memo(function SeriesChart(props: ChartProps) {
       <span className="lane-name">
         {title}
         <br />
-        <span className="small">14-day window{series.unit ? `, ${series.unit}` : ''}</span>
+        <span className="small">
+          {windowDays}-day window{series.unit ? `, ${series.unit}` : ''}
+        </span>
       </span>
       <svg
         height={height + STRIP + 4}

@@ -22,7 +22,7 @@ export function Models({ models }: { models: ModelSummary[] }) {
             <th>State</th>
             <th>Alerts</th>
             <th>Champion</th>
-            <th>Log loss, 14 days</th>
+            <th>Log loss, last window</th>
             <th>Course</th>
             <th>Last decision</th>
             <th>Clock</th>

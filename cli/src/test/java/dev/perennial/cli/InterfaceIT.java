@@ -31,7 +31,13 @@ class InterfaceIT {
         require(
                 BROWSERS.stream().anyMatch(Files::exists) || System.getenv("CHROMIUM") != null,
                 "no Chromium was found among " + BROWSERS);
-        ProcessBuilder builder = new ProcessBuilder("node", "--test", "--test-reporter=spec", "e2e/run.mjs")
+        ProcessBuilder builder = new ProcessBuilder(
+                        "node",
+                        "--test",
+                        "--test-concurrency=1",
+                        "--test-reporter=spec",
+                        "e2e/run.mjs",
+                        "e2e/people.mjs")
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());

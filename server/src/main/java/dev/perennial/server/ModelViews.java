@@ -192,15 +192,14 @@ final class ModelViews {
 
     JsonNode timeline(ModelId model) {
         AppliedLifecycle applied = rooms.lifecycle().lifecycles().get(model);
-        return new Timeline(
+        int windowDays = applied.file().monitor().performance().windowDays();
+        ObjectNode body = new Timeline(
                         rooms.lifecycle().decisions().all(model),
                         rooms.performances()
-                                .all(
-                                        model,
-                                        applied.file().monitor().performance().windowDays(),
-                                        applied.file().gates().labelCoverage()),
+                                .all(model, windowDays, applied.file().gates().labelCoverage()),
                         rooms.lifecycle().lifecycles().clock(model))
                 .body();
+        return body.put("windowDays", windowDays);
     }
 
     JsonNode endpoints() {
@@ -248,6 +247,7 @@ final class ModelViews {
                 .findFirst()
                 .ifPresent(
                         decision -> body.put("lastDecision", decision.title()).put("lastDecisionAt", decision.at()));
+        body.put("windowDays", applied.file().monitor().performance().windowDays());
         rooms.performances()
                 .newest(
                         model,

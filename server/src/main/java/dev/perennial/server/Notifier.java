@@ -29,10 +29,13 @@ import org.slf4j.LoggerFactory;
 final class Notifier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
     private static final String WEBHOOK = "webhook";
-    private static final int TRIES_MAX = 12;
+    /** The pauses between so many tries add up to 23 hours. */
+    static final int TRIES_MAX = 15;
+
     private static final int BATCH = 50;
     private static final long PAUSE_MILLIS = 5_000;
     private static final int SUCCESS = 300;
+    private static final int IPV6_BYTES = 16;
 
     private final Database database;
     private final InstantSource clock;
@@ -95,7 +98,8 @@ final class Notifier implements AutoCloseable {
         timer.shutdownNow();
     }
 
-    private void deliver() {
+    /** One round over what is due; the timer calls it each second. */
+    void deliver() {
         try {
             for (Due due : due()) {
                 if (due.tries() == 0) {
@@ -162,6 +166,19 @@ final class Notifier implements AutoCloseable {
                 .filter(text -> !text.isEmpty()));
     }
 
+    private static boolean isPrivate(InetAddress ip) {
+        byte[] bytes = ip.getAddress();
+        boolean uniqueLocal = bytes.length == IPV6_BYTES && (bytes[0] & 0xfe) == 0xfc;
+        boolean shared = bytes.length != IPV6_BYTES && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
+        return uniqueLocal
+                || shared
+                || ip.isLoopbackAddress()
+                || ip.isSiteLocalAddress()
+                || ip.isLinkLocalAddress()
+                || ip.isAnyLocalAddress()
+                || ip.isMulticastAddress();
+    }
+
     /** Refuses what is no http address, and private addresses unless they are allowed. */
     private void check(String address) {
         try {
@@ -170,11 +187,7 @@ final class Notifier implements AutoCloseable {
                 throw PerennialException.invalid(WEBHOOK, "webhook '" + address + "' must be an http or https address");
             }
             for (InetAddress ip : InetAddress.getAllByName(uri.getHost())) {
-                boolean local = ip.isLoopbackAddress()
-                        || ip.isSiteLocalAddress()
-                        || ip.isLinkLocalAddress()
-                        || ip.isAnyLocalAddress();
-                if (local && !privateAllowed) {
+                if (isPrivate(ip) && !privateAllowed) {
                     throw PerennialException.invalid(
                             WEBHOOK,
                             "webhook '" + address

@@ -1,0 +1,16 @@
+package dev.perennial.events;
+
+import dev.perennial.store.StoreSettings;
+import dev.perennial.testkit.TemporaryPostgres;
+import java.nio.file.Path;
+
+class PostgresEventLogIT extends EventLogContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.postgres(
+                folder.resolve("data"),
+                TemporaryPostgres.freshDatabase(),
+                TemporaryPostgres.USER,
+                TemporaryPostgres.PASSWORD);
+    }
+}
