@@ -185,8 +185,8 @@ final class Fields {
         if (number < min || number > max) {
             throw PerennialException.invalid(
                     full(name),
-                    "Invalid value " + number + " for parameter '" + full(name) + "' supplied: expected " + min
-                            + " to " + max);
+                    "Invalid value " + number + " for parameter '" + full(name) + "' supplied: expected " + min + " to "
+                            + max);
         }
         return number.intValue();
     }
