@@ -42,8 +42,9 @@ final class MetricIntake {
     private static final String COPY =
             "replace into run_metric_latest (run, step, at, key, value, value_nan) select run, step, at, key, value, value_nan"
                     + " from run_metric where run = ? and step = ? and at = ? order by key, value, value_nan";
-    private static final String ARRAYS = "select cast(? as bigint), step, at, key, value, value_nan from unnest(?, ?, ?, ?, ?)"
-            + " as t (step, at, key, value, value_nan)";
+    private static final String ARRAYS =
+            "select cast(? as bigint), step, at, key, value, value_nan from unnest(?, ?, ?, ?, ?)"
+                    + " as t (step, at, key, value, value_nan)";
 
     private static final Map<Integer, String> PLACES =
             ROWS.stream().collect(Collectors.toUnmodifiableMap(rows -> rows, MetricIntake::places));
@@ -114,7 +115,8 @@ final class MetricIntake {
     private static List<Metric> lastOfEachKey(List<Metric> byKey) {
         List<Metric> last = new ArrayList<>();
         for (int i = 0; i < byKey.size(); i++) {
-            if (i + 1 == byKey.size() || !byKey.get(i).key().equals(byKey.get(i + 1).key())) {
+            if (i + 1 == byKey.size()
+                    || !byKey.get(i).key().equals(byKey.get(i + 1).key())) {
                 last.add(byKey.get(i));
             }
         }

@@ -22,7 +22,11 @@ abstract class ManyRunsContract extends TrackingFixture {
 
     /** A run as the test knows it; {@code accuracy} is null where the run has none. */
     private record Sample(
-            String id, long startedAt, @org.jspecify.annotations.Nullable Double accuracy, String rate, String team) {
+            String id,
+            long startedAt,
+            @org.jspecify.annotations.Nullable Double accuracy,
+            String rate,
+            String team) {
         static Sample of(int i) {
             Double accuracy = i % 5 == 0 ? null : i % 7 == 0 ? (Double) Double.NaN : (Double) (i % 40 / 40.0 - 0.2);
             return new Sample(
@@ -42,9 +46,8 @@ abstract class ManyRunsContract extends TrackingFixture {
         }
     }
 
-    private static final Comparator<Sample> NEWEST = Comparator.comparing(Sample::startedAt)
-            .reversed()
-            .thenComparing(Sample::id);
+    private static final Comparator<Sample> NEWEST =
+            Comparator.comparing(Sample::startedAt).reversed().thenComparing(Sample::id);
 
     private static Comparator<Sample> byAccuracy(boolean ascending) {
         Comparator<Sample> byValue = Comparator.comparingDouble(sample -> sample.number() ? sample.accuracy() : 0);
@@ -101,7 +104,11 @@ abstract class ManyRunsContract extends TrackingFixture {
     private void assertFinds(String filter, String order, Predicate<Sample> wanted, Comparator<Sample> sorted) {
         assertThat(found(filter, order))
                 .as(filter + " by " + order)
-                .isEqualTo(samples.stream().filter(wanted).sorted(sorted).map(Sample::id).toList());
+                .isEqualTo(samples.stream()
+                        .filter(wanted)
+                        .sorted(sorted)
+                        .map(Sample::id)
+                        .toList());
     }
 
     @Test
@@ -134,7 +141,10 @@ abstract class ManyRunsContract extends TrackingFixture {
 
     @Test
     void whatWasLoggedJustBeforeCountsInTheNextSearch() {
-        Sample first = samples.stream().filter(sample -> sample.accuracy() == null).findFirst().orElseThrow();
+        Sample first = samples.stream()
+                .filter(sample -> sample.accuracy() == null)
+                .findFirst()
+                .orElseThrow();
         assertThat(found("", "metrics.acc DESC")).element(0).isNotEqualTo(first.id());
         metrics(first.id(), new Metric("acc", 77, 1, 1));
         assertThat(found("", "metrics.acc DESC")).element(0).isEqualTo(first.id());
@@ -156,15 +166,19 @@ abstract class ManyRunsContract extends TrackingFixture {
     @Test
     void aPageGoesOnBehindItsTokenWhenTheWayToFindChangesMeanwhile() {
         List<String> before = found("", "metrics.acc DESC");
-        SearchRequest first =
-                new SearchRequest("", List.of("metrics.acc DESC"), View.ACTIVE_ONLY, PAGE, null);
+        SearchRequest first = new SearchRequest("", List.of("metrics.acc DESC"), View.ACTIVE_ONLY, PAGE, null);
         Page<TrackedRun> page = tracking.search(first, List.of(Experiment.DEFAULT));
         List<String> late = before.subList(2 * PAGE, RUNS);
         for (int i = 0; i < 700; i++) {
             tracking.delete(late.get(i));
         }
         Page<TrackedRun> second = tracking.search(
-                new SearchRequest("", List.of("metrics.acc DESC"), View.ACTIVE_ONLY, PAGE, page.next().orElseThrow()),
+                new SearchRequest(
+                        "",
+                        List.of("metrics.acc DESC"),
+                        View.ACTIVE_ONLY,
+                        PAGE,
+                        page.next().orElseThrow()),
                 List.of(Experiment.DEFAULT));
         assertThat(second.items().stream().map(run -> run.info().id()).toList())
                 .isEqualTo(before.subList(PAGE, 2 * PAGE));

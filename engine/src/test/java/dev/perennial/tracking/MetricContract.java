@@ -135,7 +135,8 @@ abstract class MetricContract extends TrackingFixture {
         List<Metric> second = new ArrayList<>(keys(60, 2, 2));
         second.set(13, new Metric("m13", Double.NaN, 2, 2));
         log(run, second);
-        assertThat(history(run, "m13")).containsExactly(new Metric("m13", 13, 1, 1), new Metric("m13", Double.NaN, 2, 2));
+        assertThat(history(run, "m13"))
+                .containsExactly(new Metric("m13", 13, 1, 1), new Metric("m13", Double.NaN, 2, 2));
         assertThat(latest(run)).contains(new Metric("m13", Double.NaN, 2, 2), new Metric("m12", 12, 2, 2));
     }
 
@@ -248,7 +249,8 @@ abstract class MetricContract extends TrackingFixture {
             token = page.next().orElse(null);
         }
         assertThat(paged).isEqualTo(whole).doesNotHaveDuplicates();
-        assertThat(whole).isSortedAccordingTo(Comparator.comparingLong(Metric::at).thenComparingLong(Metric::step));
+        assertThat(whole)
+                .isSortedAccordingTo(Comparator.comparingLong(Metric::at).thenComparingLong(Metric::step));
     }
 
     @Test
@@ -256,7 +258,8 @@ abstract class MetricContract extends TrackingFixture {
         String run = run("a");
         log(run, keys(3, 1, 1));
         metrics(run, new Metric("m", 1, 1, 1), new Metric("m", 1, 2, 2), new Metric("m", 1, 3, 3));
-        String token = tracking.history(run, "m", new HistoryPage(1, null)).next().orElseThrow();
+        String token =
+                tracking.history(run, "m", new HistoryPage(1, null)).next().orElseThrow();
         String other = run("b");
         refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.history(run, "m1", new HistoryPage(1, token)));
         refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.history(other, "m", new HistoryPage(1, token)));

@@ -36,7 +36,11 @@ public final class ExperimentSearch {
     public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
         String identity = "experiments " + request.filter() + request.orderBy() + request.view();
         return new CompiledSearch(
-                        sql, "e", List.of(new CompiledSearch.Part("experiment e", conditions, order)), request, identity)
+                        sql,
+                        "e",
+                        List.of(new CompiledSearch.Part("experiment e", conditions, order)),
+                        request,
+                        identity)
                 .page(handle, mapper);
     }
 

@@ -193,8 +193,8 @@ public final class RunSearch {
                 : "m.value_nan = 0 and " + compared;
         String key = sql.bind(name);
         if (number.operator() != Operator.NOT_EQUAL) {
-            drivers.add(new Driver(
-                    "select m.run from run_metric_rank m where m.key = " + key + " and " + meaning, true));
+            drivers.add(
+                    new Driver("select m.run from run_metric_rank m where m.key = " + key + " and " + meaning, true));
         }
         return "exists (select 1" + LATEST + key + " and " + meaning + ")";
     }
