@@ -146,6 +146,16 @@ def unusual_numbers(client):
     assert client.get_metric_history(runs["one"], "back")[0].step == -5
 
 
+def origins(client):
+    experiment = mlflow.set_experiment(f"origins-{UNIQUE}")
+    run = client.create_run(experiment.experiment_id).info.run_id
+    client.log_metric(run, "acc", 0.9, step=1, model_id="m-" + "0" * 32, dataset_name="flights", dataset_digest="abc")
+    client.log_batch(run, metrics=[Metric("acc", 0.8, 5, 0, model_id="m-1"), Metric("acc", 0.7, 4, 0)])
+    seen = [(m.value, m.model_id, m.dataset_name) for m in client.get_metric_history(run, "acc")]
+    assert seen == [(0.7, None, None), (0.8, "m-1", None), (0.9, "m-" + "0" * 32, "flights")], seen
+    assert client.get_run(run).data.metrics == {"acc": 0.9}
+
+
 def params_and_tags(client):
     experiment = mlflow.set_experiment(f"params-{UNIQUE}")
     run = client.create_run(experiment.experiment_id).info.run_id
@@ -264,7 +274,7 @@ def artifacts(client):
 def main():
     mlflow.set_tracking_uri(sys.argv[1])
     client = MlflowClient()
-    flows = [experiments, nested_runs, big_batch, unusual_numbers, params_and_tags, datasets, search, artifacts]
+    flows = [experiments, nested_runs, big_batch, unusual_numbers, origins, params_and_tags, datasets, search, artifacts]
     for flow in flows:
         start = time.perf_counter()
         flow(client)

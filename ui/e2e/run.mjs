@@ -189,7 +189,8 @@ test('a person pauses and resumes the loop with name and reason, and a refusal i
   });
   const people = (await server.json(`/api/models/${MODEL}/decisions?limit=1000`)).items.filter((one) => one.kind === 'PAUSE');
   assert.equal(people.length, 1);
-  assert.equal(people[0].evidence.by, 'Ada');
+  const paused = await server.json(`/api/models/${MODEL}/decisions/${people[0].id}`);
+  assert.equal(paused.evidence.by, 'Ada');
 });
 
 test('the keyboard reaches everything', async () => {

@@ -35,10 +35,11 @@ async function freePort() {
 }
 
 export class PerennialServer {
-  static async create({ dist, java }) {
+  static async create({ dist, java, options = [] }) {
     const server = new PerennialServer();
     server.dist = dist;
     server.java = java;
+    server.options = options;
     server.data = mkdtempSync(join(tmpdir(), 'perennial-ui-'));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
@@ -58,6 +59,7 @@ export class PerennialServer {
         `-Dperennial.data-dir=${this.data}`,
         `-Dperennial.port=${this.port}`,
         `-Dperennial.dist=${this.dist}`,
+        ...this.options,
         '-jar',
         join(this.dist, 'server/quarkus-run.jar'),
       ],

@@ -48,9 +48,11 @@ export interface PerformanceWindow {
   labelled: number;
   coverage: number;
   rate: number | null;
+  meanScore: number | null;
   logLoss: Estimate;
   skill: Estimate;
   brier: Estimate;
+  auc: Estimate;
   calibration: Estimate;
 }
 

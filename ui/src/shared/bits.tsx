@@ -1,6 +1,6 @@
 import { IconFlask, IconHistory } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import { ago, date, dateTime, interval, iso, metric, middle } from './format';
+import { ago, around, date, dateTime, interval, iso, metric, middle } from './format';
 import { CopyIcon } from './states';
 
 export function Panel({ title, side, children, label }: { title: ReactNode; side?: ReactNode; children: ReactNode; label?: string }) {
@@ -77,6 +77,16 @@ export function EstimateText({
   return (
     <span className="nowrap" title={value === null ? 'not enough data' : `${value}`}>
       {metric(value, digits)} {range === '' ? null : <span className="quiet">{range}</span>}
+    </span>
+  );
+}
+
+/** As EstimateText, for figures around 0. */
+export function AroundText({ value, low, high }: { value: number | null; low: number | null; high: number | null }) {
+  const told = around(value, low, high);
+  return (
+    <span className="nowrap" title={value === null ? 'not enough data' : `${value}`}>
+      {told.value} {told.range === '' ? null : <span className="quiet">{told.range}</span>}
     </span>
   );
 }

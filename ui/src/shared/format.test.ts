@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, count, date, dateTime, duration, interval, metric, middle, offset, percent, signed, startOfDay } from './format';
+import { ago, around, count, date, dateTime, duration, interval, metric, middle, offset, percent, signed, startOfDay } from './format';
 
 describe('numbers', () => {
   it('gives metrics four significant digits and a real minus sign', () => {
@@ -9,6 +9,13 @@ describe('numbers', () => {
     expect(metric(123456)).toBe('123456');
     expect(metric(0)).toBe('0');
     expect(metric(-0)).toBe('0');
+  });
+
+  it('gives figures around 0 and their intervals the same decimals', () => {
+    expect(around(0.00076, -0.0682, 0.0697)).toEqual({ value: '0.001', range: '[−0.068, 0.070]' });
+    expect(around(-0.00004, null, null)).toEqual({ value: '0.000', range: '' });
+    expect(around(null, null, null)).toEqual({ value: '–', range: '' });
+    expect(around(Number.NaN, 0, 1).value).toBe('–');
   });
 
   it('uses an exponent outside 0.001 to a million', () => {

@@ -26,6 +26,18 @@ export function metric(value: number | null | undefined, digits = 4): string {
   return value < 0 ? MINUS + text : text;
 }
 
+/** A figure around 0, such as skill or calibration, with its interval: all with the same decimals, so that sizes compare by eye. */
+export function around(value: number | null, low: number | null, high: number | null, decimals = 3): { value: string; range: string } {
+  const told = (one: number) => {
+    const text = Math.abs(one).toFixed(decimals);
+    return one < 0 && Number(text) !== 0 ? MINUS + text : text;
+  };
+  return {
+    value: value === null || !Number.isFinite(value) ? ABSENT : told(value),
+    range: low === null || high === null ? '' : `[${told(low)}, ${told(high)}]`,
+  };
+}
+
 function plain(size: number, digits: number): string {
   const magnitude = Math.floor(Math.log10(size));
   return size.toFixed(Math.max(0, digits - 1 - magnitude));

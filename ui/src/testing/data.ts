@@ -36,9 +36,11 @@ export const performance: PerformanceWindow = {
   labelled: 3150,
   coverage: 0.984,
   rate: 0.21,
+  meanScore: 0.224,
   logLoss: { value: 0.4361, low: 0.3801, high: 0.4958 },
   skill: { value: 0.11, low: 0.02, high: 0.2 },
   brier: { value: 0.136, low: 0.11, high: 0.16 },
+  auc: { value: 0.68, low: 0.63, high: 0.73 },
   calibration: { value: 0.014, low: -0.026, high: 0.05 },
 };
 

@@ -14,7 +14,7 @@ export function NotificationPanel() {
   return (
     <Panel title="Notifications">
       <Asked query={notifications} what="The setting of notifications is" rows={2}>
-        {(setting) => <WebhookForm key={setting.webhook ?? ''} setting={setting} />}
+        {(setting) => <WebhookForm setting={setting} />}
       </Asked>
     </Panel>
   );
@@ -22,11 +22,15 @@ export function NotificationPanel() {
 
 function WebhookForm({ setting }: { setting: NotificationState }) {
   const webhook = setting.webhook ?? '';
-  const [url, setUrl] = useState(webhook);
+  const [typed, setTyped] = useState<string>();
+  const url = typed ?? webhook;
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => call('api/notifications', { method: 'PUT', body: { webhook: url.trim() } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['notifications'] }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['notifications'] });
+      setTyped(undefined);
+    },
   });
   const test = useMutation({
     mutationFn: () => call<{ delivered?: boolean; error?: string | null }>('api/notifications/test', { method: 'POST', body: {} }),
@@ -47,7 +51,7 @@ function WebhookForm({ setting }: { setting: NotificationState }) {
         value={url}
         maxLength={2000}
         style={{ maxWidth: 560 }}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <div className="row">
         <Button type="submit" loading={save.isPending} disabled={url.trim() === webhook}>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../../api/queries';
 import type { ModelDetail } from '../../api/types';
-import { EstimateText } from '../../shared/bits';
+import { AroundText, EstimateText } from '../../shared/bits';
 import { exact, metric, percent } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
@@ -53,9 +53,8 @@ export function CardTab({ model, openVersion }: { model: ModelDetail; openVersio
               <>
                 <dt>Served, last {model.performance.days} days</dt>
                 <dd>
-                  log loss <EstimateText {...model.performance.logLoss} /> · skill <EstimateText {...model.performance.skill} digits={3} />{' '}
-                  · Brier <EstimateText {...model.performance.brier} /> · calibration{' '}
-                  <EstimateText {...model.performance.calibration} digits={3} />
+                  log loss <EstimateText {...model.performance.logLoss} /> · skill <AroundText {...model.performance.skill} /> · Brier{' '}
+                  <EstimateText {...model.performance.brier} /> · calibration <AroundText {...model.performance.calibration} />
                   <div className="small quiet">
                     {exact(model.performance.labelled)} rows with outcome of {exact(model.performance.rows)} (
                     {percent(model.performance.coverage)} known)

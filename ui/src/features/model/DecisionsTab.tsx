@@ -91,7 +91,11 @@ export function DecisionsTab({ model, kind, choose, open, openVersion }: Decisio
                             </button>
                           )}
                         </td>
-                        <td className="wrap">{decision.text}</td>
+                        <td className="words">
+                          <span className="clamp" title={decision.text}>
+                            {decision.text}
+                          </span>
+                        </td>
                       </tr>
                     ))}
                   </tbody>

@@ -166,6 +166,9 @@ function Legend() {
           {word}
         </span>
       ))}
+      <span className="item">
+        <span className="legend-alert tone-unknown" aria-hidden="true" /> alert, red while it is open
+      </span>
       <span className="item">dashed ring: injected fault</span>
       <span className="item">band: 95 % interval by days</span>
       <span className="item">grey strip: share of outcomes known</span>

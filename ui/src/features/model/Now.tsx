@@ -3,15 +3,15 @@ import { Link } from '@tanstack/react-router';
 import { queries } from '../../api/queries';
 import type { Estimate, ModelDetail } from '../../api/types';
 import { EventTime, Fact, Progress } from '../../shared/bits';
-import { ABSENT, count, exact, interval, metric, percent } from '../../shared/format';
+import { ABSENT, around, count, exact, interval, metric, percent } from '../../shared/format';
 
-function Measure({ estimate, digits = 4 }: { estimate: Estimate | undefined; digits?: number }) {
+function Measure({ estimate }: { estimate: Estimate | undefined }) {
   return (
     <>
       <span className="big" title={typeof estimate?.value === 'number' ? String(estimate.value) : 'not enough data'}>
-        {metric(estimate?.value, digits)}
+        {metric(estimate?.value)}
       </span>{' '}
-      <span className="quiet nowrap">{interval(estimate?.low, estimate?.high, digits)}</span>
+      <span className="quiet nowrap">{interval(estimate?.low, estimate?.high)}</span>
     </>
   );
 }
@@ -19,6 +19,7 @@ function Measure({ estimate, digits = 4 }: { estimate: Estimate | undefined; dig
 /** How the model stands now. */
 export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (version: number) => void }) {
   const performance = model.performance;
+  const skill = around(performance?.skill.value ?? null, performance?.skill.low ?? null, performance?.skill.high ?? null);
   return (
     <dl className="facts">
       <Fact name="Champion">
@@ -42,7 +43,10 @@ export function Now({ model, openVersion }: { model: ModelDetail; openVersion: (
         </div>
       </Fact>
       <Fact name="Skill">
-        <Measure estimate={performance?.skill} digits={3} />
+        <span className="big" title={typeof performance?.skill.value === 'number' ? String(performance.skill.value) : 'not enough data'}>
+          {skill.value}
+        </span>{' '}
+        <span className="quiet nowrap">{skill.range}</span>
         <div className="small quiet">against the rate alone</div>
       </Fact>
       <Fact name="Log records and outcomes">

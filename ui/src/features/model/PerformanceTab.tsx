@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { queries } from '../../api/queries';
 import type { ModelDetail } from '../../api/types';
-import { EstimateText, Scroll } from '../../shared/bits';
+import { AroundText, EstimateText, Scroll } from '../../shared/bits';
 import { exact, percent } from '../../shared/format';
 import { Asked, Empty } from '../../shared/states';
 
@@ -36,10 +36,11 @@ export function PerformanceTab({ model }: { model: ModelDetail }) {
                 <table className="grid">
                   <thead>
                     <tr>
-                      <th>Window</th>
+                      <th>Last day</th>
                       <th>Log loss</th>
                       <th>Skill</th>
                       <th>Brier</th>
+                      <th>AUC</th>
                       <th>Calibration</th>
                       <th className="num">Rate</th>
                       <th className="num">Rows</th>
@@ -53,18 +54,21 @@ export function PerformanceTab({ model }: { model: ModelDetail }) {
                       .slice(0, all ? points.length : FIRST)
                       .map((point) => (
                         <tr key={point.to}>
-                          <td>{point.from === point.to ? point.to : `${point.from} to ${point.to}`}</td>
+                          <td title={`${point.from} to ${point.to}`}>{point.to}</td>
                           <td>
-                            <EstimateText {...point.logLoss} />
+                            <EstimateText {...point.logLoss} digits={3} />
                           </td>
                           <td>
-                            <EstimateText {...point.skill} digits={3} />
+                            <AroundText {...point.skill} />
                           </td>
                           <td>
-                            <EstimateText {...point.brier} />
+                            <EstimateText {...point.brier} digits={3} />
                           </td>
                           <td>
-                            <EstimateText {...point.calibration} digits={3} />
+                            <EstimateText {...point.auc} digits={3} />
+                          </td>
+                          <td>
+                            <AroundText {...point.calibration} />
                           </td>
                           <td className="num">{percent(point.rate)}</td>
                           <td className="num">{exact(point.labelled)}</td>

@@ -133,8 +133,7 @@ public final class SearchBench {
 
     private Page<TrackedRun> page(String filter, String order) {
         return tracking.search(
-                new SearchRequest(
-                        filter, order.isEmpty() ? List.of() : List.of(order), View.ACTIVE_ONLY, PAGE, null),
+                new SearchRequest(filter, order.isEmpty() ? List.of() : List.of(order), View.ACTIVE_ONLY, PAGE, null),
                 experiment);
     }
 
@@ -142,9 +141,11 @@ public final class SearchBench {
         return store.database().read(sql -> {
             long cells = 0;
             for (String from : List.of(
-                    "tracked_run where number", "run_param where run", "run_tag where run", "run_metric_latest where run")) {
-                cells += sql
-                        .createQuery("select * from " + from + " between 1000 and " + (1000 + PAGE - 1))
+                    "tracked_run where number",
+                    "run_param where run",
+                    "run_tag where run",
+                    "run_metric_latest where run")) {
+                cells += sql.createQuery("select * from " + from + " between 1000 and " + (1000 + PAGE - 1))
                         .map((row, context) -> row.getString(1) + row.getString(2) + row.getString(3))
                         .list()
                         .size();
@@ -154,8 +155,7 @@ public final class SearchBench {
     }
 
     private void history(int points) {
-        String run = tracking.search(
-                        new SearchRequest("", List.of(), View.ACTIVE_ONLY, 1, null), experiment)
+        String run = tracking.search(new SearchRequest("", List.of(), View.ACTIVE_ONLY, 1, null), experiment)
                 .items()
                 .getFirst()
                 .info()

@@ -275,7 +275,10 @@ final class CandidateDesk {
                 .filter(until -> outside)
                 .ifPresent(until ->
                         registry.evidence(tx, id, DECLARED, at, Json.object().put("until", until)));
-        inputs.skew(run).ifPresent(skew -> registry.evidence(tx, id, SKEW, at, skew));
+        inputs.skew(run).ifPresent(skew -> {
+            registry.evidence(tx, id, SKEW, at, skew);
+            inputs.keepCompared(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), at, run, skew);
+        });
         return id;
     }
 

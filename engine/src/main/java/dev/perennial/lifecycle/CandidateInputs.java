@@ -21,7 +21,6 @@ import dev.perennial.registry.Registry;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -31,20 +30,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a candidate's pipeline needs, and reads what it gave. */
 final class CandidateInputs {
-    private static final Duration COMPARED = Duration.ofDays(7);
+    /** Closed days whose served rows a candidate's run compares, beside the open one. */
+    static final int COMPARED_DAYS = 7;
 
     private final Database database;
     private final BlobStore blobs;
     private final Registry registry;
     private final ServedRows served;
     private final References references;
+    private final SkewDays compared;
 
-    CandidateInputs(Database database, BlobStore blobs, Registry registry, ServedRows served, References references) {
+    CandidateInputs(
+            Database database,
+            BlobStore blobs,
+            Registry registry,
+            ServedRows served,
+            References references,
+            SkewDays compared) {
         this.database = database;
         this.blobs = blobs;
         this.registry = registry;
         this.served = served;
         this.references = references;
+        this.compared = compared;
     }
 
     CandidatePipeline.Order order(AppliedLifecycle applied, LifecycleFile file, long at, Optional<Proposal> proposal) {
@@ -56,7 +64,8 @@ final class CandidateInputs {
                 reused(model, features(file)),
                 champion(model).map(CandidateInputs::opponent),
                 proposal.flatMap(CandidateInputs::outside),
-                served.between(model, at - COMPARED.toMillis(), at),
+                served.between(
+                        model, SkewDesk.start(file, file.calendar().day(at).minusDays(COMPARED_DAYS)), at),
                 references
                         .find(model)
                         .map(anchored -> KnownValues.of(file, anchored.reference()))
@@ -122,6 +131,20 @@ final class CandidateInputs {
                 .filter(step -> step.path().equals(CandidatePipeline.SKEW))
                 .findFirst()
                 .map(step -> Json.tree(step.values()));
+    }
+
+    /** Remembers the closed days whose served rows a candidate's run compared. */
+    void keepCompared(Transaction tx, ModelId model, LifecycleFile file, long at, RunView run, JsonNode skew) {
+        LocalDate today = file.calendar().day(at);
+        LocalDate last = today.minusDays(file.calendar().closed(today.minusDays(1), at) ? 1 : 2);
+        compared.keep(
+                tx,
+                model,
+                today.minusDays(COMPARED_DAYS),
+                last,
+                at,
+                Optional.of(run.run().text()),
+                skew.path("days"));
     }
 
     /** The local date of a moment, for people. */

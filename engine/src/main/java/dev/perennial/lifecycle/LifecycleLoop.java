@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns every model's wheel. What is due follows from the model's clock and its stored state alone, so a loop that was killed goes on
- * where the last decision was committed. One turn does one thing, in this order: a blown fuse, a finished candidate, a proposal, the next
+ * where the last decision was committed. One turn does one thing, in this order: a blown fuse, a finished candidate or comparison, a proposal, the next
  * tick (the local publication hour: close days, look at monitors, judge the rollout, decide about a candidate). Thread-safe; the turns of
  * one model never overlap.
  */
@@ -28,17 +28,25 @@ public final class LifecycleLoop implements AutoCloseable {
     private final CandidateDesk candidates;
     private final TickDesk ticks;
     private final FuseDesk fuses;
+    private final SkewDesk skew;
     private final ExecutorService turns = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService sweep = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lifecycle-sweep").factory());
     private final Map<ModelId, Wheel> wheels = new ConcurrentHashMap<>();
 
-    LifecycleLoop(Lifecycles lifecycles, LoopStates states, CandidateDesk candidates, TickDesk ticks, FuseDesk fuses) {
+    LifecycleLoop(
+            Lifecycles lifecycles,
+            LoopStates states,
+            CandidateDesk candidates,
+            TickDesk ticks,
+            FuseDesk fuses,
+            SkewDesk skew) {
         this.lifecycles = lifecycles;
         this.states = states;
         this.candidates = candidates;
         this.ticks = ticks;
         this.fuses = fuses;
+        this.skew = skew;
     }
 
     /** Starts looking at all models; each is also woken by what concerns it. */
@@ -102,6 +110,9 @@ public final class LifecycleLoop implements AutoCloseable {
             return true;
         }
         if (candidates.conclude(applied, stored)) {
+            return true;
+        }
+        if (skew.conclude(applied, stored)) {
             return true;
         }
         if (candidates.takeRequest(applied, stored, clock)) {

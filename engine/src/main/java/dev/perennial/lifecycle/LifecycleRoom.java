@@ -28,6 +28,7 @@ import java.util.function.Function;
  * @param people what persons do
  * @param loop turns the wheels
  * @param reproduction rebuilds versions
+ * @param skew served rows compared with the sources, by day
  * @param states reads where a loop stands
  */
 public record LifecycleRoom(
@@ -37,6 +38,7 @@ public record LifecycleRoom(
         People people,
         LifecycleLoop loop,
         Reproduction reproduction,
+        SkewDays skew,
         Function<ModelId, LoopState> states) {
 
     private static final Duration INSPECTION_PATIENCE = Duration.ofSeconds(60);
@@ -71,9 +73,10 @@ public record LifecycleRoom(
         LoopStates states = new LoopStates(database);
         RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
+        SkewDays compared = new SkewDays(database);
         ServedRows served = new ServedRows(parts.registry(), parts.log(), parts.blobs());
         CandidateInputs inputs =
-                new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references());
+                new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references(), compared);
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = new CandidateDesk(
                 database,
@@ -89,6 +92,7 @@ public record LifecycleRoom(
                 new TrainingRecord(parts.tracking()),
                 questions);
         RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
+        SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
         TickDesk ticks = new TickDesk(
                 database,
                 parts.days(),
@@ -98,7 +102,8 @@ public record LifecycleRoom(
                 parts.registry(),
                 decisions,
                 states,
-                questions);
+                questions,
+                skew);
         FuseDesk fuses = new FuseDesk(database, parts.fuses(), states, judging);
         return new LifecycleRoom(
                 lifecycles,
@@ -111,8 +116,9 @@ public record LifecycleRoom(
                         parts.endpoints(),
                         new Inspection(parts.engine(), INSPECTION_PATIENCE)),
                 new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
-                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses),
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses, skew),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),
+                compared,
                 model -> states.get(model).state());
     }
 }

@@ -8,7 +8,6 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.Registry;
-import dev.perennial.rollout.RolloutState;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.Database;
 import java.time.Duration;
@@ -122,7 +121,7 @@ public final class People {
         LoopState.Rolling rolling = stored.state().rollout();
         LoopState next = stored.state().withPaused(true);
         if (rolling != null) {
-            next = next.withRollout(with(rolling, rolling.state().pause(act.by(), act.reason(), at)));
+            next = next.withRollout(rolling.with(rolling.state().pause(act.by(), act.reason(), at)));
         }
         return save(
                 model,
@@ -149,7 +148,7 @@ public final class People {
         LoopState.Rolling rolling = stored.state().rollout();
         LoopState next = stored.state().withPaused(false).withRejections(0);
         if (rolling != null && rolling.state().paused()) {
-            next = next.withRollout(with(rolling, rolling.state().resume()));
+            next = next.withRollout(rolling.with(rolling.state().resume()));
         }
         return save(
                 model,
@@ -175,7 +174,7 @@ public final class People {
             throw PerennialException.state("no rollout of '" + model + "' is running");
         }
         long at = lifecycles.clock(model);
-        LoopState.Rolling ended = with(rolling, rolling.state().abort(act.by(), act.reason(), at));
+        LoopState.Rolling ended = rolling.with(rolling.state().abort(act.by(), act.reason(), at));
         Decision decision = database.write(tx -> {
             rollouts.follow(tx, model, applied.file(), ended);
             states.save(tx, model, stored, stored.state().withRollout(null));
@@ -240,10 +239,6 @@ public final class People {
             states.save(tx, model, stored, next);
             return decisions.record(tx, draft);
         });
-    }
-
-    private static LoopState.Rolling with(LoopState.Rolling rolling, RolloutState state) {
-        return new LoopState.Rolling(rolling.version(), rolling.champion(), state);
     }
 
     private static Decisions.Draft draft(

@@ -57,7 +57,7 @@ final class RetrainQuestions {
         if (rolling == null) {
             return null;
         }
-        String step = RolloutStep.of(applied.file().rollout())
+        String step = RolloutStep.of(rolling.plan(applied.file()))
                 .get(rolling.state().step())
                 .title();
         return new RetrainState.RunningRollout(

@@ -39,7 +39,7 @@ final class RolloutDesk {
         RolloutState state = RolloutState.start(
                 file.rollout(), file.calendar(), new VersionId(model, version), new VersionId(model, champion), at);
         registry.state(tx, new VersionId(model, version), ModelVersion.State.ROLLING_OUT);
-        LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state);
+        LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state, file.rollout());
         follow(tx, model, file, rolling);
         return rolling;
     }
@@ -51,7 +51,7 @@ final class RolloutDesk {
         switch (state.phase()) {
             case SHADOW, CANARY ->
                 serve(tx, model, rolling.champion(), Optional.of(rolling.version()), (int)
-                        Math.round(state.share(file.rollout()) * Variant.ALL));
+                        Math.round(state.share(rolling.plan(file)) * Variant.ALL));
             case PROMOTED -> promote(tx, model, rolling.champion(), rolling.version(), state.stepEndsAt());
             case STOPPED, ABORTED -> {
                 registry.state(tx, candidate, ModelVersion.State.STOPPED);

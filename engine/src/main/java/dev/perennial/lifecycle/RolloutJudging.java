@@ -23,7 +23,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Judges a running rollout on its closed days and carries the decision out, in one transaction. */
+/**
+ * Judges a running rollout on its closed days and carries the decision out, in one transaction. The open day is not looked at: a decision is
+ * a function of days whose outcomes are due, so that a disturbed story ends like an undisturbed one. What cannot wait for the next morning
+ * is the scorer's affair: it takes the traffic back by itself when calls fail, and each failed call is answered by the champion. Until the
+ * first closed day a score that is merely wrong reaches the share of its step: nobody in a shadow.
+ */
 final class RolloutJudging {
     private final Database database;
     private final DayBook days;
@@ -64,8 +69,8 @@ final class RolloutJudging {
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
         RolloutDecision decision = new RolloutJudge(file.calendar(), RolloutLimits.DEFAULT)
-                .judge(file.rollout(), rolling.state(), evidence, clock);
-        LoopState.Rolling next = new LoopState.Rolling(rolling.version(), rolling.champion(), decision.next());
+                .judge(rolling.plan(file), rolling.state(), evidence, clock);
+        LoopState.Rolling next = rolling.with(decision.next());
         database.writing(tx -> {
             also.accept(tx);
             LoopState state = stored.state().withRolloutTick(clock);
@@ -118,7 +123,7 @@ final class RolloutJudging {
                 .map(body -> Learnt.from(
                         Json.convert(body, Evaluation.class),
                         file.gates().labelCoverage(),
-                        file.rollout().stopOn().harmMetric()))
+                        rolling.plan(file).stopOn().harmMetric()))
                 .orElse(Learnt.NOTHING);
         return new RolloutEvidence(shown, learnt, file.gates().labelCoverage(), fuse);
     }

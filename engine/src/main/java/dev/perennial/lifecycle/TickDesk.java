@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
 
-/** What is done at each publication hour, in order: close days, look at monitors, judge the rollout, decide about a candidate. */
+/** What is done at each publication hour, in order: close days, look at monitors, judge the rollout, decide about a candidate, compare served rows. */
 final class TickDesk {
     private final Database database;
     private final DayBook days;
@@ -28,6 +28,7 @@ final class TickDesk {
     private final Decisions decisions;
     private final LoopStates states;
     private final RetrainQuestions questions;
+    private final SkewDesk skew;
 
     TickDesk(
             Database database,
@@ -38,7 +39,8 @@ final class TickDesk {
             Registry registry,
             Decisions decisions,
             LoopStates states,
-            RetrainQuestions questions) {
+            RetrainQuestions questions,
+            SkewDesk skew) {
         this.database = database;
         this.days = days;
         this.monitoring = monitoring;
@@ -48,6 +50,7 @@ final class TickDesk {
         this.decisions = decisions;
         this.states = states;
         this.questions = questions;
+        this.skew = skew;
     }
 
     void tick(AppliedLifecycle applied, long at) {
@@ -67,6 +70,7 @@ final class TickDesk {
             stored = states.get(model);
         }
         decide(applied, stored, at, look);
+        skew.look(applied, first, today.minusDays(1), at);
     }
 
     /** The champion's figure of the monitored metric at its gate. */

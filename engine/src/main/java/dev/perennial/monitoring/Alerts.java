@@ -57,7 +57,7 @@ public final class Alerts {
         return database.write(tx -> {
             AlertBoard.Step step = board(tx.sql(), model).step(window, at, signals);
             save(tx, model, step.board());
-            for (AlertChange change : step.changes()) {
+            for (AlertChange change : AlertChange.together(step.changes())) {
                 Alert alert = injected.contains(change.alert().cause())
                                 || injectedBefore(tx.sql(), change.alert().id())
                         ? change.alert().asInjected()

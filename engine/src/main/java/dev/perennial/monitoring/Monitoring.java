@@ -5,7 +5,6 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.lifecycle.file.ContractRule;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.monitoring.alerts.AlertBoard;
-import dev.perennial.monitoring.alerts.AlertChange;
 import dev.perennial.monitoring.alerts.Signal;
 import dev.perennial.monitoring.alerts.SignalKind;
 import dev.perennial.monitoring.alerts.Signals;
@@ -20,6 +19,7 @@ import dev.perennial.store.Database;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -143,15 +143,11 @@ public final class Monitoring {
         List<Signal> signals = new ArrayList<>(Signals.findings(board, findings, start(file, day)));
         signals.addAll(Signals.drift(drift, harm, start(file, driftFrom)));
         signals.add(Signals.performance(harm, harmFrom + " to " + day, start(file, harmFrom)));
+        alerts.step(model, day.toEpochDay(), at, signals, arrivals.injected(model));
         Set<String> raised = new TreeSet<>();
-        for (AlertChange change : alerts.step(model, day.toEpochDay(), at, signals, arrivals.injected(model))) {
-            if (change.kind() == AlertChange.Kind.OPENED || change.kind() == AlertChange.Kind.FINDING_ADDED) {
-                SignalKind kind = change.alert().findings().getLast().kind();
-                if (kind == SignalKind.PERFORMANCE) {
-                    raised.add("performance");
-                } else if (kind == SignalKind.DRIFT) {
-                    raised.add("drift");
-                }
+        for (SignalKind kind : alerts.board(model).began(day.toEpochDay())) {
+            if (!kind.isCause()) {
+                raised.add(kind.name().toLowerCase(Locale.ROOT));
             }
         }
         return new Look(raised);

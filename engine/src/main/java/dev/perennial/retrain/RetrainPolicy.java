@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether something asks for a candidate, and whether it gets one: pure functions of the lifecycle file and the model's state.
- * Cool-down and breaker bind alerts alone: a schedule may fail for months, because most weeks nothing better exists, but alerts that ask
- * again and again for what training cannot cure need a person. A pause binds everybody.
+ * Cool-down, breaker and the want of new outcomes bind alerts alone: a schedule may fail for months, because most weeks nothing better
+ * exists, and what the sources hold by then its gate tells best; but alerts that ask again and again for what training cannot cure need a
+ * person. A pause binds everybody.
  */
 public final class RetrainPolicy {
     private final Retrain rules;
@@ -68,10 +69,7 @@ public final class RetrainPolicy {
         }
         return underWay(state)
                 .or(() -> trigger instanceof Trigger.First ? Optional.empty() : tooYoung(state, trigger, clock))
-                .or(() -> trigger instanceof Trigger.Alert ? bound(state, clock) : Optional.empty())
-                .or(() -> trigger instanceof Trigger.Schedule || trigger instanceof Trigger.Alert
-                        ? stale(state)
-                        : Optional.empty());
+                .or(() -> trigger instanceof Trigger.Alert ? bound(state, clock) : Optional.empty());
     }
 
     private Optional<Obstacle> underWay(RetrainState state) {
@@ -125,12 +123,6 @@ public final class RetrainPolicy {
                             "%d candidates that alerts asked for were refused in a row; look at the cause, then resume the loop",
                             state.rejectionsInARow()));
         }
-        return Optional.empty();
-    }
-
-    /** Without outcomes neither a gate nor a rollout could judge anything. */
-    private Optional<Obstacle> stale(RetrainState state) {
-        Long last = state.lastAskedAt();
         return last == null || state.newLabels() > 0
                 ? Optional.empty()
                 : no(Verdict.NO_NEW_DATA, "no outcome became known since the candidate of " + day(last));

@@ -11,8 +11,8 @@ import org.jdbi.v3.core.Handle;
 /** Datasets and which run read them, in SQL. */
 final class DatasetRows {
     static final int INPUTS_MAX = 1000;
-    private static final int NAME_MAX = 500;
-    private static final int DIGEST_MAX = 36;
+    static final int NAME_MAX = 500;
+    static final int DIGEST_MAX = 36;
     private static final int SOURCE_MAX = 65_535;
     private static final int SCHEMA_MAX = 1_048_575;
     private static final int PROFILE_MAX = 16_777_215;

@@ -85,6 +85,7 @@ final class MetricIntake {
 
     private void insert(List<Metric> metrics) throws SQLException {
         MetricRanks.note(tx, run);
+        MetricOrigins.insert(tx, run, metrics);
         List<Metric> byKey = new ArrayList<>(metrics);
         byKey.sort(BY_KEY);
         boolean ofOneMoment = ofOneMoment(byKey);

@@ -14,6 +14,7 @@ final class Names {
     static final int ARTIFACT_LOCATION_MAX = 2048;
 
     private static final Pattern KEY = Pattern.compile("[/\\w.\\- :]+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern MODEL_ID = Pattern.compile("[a-zA-Z0-9][\\w-]{0,255}");
     private static final int SHOWN_MAX = 80;
 
     private Names() {}
@@ -61,16 +62,35 @@ final class Names {
 
     /** A metric of a batch, by its place there. */
     static void metric(int place, Metric metric) {
-        if (metric.at() >= 0 && plain(metric.key())) {
+        if (metric.at() >= 0 && metric.origin() == null && plain(metric.key())) {
             return;
         }
         String field = "metrics[" + place + "]";
+        if (metric.origin() != null) {
+            origin(field, metric.origin());
+        }
         key(field + ".key", metric.key());
         if (metric.at() < 0) {
             throw PerennialException.invalid(
                     field + ".timestamp",
                     "Invalid value " + metric.at() + " for parameter '" + field
                             + ".timestamp' supplied: expected milliseconds since 1970, 0 or more");
+        }
+    }
+
+    private static void origin(String field, MetricOrigin origin) {
+        String model = origin.model();
+        if (model != null && !MODEL_ID.matcher(model).matches()) {
+            throw PerennialException.invalid(
+                    field + ".model_id",
+                    "Invalid value '" + shown(model) + "' for parameter '" + field
+                            + ".model_id' supplied: expected letters, digits, '_' and '-'");
+        }
+        if (origin.datasetName() != null) {
+            atMost(field + ".dataset_name", origin.datasetName(), DatasetRows.NAME_MAX);
+        }
+        if (origin.datasetDigest() != null) {
+            atMost(field + ".dataset_digest", origin.datasetDigest(), DatasetRows.DIGEST_MAX);
         }
     }
 

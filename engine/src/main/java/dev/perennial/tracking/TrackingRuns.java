@@ -177,8 +177,19 @@ public final class TrackingRuns {
     public Page<Metric> history(String id, String key, HistoryPage page) {
         return database.read(sql -> RunRows.find(sql, id)
                 .map(run -> page.cut(
-                        MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1), id, key))
+                        MetricOrigins.added(
+                                sql,
+                                run.number(),
+                                key,
+                                MetricRows.history(sql, run.number(), key, page.after(id, key), page.limit() + 1)),
+                        id,
+                        key))
                 .orElseGet(() -> new Page<>(List.of(), Optional.empty())));
+    }
+
+    /** A metric of several runs at some of its steps; unknown runs are left out. */
+    public List<MetricSample.OfRun> sample(MetricSample asked) {
+        return database.read(asked::read);
     }
 
     /**

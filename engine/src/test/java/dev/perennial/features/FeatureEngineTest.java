@@ -261,7 +261,7 @@ class FeatureEngineTest {
                 new Train("gradient-boosting", Map.of(), null, null, 1, 0),
                 new Gates(14, "day", 0.8, List.of()),
                 new Rollout(0, List.of(), new Rollout.StopOn(0.25, "log_loss", 0, 0.01), 0),
-                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)),
+                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 1),
                 new Retrain(null, "06:00", List.of(), 0, 3)));
     }
 }

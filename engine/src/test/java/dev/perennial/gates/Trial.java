@@ -269,7 +269,7 @@ public final class Trial {
                         List.of(new Rollout.Canary(0.1, 3), new Rollout.Canary(0.5, 1)),
                         new Rollout.StopOn(0.25, "log_loss", 0, 0.01),
                         604_800_000),
-                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)),
+                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 1),
                 new Retrain(java.time.DayOfWeek.MONDAY, "06:00", List.of("performance"), 432_000_000, 3));
     }
 

@@ -83,6 +83,8 @@ public final class LifeFixture implements AutoCloseable {
     public DayBook days;
     public Replays replays;
     public Trial trial = new Trial().firstVersion();
+    /** Served scores tell nothing, which harms. */
+    public boolean misled;
 
     private final Path folder;
     private final StoreSettings storage;
@@ -199,34 +201,44 @@ public final class LifeFixture implements AutoCloseable {
 
     /** Serves rows on each day from {@code first} to {@code last}, with an outcome for each. */
     public void serve(LocalDate first, LocalDate last, int rows) {
-        first.datesUntil(last.plusDays(1)).forEach(day -> serve(day, rows, rows));
+        serve(first.datesUntil(last.plusDays(1)).toList(), rows, rows);
     }
 
     /** Serves rows by the champion on a day; the first {@code labelled} of them get an outcome on the next morning. */
     public void serve(LocalDate day, int rows, int labelled) {
+        serve(List.of(day), rows, labelled);
+    }
+
+    private void serve(List<LocalDate> days, int rows, int labelled) {
         int champion = registry.alias(MODEL, Registry.CHAMPION).orElseThrow();
         List<PredictionRecord> records = new ArrayList<>();
         List<Label> outcomes = new ArrayList<>();
         List<LogColumn> columns = List.of(new LogColumn("carrier", ColumnType.CATEGORY));
-        for (int i = 0; i < rows; i++) {
-            long event = six(day) + i * 1000L;
-            String id = day + "-" + i;
-            records.add(new PredictionRecord(
-                    id,
-                    new PredictionRecord.Answer(
-                            new VersionId(MODEL, champion).toString(), Role.CHAMPION, 0.25, false, 10),
-                    event - 1,
-                    event,
-                    new LoggedFeatures(columns, new double[1], new String[] {"AA"}),
-                    null,
-                    null));
-            if (i < labelled) {
-                outcomes.add(new Label(id, i % 4 == 0 ? 1 : 0, event, six(day.plusDays(1))));
+        for (LocalDate day : days) {
+            for (int i = 0; i < rows; i++) {
+                long event = six(day) + i * 1000L;
+                String id = day + "-" + i;
+                records.add(new PredictionRecord(
+                        id,
+                        new PredictionRecord.Answer(
+                                new VersionId(MODEL, champion).toString(),
+                                Role.CHAMPION,
+                                misled ? 0.25 : i % 4 == 0 ? 0.7 : 0.1,
+                                false,
+                                10),
+                        event - 1,
+                        event,
+                        new LoggedFeatures(columns, new double[1], new String[] {"AA"}),
+                        null,
+                        null));
+                if (i < labelled) {
+                    outcomes.add(new Label(id, i % 4 == 0 ? 1 : 0, event, six(day.plusDays(1))));
+                }
             }
         }
         deliver(columns, records);
         if (!outcomes.isEmpty()) {
-            labels.accept(MODEL, outcomes, six(day.plusDays(1)));
+            labels.accept(MODEL, outcomes, six(days.getLast().plusDays(1)));
         }
     }
 

@@ -120,16 +120,15 @@ class RetrainPolicyTest {
     }
 
     @Test
-    void withoutNewOutcomesTheLoopAsksForNothingButAPersonMay() {
+    void withoutNewOutcomesAlertsAskForNothingAndTheGateAnswersTheSchedule() {
         RetrainState stale = new RetrainState(NOW - 77 * DAY, NOW - 7 * DAY, null, null, 0, null, 0);
-        assertThat(decide(stale, SCHEDULE).verdict()).isEqualTo(Verdict.NO_NEW_DATA);
-        assertThat(decide(stale, SCHEDULE).text())
-                .endsWith("no outcome became known since the candidate of 2013-06-10.");
         assertThat(decide(stale, ALERT).verdict()).isEqualTo(Verdict.NO_NEW_DATA);
+        assertThat(decide(stale, ALERT).text()).endsWith("no outcome became known since the candidate of 2013-06-10.");
+        assertThat(decide(stale, SCHEDULE).fired()).isTrue();
         assertThat(decide(stale, PERSON).fired()).isTrue();
         assertThat(decide(stale, FIRST).fired()).isTrue();
         RetrainState never = new RetrainState(NOW - 77 * DAY, null, null, null, 0, null, 0);
-        assertThat(decide(never, SCHEDULE).fired()).isTrue();
+        assertThat(decide(never, ALERT).fired()).isTrue();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.perennial.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.ErrorCode;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -277,5 +279,131 @@ abstract class MetricContract extends TrackingFixture {
     @ValueSource(ints = {0, -1, HistoryPage.LIMIT_MAX + 1})
     void aPageOfNoSizeIsRefused(int limit) {
         refused(ErrorCode.INVALID_ARGUMENT, () -> new HistoryPage(limit, null));
+    }
+
+    @Test
+    void whatAValueWasMeasuredForComesBackWithItsHistory() {
+        String run = run("a");
+        MetricOrigin model = MetricOrigin.of("m-1", "", null);
+        MetricOrigin both = MetricOrigin.of("m-2", "flights", "d1");
+        metrics(
+                run,
+                new Metric("m", 1, 1, 1, model),
+                new Metric("m", Double.NaN, 2, 2, both),
+                new Metric("m", 3, 3, 3));
+        assertThat(history(run, "m"))
+                .containsExactly(
+                        new Metric("m", 1, 1, 1, model),
+                        new Metric("m", Double.NaN, 2, 2, both),
+                        new Metric("m", 3, 3, 3));
+        assertThat(latest(run)).containsExactly(new Metric("m", 3, 3, 3));
+    }
+
+    @Test
+    void aValueMeasuredForTwoModelsIsOneValue() {
+        String run = run("a");
+        metrics(run, new Metric("m", 1, 1, 1, MetricOrigin.of("m-2", null, null)));
+        metrics(run, new Metric("m", 1, 1, 1, MetricOrigin.of("m-1", null, null)), new Metric("m", 1, 1, 1));
+        assertThat(history(run, "m")).containsExactly(new Metric("m", 1, 1, 1, MetricOrigin.of("m-1", null, null)));
+    }
+
+    @Test
+    void anOriginOfNothingIsNone() {
+        assertThat(MetricOrigin.of("", null, "")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../m", "m 1", "-m", "m/1", "ü"})
+    void aModelIdThatIsNoneIsRefused(String model) {
+        List<Metric> metrics = List.of(new Metric("m", 1, 1, 1, MetricOrigin.of(model, null, null)));
+        assertThatThrownBy(() -> new Batch(metrics, List.of(), List.of()))
+                .hasMessageContaining("'metrics[0].model_id'")
+                .hasMessageContaining(model);
+    }
+
+    @Test
+    void namesOfDatasetsHaveTheLengthsThatInputsHave() {
+        Metric fits = new Metric("m", 1, 1, 1, MetricOrigin.of(null, "n".repeat(500), "d".repeat(36)));
+        assertThat(new Batch(List.of(fits), List.of(), List.of()).metrics()).hasSize(1);
+        for (MetricOrigin origin :
+                List.of(new MetricOrigin(null, "n".repeat(501), null), new MetricOrigin(null, null, "d".repeat(37)))) {
+            List<Metric> metrics = List.of(new Metric("m", 1, 1, 1, origin));
+            refused(ErrorCode.INVALID_ARGUMENT, () -> new Batch(metrics, List.of(), List.of()));
+        }
+    }
+
+    private List<Long> sampledSteps(String run, @Nullable Long from, @Nullable Long to, int steps) {
+        List<MetricSample.OfRun> runs = tracking.sample(new MetricSample(List.of(run), "m", from, to, steps));
+        assertThat(runs).singleElement().extracting(MetricSample.OfRun::run).isEqualTo(run);
+        return runs.getFirst().metrics().stream().map(Metric::step).toList();
+    }
+
+    @Test
+    void aSampleIsSpreadEvenlyAndKeepsTheFirstAndLastStep() {
+        String run = run("a");
+        log(
+                run,
+                IntStream.range(0, 100)
+                        .mapToObj(i -> new Metric("m", i, i, i - 50))
+                        .toList());
+        assertThat(sampledSteps(run, null, null, 5)).containsExactly(-50L, -30L, -10L, 10L, 30L, 49L);
+        assertThat(sampledSteps(run, null, null, 1)).containsExactly(-50L, 49L);
+        assertThat(sampledSteps(run, null, null, 100)).hasSize(100);
+        assertThat(sampledSteps(run, 0L, 9L, 2)).containsExactly(0L, 5L, 9L);
+        assertThat(sampledSteps(run, 7L, 7L, 10)).containsExactly(7L);
+        assertThat(sampledSteps(run, 1000L, 2000L, 10)).isEmpty();
+    }
+
+    @Test
+    void runsOfASampleShareTheirSteps() {
+        String a = run("a");
+        String b = run("b");
+        log(
+                a,
+                IntStream.range(0, 40)
+                        .mapToObj(i -> new Metric("m", i, i, 2L * i))
+                        .toList());
+        log(
+                b,
+                IntStream.range(0, 40)
+                        .mapToObj(i -> new Metric("m", -i, i, 2L * i + 1))
+                        .toList());
+        List<MetricSample.OfRun> sampled =
+                tracking.sample(new MetricSample(List.of(b, "unknown", a, b), "m", null, null, 4));
+        assertThat(sampled).extracting(MetricSample.OfRun::run).isSorted().containsExactlyInAnyOrder(a, b);
+        assertThat(sampled)
+                .filteredOn(of -> of.run().equals(a))
+                .flatExtracting(MetricSample.OfRun::metrics)
+                .extracting(Metric::step)
+                .containsExactly(0L, 20L, 40L, 60L, 78L);
+        assertThat(sampled)
+                .filteredOn(of -> of.run().equals(b))
+                .flatExtracting(MetricSample.OfRun::metrics)
+                .extracting(Metric::step)
+                .containsExactly(1L, 79L);
+    }
+
+    @Test
+    void allValuesOfASampledStepComeByTimeAndValue() {
+        String run = run("a");
+        metrics(run, new Metric("m", 2, 5, 1), new Metric("m", 1, 5, 1), new Metric("m", 9, 4, 1));
+        assertThat(tracking.sample(new MetricSample(List.of(run), "m", null, null, 1)))
+                .flatExtracting(MetricSample.OfRun::metrics)
+                .containsExactly(new Metric("m", 9, 4, 1), new Metric("m", 1, 5, 1), new Metric("m", 2, 5, 1));
+    }
+
+    @Test
+    void aSampleIsAskedForWithBothBoundsOrNone() {
+        List<String> runs = List.of("a");
+        assertThatThrownBy(() -> new MetricSample(runs, "m", 1L, null, 5))
+                .hasMessageContaining("both must be specified");
+        assertThatThrownBy(() -> new MetricSample(runs, "m", null, 1L, 5))
+                .hasMessageContaining("both must be specified");
+        assertThatThrownBy(() -> new MetricSample(runs, "m", 2L, 1L, 5))
+                .hasMessageContaining("start_step=2 and end_step=1");
+        refused(ErrorCode.INVALID_ARGUMENT, () -> new MetricSample(List.of(), "m", null, null, 5));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> new MetricSample(runs, "m", null, null, 2501));
+        List<String> many = IntStream.range(0, 101).mapToObj(i -> "r" + i).toList();
+        refused(ErrorCode.INVALID_ARGUMENT, () -> new MetricSample(many, "m", null, null, 5));
     }
 }

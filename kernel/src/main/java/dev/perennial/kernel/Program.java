@@ -35,11 +35,13 @@ public enum Program {
 
     /**
      * Native libraries; Netty's memory, a warning about which costs a start 30 ms and fills each log; and no compiling at start of all that
-     * was hot when the cache was recorded, which took 0.25 of a scorer's 0.6 s: what is hot now is found while it runs.
+     * was hot when the cache was recorded, which took 0.25 of a scorer's 0.6 s: what is hot now is found while it runs. A
+     * JVM that does not know the last of them starts without.
      */
     private static final List<String> COMMON = List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+IgnoreUnrecognizedVMOptions",
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:-AOTReplayTraining");
 

@@ -58,6 +58,15 @@ public final class Proportions {
         return new Test(z, ChiSquare.normalTwoSided(z));
     }
 
+    /** How likely at least {@code k} of {@code n} independent rows are when each has probability {@code share} (exact binomial). */
+    public static double atLeast(long k, long n, double share) {
+        if (k < 0 || k > n || !(share > 0 && share < 1)) {
+            throw new IllegalArgumentException(
+                    k + " of " + n + " rows at a share of " + share + ": 0 <= k <= n and 0 < share < 1 are needed");
+        }
+        return k == 0 ? 1 : BetaDistribution.of(k, n - k + 1.0).cumulativeProbability(share);
+    }
+
     /** Cohen's h: difference of the arcsine-transformed shares. */
     public static double cohenH(double p1, double p2) {
         return 2 * Math.asin(Math.sqrt(p1)) - 2 * Math.asin(Math.sqrt(p2));

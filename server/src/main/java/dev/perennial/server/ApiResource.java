@@ -192,6 +192,18 @@ public class ApiResource {
         return views.performance(ModelId.parse(model), windowDays).toString();
     }
 
+    /** Closed days whose served features were compared with the sources, newest first. */
+    @GET
+    @Path("/models/{model}/skew")
+    public String skew(
+            @PathParam("model") String model,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        ModelId id = ModelId.parse(model);
+        rooms.lifecycle().lifecycles().get(id);
+        return Json.write(views.page(rooms.lifecycle().skew().page(id, PageRequest.of(limit, token)), Json::tree));
+    }
+
     @GET
     @Path("/models/{model}/why")
     public String why(@PathParam("model") String model) {

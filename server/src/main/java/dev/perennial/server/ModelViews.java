@@ -66,7 +66,7 @@ final class ModelViews {
             ObjectNode rollout =
                     body.putObject("rollout").put("version", rolling.version()).put("champion", rolling.champion());
             rollout.set("state", Json.tree(rolling.state()));
-            rollout.set("steps", Json.tree(RolloutStep.of(applied.file().rollout())));
+            rollout.set("steps", Json.tree(RolloutStep.of(rolling.plan(applied.file()))));
         }
         body.put("review", state.review())
                 .put("paused", state.paused())

@@ -28,8 +28,19 @@ final class Migrations {
             "blob",
             "by_character",
             "");
-    private static final Map<String, String> POSTGRESQL =
-            Map.of("strict", "", "clustered", "", "int", "bigint", "real", "double precision", "bytes", "bytea", "by_character", " collate \"C\"");
+    private static final Map<String, String> POSTGRESQL = Map.of(
+            "strict",
+            "",
+            "clustered",
+            "",
+            "int",
+            "bigint",
+            "real",
+            "double precision",
+            "bytes",
+            "bytea",
+            "by_character",
+            " collate \"C\"");
 
     private Migrations() {}
 

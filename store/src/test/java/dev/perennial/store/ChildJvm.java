@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Starts a main class of the tests in a process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
-    static ProcessBuilder of(Class<?> main, String... arguments) {
+    public static ProcessBuilder of(Class<?> main, String... arguments) {
         return with(List.of(), main, arguments);
     }
 

@@ -9,12 +9,6 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.ledgerverifier.LedgerVerifier;
 import dev.perennial.ledgerverifier.Report;
 import dev.perennial.store.ledger.LedgerEvent;
-import dev.perennial.testkit.SeededIds;
-import dev.perennial.testkit.TestClock;
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,63 +21,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.jdbi.v3.core.result.UnableToProduceResultException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What every dialect must do. Each runs all of it. */
-abstract class DatabaseContract {
+abstract class DatabaseContract extends DatabaseFixture {
     private static final int WAIT_SECONDS = 60;
-
-    @TempDir
-    Path folder;
-
-    private StoreSettings settings;
-    private Store store;
-    private Database database;
-
-    abstract StoreSettings settings(Path folder);
-
-    @BeforeEach
-    void open() {
-        settings = settings(folder);
-        reopen();
-        database.writing(tx -> {
-            String strict = database.dialect() == Database.Dialect.SQLITE ? " strict" : "";
-            String real = database.dialect() == Database.Dialect.SQLITE ? "real" : "double precision";
-            tx.sql().execute("create table item (id text primary key, n integer not null)" + strict);
-            tx.sql()
-                    .execute("create table measure (id text primary key, x " + real
-                            + " not null, x_nan integer not null)" + strict);
-        });
-    }
-
-    private void reopen() {
-        TestClock clock = TestClock.fixed();
-        store = Store.open(settings, clock, SeededIds.of(1, clock), new SecureRandom());
-        database = store.database();
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-    }
-
-    private static void insert(Transaction tx, String id, int n) {
-        tx.sql()
-                .createUpdate("insert into item(id, n) values (:id, :n)")
-                .bind("id", id)
-                .bind("n", n)
-                .execute();
-    }
-
-    private List<String> ids() {
-        return database.read(sql -> sql.createQuery("select id from item order by id")
-                .mapTo(String.class)
-                .list());
-    }
 
     @Test
     void aWrittenRowIsReadAndSurvivesReopening() {
@@ -341,119 +283,6 @@ abstract class DatabaseContract {
         assertThat(ids()).isEmpty();
     }
 
-    private static void insertPrepared(Transaction tx, String id, int n) {
-        PreparedStatement insert = tx.prepared("insert into item(id, n) values (?, ?)");
-        try {
-            insert.setString(1, id);
-            insert.setInt(2, n);
-            insert.executeUpdate();
-        } catch (SQLException e) {
-            throw new UnableToProduceResultException(e);
-        }
-    }
-
-    @Test
-    void aPreparedStatementServesManyTransactionsAlsoAfterOneThatFailed() {
-        database.writing(tx -> {
-            insertPrepared(tx, "a", 1);
-            insertPrepared(tx, "b", 2);
-        });
-        assertFails(ErrorCode.ALREADY_EXISTS, () -> database.writing(tx -> {
-            insertPrepared(tx, "c", 3);
-            insertPrepared(tx, "a", 4);
-        }));
-        database.writing(tx -> insertPrepared(tx, "d", 5));
-        assertThat(ids()).containsExactly("a", "b", "d");
-    }
-
-    @Test
-    void moreStatementsThanAreKeptReadyWorkToo() {
-        for (int round = 0; round < 2; round++) {
-            int n = round;
-            database.writing(tx -> {
-                for (int i = 0; i < 50; i++) {
-                    try {
-                        PreparedStatement insert =
-                                tx.prepared("insert into item(id, n) values ('" + n + "-" + i + "', ?)");
-                        insert.setInt(1, i);
-                        insert.executeUpdate();
-                    } catch (SQLException e) {
-                        throw new UnableToProduceResultException(e);
-                    }
-                }
-            });
-        }
-        assertThat(ids()).hasSize(100);
-    }
-
-    @Test
-    void aStatementThatCannotBePreparedIsAnInternalError() {
-        assertFails(ErrorCode.INTERNAL, () -> database.writing(tx -> {
-            try {
-                tx.prepared("insert into nowhere values (1)").executeUpdate();
-            } catch (SQLException e) {
-                throw new UnableToProduceResultException(e);
-            }
-        }));
-    }
-
-    /** Runs a first write, and a second that asks while the first is at work; each may fail. */
-    private void oneBehindTheOther(boolean firstFails, boolean secondFails) throws Exception {
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        Thread first = Thread.ofPlatform().unstarted(() -> write("first", firstFails, () -> {
-            inside.countDown();
-            await(go);
-        }));
-        Thread second = Thread.ofPlatform().unstarted(() -> write("second", secondFails, () -> {}));
-        first.start();
-        inside.await();
-        second.start();
-        if (database.dialect() == Database.Dialect.SQLITE) {
-            while (second.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-        }
-        go.countDown();
-        first.join();
-        second.join();
-    }
-
-    private void write(String id, boolean fails, Runnable meanwhile) {
-        try {
-            database.writing(tx -> {
-                insert(tx, id, 1);
-                meanwhile.run();
-                if (fails) {
-                    throw new IllegalArgumentException("mine");
-                }
-            });
-        } catch (IllegalArgumentException e) {
-            assertThat(e).hasMessage("mine");
-        }
-    }
-
-    @Test
-    void aFirstWriteThatFailsWhileAnotherWaitsTakesNothingAway() throws Exception {
-        oneBehindTheOther(true, false);
-        assertThat(ids()).containsExactly("second");
-    }
-
-    @Test
-    void aLastWriteThatFailsLeavesThoseThatLeftTheCommitToIt() throws Exception {
-        oneBehindTheOther(false, true);
-        assertThat(ids()).containsExactly("first");
-        store.close();
-        reopen();
-        assertThat(ids()).containsExactly("first");
-    }
-
-    @Test
-    void twoWritesThatShareACommitAreBothThere() throws Exception {
-        oneBehindTheOther(false, false);
-        assertThat(ids()).containsExactly("first", "second");
-    }
-
     private static LedgerEvent event(String stream, String object) {
         return new LedgerEvent(
                 stream, "user:ann", "alias.set", object, 0, Json.object().put("to", 3));
@@ -481,14 +310,6 @@ abstract class DatabaseContract {
             for (Future<?> future : futures) {
                 future.get(WAIT_SECONDS, TimeUnit.SECONDS);
             }
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -1,12 +1,17 @@
 package dev.perennial.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 class SqliteDatabaseTest extends DatabaseContract {
@@ -41,5 +46,42 @@ class SqliteDatabaseTest extends DatabaseContract {
                             .one()))
                     .isEqualTo(2);
         }
+    }
+
+    @Test
+    void whileAnotherProgramHoldsTheFileWritesAreToldToTryAgainAndReadsGoOn() throws SQLException {
+        TestClock clock = TestClock.fixed();
+        StoreSettings settings = StoreSettings.local(folder.resolve("busy"));
+        try (Store store = Store.open(settings, clock, SeededIds.fixed(), new SecureRandom())) {
+            Database database = store.database();
+            database.writing(tx -> tx.sql().execute("create table t (n integer) strict"));
+            try (Connection other = DriverManager.getConnection(
+                            "jdbc:sqlite:" + store.directory().database());
+                    Statement statement = other.createStatement()) {
+                statement.execute("begin immediate");
+                assertFails(
+                        ErrorCode.UNAVAILABLE,
+                        () -> database.writing(tx -> tx.sql().execute("insert into t values (1)")));
+                assertThat(count(database)).isZero();
+                statement.execute("rollback");
+            }
+            database.writing(tx -> tx.sql().execute("insert into t values (2)"));
+            assertThat(count(database)).isEqualTo(1);
+        }
+    }
+
+    private static int count(Database database) {
+        return database.<Integer>read(sql ->
+                sql.createQuery("select count(*) from t").mapTo(Integer.class).one());
+    }
+
+    @Test
+    void aClosedDatabaseSaysSo() {
+        TestClock clock = TestClock.fixed();
+        Store store =
+                Store.open(StoreSettings.local(folder.resolve("closed")), clock, SeededIds.fixed(), new SecureRandom());
+        store.close();
+        assertThatThrownBy(() -> store.database().writing(tx -> {})).hasMessageContaining("the database is closed");
+        store.close();
     }
 }

@@ -282,7 +282,8 @@ final class FileTree {
                                 "not-worse-than",
                                         map(
                                                 "first-evaluation-plus",
-                                                monitor.performance().firstEvaluationPlus())));
+                                                monitor.performance().firstEvaluationPlus())),
+                "skew-every", monitor.skewEveryDays() + "d");
     }
 
     private static Map<String, Object> retrain(Retrain retrain) {

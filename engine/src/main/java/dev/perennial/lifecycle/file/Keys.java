@@ -109,7 +109,8 @@ enum Keys {
     MONITOR(
             "atom: 1d",
             "drift: {window: 28d, tolerance: {psi: 0.1}, season: 365d}",
-            "performance: {window: 14d, metric: log_loss, not-worse-than: {first-evaluation-plus: 0.03}}"),
+            "performance: {window: 14d, metric: log_loss, not-worse-than: {first-evaluation-plus: 0.03}}",
+            "skew-every: 1d"),
     DRIFT("window: 28d", "tolerance: {psi: 0.1}", "season: 365d"),
     TOLERANCE("psi: 0.1"),
     PERFORMANCE("window: 14d", "metric: log_loss", "not-worse-than: {first-evaluation-plus: 0.03}"),

@@ -1,7 +1,15 @@
 package dev.perennial.lifecycle.file;
 
-/** What is watched while the model serves; atoms are local days. */
-public record Monitor(Drift drift, Performance performance) {
+/**
+ * What is watched while the model serves; atoms are local days.
+ *
+ * @param skewEveryDays so many closed days are compared with the sources at a time
+ */
+public record Monitor(Drift drift, Performance performance, int skewEveryDays) {
+    /** Files that were kept before there was a choice say nothing of it. */
+    public Monitor {
+        skewEveryDays = skewEveryDays == 0 ? 1 : skewEveryDays;
+    }
 
     /**
      * @param windowDays length of the current window

@@ -143,6 +143,7 @@ final class Operations {
         }
         Section drift = section.need("drift").section(Keys.DRIFT);
         Section performance = section.need("performance").section(Keys.PERFORMANCE);
+        Value skewEvery = section.get("skew-every");
         return new Monitor(
                 new Drift(
                         drift.need("window").days(1, 366, 1),
@@ -158,7 +159,8 @@ final class Operations {
                                 .need("not-worse-than")
                                 .section(Keys.NOT_WORSE)
                                 .need("first-evaluation-plus")
-                                .number(0, 100, 0)));
+                                .number(0, 100, 0)),
+                skewEvery.present() ? skewEvery.days(1, 366, 1) : 1);
     }
 
     Retrain retrain(Value value) {

@@ -3,9 +3,11 @@ package dev.perennial.monitoring.alerts;
 import dev.perennial.kernel.Digest;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * seen again after a crash changes nothing that was stored ({@code window} is what was seen last). Immutable; the store keeps it as JSON.
  *
  * <p>A data fault opens an alert named after its feed. Drift and harm join the alert of a data fault that is open, or whose days still lie
- * in the window they were computed on; only without one they open their own. An alert resolves when the rules that opened it are quiet;
- * what joined it does not keep it open.
+ * in the window they were computed on; only without one they open their own, and drift joins the alert of the harm that comes with it. An
+ * alert resolves when the rules that opened it are quiet; what joined it does not keep it open.
  *
  * @param window number of the last window seen (epoch day), -1 for none
  * @param rules by rule identity, firing or recently so
@@ -53,12 +55,29 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
         }
         Draft draft = new Draft(this, number, at);
         signals.stream()
-                .sorted(Comparator.comparing((Signal signal) -> !signal.kind().isCause())
+                .sorted(Comparator.comparing((Signal signal) -> signal.kind().rank())
+                        .reversed()
                         .thenComparing(Signal::kind)
                         .thenComparing(Signal::rule))
                 .forEach(draft::take);
         draft.resolveQuiet();
         return draft.finish();
+    }
+
+    /** Kinds of the rules that began to fire in that window. Asked again after a crash, the answer is the same. */
+    public Set<SignalKind> began(long number) {
+        Set<SignalKind> began = EnumSet.noneOf(SignalKind.class);
+        rules.forEach((rule, state) -> {
+            List<Long> turned = state.transitions();
+            if (state.firing() && !turned.isEmpty() && turned.getLast() == number) {
+                began.add(kind(rule));
+            }
+        });
+        return began;
+    }
+
+    private static SignalKind kind(String rule) {
+        return SignalKind.valueOf(rule.substring(0, rule.indexOf('|')));
     }
 
     public @Nullable Alert alert(String id) {
@@ -125,6 +144,7 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
         private String find(Signal signal, RuleState state) {
             Alert home = signal.kind().isCause() ? openOf(signal.cause()) : explaining(signal);
             home = home == null ? openOf(signal.cause()) : home;
+            home = home == null && signal.kind() == SignalKind.DRIFT ? openHarm() : home;
             if (home == null) {
                 Alert opened = opened(signal);
                 alerts.put(opened.id(), opened);
@@ -144,6 +164,13 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
         private @Nullable Alert openOf(String cause) {
             return alerts.values().stream()
                     .filter(alert -> alert.open() && alert.cause().equals(cause))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        private @Nullable Alert openHarm() {
+            return alerts.values().stream()
+                    .filter(alert -> alert.open() && rank(alert) == SignalKind.PERFORMANCE.rank())
                     .findFirst()
                     .orElse(null);
         }
@@ -222,20 +249,23 @@ public record AlertBoard(String model, long window, Map<String, RuleState> rules
             }
         }
 
-        /** Causes hold the alert of a fault open; an alert without any is held by whatever fires in it. */
+        /** Faults hold their alert open, and without one harm does; what follows from them does not. */
         private boolean heldOpen(Alert alert) {
-            boolean fault =
-                    alert.findings().stream().anyMatch(finding -> finding.kind().isCause());
+            int rank = rank(alert);
             return rules.entrySet().stream()
-                    .anyMatch(rule -> alert.id().equals(rule.getValue().alert()) && (!fault || isCause(rule.getKey())));
+                    .anyMatch(rule -> alert.id().equals(rule.getValue().alert())
+                            && kind(rule.getKey()).rank() == rank);
+        }
+
+        private static int rank(Alert alert) {
+            return alert.findings().stream()
+                    .mapToInt(finding -> finding.kind().rank())
+                    .max()
+                    .orElse(0);
         }
 
         private boolean anyFlapping(Alert alert) {
             return rules.values().stream().anyMatch(rule -> alert.id().equals(rule.alert()) && rule.flapping());
-        }
-
-        private static boolean isCause(String rule) {
-            return SignalKind.valueOf(rule.substring(0, rule.indexOf('|'))).isCause();
         }
 
         Step finish() {

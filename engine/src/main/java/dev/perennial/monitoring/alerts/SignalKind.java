@@ -30,6 +30,11 @@ public enum SignalKind {
         return cause;
     }
 
+    /** What comes from what: faults of data (2) do harm (1), and drift (0) goes with either. */
+    int rank() {
+        return cause ? 2 : this == PERFORMANCE ? 1 : 0;
+    }
+
     Hysteresis.Rule rule() {
         return rule;
     }

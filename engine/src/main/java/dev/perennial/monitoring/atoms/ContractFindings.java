@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Findings of one closed day: what its rows and feeds break of the contract, and what is missing against the reference. Rates are judged
- * with numerator and denominator, so one missing value of fifty says nothing while a column that was never missing speaks soon.
+ * with numerator and denominator, so one missing value of fifty says nothing while a column that was never missing speaks soon. Where the
+ * contract says which share may be missing, that alone decides; a column without any value is always loud.
  */
 public final class ContractFindings {
     /** More missing than in the reference by this share is loud. */
     static final double MISSING_POINTS = 0.05;
 
-    /** Unknown categories beyond this share of rows are loud. */
+    /** Unknown categories are loud when chance hardly brings so many at this share of rows. */
     static final double UNKNOWN_SHARE = 0.01;
 
     /** Correlation of rows of one day that the missing-share test assumes. */
@@ -144,8 +145,8 @@ public final class ContractFindings {
             severity = Severity.CRITICAL;
         } else if (rule != null && rule.required()) {
             severity = share > UNKNOWN_SHARE ? Severity.WARNING : Severity.INFO;
-        } else if (allowed != null && share > allowed) {
-            severity = Severity.WARNING;
+        } else if (allowed != null) {
+            severity = share > allowed ? Severity.WARNING : null;
         } else if (share - before >= MISSING_POINTS && differs(missing, rows, column)) {
             severity = Severity.WARNING;
         } else if (before == 0 && share > MISSING_FLOOR && missing >= MISSING_ROWS_MIN) {
@@ -193,7 +194,7 @@ public final class ContractFindings {
         if (atom.unknown() == 0) {
             return;
         }
-        boolean loud = (double) atom.unknown() / atom.rows() > UNKNOWN_SHARE;
+        boolean loud = Proportions.atLeast(atom.unknown(), atom.rows(), UNKNOWN_SHARE) <= ALPHA;
         boolean declared = rule != null && rule.knownValues();
         findings.add(new ContractFinding(
                 Kind.UNKNOWN_CATEGORY,

@@ -59,6 +59,8 @@ class LifecycleParserTest {
                         "weather.wind_speed_mph",
                         "weather.temp_f",
                         "weather.visibility_mi",
+                        "weather.pressure_mb",
+                        "weather.wind_dir_deg",
                         "weather");
         assertThat(file.contract().get(0))
                 .isEqualTo(new ContractRule(
@@ -92,8 +94,8 @@ class LifecycleParserTest {
                         null,
                         null,
                         OnBreach.quarantine));
-        assertThat(file.contract().get(8).freshWithinMillis()).isEqualTo(21_600_000);
-        assertThat(file.contract().get(8).onBreach()).isEqualTo(OnBreach.excludeDay);
+        assertThat(file.contract().get(10).freshWithinMillis()).isEqualTo(21_600_000);
+        assertThat(file.contract().get(10).onBreach()).isEqualTo(OnBreach.excludeDay);
     }
 
     @Test
@@ -171,7 +173,8 @@ class LifecycleParserTest {
                         new Rollout.StopOn(0.25, "log_loss", 0, 0.01),
                         604_800_000));
         assertThat(file.monitor())
-                .isEqualTo(new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)));
+                .isEqualTo(
+                        new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 7));
         assertThat(file.retrain())
                 .isEqualTo(new Retrain(DayOfWeek.MONDAY, "06:00", List.of("performance"), 432_000_000, 3));
     }

@@ -180,4 +180,138 @@ class AlertBoardTest {
         assertThat(opened.getFirst().tell()).isTrue();
         assertThat(opened.getLast().tell()).isFalse();
     }
+
+    @Test
+    void driftThatComesWithHarmIsPartOfItsAlert() {
+        day = 100;
+        close(drift(1), harm(1.0));
+        List<AlertChange> second = close(drift(1), harm(1.0));
+        assertThat(second)
+                .extracting(AlertChange::kind)
+                .containsExactly(AlertChange.Kind.OPENED, AlertChange.Kind.FINDING_ADDED);
+        assertThat(board.open()).singleElement().satisfies(alert -> {
+            assertThat(alert.title()).isEqualTo("Answers became worse");
+            assertThat(alert.findings())
+                    .extracting(Alert.Finding::kind)
+                    .containsExactly(SignalKind.PERFORMANCE, SignalKind.DRIFT);
+        });
+    }
+
+    @Test
+    void driftThatStaysWhenTheHarmIsOverHoldsNothingOpen() {
+        day = 100;
+        close(drift(1), harm(1.0));
+        close(drift(1), harm(1.0));
+        close(drift(1), harm(0.0));
+        List<AlertChange> over = close(drift(1), harm(0.0));
+        assertThat(over).extracting(AlertChange::kind).containsExactly(AlertChange.Kind.RESOLVED);
+        assertThat(close(drift(1), harm(0.0))).isEmpty();
+    }
+
+    @Test
+    void aFaultThatBeginsWhileHarmIsOpenIsAnAlertOfItsOwn() {
+        day = 100;
+        close(harm(1.0));
+        close(harm(1.0));
+        close(harm(1.0), freshness(1));
+        assertThat(board.open()).extracting(Alert::cause).containsExactlyInAnyOrder("performance", "weather");
+    }
+
+    @Test
+    void twoFeedsAreTwoAlertsAndEndEachForItself() {
+        day = 100;
+        Signal flights = signal(SignalKind.VOLUME, "flights", null, 1.0, day * DAY);
+        close(freshness(1), flights);
+        assertThat(board.open()).extracting(Alert::cause).containsExactlyInAnyOrder("weather", "flights");
+        close(freshness(0), flights);
+        close(freshness(0), flights);
+        assertThat(board.open()).extracting(Alert::cause).containsExactly("flights");
+    }
+
+    @Test
+    void aCauseThatComesBackAfterItsEndIsANewAlertThatNobodyTookYet() {
+        day = 100;
+        close(freshness(1));
+        Alert first = board.open().getFirst();
+        board = board.with(first.acknowledge("ana"));
+        close(freshness(0));
+        close(freshness(0));
+        close(freshness(1));
+        Alert second = board.open().getFirst();
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(second.acknowledgedBy()).isNull();
+        assertThat(board.alert(first.id())).isNotNull().satisfies(alert -> {
+            assertThat(alert.open()).isFalse();
+            assertThat(alert.acknowledgedBy()).isEqualTo("ana");
+        });
+    }
+
+    @Test
+    void oneClearWindowDoesNotResolveAndABadOneBeginsTheCountAgain() {
+        day = 100;
+        close(freshness(1));
+        close(freshness(0));
+        close(freshness(1));
+        close(freshness(0));
+        assertThat(board.open()).hasSize(1);
+        close(freshness(0));
+        assertThat(board.open()).isEmpty();
+    }
+
+    @Test
+    void silenceEndsByItself() {
+        day = 100;
+        close(freshness(1));
+        board = board.with(board.open().getFirst().silence(102 * DAY));
+        assertThat(close(freshness(1), missing(1)).getFirst().tell())
+                .as("day 101")
+                .isFalse();
+        Signal other = signal(SignalKind.COLUMN_MISSING, "weather", "dewpoint_f", 1.0, day * DAY);
+        assertThat(close(freshness(1), missing(1), other).getFirst().tell())
+                .as("day 102, the first moment after the silence")
+                .isTrue();
+    }
+
+    @Test
+    void whatBeganInAWindowIsToldForThatWindowAlone() {
+        day = 100;
+        close(harm(1.0));
+        assertThat(board.began(100)).as("one bad window is none yet").isEmpty();
+        close(harm(1.0), freshness(1));
+        assertThat(board.began(101)).containsExactlyInAnyOrder(SignalKind.PERFORMANCE, SignalKind.FRESHNESS);
+        close(harm(1.0), freshness(1));
+        assertThat(board.began(102)).as("it goes on").isEmpty();
+        assertThat(board.began(101)).as("asked again").hasSize(2);
+        close(harm(0.0));
+        close(harm(0.0));
+        assertThat(board.began(104)).as("an end is no beginning").isEmpty();
+    }
+
+    @Test
+    void allFindingsOfOneAlertAndOneWindowAreOneMessage() {
+        day = 100;
+        List<AlertChange> changes = close(freshness(1), missing(1), harm(0.0));
+        assertThat(AlertChange.together(changes)).singleElement().satisfies(change -> {
+            assertThat(change.kind()).isEqualTo(AlertChange.Kind.OPENED);
+            assertThat(change.text()).isEqualTo("FRESHNESS of weather; and 1 finding more");
+            assertThat(change.alert().findings()).as("as it stands at the end").hasSize(2);
+            assertThat(change.tell()).isTrue();
+        });
+        close(freshness(0), missing(0));
+        assertThat(AlertChange.together(close(freshness(0), missing(0))))
+                .extracting(AlertChange::kind)
+                .containsExactly(AlertChange.Kind.RESOLVED);
+        assertThat(AlertChange.together(List.of())).isEmpty();
+    }
+
+    @Test
+    void moreFindingsThanAreKeptDoNotGrowTheAlert() {
+        day = 100;
+        Signal[] many = new Signal[Alert.FINDINGS_MAX + 5];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = signal(SignalKind.COLUMN_MISSING, "weather", "c" + i, 1.0, day * DAY);
+        }
+        close(many);
+        assertThat(board.open().getFirst().findings()).hasSize(Alert.FINDINGS_MAX);
+    }
 }

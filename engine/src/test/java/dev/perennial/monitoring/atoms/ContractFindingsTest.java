@@ -127,4 +127,50 @@ class ContractFindingsTest {
         board = board.step(3, 3, Signals.findings(board, List.of(), 0)).board();
         assertThat(board.open()).isEmpty();
     }
+
+    private List<ContractFinding> missingOf230(double declared, int missing) {
+        ServedRules.Rule rule = new ServedRules.Rule("weather.temp_f", null, null, false, declared, null, false);
+        ServedRules tolerant = new ServedRules(Map.of("temp_f", rule), Map.of("temp_f", "weather"));
+        AtomCollector collector = new AtomCollector("m/1", reference, tolerant);
+        for (int i = 0; i < 230; i++) {
+            collector.add(DAY, "temp_f", i < missing ? Double.NaN : 30);
+        }
+        return ContractFindings.of(DAY, reference, tolerant, collector.atoms(), List.of(), 230);
+    }
+
+    @Test
+    void aDeclaredShareAloneDecidesHowMuchMayBeMissing() {
+        assertThat(missingOf230(0.5, 115))
+                .as("half is declared, half is missing")
+                .isEmpty();
+        assertThat(missingOf230(0.5, 116)).singleElement().satisfies(finding -> {
+            assertThat(finding.kind()).isEqualTo(ContractFinding.Kind.MISSING_SHARE);
+            assertThat(finding.severity()).isEqualTo(ContractFinding.Severity.WARNING);
+        });
+        assertThat(missingOf230(0.0, 1)).hasSize(1);
+    }
+
+    @Test
+    void aColumnWithoutAnyValueIsLoudWhateverIsDeclared() {
+        assertThat(missingOf230(1.0, 230))
+                .extracting(ContractFinding::kind)
+                .containsExactly(ContractFinding.Kind.COLUMN_MISSING);
+    }
+
+    private ContractFinding.Severity unknownOf(int unknown, int rows) {
+        AtomCollector collector = new AtomCollector("m/1", reference, rules);
+        for (int i = 0; i < rows; i++) {
+            collector.add(DAY, "carrier", i < unknown ? "ZZ" : "UA");
+        }
+        return findings(collector, rows).getFirst().severity();
+    }
+
+    @Test
+    void unknownCategoriesAreLoudOnlyBeyondWhatChanceBringsAtOneInAHundred() {
+        assertThat(unknownOf(3, 207)).as("1.4 %% of 207").isEqualTo(ContractFinding.Severity.INFO);
+        assertThat(unknownOf(5, 205)).isEqualTo(ContractFinding.Severity.INFO);
+        assertThat(unknownOf(8, 207)).isEqualTo(ContractFinding.Severity.WARNING);
+        assertThat(unknownOf(300, 20_700)).as("1.4 %% of many").isEqualTo(ContractFinding.Severity.WARNING);
+        assertThat(unknownOf(1, 1)).as("one of one has a chance of 1 %%").isEqualTo(ContractFinding.Severity.WARNING);
+    }
 }

@@ -5,6 +5,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.HistoryPage;
 import dev.perennial.tracking.Metric;
+import dev.perennial.tracking.MetricSample;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class MetricCalls {
     void register(Map<String, Call> calls) {
         calls.put("GET 2.0 metrics/get-history", this::history);
         calls.put("GET 2.0 metrics/get-history-bulk", asked -> bulk(asked.fields()));
+        calls.put("GET 2.0 metrics/get-history-bulk-interval", asked -> sample(asked.fields()));
     }
 
     private ObjectNode history(Call.Asked asked) {
@@ -41,6 +43,21 @@ final class MetricCalls {
         ObjectNode wire() {
             return Wire.metric(metric).put("run_id", run);
         }
+    }
+
+    private ObjectNode sample(Fields fields) {
+        MetricSample asked = new MetricSample(
+                fields.runIds("run_ids"),
+                fields.required("metric_key"),
+                fields.integer("start_step"),
+                fields.integer("end_step"),
+                fields.integer("max_results", 1, MetricSample.STEPS_MAX, MetricSample.STEPS_MAX));
+        List<OfRun> metrics = runs.sample(asked).stream()
+                .flatMap(run -> run.metrics().stream().map(metric -> new OfRun(run.run(), metric)))
+                .toList();
+        ObjectNode node = Json.object();
+        Wire.putList(node, "metrics", metrics, OfRun::wire);
+        return node;
     }
 
     private ObjectNode bulk(Fields fields) {

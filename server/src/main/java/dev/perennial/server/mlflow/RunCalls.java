@@ -11,6 +11,7 @@ import dev.perennial.tracking.DatasetInput;
 import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
+import dev.perennial.tracking.MetricOrigin;
 import dev.perennial.tracking.NewRun;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
@@ -94,7 +95,8 @@ final class RunCalls {
                 fields.required("key"),
                 fields.requiredReal("value"),
                 fields.requiredInteger("timestamp"),
-                step == null ? 0 : step);
+                step == null ? 0 : step,
+                MetricOrigin.of(fields.text("model_id"), fields.text("dataset_name"), fields.text("dataset_digest")));
     }
 
     private static KeyValue pair(Fields fields) {

@@ -10,10 +10,12 @@ import dev.perennial.tracking.DatasetInput;
 import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
+import dev.perennial.tracking.MetricOrigin;
 import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.TrackedRun;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Domain records as MLflow's messages: snake_case, 64-bit integers as numbers, ids and infinities as text. */
 final class Wire {
@@ -72,7 +74,20 @@ final class Wire {
         } else {
             node.put("value", Double.toString(metric.value()));
         }
-        return node.put("timestamp", metric.at()).put("step", metric.step());
+        node.put("timestamp", metric.at()).put("step", metric.step());
+        MetricOrigin origin = metric.origin();
+        if (origin != null) {
+            putFilled(node, "model_id", origin.model());
+            putFilled(node, "dataset_name", origin.datasetName());
+            putFilled(node, "dataset_digest", origin.datasetDigest());
+        }
+        return node;
+    }
+
+    private static void putFilled(ObjectNode node, String name, @Nullable String text) {
+        if (text != null) {
+            node.put(name, text);
+        }
     }
 
     static ObjectNode pair(KeyValue pair) {

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,49 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.opentest4j.AssertionFailedError;
-import org.opentest4j.TestAbortedException;
 
 /** The packaged server as MLflow's clients see it: the official Python client, and the wire itself. */
-class MlflowClientIT {
+class MlflowClientIT extends MlflowFixture {
     private static final int FLOW_MINUTES_MAX = 10;
-    private static final String API = "/api/2.0/mlflow/";
-
-    @TempDir
-    static Path folder;
-
-    private static RunningServer server;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        if (!Files.exists(RunningServer.program())) {
-            throw missing("the packaged server " + RunningServer.program() + " (build it with ./perennial --version)");
-        }
-        server = RunningServer.start(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    private static RuntimeException missing(String what) {
-        String message = "NOT TESTED WITH MLFLOW'S CLIENT: there is no " + what;
-        System.getLogger(MlflowClientIT.class.getName()).log(System.Logger.Level.WARNING, "**** " + message);
-        if ("true".equals(System.getenv("CI"))) {
-            throw new AssertionFailedError(message);
-        }
-        return new TestAbortedException(message);
-    }
 
     @Test
     void theOfficialPythonClientLogsSearchesAndReadsBack() throws IOException, InterruptedException {
@@ -77,7 +38,7 @@ class MlflowClientIT {
         String text = Files.readString(output, StandardCharsets.UTF_8);
         assertThat(ended).as(text).isTrue();
         assertThat(flow.exitValue()).as(text).isZero();
-        assertThat(text).contains("8 flows passed with mlflow");
+        assertThat(text).contains("9 flows passed with mlflow");
     }
 
     /** A Python that has the client: the one that is named, or an environment beside the sources. */
@@ -112,26 +73,6 @@ class MlflowClientIT {
                 .redirectOutput(folder.resolve("python.log").toFile())
                 .start();
         return process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
-    }
-
-    private static JsonNode ok(String method, String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> response = server.send(method, path, body);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return Json.parse(response.body());
-    }
-
-    private static void refused(int status, String code, HttpResponse<String> response) {
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
-        JsonNode body = Json.parse(response.body());
-        assertThat(body.path("error_code").asText()).as(response.body()).isEqualTo(code);
-        assertThat(body.path("message").asText()).isNotEmpty();
-    }
-
-    private static String run() throws IOException, InterruptedException {
-        return ok("POST", API + "runs/create", "{\"experiment_id\":\"0\",\"start_time\":\"1000\"}")
-                .at("/run/info/run_id")
-                .asText();
     }
 
     @Test
@@ -299,19 +240,6 @@ class MlflowClientIT {
     @ValueSource(strings = {"a%00b", "a%0ab", "%ff"})
     void pathsThatAreNoTextAreRefused(String path) throws IOException {
         assertThat(raw("PUT /api/2.0/mlflow-artifacts/artifacts/" + path)).startsWith("HTTP/1.1 400");
-    }
-
-    /** Sends a path as it is written, which no tidy client does. */
-    private static String raw(String line) throws IOException {
-        URI url = URI.create(server.url());
-        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-            OutputStream out = socket.getOutputStream();
-            out.write((line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")
-                    .getBytes(StandardCharsets.ISO_8859_1));
-            out.flush();
-            InputStream in = socket.getInputStream();
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     @Test

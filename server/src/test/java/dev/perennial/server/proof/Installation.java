@@ -2,6 +2,7 @@ package dev.perennial.server.proof;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ProcessIdentity;
+import dev.perennial.kernel.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -75,19 +76,13 @@ final class Installation implements AutoCloseable {
 
     /** Starts the server without waiting. */
     void launchServer(String... flags) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx384m",
-                "-Dvertx.disableURIValidation=true",
-                "-Dperennial.data-dir=" + data,
-                "-Dperennial.port=" + port,
-                "-Dperennial.dist=" + Distribution.folder()));
+        Path dist = Distribution.folder();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SERVER.flags(dist));
+        command.addAll(List.of("-Dperennial.data-dir=" + data, "-Dperennial.port=" + port, "-Dperennial.dist=" + dist));
         command.addAll(List.of(flags));
-        command.addAll(List.of(
-                "-jar", Distribution.folder().resolve("server/quarkus-run.jar").toString()));
+        command.addAll(List.of("-jar", Program.SERVER.classPath(dist)));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

@@ -97,6 +97,7 @@ final class Parcels {
               atom: 1d
               drift: {window: 14d, tolerance: {psi: 0.1}, season: 365d}
               performance: {window: 9d, metric: log_loss, not-worse-than: {first-evaluation-plus: 0.03}}
+              skew-every: 7d
 
             retrain:
               schedule: monday 06:00

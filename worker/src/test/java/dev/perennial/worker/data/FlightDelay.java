@@ -80,7 +80,7 @@ final class FlightDelay {
                 new Train("gradient-boosting", Map.of(), null, null, 1, 0),
                 new Gates(14, "day", 0.8, List.of()),
                 new Rollout(2, List.of(), new Rollout.StopOn(0.25, "log_loss", 0, 0.01), 0),
-                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03)),
+                new Monitor(new Monitor.Drift(28, 0.1, 365), new Monitor.Performance(14, "log_loss", 0.03), 1),
                 new Retrain(null, "06:00", List.of(), 0, 3));
     }
 
@@ -193,6 +193,8 @@ final class FlightDelay {
                 bounds("weather", "wind_speed_mph", "number", 0.0, 150.0, false, OnBreach.quarantine),
                 bounds("weather", "temp_f", "number", -40.0, 130.0, false, OnBreach.warn),
                 bounds("weather", "visibility_mi", "number", 0.0, 10.0, false, OnBreach.warn),
+                missing("pressure_mb", "millibar", 0.9),
+                missing("wind_dir_deg", "degree", 0.25),
                 new ContractRule(
                         "weather",
                         null,
@@ -208,6 +210,24 @@ final class FlightDelay {
                         null,
                         hours(6),
                         OnBreach.excludeDay));
+    }
+
+    private static ContractRule missing(String column, String unit, double most) {
+        return new ContractRule(
+                "weather",
+                column,
+                "number",
+                unit,
+                null,
+                null,
+                false,
+                most,
+                null,
+                false,
+                false,
+                null,
+                null,
+                OnBreach.warn);
     }
 
     private static ContractRule bounds(

@@ -113,6 +113,10 @@ class ValidateStepTest {
                         "weather.visibility_mi type",
                         "weather.visibility_mi min",
                         "weather.visibility_mi max",
+                        "weather.pressure_mb type",
+                        "weather.pressure_mb max-missing",
+                        "weather.wind_dir_deg type",
+                        "weather.wind_dir_deg max-missing",
                         "weather fresh-within");
         assertThat(one(report, "flights.carrier known-values").status()).isEqualTo(Status.FAIL);
         assertThat(one(report, "flights.dest known-values").share()).isEqualTo(1);

@@ -1,0 +1,85 @@
+package dev.perennial.tracking;
+
+import dev.perennial.store.Reals;
+import dev.perennial.store.Transaction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** What values were measured for, in SQL. Few values say so, hence a table of its own. */
+final class MetricOrigins {
+    private MetricOrigins() {}
+
+    static void insert(Transaction tx, long run, List<Metric> metrics) {
+        List<Metric> told =
+                metrics.stream().filter(metric -> metric.origin() != null).toList();
+        if (told.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = tx.sql()
+                .prepareBatch(
+                        "insert into run_metric_origin (run, step, at, key, value, value_nan, model_id, dataset_name,"
+                                + " dataset_digest) values (:run, :step, :at, :key, :value, :value_nan, :model, :name, :digest)"
+                                + " on conflict do nothing");
+        for (Metric metric : told) {
+            MetricOrigin origin = java.util.Objects.requireNonNull(metric.origin());
+            batch.bind("run", run)
+                    .bind("step", metric.step())
+                    .bind("at", metric.at())
+                    .bind("key", metric.key())
+                    .bind("value", Reals.stored(metric.value()))
+                    .bind("value_nan", Reals.flag(metric.value()))
+                    .bind("model", text(origin.model()))
+                    .bind("name", text(origin.datasetName()))
+                    .bind("digest", text(origin.datasetDigest()))
+                    .add();
+        }
+        batch.execute();
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    /** The same values with their origins; of several the first by name. */
+    static List<Metric> added(Handle sql, long run, String key, List<Metric> metrics) {
+        if (metrics.isEmpty()) {
+            return metrics;
+        }
+        Map<Metric, MetricOrigin> origins = new HashMap<>();
+        sql.createQuery("select * from run_metric_origin where run = :run and key = :key and at between :from and :to"
+                        + " order by model_id, dataset_name, dataset_digest")
+                .bind("run", run)
+                .bind("key", key)
+                .bind("from", metrics.getFirst().at())
+                .bind("to", metrics.getLast().at())
+                .map((row, context) -> origins.putIfAbsent(
+                        new Metric(key, Reals.get(row, "value"), row.getLong("at"), row.getLong("step")),
+                        new MetricOrigin(
+                                row.getString("model_id"),
+                                row.getString("dataset_name"),
+                                row.getString("dataset_digest"))))
+                .list();
+        if (origins.isEmpty()) {
+            return metrics;
+        }
+        List<Metric> added = new ArrayList<>(metrics.size());
+        for (Metric metric : metrics) {
+            MetricOrigin origin = origins.get(metric);
+            added.add(
+                    origin == null
+                            ? metric
+                            : new Metric(
+                                    key,
+                                    metric.value(),
+                                    metric.at(),
+                                    metric.step(),
+                                    MetricOrigin.of(origin.model(), origin.datasetName(), origin.datasetDigest())));
+        }
+        return added;
+    }
+}

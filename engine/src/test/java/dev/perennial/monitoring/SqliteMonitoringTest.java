@@ -1,0 +1,11 @@
+package dev.perennial.monitoring;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteMonitoringTest extends MonitoringContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

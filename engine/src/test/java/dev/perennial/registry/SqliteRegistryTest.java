@@ -1,0 +1,16 @@
+package dev.perennial.registry;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteRegistryTest extends RegistryContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+
+    @Override
+    StoreSettings storageAgain() {
+        return storage(folder);
+    }
+}
