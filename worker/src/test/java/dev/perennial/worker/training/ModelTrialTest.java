@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.worker.StepFailure;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +36,9 @@ class ModelTrialTest {
         private Crashing() {}
 
         public static void main(String[] arguments) throws IOException, InterruptedException {
-            System.err.println("some last words");
+            try (OutputStream words = new FileOutputStream(FileDescriptor.err)) {
+                words.write("some last words".getBytes(StandardCharsets.UTF_8));
+            }
             new ProcessBuilder(
                             "kill",
                             "-KILL",
