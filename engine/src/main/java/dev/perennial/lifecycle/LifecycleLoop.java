@@ -96,6 +96,7 @@ public final class LifecycleLoop implements AutoCloseable {
         AppliedLifecycle applied = lifecycles.get(model);
         LoopState state = states.get(model).state();
         return state.attempt() != null
+                || state.comparing() != null
                 || fuses.pending(model)
                 || candidates.requested(model)
                 || nextTick(applied, state) <= lifecycles.clock(model);

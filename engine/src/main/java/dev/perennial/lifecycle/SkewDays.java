@@ -48,6 +48,15 @@ public final class SkewDays {
                 Day::day));
     }
 
+    /** The newest day of which served rows were compared. */
+    Optional<Day> newest(ModelId model) {
+        return database.read(
+                sql -> sql.createQuery("select * from skew_day where model = :model and run <> '' order by day desc limit 1")
+                        .bind("model", model.toString())
+                        .map(SkewDays::day)
+                        .findOne());
+    }
+
     /** Days of {@code [first, last]} that nobody compared, oldest first. */
     List<LocalDate> open(ModelId model, LocalDate first, LocalDate last) {
         if (last.isBefore(first)) {

@@ -3,6 +3,7 @@ package dev.perennial.lifecycle;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.monitoring.atoms.ContractFinding;
 import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.pipelines.PipelineSpec;
 import dev.perennial.pipelines.RunId;
@@ -10,20 +11,26 @@ import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.store.Database;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Has the served rows of closed days compared with what the sources say, whether or not a candidate is tried. A candidate's own run
- * compares too, and what it compared counts. No decision depends on it, so nobody waits for it.
+ * compares too, and what it compared counts. What differs is an alert of the next looks; the loop's clock waits for a comparison that is
+ * under way, so that alerts do not depend on how quick a worker was.
  */
 final class SkewDesk {
     static final String PIPELINE = "skew";
 
     /** Days of one run: what is left after a long rest is compared by the next ones. */
     static final int DAYS_MAX = 31;
+
+    /** A column with a greater share of differing values is loud, as it is to the gate. */
+    private static final double SHARE_MAX = 0.001;
 
     private static final Logger LOG = LoggerFactory.getLogger(SkewDesk.class);
 
@@ -74,6 +81,38 @@ final class SkewDesk {
                 "closed days");
         LoopState.Comparing comparing = new LoopState.Comparing(run.text(), from.toString(), to.toString(), at);
         database.writing(tx -> states.save(tx, model, stored, stored.state().withComparing(comparing)));
+    }
+
+    /** Columns of the newest compared day that were served otherwise than the sources say. */
+    List<ContractFinding> findings(ModelId model) {
+        return days.newest(model).map(SkewDesk::differing).orElse(List.of());
+    }
+
+    private static List<ContractFinding> differing(SkewDays.Day day) {
+        List<ContractFinding> findings = new ArrayList<>();
+        day.columns().properties().forEach(column -> {
+            long rows = column.getValue().path("rows").asLong();
+            long differing = column.getValue().path("differing").asLong();
+            if (differing > SHARE_MAX * rows) {
+                findings.add(new ContractFinding(
+                        ContractFinding.Kind.SKEW,
+                        null,
+                        column.getKey(),
+                        day.day(),
+                        ContractFinding.Severity.WARNING,
+                        differing,
+                        rows,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %d of %d served values of %s are not what the sources give now (%.1f %%)",
+                                column.getKey(),
+                                differing,
+                                rows,
+                                day.day(),
+                                100.0 * differing / rows)));
+            }
+        });
+        return findings;
     }
 
     /** Keeps what a comparison found that has ended; false when none has. One that failed is tried again at the next tick. */

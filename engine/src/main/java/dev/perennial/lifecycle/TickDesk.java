@@ -64,7 +64,8 @@ final class TickDesk {
         if (!today.minusDays(1).isBefore(first)) {
             days.close(model, file.zone(), first, today.minusDays(1));
         }
-        Monitoring.Look look = monitoring.look(model, file, first, today, at, firstEvaluation(model, file));
+        Monitoring.Look look =
+                monitoring.look(model, file, first, today, at, firstEvaluation(model, file), skew.findings(model));
         if (stored.state().rollout() != null && stored.state().rolloutTick() < at) {
             judging.judge(applied, stored, at, null, tx -> {});
             stored = states.get(model);

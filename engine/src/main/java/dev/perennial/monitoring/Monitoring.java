@@ -69,6 +69,7 @@ public final class Monitoring {
      *
      * @param first the model's first day
      * @param firstEvaluation the champion's figure of the performance monitor's metric at its gate; empty without a champion
+     * @param skewed served features that differ from their recomputation
      */
     public Look look(
             ModelId model,
@@ -76,7 +77,8 @@ public final class Monitoring {
             LocalDate first,
             LocalDate today,
             long at,
-            Optional<Double> firstEvaluation) {
+            Optional<Double> firstEvaluation,
+            List<ContractFinding> skewed) {
         Optional<References.Anchored> anchored = references.find(model);
         LocalDate day = today.minusDays(1);
         if (anchored.isEmpty() || firstEvaluation.isEmpty() || !day.isAfter(first)) {
@@ -97,13 +99,14 @@ public final class Monitoring {
         Harm harm = harm(model, file, day, firstEvaluation.get());
         long served =
                 days.days(model, day, day).stream().mapToLong(DayResult::rows).sum();
-        List<ContractFinding> findings = ContractFindings.of(
+        List<ContractFinding> findings = new ArrayList<>(ContractFindings.of(
                 day.toString(),
                 anchored.get().reference(),
                 anchored.get().rules(),
                 ofDay,
                 feeds(model, file, day),
-                served);
+                served));
+        findings.addAll(skewed);
         keep(model, new Stored(day.toString(), drift, harm, MonitorVerdict.of(drift, harm), findings));
         return raise(model, file, day, at, findings, drift, harm, harmFrom, driftFrom);
     }

@@ -142,6 +142,21 @@ abstract class SkewContract {
     }
 
     @Test
+    void theClockWaitsForAComparisonAndWhatDiffersIsAFindingOfTheNextLooks() {
+        serves("1d");
+        life.serve(START, START.plusDays(4), 60);
+        for (int day = 1; day <= 4; day++) {
+            life.advance(START.plusDays(day));
+            assertThat(life.state().comparing()).isNull();
+        }
+        assertThat(life.alerts("OPEN")).singleElement().satisfies(alert -> {
+            assertThat(alert.title()).contains("Served features differ from their recomputation");
+            assertThat(alert.findings().getFirst().text())
+                    .isEqualTo("carrier: 1 of 60 served values of 2013-04-01 are not what the sources give now (1.7 %)");
+        });
+    }
+
+    @Test
     void daysArePagedNewestFirst() {
         serves("1d");
         life.advance(START.plusDays(3));

@@ -7,6 +7,7 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.monitoring.alerts.Alert;
+import dev.perennial.monitoring.atoms.ContractFinding;
 import dev.perennial.monitoring.atoms.Harm;
 import dev.perennial.monitoring.atoms.MonitorVerdict;
 import java.time.LocalDate;
@@ -22,18 +23,24 @@ abstract class MonitoringContract extends MonitoringFixture {
     private static final long HOUR = 3_600_000L;
     private final LifecycleFile file = file();
 
-    private Monitoring.Look look(LocalDate day) {
+    private Monitoring.Look look(LocalDate day, ContractFinding... skewed) {
         return monitoring.look(
-                MODEL, file, FIRST, day.plusDays(1), start(day.plusDays(1)) + 6 * HOUR, Optional.of(AT_GATE));
+                MODEL,
+                file,
+                FIRST,
+                day.plusDays(1),
+                start(day.plusDays(1)) + 6 * HOUR,
+                Optional.of(AT_GATE),
+                List.of(skewed));
     }
 
     /** A day with its outcomes, closed and looked at. */
-    private Monitoring.Look live(int number, double bias, Double temperature) {
+    private Monitoring.Look live(int number, double bias, Double temperature, ContractFinding... skewed) {
         LocalDate day = FIRST.plusDays(number);
         serve(day, bias, temperature);
         outcomes(day, 0, 60);
         book.close(MODEL, ZONE, FIRST, day);
-        return look(day);
+        return look(day, skewed);
     }
 
     private void weatherAsOf(LocalDate day) {
@@ -77,6 +84,31 @@ abstract class MonitoringContract extends MonitoringFixture {
         Monitoring.Stored latest = monitoring.latest(MODEL).orElseThrow();
         assertThat(latest.verdict().kind()).isEqualTo(MonitorVerdict.Kind.DRIFT_ONLY);
         assertThat(latest.verdict().text()).contains("temp_f", "the reference covers less than a season", "no harm");
+        assertThat(openAlerts()).isEmpty();
+    }
+
+    @Test
+    void featuresServedOtherwiseThanTheSourcesSayAreAnAlertUntilTheyAgreeAgain() {
+        anchor();
+        live(0, 0, 35.0);
+        ContractFinding skewed = new ContractFinding(
+                ContractFinding.Kind.SKEW,
+                null,
+                "temp_f",
+                FIRST.toString(),
+                ContractFinding.Severity.WARNING,
+                7,
+                60,
+                "temp_f: 7 of 60");
+        live(1, 0, 35.0, skewed);
+        assertThat(openAlerts()).as("seen in one look").isEmpty();
+        live(2, 0, 35.0, skewed);
+        assertThat(openAlerts()).singleElement().satisfies(alert -> {
+            assertThat(alert.title()).contains("Served features differ from their recomputation");
+            assertThat(alert.findings().getFirst().column()).isEqualTo("temp_f");
+        });
+        live(3, 0, 35.0);
+        live(4, 0, 35.0);
         assertThat(openAlerts()).isEmpty();
     }
 

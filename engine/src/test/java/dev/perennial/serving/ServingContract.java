@@ -100,8 +100,6 @@ abstract class ServingContract {
         return endpoints.variants(model).stream().map(v -> v.version().number()).toList();
     }
 
-    // endpoints
-
     @Test
     void theConfigurationHoldsWhatWasDeclared() {
         declare(MODEL, WEEK, null);
@@ -164,8 +162,6 @@ abstract class ServingContract {
         assertThat(endpoints.variants(MODEL)).isEmpty();
         assertThat(endpoints.config().endpoints()).isEmpty();
     }
-
-    // keep-warm
 
     @Test
     void aFormerChampionStaysWarmForItsTimeAndIsLetGoThen() {
@@ -238,8 +234,6 @@ abstract class ServingContract {
         assertThat(numbers(MODEL)).containsExactly(2);
     }
 
-    // scorers
-
     @Test
     void aPollIsAnsweredWhenTheConfigurationIsNewer() {
         declare(MODEL, WEEK, null);
@@ -299,8 +293,6 @@ abstract class ServingContract {
         assertThat(fleet.scorers().getFirst().flushed()).as("never goes back").isEqualTo(asked + 1);
     }
 
-    // fuse reports
-
     @Test
     void aFuseReportIsKeptOnceUntilItIsHandled() {
         VersionId version = new VersionId(MODEL, 3);
@@ -325,8 +317,6 @@ abstract class ServingContract {
         fuses.accept("s1", new VersionId(MODEL, 2), "second", Json.object());
         assertThat(fuses.next(MODEL).orElseThrow().reason()).isEqualTo("first");
     }
-
-    // labels
 
     private static Label label(String id, int value, long event, long known) {
         return new Label(id, value, event, known);
@@ -383,8 +373,6 @@ abstract class ServingContract {
         assertThatThrownBy(() -> labels.accept(MODEL, batch, 100))
                 .hasMessage(size + " labels in one call; send 1 to 20000");
     }
-
-    // prediction log
 
     private byte[] segment(long number, long... eventTimes) throws IOException {
         Path file = folder.resolve("segment-" + number + ".open");

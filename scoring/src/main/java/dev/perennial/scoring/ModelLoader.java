@@ -14,11 +14,18 @@ public final class ModelLoader {
 
     private static final int MODEL_BYTES_MAX = 256 << 20;
 
+    private final Path natives;
     private final OnnxRuntime onnx;
 
     /** @param natives folder into which native libraries are unpacked once; shared by all processes of an installation */
     public ModelLoader(Path natives) {
+        this.natives = natives;
         this.onnx = new OnnxRuntime(natives);
+    }
+
+    /** Folder of the unpacked native libraries. */
+    public Path natives() {
+        return natives;
     }
 
     /** @throws PerennialException naming what is wrong with the files */

@@ -2,6 +2,7 @@ package dev.perennial.scoring;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import java.nio.charset.StandardCharsets;
@@ -68,8 +69,13 @@ public record ModelManifest(
         return new ModelManifest(format, signature, categories, null, null, null, null, null, null, null, null, null);
     }
 
+    /** @throws PerennialException naming what is missing or wrong */
     public static ModelManifest parse(byte[] json) {
-        return Json.convert(Json.parse(json), ModelManifest.class);
+        JsonNode tree = Json.parse(json);
+        if (!tree.isObject()) {
+            throw PerennialException.invalid("manifest", "the model manifest is no JSON object");
+        }
+        return Json.convert(tree, ModelManifest.class);
     }
 
     /** Canonical JSON: equal manifests have equal bytes. */

@@ -66,29 +66,39 @@ sealed interface OnnxInputs {
         private OnnxTensor tensor(OrtEnvironment environment, List<Row> rows, int column) throws OrtException {
             int n = rows.size();
             long[] shape = ranks[column] == 1 ? new long[] {n} : new long[] {n, 1};
-            if (types[column] == OnnxJavaType.STRING) {
-                String[] texts = new String[n];
-                for (int r = 0; r < n; r++) {
-                    String text = rows.get(r).text(column);
-                    texts[r] = text == null ? "" : text;
-                }
-                return OnnxTensor.createTensor(environment, texts, shape);
+            return switch (types[column]) {
+                case STRING -> OnnxTensor.createTensor(environment, texts(rows, column), shape);
+                case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(rows, column)), shape);
+                case DOUBLE -> OnnxTensor.createTensor(environment, DoubleBuffer.wrap(numbers(rows, column)), shape);
+                default ->
+                    OnnxTensor.createTensor(
+                            environment, LongBuffer.wrap(integers(numbers(rows, column), column)), shape);
+            };
+        }
+
+        private static String[] texts(List<Row> rows, int column) {
+            String[] texts = new String[rows.size()];
+            for (int r = 0; r < texts.length; r++) {
+                String text = rows.get(r).text(column);
+                texts[r] = text == null ? "" : text;
             }
-            double[] numbers = new double[n];
-            for (int r = 0; r < n; r++) {
+            return texts;
+        }
+
+        private static float[] floats(List<Row> rows, int column) {
+            float[] floats = new float[rows.size()];
+            for (int r = 0; r < floats.length; r++) {
+                floats[r] = (float) rows.get(r).number(column);
+            }
+            return floats;
+        }
+
+        private static double[] numbers(List<Row> rows, int column) {
+            double[] numbers = new double[rows.size()];
+            for (int r = 0; r < numbers.length; r++) {
                 numbers[r] = rows.get(r).number(column);
             }
-            return switch (types[column]) {
-                case FLOAT -> {
-                    float[] floats = new float[n];
-                    for (int r = 0; r < n; r++) {
-                        floats[r] = (float) numbers[r];
-                    }
-                    yield OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats), shape);
-                }
-                case DOUBLE -> OnnxTensor.createTensor(environment, DoubleBuffer.wrap(numbers), shape);
-                default -> OnnxTensor.createTensor(environment, LongBuffer.wrap(integers(numbers, column)), shape);
-            };
+            return numbers;
         }
 
         private long[] integers(double[] numbers, int column) {

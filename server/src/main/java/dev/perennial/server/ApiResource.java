@@ -3,6 +3,7 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
@@ -47,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ApiResource {
     private static final int WAIT_SECONDS_MAX = 25;
+    private static final long MODEL_BYTES_MAX = 256L << 20;
+    private static final long MANIFEST_BYTES_MAX = 4L << 20;
     private static final Duration REPRODUCE_PATIENCE = Duration.ofMinutes(5);
     private static final String ACTOR = "X-Perennial-Actor";
     private static final List<String> LABEL = List.of("id", "label", "eventTime", "knownAt");
@@ -256,8 +259,12 @@ public class ApiResource {
         Long declared = Fields.millisOrNull(body, "declaredUntil");
         boolean drill = Fields.flag(body, "drill");
         if (body.hasNonNull("modelFile")) {
-            manifest = rooms.blobs().put(file(body, "manifestFile")).hex();
-            file = rooms.blobs().put(file(body, "modelFile")).hex();
+            manifest = rooms.blobs()
+                    .putFile(file(body, "manifestFile", MANIFEST_BYTES_MAX))
+                    .hex();
+            file = rooms.blobs()
+                    .putFile(file(body, "modelFile", MODEL_BYTES_MAX))
+                    .hex();
         }
         LifecycleFile variant = body.hasNonNull("text")
                 ? rooms.lifecycle().applications().candidate(id, text(body, "text"), text(body, "path"))
@@ -374,12 +381,21 @@ public class ApiResource {
                 "user:" + (actor == null ? "unknown" : actor));
     }
 
-    private static byte[] file(JsonNode body, String name) throws IOException {
+    /** Stored without a look inside: only a worker, in a process made for it, ever loads what comes from outside. */
+    private static java.nio.file.Path file(JsonNode body, String name, long bytesMax) throws IOException {
         java.nio.file.Path file = Fields.path(body, name);
         if (!Files.isRegularFile(file)) {
             throw PerennialException.invalid(name, "there is no file '" + file + "' on the server's machine");
         }
-        return Files.readAllBytes(file);
+        long bytes = Files.size(file);
+        if (bytes > bytesMax) {
+            throw new PerennialException(
+                    ErrorCode.TOO_LARGE,
+                    name + " '" + file + "' has " + bytes + " bytes; at most " + bytesMax + " are possible",
+                    name,
+                    null);
+        }
+        return file;
     }
 
     private static People.Act act(@Nullable String actor, JsonNode body) {

@@ -38,7 +38,10 @@ record Tensor(String name, int rows, List<JsonNode> values) {
 
     private static int rows(String name, JsonNode shape, int rowsMax) {
         boolean column = shape.isArray()
-                && (shape.size() == 1 || (shape.size() == 2 && shape.get(1).asInt(0) == 1));
+                && (shape.size() == 1
+                        || (shape.size() == 2
+                                && shape.get(1).isInt()
+                                && shape.get(1).asInt() == 1));
         if (!column
                 || !shape.get(0).isIntegralNumber()
                 || !shape.get(0).canConvertToInt()

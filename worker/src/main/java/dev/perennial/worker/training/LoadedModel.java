@@ -39,6 +39,9 @@ final class LoadedModel implements AutoCloseable {
     static LoadedModel load(ModelLoader loader, String role, Path manifestFile, Path modelFile) throws IOException {
         byte[] manifest = Files.readAllBytes(manifestFile);
         try {
+            if (ModelManifest.parse(manifest).format().equals(ModelManifest.ONNX)) {
+                ModelTrial.standard().run(role, loader.natives(), manifestFile, modelFile);
+            }
             Model model = loader.load(manifest, Files.readAllBytes(modelFile));
             return new LoadedModel(role, Digest.of(manifest), ModelManifest.parse(manifest), model);
         } catch (PerennialException | ModelFailure e) {

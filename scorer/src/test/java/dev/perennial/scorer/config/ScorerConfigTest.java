@@ -1,0 +1,88 @@
+package dev.perennial.scorer.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScorerConfigTest {
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String CONFIG = """
+            {"revision":7,"flush":2,"younger":true,"endpoints":[{"name":"m","younger":{},"variants":[
+             {"version":"m/1","role":"%s","weight":5,"model":{"manifest":"%s","file":"%s"}}]}]}
+            """;
+
+    @TempDir
+    Path spool;
+
+    private static ScorerConfig config(String role, String digest) {
+        return Json.read(CONFIG.formatted(role, DIGEST, digest), ScorerConfig.class);
+    }
+
+    @Test
+    void membersOfAYoungerServerAreIgnoredAndMissingOnesHaveDefaults() {
+        ScorerConfig.EndpointConfig endpoint =
+                config("champion", DIGEST).endpoints().getFirst();
+        assertThat(endpoint.key()).isEmpty();
+        assertThat(endpoint.salt()).isEmpty();
+        assertThat(endpoint.clock()).isNull();
+        assertThat(endpoint.fuseOrDefault().consecutive()).isEqualTo(5);
+        assertThat(endpoint.fuseOrDefault().shareOrDefault()).isEqualTo(0.01);
+        assertThat(endpoint.fuseOrDefault().rowsOrDefault()).isEqualTo(100);
+    }
+
+    @Test
+    void everyPlaceIsUnderstoodAndNoOther() {
+        for (ScorerConfig.Place place : ScorerConfig.Place.values()) {
+            String word = place.name().toLowerCase(java.util.Locale.ROOT);
+            assertThat(config(word, DIGEST)
+                            .endpoints()
+                            .getFirst()
+                            .variants()
+                            .getFirst()
+                            .role())
+                    .isEqualTo(place);
+        }
+        assertThatThrownBy(() -> config("king", DIGEST)).isInstanceOf(PerennialException.class);
+    }
+
+    @Test
+    void aDigestThatIsNoneNeverBecomesAPath() {
+        for (String bad : new String[] {"", "../../etc/passwd", "ab".repeat(31), "g".repeat(64)}) {
+            assertThatThrownBy(() -> config("champion", bad)).as(bad).isInstanceOf(PerennialException.class);
+        }
+    }
+
+    @Test
+    void theLastGoodConfigurationIsKept() {
+        LastGoodConfig kept = new LastGoodConfig(spool);
+        assertThat(kept.load()).isEmpty();
+        kept.keep(config("warm", DIGEST));
+        assertThat(new LastGoodConfig(spool).load()).contains(config("warm", DIGEST));
+        assertThat(spool).isDirectoryNotContaining("glob:**.next");
+    }
+
+    @Test
+    void aDamagedFileIsAsGoodAsNone() throws Exception {
+        Files.writeString(spool.resolve("config.json"), "{\"revision\":");
+        assertThat(new LastGoodConfig(spool).load()).isEmpty();
+    }
+
+    @Test
+    void pausesDoubleUpToTheirBoundAndBeginAnew() {
+        Backoff backoff = new Backoff(new SplittableRandom(1));
+        long bound = 100;
+        for (int i = 0; i < 20; i++) {
+            assertThat(backoff.nextMillis()).isBetween(bound / 2, bound);
+            bound = Math.min(5_000, bound * 2);
+        }
+        backoff.reset();
+        assertThat(backoff.nextMillis()).isBetween(50L, 100L);
+    }
+}
