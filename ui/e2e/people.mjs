@@ -46,7 +46,7 @@ async function onPage(options, drive) {
 }
 
 /** Nothing for axe to find, nothing sideways; a picture for people to look at. */
-async function fit(page, name) {
+async function fits(page, name) {
   if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
   assert.deepEqual(await axe(page), [], name);
   assert.equal(await sideways(page), 0, `${name} scrolls sideways`);
@@ -102,7 +102,7 @@ test('a version that waits for a person is looked at and signed, with name and r
       .getByText(/look for a leak before signing/)
       .first()
       .waitFor();
-    await fit(page, 'review-dark');
+    await fits(page, 'review-dark');
     await page.keyboard.press('Escape');
     await facts.waitFor({ state: 'hidden' });
 
@@ -113,7 +113,7 @@ test('a version that waits for a person is looked at and signed, with name and r
     await dialog.getByLabel('Your name').fill('Ada');
     assert.equal(await sign.isDisabled(), true, 'a name without a reason signs nothing');
     await dialog.getByLabel('Reason').fill('The new plan explains the gain');
-    await fit(page, 'sign-dark');
+    await fits(page, 'sign-dark');
     await sign.click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByText('Version 2 waits for a signature.').waitFor({ state: 'hidden' });
@@ -140,12 +140,12 @@ test('a rollout is aborted on a small screen, and the champion goes on', async (
     await dialog.getByText('It cannot be undone').waitFor();
     await dialog.getByLabel('Your name').fill('Ben');
     await dialog.getByLabel('Reason').fill('We wait for the audit');
-    await fit(page, 'abort-narrow');
+    await fits(page, 'abort-narrow');
     await dialog.getByRole('button', { name: 'Abort the rollout of v2' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByText('none under way').waitFor();
     await page.getByRole('button', { name: 'Abort rollout' }).waitFor({ state: 'hidden' });
-    await fit(page, 'aborted-narrow');
+    await fits(page, 'aborted-narrow');
   });
   const after = await model();
   assert.equal(after.champion, 1);
@@ -178,7 +178,7 @@ test('the champion is rolled back and forward again by the keyboard alone', asyn
     await page.keyboard.type('Cleo');
     await tabTo(page, 'Reason');
     await page.keyboard.type('Complaints from the depot');
-    await fit(page, 'rollback-light');
+    await fits(page, 'rollback-light');
     await tabTo(page, 'Roll back to v1');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
@@ -207,7 +207,7 @@ test('the loop is paused and resumed on a small screen', async () => {
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Your name').fill('Dora');
       await dialog.getByLabel('Reason').fill('Stocktaking');
-      await fit(page, `${button.toLowerCase()}-narrow-dark`);
+      await fits(page, `${button.toLowerCase()}-narrow-dark`);
       await dialog.getByRole('button', { name: verb }).click();
       await page.getByRole('button', { name: done, exact: true }).waitFor();
     }
@@ -236,7 +236,7 @@ test('a dead feed is one alert that somebody takes and silences', async () => {
     assert.equal(await drawer.getByRole('button', { name: 'Acknowledge' }).isDisabled(), true);
     await drawer.getByLabel('Your name').fill('Eve');
     await drawer.getByLabel('Reason or note').fill('The road office is told');
-    await fit(page, 'alert-light');
+    await fits(page, 'alert-light');
     await drawer.getByRole('button', { name: 'Acknowledge' }).click();
     await drawer.getByText('Acknowledged by Eve').waitFor();
     await drawer.getByLabel('Reason or note').fill('They repair it until Friday');
@@ -249,7 +249,7 @@ test('a dead feed is one alert that somebody takes and silences', async () => {
     await page.getByLabel('State').getByText('Silenced').click();
     await page.getByRole('region', { name: 'Alerts' }).getByText('Eve', { exact: true }).waitFor();
     assert.match(page.url(), /state=SILENCED/);
-    await fit(page, 'silenced-light');
+    await fits(page, 'silenced-light');
   });
   const [alert] = (await server.json('/api/alerts?state=OPEN')).items;
   assert.equal(alert.acknowledgedBy, 'Eve');
@@ -303,7 +303,7 @@ test('a webhook is saved, tried, and its failures are told', async () => {
     await hook.close();
     await tried.click();
     await page.getByText(/Not delivered: the webhook cannot be reached/).waitFor();
-    await fit(page, 'webhook-light');
+    await fits(page, 'webhook-light');
     await page.reload();
     assert.equal(await page.getByLabel('Webhook').inputValue(), hook.url);
   });
@@ -326,7 +326,7 @@ test('a panel that fails says why, and asks again; the rest of the page stays', 
     await failed.waitFor();
     await failed.getByText('STORAGE_FULL · HTTP 503').waitFor();
     await page.getByText('champion 100 %', { exact: false }).first().waitFor();
-    await fit(page, 'failed-panel');
+    await fits(page, 'failed-panel');
     broken = false;
     await failed.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('group', { name: 'Champion' }).waitFor();
@@ -346,7 +346,7 @@ test('what is being asked for has the shape of what comes', async () => {
     });
     await page.goto('/alerts');
     await page.getByRole('status', { name: 'Loading' }).first().waitFor();
-    await fit(page, 'loading');
+    await fits(page, 'loading');
     letGo();
     await settled(page);
     assert.equal(await page.getByRole('status', { name: 'Loading' }).count(), 0);
@@ -360,7 +360,7 @@ test('a page without a network says so, keeps its data, and recovers without a r
     await opened.context.setOffline(true);
     await page.getByText('The server does not answer.').waitFor({ timeout: 90_000 });
     await page.getByRole('group', { name: 'Champion' }).getByRole('button').first().waitFor();
-    await fit(page, 'offline-dark');
+    await fits(page, 'offline-dark');
     await opened.context.setOffline(false);
     await page.getByText('The server does not answer.').waitFor({ state: 'hidden', timeout: 90_000 });
     await page.getByText('Live', { exact: true }).waitFor();

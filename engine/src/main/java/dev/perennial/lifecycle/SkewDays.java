@@ -50,11 +50,11 @@ public final class SkewDays {
 
     /** The newest day of which served rows were compared. */
     Optional<Day> newest(ModelId model) {
-        return database.read(
-                sql -> sql.createQuery("select * from skew_day where model = :model and run <> '' order by day desc limit 1")
-                        .bind("model", model.toString())
-                        .map(SkewDays::day)
-                        .findOne());
+        return database.read(sql -> sql.createQuery(
+                        "select * from skew_day where model = :model and run <> '' order by day desc limit 1")
+                .bind("model", model.toString())
+                .map(SkewDays::day)
+                .findOne());
     }
 
     /** Days of {@code [first, last]} that nobody compared, oldest first. */

@@ -11,6 +11,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.ExampleFile;
 import dev.perennial.monitoring.Alerts;
@@ -19,6 +20,7 @@ import dev.perennial.monitoring.Monitoring;
 import dev.perennial.monitoring.Performances;
 import dev.perennial.monitoring.References;
 import dev.perennial.monitoring.SourceArrivals;
+import dev.perennial.monitoring.alerts.Alert;
 import dev.perennial.pipelines.EngineResources;
 import dev.perennial.pipelines.EngineSettings;
 import dev.perennial.pipelines.PipelineEngine;
@@ -81,6 +83,7 @@ public final class LifeFixture implements AutoCloseable {
     public Endpoints endpoints;
     public FuseReports fuses;
     public DayBook days;
+    private Alerts alerts;
     public Replays replays;
     public Trial trial = new Trial().firstVersion();
     /** Served scores tell nothing, which harms. */
@@ -112,7 +115,7 @@ public final class LifeFixture implements AutoCloseable {
         fuses = new FuseReports(database, clock);
         References references = new References(database);
         days = new DayBook(database, log, labels, references, clock);
-        Alerts alerts = new Alerts(database, events, clock, ids);
+        alerts = new Alerts(database, events, clock, ids);
         Monitoring monitoring = new Monitoring(
                 database, days, new Performances(database, days), references, new SourceArrivals(database), alerts);
         workers = new ScriptedWorkers(() -> engine.protocol());
@@ -198,6 +201,12 @@ public final class LifeFixture implements AutoCloseable {
     public void advance(LocalDate to) {
         store.database().writing(tx -> room.lifecycles().advanceClock(tx, MODEL, six(to)));
         idle();
+    }
+
+    /** Alerts of the model in a state. */
+    public List<Alert> alerts(String state) {
+        return alerts.page(Optional.of(MODEL), Optional.of(state), PageRequest.of(null, null))
+                .items();
     }
 
     public void idle() {

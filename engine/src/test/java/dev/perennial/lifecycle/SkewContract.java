@@ -152,7 +152,8 @@ abstract class SkewContract {
         assertThat(life.alerts("OPEN")).singleElement().satisfies(alert -> {
             assertThat(alert.title()).contains("Served features differ from their recomputation");
             assertThat(alert.findings().getFirst().text())
-                    .isEqualTo("carrier: 1 of 60 served values of 2013-04-01 are not what the sources give now (1.7 %)");
+                    .isEqualTo(
+                            "carrier: 1 of 60 served values of 2013-04-02 are not what the sources give now (1.7 %)");
         });
     }
 
