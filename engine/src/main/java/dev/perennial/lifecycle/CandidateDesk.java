@@ -258,28 +258,35 @@ final class CandidateDesk {
                         evaluation.candidateTrainedUntil(),
                         ModelVersion.State.CANDIDATE,
                         CandidateInputs.metrics(evaluation)));
+        keep(tx, attempt, id, run, evaluation, report);
+        proposal.map(Proposal::declaredUntil)
+                .filter(until -> outside)
+                .ifPresent(until -> registry.evidence(
+                        tx, id, DECLARED, attempt.at(), Json.object().put("until", until)));
+        return id;
+    }
+
+    /** Everything by which the version was judged. */
+    private void keep(
+            Transaction tx,
+            LoopState.Attempt attempt,
+            VersionId id,
+            RunView run,
+            Evaluation evaluation,
+            GateReport report) {
         long at = attempt.at();
+        LifecycleFile file = lifecycles.body(new Digest(attempt.lifecycle()));
         registry.evidence(tx, id, EVALUATION, at, Json.tree(evaluation));
         registry.evidence(tx, id, GATES, at, Json.tree(report));
         registry.evidence(tx, id, VALIDATION, at, RunOutputs.value(run, CandidatePipeline.VALIDATE, "report"));
-        inputs.keepParts(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), run);
-        if (!outside) {
-            registry.evidence(
-                    tx,
-                    id,
-                    TRAINING,
-                    at,
-                    Json.tree(run.step(CandidatePipeline.TRAIN).values()));
-        }
-        proposal.map(Proposal::declaredUntil)
-                .filter(until -> outside)
-                .ifPresent(until ->
-                        registry.evidence(tx, id, DECLARED, at, Json.object().put("until", until)));
+        inputs.keepParts(tx, id.model(), file, run);
+        run.steps().stream()
+                .filter(step -> step.path().equals(CandidatePipeline.TRAIN))
+                .forEach(step -> registry.evidence(tx, id, TRAINING, at, Json.tree(step.values())));
         inputs.skew(run).ifPresent(skew -> {
             registry.evidence(tx, id, SKEW, at, skew);
-            inputs.keepCompared(tx, model, lifecycles.body(new Digest(attempt.lifecycle())), at, run, skew);
+            inputs.keepCompared(tx, id.model(), file, at, run, skew);
         });
-        return id;
     }
 
     private LoopState act(

@@ -84,7 +84,7 @@ final class OnnxRuntime {
                 throw refused("it has no input '" + column.name() + "', only " + inputs.keySet());
             }
             TensorInfo tensor = tensor(column.name(), info);
-            types[i] = OnnxInputs.Columns.checked(column, tensor.type);
+            types[i] = OnnxColumns.checked(column, tensor.type);
             ranks[i] = tensor.getShape().length;
         }
         for (String name : inputs.keySet()) {
@@ -92,7 +92,7 @@ final class OnnxRuntime {
                 throw refused("its input '" + name + "' is no column of the manifest's signature");
             }
         }
-        return new OnnxInputs.Columns(signature, types, ranks);
+        return new OnnxColumns(signature, types, ranks);
     }
 
     /** The output that holds probabilities: by its name, else the last tensor of floats. */
