@@ -41,10 +41,10 @@ class KnownValuesTest {
 
     @Test
     void aValueThatAFeatureLooksUpElsewhereHasTheNameOfItsSource() {
-        String text = ExampleFile.text().replace(RULE, RULE + "\n  weather.wind_dir_deg: {known-values: true}");
-        Reference reference = reference(Map.of("wind_dir_deg", category(Map.of("N", 3L), 0)));
+        String text = ExampleFile.text().replace(RULE, RULE + "\n  weather.humidity_pct: {known-values: true}");
+        Reference reference = reference(Map.of("humidity_pct", category(Map.of("N", 3L), 0)));
         assertThat(KnownValues.of(ExampleFile.parsed(text), reference))
-                .isEqualTo(Json.parse("{\"weather.wind_dir_deg\": [\"N\"]}"));
+                .isEqualTo(Json.parse("{\"weather.humidity_pct\": [\"N\"]}"));
     }
 
     private static Reference reference(Map<String, Profile.Column> columns) {

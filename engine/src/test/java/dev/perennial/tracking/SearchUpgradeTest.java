@@ -19,6 +19,8 @@ class SearchUpgradeTest extends TrackingFixture {
             "drop index run_param_by_value",
             "drop index run_tag_by_value",
             "create index tracked_run_by_start on tracked_run (experiment, started_at)",
+            "alter table endpoint drop column keep_warm",
+            "alter table variant drop column warm_since",
             "delete from flyway_schema_history where cast(version as integer) >= 80");
 
     @Override
