@@ -87,7 +87,7 @@ final class StartCachesCommand extends CliCommand {
             try {
                 for (Program program : Program.values()) {
                     Files.deleteIfExists(StartCache.file(program.folder(dist)));
-                    Files.deleteIfExists(StartCache.notes(program.folder(dist)));
+                    forget(program.folder(dist));
                 }
                 record(dist, data);
             } finally {
@@ -128,6 +128,7 @@ final class StartCachesCommand extends CliCommand {
         VISITED.forEach(client::get);
         ask(server, dist);
         need(PLAY_MAX, "no worker ended", () -> noted(Program.WORKER.folder(dist)));
+        need(WRITE_MAX, "workers did not end", () -> workers(data) <= 1); // the driver of the replay
         mark(server).signal(false);
         need(WRITE_MAX, "the server did not end", () -> !server.alive());
         for (ChildProcess child : ChildProcess.of(data)) {
@@ -148,18 +149,26 @@ final class StartCachesCommand extends CliCommand {
 
     private static void make(Program program, Path dist) throws IOException {
         Path folder = program.folder(dist);
-        Path log = run(
-                new ProcessBuilder(command(program, dist, program.making(dist))),
-                dist,
-                "the start cache of " + folder + " was not made");
-        if (!Files.isRegularFile(StartCache.file(folder))) {
-            throw new CommandFailure(
-                    ExitCode.FAILED,
-                    "no start cache of " + folder + " was made: "
-                            + Files.readString(log).strip());
+        String said = "nothing was noted";
+        for (Path notes : StartCache.notes(folder)) {
+            Path log = run(
+                    new ProcessBuilder(command(program, dist, program.making(dist, notes))),
+                    dist,
+                    "the start cache of " + folder + " was not made");
+            said = Files.readString(log).strip();
+            Files.delete(log);
+            if (Files.isRegularFile(StartCache.file(folder))) {
+                forget(folder);
+                return;
+            }
         }
-        Files.delete(StartCache.notes(folder));
-        Files.delete(log);
+        throw new CommandFailure(ExitCode.FAILED, "no start cache of " + folder + " was made: " + said);
+    }
+
+    private static void forget(Path folder) throws IOException {
+        for (Path notes : StartCache.notes(folder)) {
+            Files.delete(notes);
+        }
     }
 
     private static List<String> command(Program program, Path dist, List<String> flags) {
@@ -198,9 +207,15 @@ final class StartCachesCommand extends CliCommand {
         return day.atTime(6, 0).atZone(ZONE).toInstant().toEpochMilli();
     }
 
+    private static long workers(Path data) {
+        return ChildProcess.of(data).stream()
+                .filter(child -> child.kind().equals("worker"))
+                .count();
+    }
+
     private static boolean noted(Path program) {
         try {
-            return Files.isRegularFile(StartCache.notes(program)) && Files.size(StartCache.notes(program)) > 0;
+            return !StartCache.notes(program).isEmpty();
         } catch (IOException e) {
             return false;
         }

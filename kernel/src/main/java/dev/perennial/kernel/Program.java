@@ -70,9 +70,9 @@ public enum Program {
         return with(StartCache.recording(folder(dist)));
     }
 
-    /** Flags with which a JVM makes the start cache from the notes. */
-    public List<String> making(Path dist) {
-        return with(StartCache.making(folder(dist)));
+    /** Flags with which a JVM makes the start cache from the notes of one process. */
+    public List<String> making(Path dist, Path notes) {
+        return with(StartCache.making(folder(dist), notes));
     }
 
     private List<String> with(List<String> more) {

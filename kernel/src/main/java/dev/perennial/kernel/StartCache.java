@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,6 +18,7 @@ public final class StartCache {
     public static final String RECORDING = "perennial.record-start-caches";
 
     private static final String ENDING = ".aot";
+    private static final String NOTES_ENDING = ".aot.config";
 
     private StartCache() {}
 
@@ -33,19 +35,27 @@ public final class StartCache {
         return usable(cache, program) ? List.of("-XX:AOTCache=" + cache) : List.of();
     }
 
-    /** The flags with which a program notes, when it ends, what its cache should hold. */
+    /** The flags with which a program notes, when it ends, what its cache should hold; each process in a file of its own. */
     static List<String> recording(Path program) {
-        return List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(program));
+        return List.of(
+                "-XX:AOTMode=record",
+                "-XX:AOTConfiguration=" + program.resolve(program.getFileName() + "-%p" + NOTES_ENDING));
     }
 
     /** The flags with which a JVM makes the cache from the notes; class path and all other flags must be the program's own. */
-    static List<String> making(Path program) {
-        return List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(program), "-XX:AOTCache=" + file(program));
+    static List<String> making(Path program, Path notes) {
+        return List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes, "-XX:AOTCache=" + file(program));
     }
 
-    /** What a program noted for its cache. */
-    public static Path notes(Path program) {
-        return program.resolve(program.getFileName() + ENDING + ".config");
+    /** What processes of a program noted for its cache, who noted most first. A process that was killed leaves something unusable. */
+    public static List<Path> notes(Path program) throws IOException {
+        try (Stream<Path> files = Files.list(program)) {
+            return files.filter(file -> file.toString().endsWith(NOTES_ENDING))
+                    .sorted(Comparator.comparingLong(
+                                    (Path file) -> file.toFile().length())
+                            .reversed())
+                    .toList();
+        }
     }
 
     /** Where the cache of the program in this folder is. */
