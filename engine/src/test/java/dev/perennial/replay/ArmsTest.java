@@ -40,7 +40,7 @@ class ArmsTest {
     @Test
     void rowsAreJudgedFromTheFirstPredictionThatTheReplayWouldHaveMade() {
         JsonNode parameters = Arms.spec(FILE, FROM, TO, first()).step("arms").parameters();
-        assertThat(parameters.path("from").asLong()).isEqualTo(FROM + 2 * HOUR);
+        assertThat(parameters.path("from").asLong()).isEqualTo(FROM + 2 * HOUR + 1);
         assertThat(parameters.path("to").asLong()).isEqualTo(TO);
         assertThat(parameters.path("labelKnownBy").asLong()).isEqualTo(TO);
     }
