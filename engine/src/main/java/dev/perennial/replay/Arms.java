@@ -77,10 +77,7 @@ public final class Arms {
     private static StepSpec arms(LifecycleFile file, long from, long clock, String name, Blind policy) {
         // what is due at the very moment a replay begins is not served by it, so it is not judged here either
         long judged = from + file.predict().aheadMillis() + 1;
-        ObjectNode blind = Json.object()
-                .put("from", judged)
-                .put("to", clock)
-                .put("labelKnownBy", clock);
+        ObjectNode blind = Json.object().put("from", judged).put("to", clock).put("labelKnownBy", clock);
         blind.set("features", StepSpec.value(TrainingStep.SNAPSHOT, "features"));
         blind.set("train", Json.tree(file.train()));
         ArrayNode arms = blind.putArray("arms");
