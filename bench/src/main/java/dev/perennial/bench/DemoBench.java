@@ -25,8 +25,6 @@ public final class DemoBench {
     private static final double WALL_SECONDS_MAX = 240;
     private static final double MEBIBYTES_MAX = 2_048;
     private static final long LOOK_MILLIS = 100;
-    private static final double TICKS_A_SECOND = 100;
-    private static final double KIBIBYTES = 1_024;
     private static final int RUNS_SHOWN = 20;
     private static final int EVER_RUNS = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -37,7 +35,7 @@ public final class DemoBench {
     private double peakMebibytes;
 
     /** What one process has used so far. */
-    private record Seen(String part, double seconds) {}
+    private record Seen(String part, double seconds, double mebibytes) {}
 
     private DemoBench(Path data) {
         this.data = data;
@@ -133,7 +131,7 @@ public final class DemoBench {
                 Optional<Seen> seen = seen(process.pid());
                 if (seen.isPresent()) {
                     processes.put(process.pid(), seen.get());
-                    mebibytes += mebibytes(process.pid());
+                    mebibytes += seen.get().mebibytes();
                 }
             }
         }
@@ -147,10 +145,7 @@ public final class DemoBench {
             if (line.stream().noneMatch(word -> word.contains(data.toString()))) {
                 return Optional.empty();
             }
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            double seconds = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
-            return Optional.of(new Seen(part(line), seconds));
+            return Optional.of(new Seen(part(line), ProcessUse.cpuMillis(pid) / 1_000, ProcessUse.mebibytes(pid)));
         } catch (IOException e) {
             return Optional.empty(); // it ended while we looked
         }
@@ -182,16 +177,5 @@ public final class DemoBench {
             }
         }
         return pipelines.getOrDefault(run, "unknown");
-    }
-
-    private static double mebibytes(long pid) {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / KIBIBYTES)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 }

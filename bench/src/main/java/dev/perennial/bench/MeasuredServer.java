@@ -3,7 +3,6 @@ package dev.perennial.bench;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +12,6 @@ import java.util.regex.Pattern;
 
 /** A server in a process of its own, loaded with wrk; CPU and memory are read from /proc. */
 final class MeasuredServer implements AutoCloseable {
-    private static final double TICKS_A_SECOND = 100;
     private static final int WAITS = 300;
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in");
     private static final Pattern FAILED = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
@@ -54,15 +52,11 @@ final class MeasuredServer implements AutoCloseable {
     }
 
     double cpuSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
+        return ProcessUse.cpuMillis(process.pid()) / 1_000;
     }
 
     long residentMebibytes() throws IOException {
-        String status = Files.readString(Path.of("/proc/" + process.pid() + "/status"));
-        Matcher matcher = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(status);
-        return matcher.find() ? Long.parseLong(matcher.group(1)) / 1024 : -1;
+        return (long) ProcessUse.mebibytes(process.pid());
     }
 
     Load load(Path script, String path, int seconds) throws IOException, InterruptedException {

@@ -23,7 +23,6 @@ public final class StartBench {
     private static final long SETTLE_MILLIS = 4_000;
     private static final Duration REST = Duration.ofSeconds(60);
     private static final Duration BRIEF_REST = Duration.ofSeconds(10);
-    private static final double TICK_MILLIS = 10;
 
     private StartBench() {}
 
@@ -94,13 +93,13 @@ public final class StartBench {
                 ServerProcess.Launch.of(Path.of("target/dist").toAbsolutePath(), data, 0));
         try {
             server.awaitReady(ServerProcess.READY_DEADLINE);
-            double ready = cpuMillis(server.pid());
+            double ready = ProcessUse.cpuMillis(server.pid());
             Thread.sleep(SETTLE_MILLIS);
             long scorer = Long.parseLong(
                     Files.readString(data.resolve("scorer/local-1/pid")).split(" ")[0]);
-            double scorerReady = cpuMillis(scorer);
+            double scorerReady = ProcessUse.cpuMillis(scorer);
             Thread.sleep(rest);
-            return new Start(ready, scorerReady, mebibytes(server.pid()), mebibytes(scorer));
+            return new Start(ready, scorerReady, ProcessUse.mebibytes(server.pid()), ProcessUse.mebibytes(scorer));
         } finally {
             server.stop(ServerProcess.STOP_GRACE);
         }
@@ -113,34 +112,10 @@ public final class StartBench {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString()));
             command.addAll(ServerProcess.Launch.JVM_OPTIONS);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), WorkerBench.Bare.class.getName()));
-            double before = childrenMillis();
+            double before = ProcessUse.childrenCpuMillis();
             new ProcessBuilder(command).inheritIO().start().waitFor();
-            best = Math.min(best, childrenMillis() - before);
+            best = Math.min(best, ProcessUse.childrenCpuMillis() - before);
         }
         return best;
-    }
-
-    /** User and system time of ended children. */
-    private static double childrenMillis() throws IOException {
-        String[] fields = stat("self");
-        return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) * TICK_MILLIS;
-    }
-
-    private static double cpuMillis(long pid) throws IOException {
-        String[] fields = stat(Long.toString(pid));
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MILLIS;
-    }
-
-    private static String[] stat(String process) throws IOException {
-        String text = Files.readString(Path.of("/proc", process, "stat"));
-        return text.substring(text.lastIndexOf(')') + 2).split(" ");
-    }
-
-    private static double mebibytes(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-                .findFirst()
-                .orElse(0);
     }
 }

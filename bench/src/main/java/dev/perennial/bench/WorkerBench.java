@@ -43,8 +43,6 @@ public final class WorkerBench {
     private static final long CPU_MILLIS_MAX = 2_000;
 
     private static final int ROUNDS = 7;
-    private static final int MILLIS_PER_TICK = 10;
-    private static final int CHILD_USER_TIME_AFTER_NAME = 13;
     private static final String RUN = "00000000-0000-7000-8000-000000000001";
     private final Path folder;
     private final HttpServer server;
@@ -117,7 +115,7 @@ public final class WorkerBench {
                 folder.toString(),
                 "--token-file",
                 folder.resolve("token").toString()));
-        long before = childrenCpuMillis();
+        double before = ProcessUse.childrenCpuMillis();
         int exit = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
@@ -127,7 +125,7 @@ public final class WorkerBench {
             throw new IllegalStateException(
                     main + " ended with " + exit + ": " + Files.readString(folder.resolve("log")));
         }
-        return childrenCpuMillis() - before;
+        return (long) (ProcessUse.childrenCpuMillis() - before);
     }
 
     /** The worker as it is installed, and behind it this program. */
@@ -137,14 +135,6 @@ public final class WorkerBench {
                 .findFirst()
                 .orElseThrow();
         return Path.of("target/dist/worker").toAbsolutePath() + "/*" + File.pathSeparator + own;
-    }
-
-    private static long childrenCpuMillis() throws IOException {
-        String text = Files.readString(Path.of("/proc/self/stat"));
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
-        return MILLIS_PER_TICK
-                * (Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME])
-                        + Long.parseLong(fields[CHILD_USER_TIME_AFTER_NAME + 1]));
     }
 
     /** A server that has one step for each worker. */

@@ -11,7 +11,6 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -187,20 +186,8 @@ final class ReplayCommand extends LifecycleFileCommand {
                     Column.of("LOG LOSS", "logLoss"),
                     Column.of("SKILL", "skill"),
                     Column.of("AUC", "auc"),
-                    new Column("MINUS NEVER", ReplayCommand::difference));
+                    new Column("MINUS NEVER", line -> Terminal.difference(line.path("minusNever"))));
         }
-    }
-
-    private static String difference(JsonNode line) {
-        JsonNode difference = line.path("minusNever");
-        return difference.isMissingNode()
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        "%+.4f [%+.4f, %+.4f]",
-                        difference.path("estimate").asDouble(),
-                        difference.path("low").asDouble(),
-                        difference.path("high").asDouble());
     }
 
     private static Column[] columns() {

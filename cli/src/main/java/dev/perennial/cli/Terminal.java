@@ -93,6 +93,18 @@ public final class Terminal {
         return millis.isNumber() && millis.asLong() > 0 ? TIME.format(Instant.ofEpochMilli(millis.asLong())) : "";
     }
 
+    /** An estimated difference with its interval; empty for none. */
+    public static String difference(JsonNode interval) {
+        return interval.isMissingNode()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%+.4f [%+.4f, %+.4f]",
+                        interval.path("estimate").asDouble(),
+                        interval.path("low").asDouble(),
+                        interval.path("high").asDouble());
+    }
+
     private static String cut(String cell) {
         return cell.length() <= CELL_MAX ? cell : cell.substring(0, CELL_MAX - 3) + "...";
     }

@@ -45,5 +45,13 @@ public record GateContext(
     }
 
     /** Of {@code rows} served values of a column, {@code differing} were not equal to those computed for training. */
-    public record Skew(String column, long rows, long differing) {}
+    public record Skew(String column, long rows, long differing) {
+        /** A column with a greater share of differing values is computed differently for serving than for training. */
+        static final double SHARE_MAX = 0.001;
+
+        /** Whether so many differ. */
+        public boolean shown() {
+            return differing > SHARE_MAX * rows;
+        }
+    }
 }

@@ -18,9 +18,6 @@ final class IntegrityGates {
 
     private static final String CHAMPION = "champion";
 
-    /** A column with a greater share of differing cells is computed differently for serving than for training. */
-    static final double SKEW_SHARE_MAX = 0.001;
-
     private IntegrityGates() {}
 
     static List<GateVerdict> judge(Evaluation evaluation, GateContext context) {
@@ -121,7 +118,7 @@ final class IntegrityGates {
                     "The candidate does not fit its endpoint: " + String.join("; ", broken) + ".");
         }
         List<String> skewed = serving.skew().stream()
-                .filter(column -> column.differing() > SKEW_SHARE_MAX * column.rows())
+                .filter(Skew::shown)
                 .map(IntegrityGates::text)
                 .toList();
         if (!skewed.isEmpty()) {

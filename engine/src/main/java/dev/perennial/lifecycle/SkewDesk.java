@@ -1,5 +1,6 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.gates.GateContext;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.lifecycle.file.LifecycleFile;
@@ -28,9 +29,6 @@ final class SkewDesk {
 
     /** Days of one run: what is left after a long rest is compared by the next ones. */
     static final int DAYS_MAX = 31;
-
-    /** A column with a greater share of differing values is loud, as it is to the gate. */
-    private static final double SHARE_MAX = 0.001;
 
     private static final Logger LOG = LoggerFactory.getLogger(SkewDesk.class);
 
@@ -93,7 +91,7 @@ final class SkewDesk {
         day.columns().properties().forEach(column -> {
             long rows = column.getValue().path("rows").asLong();
             long differing = column.getValue().path("differing").asLong();
-            if (differing > SHARE_MAX * rows) {
+            if (new GateContext.Skew(column.getKey(), rows, differing).shown()) {
                 findings.add(new ContractFinding(
                         ContractFinding.Kind.SKEW,
                         null,

@@ -10,35 +10,13 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.lifecycle.file.ExampleFile;
 import dev.perennial.lifecycle.file.LifecyclePlan;
 import dev.perennial.lifecycle.file.Problem;
-import dev.perennial.store.StoreSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Plan and apply. */
-abstract class ApplicationsContract {
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
-
-    abstract StoreSettings storage(Path folder);
-
-    @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
-    }
-
+abstract class ApplicationsContract extends LifeContract {
     @Test
     void aPlanOfANewModelCreatesEveryPartAndChangesNothing() {
         Applications.Outcome outcome = plan(LifeFixture.text());

@@ -13,38 +13,22 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.lifecycle.file.ExampleFile;
 import dev.perennial.lifecycle.file.LifecycleFile;
-import dev.perennial.store.StoreSettings;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the lifecycle keeps: files, clocks, states, proposals and decisions. */
-abstract class LedgeredStateContract {
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
+abstract class LedgeredStateContract extends LifeContract {
     private LoopStates states;
     private Proposals proposals;
 
-    abstract StoreSettings storage(Path folder);
-
     @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
+    void begin() {
         states = new LoopStates(life.store.database());
         proposals = new Proposals(life.store.database(), life.clock, dev.perennial.testkit.SeededIds.of(7, life.clock));
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
     }
 
     @Test

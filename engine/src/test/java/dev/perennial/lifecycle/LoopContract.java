@@ -13,35 +13,13 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.serving.Variant;
-import dev.perennial.store.StoreSettings;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The loop, turn by turn, on a model whose clock the test moves; 1 April 2013 is a Monday. */
-abstract class LoopContract {
+abstract class LoopContract extends LifeContract {
     private static final LocalDate FIRST_CANDIDATE = START.plusDays(14);
-
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
-
-    abstract StoreSettings storage(Path folder);
-
-    @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
-    }
 
     @Test
     void aFirstVersionThatPassesServesAtOnce() {

@@ -11,8 +11,6 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelVersion;
-import dev.perennial.store.StoreSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -20,31 +18,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What persons do to a loop. */
-abstract class PeopleContract {
+abstract class PeopleContract extends LifeContract {
     private static final People.Act ANN = new People.Act("ann", "a drill");
 
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
-
-    abstract StoreSettings storage(Path folder);
-
     @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
+    void begin() {
         life.firstVersionServes();
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
     }
 
     @Test

@@ -11,7 +11,6 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.pipelines.WorkerProtocol.Claim.Work;
 import dev.perennial.pipelines.WorkerResult;
-import dev.perennial.store.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,31 +20,16 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Served rows of closed days are compared with the sources, whoever has it done. */
-abstract class SkewContract {
+abstract class SkewContract extends LifeContract {
     private static final ZoneId ZONE = ZoneId.of("America/New_York");
 
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
-
-    abstract StoreSettings storage(Path folder);
-
     @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
+    void begin() {
         life.workers.on("skew", SkewContract::compare);
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
     }
 
     @Test

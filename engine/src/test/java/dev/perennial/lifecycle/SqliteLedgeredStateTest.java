@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 class SqliteLedgeredStateTest extends LedgeredStateContract {
     @Override
-    StoreSettings storage(Path folder) {
+    protected StoreSettings storage(Path folder) {
         return StoreSettings.local(folder.resolve("data"));
     }
 }

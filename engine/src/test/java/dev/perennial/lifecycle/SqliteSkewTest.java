@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 class SqliteSkewTest extends SkewContract {
     @Override
-    StoreSettings storage(Path folder) {
+    protected StoreSettings storage(Path folder) {
         return StoreSettings.local(folder.resolve("data"));
     }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 class PostgresReplaysIT extends ReplaysContract {
     @Override
-    StoreSettings storage(Path folder) {
+    protected StoreSettings storage(Path folder) {
         return StoreSettings.postgres(
                 folder.resolve("data"),
                 TemporaryPostgres.freshDatabase(),

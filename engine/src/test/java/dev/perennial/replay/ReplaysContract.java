@@ -8,40 +8,19 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.lifecycle.LifeContract;
 import dev.perennial.lifecycle.LifeFixture;
-import dev.perennial.store.StoreSettings;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Replays and their barriers. */
-abstract class ReplaysContract {
+abstract class ReplaysContract extends LifeContract {
     private static final long FROM = LifeFixture.six(LifeFixture.START);
     private static final long TO = LifeFixture.six(LifeFixture.START.plusDays(30));
     private static final Duration WAIT = Duration.ofSeconds(30);
-
-    @TempDir
-    Path folder;
-
-    private LifeFixture life;
-
-    abstract StoreSettings storage(Path folder);
-
-    @BeforeEach
-    void open() {
-        life = new LifeFixture(folder, storage(folder));
-    }
-
-    @AfterEach
-    void close() {
-        life.close();
-    }
 
     @Test
     void aReplayBeginsRunningAtItsFirstClockAndIsReadBackAsItWas() {

@@ -187,7 +187,6 @@ final class Closing {
         Map<String, JsonNode> all = new TreeMap<>();
         for (JsonNode arm : table.path("arms")) {
             for (JsonNode line : arm.path("months")) {
-                JsonNode minus = line.path("minusNever");
                 rows.add(List.of(
                         arm.path("name").asText(),
                         line.path("month").asText(),
@@ -197,14 +196,7 @@ final class Closing {
                         number(line.path("skill")),
                         number(line.path("auc")),
                         number(line.path("calibration")),
-                        minus.isMissingNode()
-                                ? ""
-                                : String.format(
-                                        Locale.ROOT,
-                                        "%+.4f [%+.4f, %+.4f]",
-                                        minus.path("estimate").asDouble(),
-                                        minus.path("low").asDouble(),
-                                        minus.path("high").asDouble())));
+                        Terminal.difference(line.path("minusNever"))));
                 if (line.path("month").asText().equals("all")) {
                     all.put(arm.path("name").asText(), line);
                 }
