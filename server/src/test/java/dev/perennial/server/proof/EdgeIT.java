@@ -54,6 +54,7 @@ class EdgeIT {
         assertThat(scorer().path("state").asText()).isEqualTo("RUNNING");
     }
 
+    /** Reads to the end of the connection, so it also shows that the server ends it. */
     @Test
     @Order(1)
     void aSegmentWithAWrongTokenIsRefusedBeforeItsBodyIsSent() throws IOException {
