@@ -1,6 +1,7 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.ArtifactPath;
@@ -56,8 +57,8 @@ final class ArtifactCalls {
         this.artifacts = runs.artifacts();
     }
 
-    void register(Map<String, Call> calls) {
-        calls.put("GET 2.0 artifacts/list", asked -> listOfRun(asked.fields()));
+    void register(Calls calls) {
+        calls.on("GET 2.0 artifacts/list", Need.run(Right.READ), asked -> listOfRun(asked.fields()));
     }
 
     private ObjectNode listOfRun(Fields fields) {

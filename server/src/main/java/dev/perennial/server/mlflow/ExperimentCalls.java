@@ -1,6 +1,7 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.DatasetSummary;
@@ -10,7 +11,6 @@ import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.View;
 import dev.perennial.tracking.search.SearchRequest;
 import java.util.List;
-import java.util.Map;
 
 /** The calls under {@code experiments/}. */
 final class ExperimentCalls {
@@ -22,29 +22,35 @@ final class ExperimentCalls {
         this.experiments = experiments;
     }
 
-    void register(Map<String, Call> calls) {
-        calls.put("POST 2.0 experiments/create", asked -> create(asked.fields()));
-        calls.put("GET 2.0 experiments/get", asked -> get(asked.fields()));
-        calls.put("GET 2.0 experiments/get-by-name", asked -> byName(asked.fields()));
-        calls.put("POST 2.0 experiments/search", asked -> search(asked.fields()));
-        calls.put("GET 2.0 experiments/search", asked -> search(asked.fields()));
-        calls.put("POST 2.0 experiments/update", asked -> update(asked.fields()));
-        calls.put("POST 2.0 experiments/delete", asked -> {
+    void register(Calls calls) {
+        calls.on("POST 2.0 experiments/create", Need.project(Right.EDIT), asked -> create(asked.fields()));
+        calls.on("GET 2.0 experiments/get", Need.experiment(Right.READ), asked -> get(asked.fields()));
+        calls.on(
+                "GET 2.0 experiments/get-by-name",
+                new Need(Right.READ, Need.Target.EXPERIMENT_NAME, "experiment_name"),
+                asked -> byName(asked.fields()));
+        calls.on("POST 2.0 experiments/search", Need.project(Right.READ), asked -> search(asked.fields()));
+        calls.on("GET 2.0 experiments/search", Need.project(Right.READ), asked -> search(asked.fields()));
+        calls.on("POST 2.0 experiments/update", Need.experiment(Right.EDIT), asked -> update(asked.fields()));
+        calls.on("POST 2.0 experiments/delete", Need.experiment(Right.MANAGE), asked -> {
             experiments.delete(asked.fields().requiredExperimentId("experiment_id"));
             return Json.object();
         });
-        calls.put("POST 2.0 experiments/restore", asked -> {
+        calls.on("POST 2.0 experiments/restore", Need.experiment(Right.MANAGE), asked -> {
             experiments.restore(asked.fields().requiredExperimentId("experiment_id"));
             return Json.object();
         });
-        calls.put("POST 2.0 experiments/set-experiment-tag", asked -> setTag(asked.fields()));
-        calls.put("POST 2.0 experiments/delete-experiment-tag", asked -> {
+        calls.on(
+                "POST 2.0 experiments/set-experiment-tag",
+                Need.experiment(Right.EDIT),
+                asked -> setTag(asked.fields()));
+        calls.on("POST 2.0 experiments/delete-experiment-tag", Need.experiment(Right.EDIT), asked -> {
             experiments.deleteTag(
                     asked.fields().requiredExperimentId("experiment_id"),
                     asked.fields().required("key"));
             return Json.object();
         });
-        calls.put("POST 2.0 experiments/search-datasets", asked -> datasets(asked.fields()));
+        calls.on("POST 2.0 experiments/search-datasets", Need.each(Right.READ), asked -> datasets(asked.fields()));
     }
 
     private ObjectNode create(Fields fields) {

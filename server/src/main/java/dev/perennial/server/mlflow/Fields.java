@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,22 @@ final class Fields {
             object.set(name, values);
         }
         return top(object, true);
+    }
+
+    /** These fields and what the path says; a field that says otherwise is refused. */
+    Fields with(Map<String, String> variables) {
+        if (variables.isEmpty()) {
+            return this;
+        }
+        ObjectNode all = object.deepCopy();
+        variables.forEach((name, value) -> {
+            JsonNode said = single(name);
+            if (said != null && !said.asText().equals(value)) {
+                throw invalid(name, said, "the path says '" + value + "'");
+            }
+            all.set(name, query ? Json.array().add(value) : Json.object().textNode(value));
+        });
+        return top(all, query);
     }
 
     private @Nullable JsonNode value(String name) {

@@ -1,6 +1,7 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.HistoryPage;
@@ -9,7 +10,6 @@ import dev.perennial.tracking.MetricSample;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The calls under {@code metrics/}. */
 final class MetricCalls {
@@ -25,10 +25,10 @@ final class MetricCalls {
         this.runs = runs;
     }
 
-    void register(Map<String, Call> calls) {
-        calls.put("GET 2.0 metrics/get-history", this::history);
-        calls.put("GET 2.0 metrics/get-history-bulk", asked -> bulk(asked.fields()));
-        calls.put("GET 2.0 metrics/get-history-bulk-interval", asked -> sample(asked.fields()));
+    void register(Calls calls) {
+        calls.on("GET 2.0 metrics/get-history", Need.run(Right.READ), this::history);
+        calls.on("GET 2.0 metrics/get-history-bulk", Need.each(Right.READ), asked -> bulk(asked.fields()));
+        calls.on("GET 2.0 metrics/get-history-bulk-interval", Need.each(Right.READ), asked -> sample(asked.fields()));
     }
 
     private ObjectNode history(Call.Asked asked) {

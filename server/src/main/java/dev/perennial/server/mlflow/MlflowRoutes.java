@@ -14,9 +14,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,15 +47,15 @@ public class MlflowRoutes {
     }
 
     /** What is answered; made at the first request, when the rooms are open. */
-    private record Served(Map<String, Call> calls, ArtifactCalls artifacts) {
+    private record Served(Calls calls, ArtifactCalls artifacts) {
         static Served by(TrackingRuns runs) {
-            Map<String, Call> calls = new HashMap<>();
+            Calls calls = new Calls();
             new ExperimentCalls(runs.experiments()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
-            return new Served(Map.copyOf(calls), artifacts);
+            return new Served(calls, artifacts);
         }
     }
 
@@ -119,8 +118,8 @@ public class MlflowRoutes {
             info(request.response());
             return;
         }
-        Call known = served.calls().get(request.method().name() + " " + version + " " + name);
-        if (known == null) {
+        Optional<Calls.Found> found = served.calls().find(request.method().name(), version, name);
+        if (found.isEmpty()) {
             MlflowErrors.send(
                     request.response(),
                     404,
@@ -129,8 +128,10 @@ public class MlflowRoutes {
             return;
         }
         String agent = request.getHeader("User-Agent");
-        Call.Asked asked = new Call.Asked(fields(request, body), agent == null ? "" : agent);
-        ArtifactCalls.json(request.response(), known.answer(asked));
+        Fields fields = fields(request, body).with(found.get().variables());
+        ArtifactCalls.json(
+                request.response(),
+                found.get().route().call().answer(new Call.Asked(fields, agent == null ? "" : agent)));
     }
 
     private static void artifact(HttpServerRequest request, String rest, BodyStream body, ArtifactCalls artifacts) {
@@ -163,8 +164,8 @@ public class MlflowRoutes {
             return query(request);
         }
         String type = request.getHeader("Content-Type");
-        if (type == null
-                || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json")) {
+        boolean strict = request.method().name().equals("POST") || type != null;
+        if (strict && (type == null || !isJson(type))) {
             throw new PerennialException(
                     ErrorCode.INVALID_ARGUMENT,
                     "Bad Request. Content-Type must be 'application/json', got '" + type + "'",
@@ -172,11 +173,18 @@ public class MlflowRoutes {
                     null);
         }
         byte[] bytes = body.readNBytes(JSON_BYTES_MAX + 1);
+        if (bytes.length == 0 && !strict) {
+            return query(request);
+        }
         if (bytes.length > JSON_BYTES_MAX) {
             throw new PerennialException(
                     ErrorCode.TOO_LARGE, "the body is larger than " + JSON_BYTES_MAX + " bytes; send smaller batches");
         }
         return Fields.ofBody(bytes);
+    }
+
+    private static boolean isJson(String type) {
+        return type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json");
     }
 
     private static Fields query(HttpServerRequest request) {

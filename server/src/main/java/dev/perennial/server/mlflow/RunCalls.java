@@ -3,6 +3,7 @@ package dev.perennial.server.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.Batch;
@@ -17,7 +18,6 @@ import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.List;
-import java.util.Map;
 
 /** The calls under {@code runs/}. */
 final class RunCalls {
@@ -30,35 +30,41 @@ final class RunCalls {
         this.runs = runs;
     }
 
-    void register(Map<String, Call> calls) {
-        calls.put("POST 2.0 runs/create", asked -> create(asked.fields()));
-        calls.put("GET 2.0 runs/get", asked -> wrapped(runs.get(asked.fields().runId())));
-        calls.put("POST 2.0 runs/update", asked -> update(asked.fields()));
-        calls.put("POST 2.0 runs/delete", asked -> {
+    void register(Calls calls) {
+        calls.on("POST 2.0 runs/create", Need.experiment(Right.EDIT), asked -> create(asked.fields()));
+        calls.on(
+                "GET 2.0 runs/get",
+                Need.run(Right.READ),
+                asked -> wrapped(runs.get(asked.fields().runId())));
+        calls.on("POST 2.0 runs/update", Need.run(Right.EDIT), asked -> update(asked.fields()));
+        calls.on("POST 2.0 runs/delete", Need.run(Right.MANAGE), asked -> {
             runs.delete(asked.fields().runId());
             return Json.object();
         });
-        calls.put("POST 2.0 runs/restore", asked -> {
+        calls.on("POST 2.0 runs/restore", Need.run(Right.MANAGE), asked -> {
             runs.restore(asked.fields().runId());
             return Json.object();
         });
-        calls.put(
+        calls.on(
                 "POST 2.0 runs/log-metric",
+                Need.run(Right.EDIT),
                 asked -> log(asked.fields(), List.of(metric(asked.fields())), List.of(), List.of()));
-        calls.put(
+        calls.on(
                 "POST 2.0 runs/log-parameter",
+                Need.run(Right.EDIT),
                 asked -> log(asked.fields(), List.of(), List.of(pair(asked.fields())), List.of()));
-        calls.put(
+        calls.on(
                 "POST 2.0 runs/set-tag",
+                Need.run(Right.EDIT),
                 asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
-        calls.put("POST 2.0 runs/log-batch", asked -> logBatch(asked.fields()));
-        calls.put("POST 2.0 runs/delete-tag", asked -> {
+        calls.on("POST 2.0 runs/log-batch", Need.run(Right.EDIT), asked -> logBatch(asked.fields()));
+        calls.on("POST 2.0 runs/delete-tag", Need.run(Right.EDIT), asked -> {
             runs.deleteTag(asked.fields().runId(), asked.fields().required("key"));
             return Json.object();
         });
-        calls.put("POST 2.0 runs/search", asked -> search(asked.fields()));
-        calls.put("POST 2.0 runs/log-model", asked -> logModel(asked.fields()));
-        calls.put("POST 2.0 runs/log-inputs", asked -> logInputs(asked.fields()));
+        calls.on("POST 2.0 runs/search", Need.each(Right.READ), asked -> search(asked.fields()));
+        calls.on("POST 2.0 runs/log-model", Need.run(Right.EDIT), asked -> logModel(asked.fields()));
+        calls.on("POST 2.0 runs/log-inputs", Need.run(Right.EDIT), asked -> logInputs(asked.fields()));
     }
 
     private ObjectNode create(Fields fields) {
