@@ -33,6 +33,7 @@ public final class Store implements AutoCloseable {
             LedgerWriter writer = new LedgerWriter(settings.url().isPresent(), clock, random);
             database = openDatabase(settings, directory, writer);
             Ledger ledger = Ledger.open(database, directory, writer, clock, ids, random);
+            RestoredNote.tell(directory, database, clock);
             store = new Store(directory, database, ledger);
             return store;
         } finally {
