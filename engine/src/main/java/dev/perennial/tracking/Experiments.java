@@ -53,7 +53,7 @@ public final class Experiments {
         });
         long id = 1
                 + tx.sql()
-                        .createQuery("select coalesce(max(id), 0) from experiment")
+                        .createQuery(Purge.HIGHEST_EXPERIMENT)
                         .mapTo(Long.class)
                         .one();
         insert(tx, id, name, artifactLocation);

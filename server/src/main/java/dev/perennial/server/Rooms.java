@@ -26,6 +26,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.GarbageCollection;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -68,6 +69,7 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
+    private Upkeep upkeep;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -85,6 +87,7 @@ public class Rooms {
         events = new EventLog(database, clock);
         registry = new Registry(database);
         tracking = new TrackingRuns(database, blobs, clock, ids);
+        upkeep = new Upkeep(new GarbageCollection(store, clock));
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -166,6 +169,7 @@ public class Rooms {
         notifier.close();
         lifecycle.loop().close();
         engine.close();
+        upkeep.close();
         store.close();
     }
 
@@ -279,6 +283,10 @@ public class Rooms {
     /** Of the MLflow adapter, which lives in a package of its own. */
     public TrackingRuns tracking() {
         return tracking;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     Notifier notifier() {
