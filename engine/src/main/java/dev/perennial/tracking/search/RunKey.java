@@ -76,8 +76,7 @@ sealed interface RunKey {
             case "dataset", "datasets" -> dataset(key);
             case null -> attribute(key);
             case "attribute", "attributes", "attr", "run" -> attribute(key);
-            default ->
-                throw ClauseSql.unknownEntity(key, "metrics, params, tags, attributes or datasets");
+            default -> throw ClauseSql.unknownEntity(key, "metrics, params, tags, attributes or datasets");
         };
     }
 
@@ -96,7 +95,7 @@ sealed interface RunKey {
             }
         }
         throw key.place()
-                .failure("Invalid dataset key '" + key.name() + "' in " + key.place().field()
-                        + ": expected name, digest or context");
+                .failure("Invalid dataset key '" + key.name() + "' in "
+                        + key.place().field() + ": expected name, digest or context");
     }
 }

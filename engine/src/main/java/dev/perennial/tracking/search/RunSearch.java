@@ -259,8 +259,7 @@ public final class RunSearch {
     }
 
     private void sort(List<OrderItem> items) {
-        List<RunKey> keys =
-                items.stream().map(item -> RunKey.of(item.key())).toList();
+        List<RunKey> keys = items.stream().map(item -> RunKey.of(item.key())).toList();
         OrderItem.noDuplicates(keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());

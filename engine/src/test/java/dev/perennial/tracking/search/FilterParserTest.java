@@ -142,8 +142,8 @@ class FilterParserTest {
 
     @Test
     void andBindsCloserThanOr() {
-        Condition expected = new Condition.Or(List.of(
-                clause("a"), new Condition.And(List.of(clause("b"), clause("c"))), clause("d")));
+        Condition expected = new Condition.Or(
+                List.of(clause("a"), new Condition.And(List.of(clause("b"), clause("c"))), clause("d")));
         assertReads("a = 1 OR b = 1 AND c = 1 OR d = 1", expected);
         assertReads("a = 1 OR (b = 1 AND c = 1) OR d = 1", expected);
     }
