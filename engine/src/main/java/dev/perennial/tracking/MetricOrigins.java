@@ -39,6 +39,37 @@ final class MetricOrigins {
                     .add();
         }
         batch.execute();
+        latestOfModels(tx, run, told);
+    }
+
+    /** What searches for models look at. */
+    private static void latestOfModels(Transaction tx, long run, List<Metric> told) {
+        PreparedBatch batch = tx.sql()
+                .prepareBatch(
+                        "insert into logged_model_metric as l (model_id, key, dataset_name, dataset_digest, run, step, at,"
+                                + " value, value_nan) values (:model, :key, :name, :digest, :run, :step, :at, :value, :value_nan)"
+                                + " on conflict (model_id, key, dataset_name, dataset_digest) do update set run = excluded.run,"
+                                + " step = excluded.step, at = excluded.at, value = excluded.value, value_nan = excluded.value_nan"
+                                + " where (excluded.step, excluded.at, excluded.value, excluded.value_nan)"
+                                + " > (l.step, l.at, l.value, l.value_nan)");
+        for (Metric metric : told) {
+            MetricOrigin origin = java.util.Objects.requireNonNull(metric.origin());
+            if (origin.model() != null) {
+                batch.bind("model", origin.model())
+                        .bind("key", metric.key())
+                        .bind("name", text(origin.datasetName()))
+                        .bind("digest", text(origin.datasetDigest()))
+                        .bind("run", run)
+                        .bind("step", metric.step())
+                        .bind("at", metric.at())
+                        .bind("value", Reals.stored(metric.value()))
+                        .bind("value_nan", Reals.flag(metric.value()))
+                        .add();
+            }
+        }
+        if (batch.size() > 0) {
+            batch.execute();
+        }
     }
 
     private static String text(@Nullable String text) {
