@@ -20,6 +20,7 @@ final class MetricOrigins {
         if (told.isEmpty()) {
             return;
         }
+        keepPlain(tx, run, told);
         PreparedBatch batch = tx.sql()
                 .prepareBatch(
                         "insert into run_metric_origin (run, step, at, key, value, value_nan, model_id, dataset_name,"
@@ -40,6 +41,31 @@ final class MetricOrigins {
         }
         batch.execute();
         latestOfModels(tx, run, told);
+    }
+
+    /**
+     * A value that was logged for nothing in particular stays one when it is told again for a model, because clients tell each new model
+     * only what belongs to none. An origin of empty texts says so; call this before the values themselves are written.
+     */
+    private static void keepPlain(Transaction tx, long run, List<Metric> told) {
+        String same = " where %1$s.run = :run and %1$s.step = :step and %1$s.at = :at and %1$s.key = :key"
+                + " and %1$s.value = :value and %1$s.value_nan = :value_nan";
+        PreparedBatch batch = tx.sql()
+                .prepareBatch(
+                        "insert into run_metric_origin (run, step, at, key, value, value_nan, model_id, dataset_name,"
+                                + " dataset_digest) select m.run, m.step, m.at, m.key, m.value, m.value_nan, '', '', '' from run_metric m"
+                                + same.formatted("m") + " and not exists (select 1 from run_metric_origin o"
+                                + same.formatted("o") + ") on conflict do nothing");
+        for (Metric metric : told) {
+            batch.bind("run", run)
+                    .bind("step", metric.step())
+                    .bind("at", metric.at())
+                    .bind("key", metric.key())
+                    .bind("value", Reals.stored(metric.value()))
+                    .bind("value_nan", Reals.flag(metric.value()))
+                    .add();
+        }
+        batch.execute();
     }
 
     /** What searches for models look at. */

@@ -215,6 +215,19 @@ abstract class LoggedModelContract extends TrackingFixture {
     }
 
     @Test
+    void aPlainValueStaysPlainWhenItIsToldAgainForModels() {
+        String run = run("r");
+        metrics(run, new Metric("acc", 0.9, 1, 0));
+        for (LoggedModel made : List.of(model("first"), model("second"))) {
+            assertThat(tracking.history(run, "acc", new HistoryPage(10, null)).items())
+                    .extracting(Metric::origin)
+                    .containsOnlyNulls();
+            measure(run, made, "acc", 0.9, 0, null);
+            assertThat(tracking.models().get(made.id()).metrics()).hasSize(1);
+        }
+    }
+
+    @Test
     void aMetricThatIsNotANumberStaysOne() {
         LoggedModel made = model("n");
         measure(run("r"), made, "loss", Double.NaN, 0, null);
