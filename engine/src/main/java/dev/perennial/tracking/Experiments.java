@@ -89,6 +89,13 @@ public final class Experiments {
         return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
     }
 
+    /** The experiment, which must not be put away. */
+    public static Experiment active(Handle sql, long id) {
+        Experiment experiment = get(sql, id);
+        requireActive(experiment);
+        return experiment;
+    }
+
     private static Optional<Experiment> find(Handle sql, long id) {
         return sql.createQuery("select * from experiment where id = :id")
                 .bind("id", id)
@@ -232,7 +239,7 @@ public final class Experiments {
                                 .list());
     }
 
-    static void requireActive(Experiment experiment) {
+    private static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",
