@@ -38,8 +38,7 @@ public final class TrackingRuns {
         this(database, blobs, clock, ids, (sql, models) -> Map.of());
     }
 
-    public TrackingRuns(
-            Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
+    public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
         this.database = database;
         this.clock = clock;
         this.ids = ids;
@@ -177,8 +176,8 @@ public final class TrackingRuns {
     /** Keeps which models a run made. */
     public void logOutputs(String id, List<ModelOutput> models) {
         ModelLinks.checkOutputs(models);
-        database.writing(tx -> ModelLinks.insertOutputs(
-                tx, RunRows.active(tx.sql(), id).number(), models));
+        database.writing(
+                tx -> ModelLinks.insertOutputs(tx, RunRows.active(tx.sql(), id).number(), models));
     }
 
     /**
