@@ -121,11 +121,11 @@ public final class TrackingRuns {
     }
 
     public void delete(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED, clock.millis()));
     }
 
     public void restore(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE, clock.millis()));
     }
 
     /** Logs everything of the batch or nothing. */
