@@ -127,9 +127,8 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request) {
-        ExperimentSearch search = ExperimentSearch.of(request, database.dialect());
         return database.read(sql -> {
-            Page<Experiment> page = search.page(sql, Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
