@@ -39,7 +39,12 @@ public final class TrackingRuns {
     }
 
     public TrackingRuns(
-            Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations, ArtifactSettings artifacts) {
+            Database database,
+            BlobStore blobs,
+            InstantSource clock,
+            Ids ids,
+            Registrations registrations,
+            ArtifactSettings artifacts) {
         this.database = database;
         this.clock = clock;
         this.ids = ids;
@@ -127,11 +132,11 @@ public final class TrackingRuns {
     }
 
     public void delete(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED, clock.millis()));
     }
 
     public void restore(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE, clock.millis()));
     }
 
     /** Logs everything of the batch or nothing. */
@@ -182,8 +187,8 @@ public final class TrackingRuns {
     /** Keeps which models a run made. */
     public void logOutputs(String id, List<ModelOutput> models) {
         ModelLinks.checkOutputs(models);
-        database.writing(tx -> ModelLinks.insertOutputs(
-                tx, RunRows.active(tx.sql(), id).number(), models));
+        database.writing(
+                tx -> ModelLinks.insertOutputs(tx, RunRows.active(tx.sql(), id).number(), models));
     }
 
     /**
