@@ -1,7 +1,5 @@
 package dev.perennial.bench;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -88,16 +86,23 @@ final class LogSection {
 
     /** A batch of one step, as a training logs it. */
     static String batch(String run, int metrics, int step) {
-        ObjectNode body = Json.object().put("run_id", run);
-        ArrayNode list = body.putArray("metrics");
+        StringBuilder body = new StringBuilder(100 * metrics + 100)
+                .append("{\"run_id\":\"")
+                .append(run)
+                .append("\",\"metrics\":[");
         for (int i = 0; i < metrics; i++) {
-            list.addObject()
-                    .put("key", "metric_" + i)
-                    .put("value", i / 7.0 + step)
-                    .put("timestamp", SeedRun.FIRST_START + step)
-                    .put("step", step);
+            body.append(i == 0 ? "" : ",")
+                    .append("{\"key\":\"metric_")
+                    .append(i)
+                    .append("\",\"value\":")
+                    .append(i / 8.0 + step)
+                    .append(",\"timestamp\":")
+                    .append(SeedRun.FIRST_START + step)
+                    .append(",\"step\":")
+                    .append(step)
+                    .append('}');
         }
-        return body.toString();
+        return body.append("]}").toString();
     }
 
     private static String told(Load load) {

@@ -1,6 +1,5 @@
 package dev.perennial.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
@@ -120,7 +119,7 @@ final class SearchSection {
             return new Times(0, 0);
         }
         double[] millis = new double[rounds];
-        for (int i = -rounds / 2; i < rounds; i++) {
+        for (int i = -rounds; i < rounds; i++) {
             long start = System.nanoTime();
             try {
                 client.posted("/api/2.0/mlflow/runs/search", search.body(PAGE, ""));
@@ -144,14 +143,24 @@ final class SearchSection {
         int wanted = ours ? runs : runs / SHORTER;
         long start = System.nanoTime();
         do {
-            JsonNode page = Json.parse(client.posted("/api/2.0/mlflow/runs/search", all.body(WALK_PAGE, token)));
-            seen += page.path("runs").size();
-            token = page.path("next_page_token").asText("");
+            String page = client.posted("/api/2.0/mlflow/runs/search", all.body(WALK_PAGE, token));
+            seen += page.split("\"artifact_uri\"", -1).length - 1;
+            token = token(page);
         } while (!token.isEmpty() && seen < wanted);
         if (seen < wanted) {
             throw new IOException("walked " + seen + " of " + wanted + " runs");
         }
         return (System.nanoTime() - start) / 1e9 * runs / wanted;
+    }
+
+    /** The token at the end of a page, looked for as text, because the loader shall cost little. */
+    private static String token(String page) {
+        int at = page.lastIndexOf("\"next_page_token\"");
+        if (at < 0) {
+            return "";
+        }
+        int from = page.indexOf('"', page.indexOf(':', at)) + 1;
+        return page.substring(from, page.indexOf('"', from));
     }
 
     private static List<Search> searches() throws IOException {
