@@ -9,8 +9,3 @@ create index tracked_run_put_away on tracked_run (deleted_at) where deleted_at i
 create table purged_run (
     number ${int} not null primary key
 )${strict};
-
--- The highest experiment that is gone for good, so that its number is not used again.
-create table purged_experiment (
-    id ${int} not null primary key
-)${strict};

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "gc",
         mixinStandardHelpOptions = true,
         description =
-                "Deletes for good: runs and experiments that were deleted longer ago than the retention, with metrics,"
+                "Deletes for good: runs, logged models and experiments that were deleted longer ago than the retention, with metrics,"
                         + " params, tags and files, and blobs that nothing names any more. The server goes on meanwhile.",
         footer = {
             "",
@@ -96,6 +96,7 @@ final class GcCommand extends CliCommand {
                                 "  runs",
                                 report.path("runs").asText() + " with "
                                         + report.path("points").asText() + " points"),
+                        List.of("  logged models", report.path("models").asText()),
                         List.of("  experiments", report.path("experiments").asText()),
                         List.of(
                                 "  blobs",

@@ -24,10 +24,19 @@ public final class Experiments {
 
     private final Database database;
     private final InstantSource clock;
+    private final Optional<String> defaultRoot;
 
     public Experiments(Database database, InstantSource clock) {
+        this(database, clock, Optional.empty());
+    }
+
+    /**
+     * @param defaultRoot where new experiments keep their artifacts; empty for this server
+     */
+    public Experiments(Database database, InstantSource clock, Optional<String> defaultRoot) {
         this.database = database;
         this.clock = clock;
+        this.defaultRoot = defaultRoot;
         if (find(Experiment.DEFAULT).isEmpty()) {
             database.writing(tx -> insert(tx, Experiment.DEFAULT, "Default", null));
         }
@@ -66,7 +75,7 @@ public final class Experiments {
                         + " values (:id, :name, :location, 'active', :now, :now) on conflict do nothing")
                 .bind("id", id)
                 .bind("name", name)
-                .bind("location", artifactLocation == null ? Locations.OWN + ":/" + id : artifactLocation)
+                .bind("location", artifactLocation == null ? Locations.ofExperiment(defaultRoot, id) : artifactLocation)
                 .bind("now", clock.millis())
                 .execute();
     }
@@ -87,6 +96,13 @@ public final class Experiments {
 
     static Experiment get(Handle sql, long id) {
         return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
+    }
+
+    /** The experiment, which must not be put away. */
+    public static Experiment active(Handle sql, long id) {
+        Experiment experiment = get(sql, id);
+        requireActive(experiment);
+        return experiment;
     }
 
     private static Optional<Experiment> find(Handle sql, long id) {
@@ -111,9 +127,8 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request) {
-        ExperimentSearch search = ExperimentSearch.of(request, database.dialect());
         return database.read(sql -> {
-            Page<Experiment> page = search.page(sql, Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
@@ -236,7 +251,7 @@ public final class Experiments {
                                 .list());
     }
 
-    static void requireActive(Experiment experiment) {
+    private static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Deletes for good what was put away longer ago than a retention: runs and experiments with all that they logged, and blobs that nothing
+ * Deletes for good what was put away longer ago than a retention: runs, logged models and experiments with all that they have, and blobs that nothing
  * names any more. It runs beside writers; a blob that was put within the last hours stays, because whoever put it may be about to name it.
  * Each collection that deleted something is one entry of the ledger. Thread-safe; one at a time for a data directory, and none while a
  * backup is taken.
@@ -40,12 +40,12 @@ public final class GarbageCollection {
     private final Purge purge;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    public GarbageCollection(Store store, InstantSource clock) {
+    public GarbageCollection(Store store, TrackingRuns tracking, InstantSource clock) {
         this.dataDir = store.directory().root();
         this.database = store.database();
         this.sweep = store.sweep();
         this.clock = clock;
-        this.purge = new Purge(database);
+        this.purge = new Purge(database, tracking.artifacts());
     }
 
     /**
@@ -60,6 +60,7 @@ public final class GarbageCollection {
             Duration retention,
             long runs,
             long points,
+            long models,
             long experiments,
             long blobs,
             long bytes,
@@ -71,6 +72,7 @@ public final class GarbageCollection {
                     .put("olderThanMillis", retention.toMillis())
                     .put("runs", runs)
                     .put("points", points)
+                    .put("models", models)
                     .put("experiments", experiments)
                     .put("blobs", blobs)
                     .put("bytes", bytes)
@@ -86,9 +88,12 @@ public final class GarbageCollection {
         TreeSet<String> folders = new TreeSet<>();
         each(before, run -> {
             tally.add(run, purge.points(run));
-            Purge.folder(run).ifPresent(folders::add);
+            Purge.folder(run.artifactUri()).ifPresent(folders::add);
             return true;
         });
+        List<Purge.Run> models = purge.dueModels(before);
+        models.forEach(model -> Purge.folder(model.artifactUri()).ifPresent(folders::add));
+        tally.models = models.size();
         BlobSweep.Swept swept = sweep.look(youngest(), (parent, blob) -> below(folders, parent));
         return tally.report(true, retention, purge.dueExperiments(before, true).size(), swept, purge.heldBack(before));
     }
@@ -148,6 +153,10 @@ public final class GarbageCollection {
         });
         progress.accept("deleting points of curves");
         purge.deletePoints(goOn);
+        for (Purge.Run model : goOn.getAsBoolean() ? purge.dueModels(before) : List.<Purge.Run>of()) {
+            purge.deleteModel(model);
+            tally.models++;
+        }
         List<Long> experiments = new ArrayList<>();
         for (Iterator<Long> due = purge.dueExperiments(before, false).iterator();
                 due.hasNext() && goOn.getAsBoolean(); ) {
@@ -164,7 +173,7 @@ public final class GarbageCollection {
     }
 
     private void tell(Report report, String by, List<String> runs, List<Long> experiments) {
-        if (report.runs() + report.experiments() + report.blobs() == 0) {
+        if (report.runs() + report.models() + report.experiments() + report.blobs() == 0) {
             return;
         }
         ObjectNode payload = report.json();
@@ -183,17 +192,27 @@ public final class GarbageCollection {
     private static final class Tally {
         private final List<String> ids = new ArrayList<>();
         private long points;
+        private long models;
         private long elsewhere;
 
         void add(Purge.Run run, long itsPoints) {
             ids.add(run.id());
             points += itsPoints;
-            elsewhere += Purge.folder(run).isEmpty() ? 1 : 0;
+            elsewhere += Purge.folder(run.artifactUri()).isEmpty() ? 1 : 0;
         }
 
         Report report(boolean dryRun, Duration retention, long experiments, BlobSweep.Swept swept, long held) {
             return new Report(
-                    dryRun, retention, ids.size(), points, experiments, swept.blobs(), swept.bytes(), held, elsewhere);
+                    dryRun,
+                    retention,
+                    ids.size(),
+                    points,
+                    models,
+                    experiments,
+                    swept.blobs(),
+                    swept.bytes(),
+                    held,
+                    elsewhere);
         }
     }
 }

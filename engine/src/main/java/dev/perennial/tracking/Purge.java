@@ -1,5 +1,6 @@
 package dev.perennial.tracking;
 
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.util.ArrayDeque;
@@ -29,7 +30,11 @@ final class Purge {
             "run_metric_rank",
             "run_metric_unranked",
             "run_input",
-            "run_input_tag");
+            "run_input_tag",
+            "run_model");
+
+    /** Tables with a column {@code run} whose rows belong to something else and go with that. */
+    static final List<String> OF_OTHERS = List.of("logged_model_metric");
 
     /** Tables with any number of rows of a run, in the order of run and step. */
     static final List<String> POINTS = List.of("run_metric", "run_metric_origin");
@@ -44,12 +49,14 @@ final class Purge {
     private static final int POINTS_AT_ONCE = 20_000;
 
     private final Database database;
+    private final Artifacts artifacts;
 
-    Purge(Database database) {
+    Purge(Database database, Artifacts artifacts) {
         this.database = database;
+        this.artifacts = artifacts;
     }
 
-    /** A run that may go. */
+    /** A run, or a logged model, that may go. */
     record Run(long number, String id, String artifactUri) {}
 
     private static String held() {
@@ -87,17 +94,18 @@ final class Purge {
                 .one());
     }
 
-    /** The folder of a run's files, when they are kept here. */
-    static Optional<String> folder(Run run) {
-        String prefix = Locations.OWN + ":/";
-        return run.artifactUri().startsWith(prefix) && !run.artifactUri().startsWith(prefix + "/")
-                ? Optional.of(run.artifactUri().substring(prefix.length()))
-                : Optional.empty();
+    /** The folder of files with this address, when they are kept here. */
+    static Optional<String> folder(String uri) {
+        try {
+            return Artifacts.directory(uri).filter(path -> !path.root()).map(ArtifactPath::text);
+        } catch (PerennialException e) {
+            return Optional.empty(); // an old address that no path can lead to
+        }
     }
 
-    /** Deletes a run unless it was brought back meanwhile; its points are left to {@link #points}. */
+    /** Deletes a run unless it was brought back meanwhile; its points are left to {@link #deletePoints}. */
     boolean delete(Run run, long before) {
-        return database.write(tx -> {
+        boolean gone = database.write(tx -> {
             int rows = tx.sql()
                     .createUpdate("delete from tracked_run where number = :run and stage = 'deleted'"
                             + " and deleted_at < :before")
@@ -111,9 +119,23 @@ final class Purge {
             for (String table : OF_RUN) {
                 tx.sql().execute("delete from " + table + " where run = ?", run.number());
             }
-            folder(run).ifPresent(folder -> deleteFiles(tx, folder));
+            deleteRows(tx, folder(run.artifactUri()));
             return true;
         });
+        if (gone) {
+            deletePlainFiles(folder(run.artifactUri()));
+        }
+        return gone;
+    }
+
+    private void deletePlainFiles(Optional<String> folder) {
+        if (!artifacts.inBlobs()) {
+            folder.map(ArtifactPath::of).ifPresent(artifacts::deletePurged);
+        }
+    }
+
+    private static void deleteRows(Transaction tx, Optional<String> folder) {
+        folder.ifPresent(root -> deleteFiles(tx, root));
     }
 
     private static void deleteFiles(Transaction tx, String root) {
@@ -190,6 +212,30 @@ final class Purge {
         });
     }
 
+    /** Logged models that may go: deleted long ago, or of an experiment that was. */
+    List<Run> dueModels(long before) {
+        return database.read(sql -> sql.createQuery("select m.number, m.id, m.artifact_uri from logged_model m"
+                        + " where (m.deleted_at < :before or exists (select 1 from experiment e where e.id = m.experiment"
+                        + " and e.stage = 'deleted' and e.deleted_at < :before and e.id <> " + Experiment.DEFAULT + "))"
+                        + " order by m.number")
+                .bind("before", before)
+                .map((row, context) -> new Run(row.getLong(1), row.getString(2), row.getString(3)))
+                .list());
+    }
+
+    /** Deletes a logged model; versions that were registered from it have their own frozen files. */
+    void deleteModel(Run model) {
+        database.writing(tx -> {
+            tx.sql().execute("delete from logged_model where number = ?", model.number());
+            tx.sql().execute("delete from logged_model_param where model = ?", model.number());
+            tx.sql().execute("delete from logged_model_tag where model = ?", model.number());
+            tx.sql().execute("delete from logged_model_metric where model_id = ?", model.id());
+            tx.sql().execute("delete from run_model where model_id = ?", model.id());
+            deleteRows(tx, folder(model.artifactUri()));
+        });
+        deletePlainFiles(folder(model.artifactUri()));
+    }
+
     /** Experiments that may go: old enough, and none of their runs is left or every one is among those that may go. */
     List<Long> dueExperiments(long before, boolean withRunsThatMayGo) {
         String runsLeft = "exists (select 1 from tracked_run r where r.experiment = e.id"
@@ -210,7 +256,8 @@ final class Purge {
         return database.write(tx -> {
             int rows = tx.sql()
                     .createUpdate("delete from experiment where id = :id and stage = 'deleted' and deleted_at < :before"
-                            + " and not exists (select 1 from tracked_run r where r.experiment = :id)")
+                            + " and not exists (select 1 from tracked_run r where r.experiment = :id)"
+                            + " and not exists (select 1 from logged_model m where m.experiment = :id)")
                     .bind("id", id)
                     .bind("before", before)
                     .execute();

@@ -11,6 +11,9 @@ import dev.perennial.store.Database;
 import dev.perennial.store.UpkeepLock;
 import dev.perennial.store.ledger.LedgerEntry;
 import dev.perennial.store.ledger.LedgerEvent;
+import dev.perennial.testkit.SeededIds;
+import dev.perennial.tracking.models.LoggedModel;
+import dev.perennial.tracking.models.NewLoggedModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
@@ -33,7 +37,7 @@ abstract class GarbageContract extends TrackingFixture {
     private static final Duration LATER = Duration.ofDays(31);
 
     private GarbageCollection garbage() {
-        return new GarbageCollection(store, clock);
+        return new GarbageCollection(store, tracking, clock);
     }
 
     private GarbageCollection.Report collect() {
@@ -210,6 +214,79 @@ abstract class GarbageContract extends TrackingFixture {
         assertThat(tracking.experiments().create("sunken", null, List.of()))
                 .as("numbers are not used again")
                 .isGreaterThan(experiment);
+    }
+
+    private LoggedModel model(long experiment, String name) {
+        return tracking.models()
+                .create(new NewLoggedModel(
+                        experiment,
+                        name,
+                        null,
+                        null,
+                        List.of(new KeyValue("p", "1")),
+                        List.of(new KeyValue("t", "1"))));
+    }
+
+    @Test
+    void aLoggedModelDeletedLongAgoIsGoneWithItsFiles() {
+        LoggedModel model = model(Experiment.DEFAULT, "old");
+        LoggedModel kept = model(Experiment.DEFAULT, "kept");
+        ArtifactPath folder = Artifacts.directory(model.artifactUri()).orElseThrow();
+        tracking.artifacts()
+                .put(folder.resolve(ArtifactPath.of("MLmodel")), new ByteArrayInputStream(new byte[] {1, 2, 3}));
+        Digest file = age(Digest.of(new byte[] {1, 2, 3}));
+        tracking.models().delete(model.id());
+        clock.advance(LATER);
+
+        GarbageCollection.Report report = collect();
+
+        assertThat(report.models()).isEqualTo(1);
+        assertThat(report.blobs()).isEqualTo(1);
+        assertThat(store.blobs().has(file)).isFalse();
+        assertThat(tracking.models().get(kept.id()).name()).isEqualTo("kept");
+        assertThat(count("logged_model_param")).isEqualTo(1);
+        assertThat(count("logged_model_tag")).isEqualTo(1);
+    }
+
+    @Test
+    void aLoggedModelGoesWithItsExperiment() {
+        long experiment = tracking.experiments().create("models", null, List.of());
+        model(experiment, "inside");
+        tracking.experiments().delete(experiment);
+        clock.advance(LATER);
+
+        assertThat(garbage().look(RETENTION).experiments()).isEqualTo(1);
+        GarbageCollection.Report report = collect();
+        assertThat(report.models()).isEqualTo(1);
+        assertThat(report.experiments()).isEqualTo(1);
+    }
+
+    @Test
+    void plainFilesOfADestinationFolderGoWithTheirRun() throws IOException {
+        Path plain = folder.resolve("plain");
+        tracking = new TrackingRuns(
+                store.database(),
+                store.blobs(),
+                clock,
+                SeededIds.of(3, clock),
+                (sql, models) -> Map.of(),
+                new ArtifactSettings(Optional.of(plain), Optional.empty()));
+        String gone = run("gone");
+        String stays = run("stays");
+        for (String run : List.of(gone, stays)) {
+            ArtifactPath place = Artifacts.directory(tracking.get(run).info()).orElseThrow();
+            tracking.artifacts().put(place.resolve(ArtifactPath.of("a.txt")), new ByteArrayInputStream(new byte[1]));
+        }
+        tracking.delete(gone);
+        clock.advance(LATER);
+
+        assertThat(collect().runs()).isEqualTo(1);
+        try (var files = Files.walk(plain)) {
+            assertThat(files.filter(Files::isRegularFile).map(Path::toString))
+                    .singleElement()
+                    .asString()
+                    .contains(stays);
+        }
     }
 
     @Test
@@ -422,11 +499,12 @@ abstract class GarbageContract extends TrackingFixture {
                         + " and column_name = 'run' and data_type = 'bigint'";
         Set<String> known = new TreeSet<>(Purge.OF_RUN);
         known.addAll(Purge.POINTS);
+        known.addAll(Purge.OF_OTHERS);
 
         List<String> tables = store.database()
                 .read(sql -> sql.createQuery(query).mapTo(String.class).list());
         assertThat(tables)
-                .as("add the table to Purge.OF_RUN or Purge.POINTS")
+                .as("add the table to Purge.OF_RUN, Purge.POINTS or Purge.OF_OTHERS")
                 .isNotEmpty()
                 .isSubsetOf(known);
     }

@@ -86,8 +86,9 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids);
-        upkeep = new Upkeep(new GarbageCollection(store, clock));
+        tracking = new TrackingRuns(
+                database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
+        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
