@@ -136,11 +136,15 @@ public final class Artifacts {
      * @return empty when they are kept elsewhere
      */
     public static Optional<ArtifactPath> directory(RunInfo run) {
+        return directory(run.artifactUri());
+    }
+
+    static Optional<ArtifactPath> directory(String uri) {
         String prefix = Locations.OWN + ":";
-        if (!run.artifactUri().startsWith(prefix)) {
+        if (!uri.startsWith(prefix)) {
             return Optional.empty();
         }
-        String path = run.artifactUri().substring(prefix.length());
+        String path = uri.substring(prefix.length());
         if (path.startsWith("//")) {
             int end = path.indexOf('/', 2);
             path = end < 0 ? "" : path.substring(end);

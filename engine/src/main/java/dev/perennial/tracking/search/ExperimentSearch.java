@@ -4,6 +4,7 @@ import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database.Dialect;
 import dev.perennial.tracking.View;
+import dev.perennial.tracking.Visible;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -15,14 +16,17 @@ public final class ExperimentSearch {
     private final List<String> conditions = new ArrayList<>();
     private final List<SortColumn> order = new ArrayList<>();
     private final SearchRequest request;
+    private final Visible visible;
 
-    private ExperimentSearch(SearchRequest request, Dialect dialect) {
+    private ExperimentSearch(SearchRequest request, Visible visible, Dialect dialect) {
+        this.visible = visible;
         this.sql = new SqlText(dialect);
         this.request = request;
     }
 
-    public static ExperimentSearch of(SearchRequest request, Dialect dialect) {
-        ExperimentSearch search = new ExperimentSearch(request, dialect);
+    public static ExperimentSearch of(SearchRequest request, Visible visible, Dialect dialect) {
+        ExperimentSearch search = new ExperimentSearch(request, visible, dialect);
+        search.conditions.add(visible.condition("e", search.sql.bind(visible.project())));
         search.conditions.add(
                 request.view() == View.ALL
                         ? "1 = 1"
@@ -34,7 +38,8 @@ public final class ExperimentSearch {
 
     /** Reads the page; the mapper sees the columns of {@code experiment}. */
     public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
-        String identity = "experiments " + request.filter() + request.orderBy() + request.view();
+        String identity = "experiments " + request.filter() + request.orderBy() + request.view()
+                + visible.project();
         return new CompiledSearch(
                         sql,
                         "e",
