@@ -97,6 +97,13 @@ public final class Experiments {
         return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
     }
 
+    /** The experiment, which must not be put away. */
+    public static Experiment active(Handle sql, long id) {
+        Experiment experiment = get(sql, id);
+        requireActive(experiment);
+        return experiment;
+    }
+
     private static Optional<Experiment> find(Handle sql, long id) {
         return sql.createQuery("select * from experiment where id = :id")
                 .bind("id", id)
@@ -129,9 +136,8 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request, Visible visible) {
-        ExperimentSearch search = ExperimentSearch.of(request, visible, database.dialect());
         return database.read(sql -> {
-            Page<Experiment> page = search.page(sql, Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, visible, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
@@ -251,7 +257,7 @@ public final class Experiments {
                                 .list());
     }
 
-    static void requireActive(Experiment experiment) {
+    private static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",

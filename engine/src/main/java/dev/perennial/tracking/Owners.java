@@ -24,6 +24,14 @@ public final class Owners {
                 .findOne());
     }
 
+    public Optional<Owner> loggedModel(String id) {
+        return database.read(sql -> sql.createQuery("select e.id, e.project from logged_model m"
+                        + " join experiment e on e.id = m.experiment where m.id = :id")
+                .bind("id", id)
+                .map((row, context) -> new Owner(row.getLong("id"), row.getString("project")))
+                .findOne());
+    }
+
     public Optional<Owner> run(String id) {
         return database.read(sql -> sql.createQuery("select e.id, e.project from tracked_run r"
                         + " join experiment e on e.id = r.experiment where r.id = :id")
@@ -33,27 +41,30 @@ public final class Owners {
     }
 
     /**
-     * The owners of a file or folder by the places that are stored: of the run whose folder it lies in or is, otherwise of each experiment
-     * whose folder it lies in or is. Nothing owns what lies above them.
+     * The owners of a file or folder by the places that are stored: of the run or logged model whose folder it lies in or is, otherwise of
+     * each experiment whose folder it lies in or is. Nothing owns what lies above them.
      */
     public List<Owner> artifact(ArtifactPath path) {
         return database.read(sql -> {
-            Optional<Owner> run = ofRun(sql, path);
-            return run.isPresent() ? List.of(run.get()) : ofExperiments(sql, path);
+            Optional<Owner> one = byId(sql, path);
+            return one.isPresent() ? List.of(one.get()) : ofExperiments(sql, path);
         });
     }
 
-    /** A run's folder holds its id, by which it is looked up; what counts is the stored place. */
-    private static Optional<Owner> ofRun(Handle sql, ArtifactPath path) {
+    /** The folder of a run or logged model holds its id, by which it is looked up; what counts is the stored place. */
+    private static Optional<Owner> byId(Handle sql, ArtifactPath path) {
         for (int i = 0; i + 1 < path.segments().size(); i++) {
-            Optional<Placed> placed = sql.createQuery("select e.id, e.project, r.artifact_uri from tracked_run r"
-                            + " join experiment e on e.id = r.experiment where r.id = :id")
+            List<Placed> placed = sql.createQuery("select e.id, e.project, r.artifact_uri from tracked_run r"
+                            + " join experiment e on e.id = r.experiment where r.id = :id"
+                            + " union all select e.id, e.project, m.artifact_uri from logged_model m"
+                            + " join experiment e on e.id = m.experiment where m.id = :id")
                     .bind("id", path.segments().get(i))
                     .map((row, context) -> new Placed(
                             new Owner(row.getLong("id"), row.getString("project")), row.getString("artifact_uri")))
-                    .findOne();
-            if (placed.isPresent() && placed.get().holds(path)) {
-                return Optional.of(placed.get().owner());
+                    .list();
+            Optional<Placed> holder = placed.stream().filter(one -> one.holds(path)).findFirst();
+            if (holder.isPresent()) {
+                return Optional.of(holder.get().owner());
             }
         }
         return Optional.empty();

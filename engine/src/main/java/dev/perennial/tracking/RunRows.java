@@ -201,6 +201,7 @@ final class RunRows {
         Map<Long, List<KeyValue>> params = Pairs.read(sql, "run_param", "run", numbers);
         Map<Long, List<KeyValue>> tags = Pairs.read(sql, "run_tag", "run", numbers);
         Map<Long, List<DatasetInput>> inputs = DatasetRows.read(sql, numbers);
+        ModelLinks links = ModelLinks.read(sql, numbers);
         List<TrackedRun> runs = new ArrayList<>(numbers.size());
         for (Long number : numbers) {
             RunInfo info = infos.get(number);
@@ -210,7 +211,9 @@ final class RunRows {
                         metrics.getOrDefault(number, List.of()),
                         params.getOrDefault(number, List.of()),
                         tags.getOrDefault(number, List.of()),
-                        inputs.getOrDefault(number, List.of())));
+                        inputs.getOrDefault(number, List.of()),
+                        links.inputs(number),
+                        links.outputs(number)));
             }
         }
         return runs;

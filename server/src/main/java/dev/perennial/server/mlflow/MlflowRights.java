@@ -134,7 +134,9 @@ final class MlflowRights {
 
     private void loggedModel(Asker asker, Right right, String id) {
         if (!asker.free()) {
-            throw PerennialException.notFound("Logged model with ID '" + id + "' not found.");
+            Supplier<PerennialException> missing =
+                    () -> PerennialException.notFound("Logged model with ID '" + id + "' not found.");
+            owned(asker, right, owners.loggedModel(id).orElseThrow(missing), missing);
         }
     }
 

@@ -68,6 +68,7 @@ public class MlflowRoutes {
             new MetricCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
+            new LoggedModelCalls(runs).register(calls);
             return new Served(calls, artifacts, rights);
         }
     }
