@@ -167,9 +167,10 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.ACTIVE, Stage.DELETED);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1"
-                            + " where experiment = :id and stage = 'active'")
+                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1,"
+                            + " deleted_at = :now where experiment = :id and stage = 'active'")
                     .bind("id", id)
+                    .bind("now", clock.millis())
                     .execute();
         });
     }
@@ -179,8 +180,9 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.DELETED, Stage.ACTIVE);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'active', deleted_with_experiment = 0"
-                            + " where experiment = :id and deleted_with_experiment = 1")
+                    .createUpdate(
+                            "update tracked_run set stage = 'active', deleted_with_experiment = 0, deleted_at = null"
+                                    + " where experiment = :id and deleted_with_experiment = 1")
                     .bind("id", id)
                     .execute();
         });
@@ -188,7 +190,8 @@ public final class Experiments {
 
     private void move(Transaction tx, long id, Stage from, Stage to) {
         int rows = tx.sql()
-                .createUpdate("update experiment set stage = :to, updated_at = :now where id = :id and stage = :from")
+                .createUpdate("update experiment set stage = :to, updated_at = :now,"
+                        + " deleted_at = case when :to = 'deleted' then :now end where id = :id and stage = :from")
                 .bind("to", to.text())
                 .bind("now", clock.millis())
                 .bind("id", id)

@@ -67,7 +67,8 @@ final class ModelLinks {
     static ModelLinks read(Handle sql, List<Long> runs) {
         ModelLinks links = new ModelLinks();
         for (List<Long> chunk : Pairs.chunks(runs)) {
-            sql.createQuery("select run, role, model_id, step from run_model where run in (<runs>) order by run, position")
+            sql.createQuery(
+                            "select run, role, model_id, step from run_model where run in (<runs>) order by run, position")
                     .bindList("runs", chunk)
                     .map((row, context) -> row.getString("role").equals(INPUT)
                             ? links.inputs

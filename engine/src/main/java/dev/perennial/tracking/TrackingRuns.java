@@ -38,8 +38,7 @@ public final class TrackingRuns {
         this(database, blobs, clock, ids, (sql, models) -> Map.of());
     }
 
-    public TrackingRuns(
-            Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
+    public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
         this.database = database;
         this.clock = clock;
         this.ids = ids;
@@ -122,11 +121,11 @@ public final class TrackingRuns {
     }
 
     public void delete(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED, clock.millis()));
     }
 
     public void restore(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE, clock.millis()));
     }
 
     /** Logs everything of the batch or nothing. */
@@ -177,8 +176,8 @@ public final class TrackingRuns {
     /** Keeps which models a run made. */
     public void logOutputs(String id, List<ModelOutput> models) {
         ModelLinks.checkOutputs(models);
-        database.writing(tx -> ModelLinks.insertOutputs(
-                tx, RunRows.active(tx.sql(), id).number(), models));
+        database.writing(
+                tx -> ModelLinks.insertOutputs(tx, RunRows.active(tx.sql(), id).number(), models));
     }
 
     /**

@@ -44,7 +44,8 @@ abstract class LoggedModelContract extends TrackingFixture {
     }
 
     private List<String> found(String filter, List<OfDataset> datasets, Order... order) {
-        return tracking.models()
+        return tracking
+                .models()
                 .search(
                         new ModelSearchRequest(filter, datasets, List.of(order), 100, null),
                         List.of(Experiment.DEFAULT))
@@ -93,14 +94,12 @@ abstract class LoggedModelContract extends TrackingFixture {
     void anExperimentThatIsNotThereOrPutAwayTakesNoModel() {
         refused(
                 ErrorCode.NOT_FOUND,
-                () -> tracking.models()
-                        .create(new NewLoggedModel(77, "n", null, null, List.of(), List.of())));
+                () -> tracking.models().create(new NewLoggedModel(77, "n", null, null, List.of(), List.of())));
         long away = tracking.experiments().create("away", null, List.of());
         tracking.experiments().delete(away);
         refused(
                 ErrorCode.INVALID_ARGUMENT,
-                () -> tracking.models()
-                        .create(new NewLoggedModel(away, "n", null, null, List.of(), List.of())));
+                () -> tracking.models().create(new NewLoggedModel(away, "n", null, null, List.of(), List.of())));
     }
 
     @Test
@@ -163,9 +162,7 @@ abstract class LoggedModelContract extends TrackingFixture {
         LoggedModel read = tracking.models().get(id);
         assertThat(read.params().getFirst().value()).hasSize(6000);
         assertThat(read.tags().getFirst().value()).hasSize(8000);
-        refused(
-                ErrorCode.INVALID_ARGUMENT,
-                () -> tracking.models().setTags(id, List.of(pair("k".repeat(251), ""))));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.models().setTags(id, List.of(pair("k".repeat(251), ""))));
     }
 
     @Test
@@ -231,7 +228,12 @@ abstract class LoggedModelContract extends TrackingFixture {
     void aMetricThatIsNotANumberStaysOne() {
         LoggedModel made = model("n");
         measure(run("r"), made, "loss", Double.NaN, 0, null);
-        assertThat(tracking.models().get(made.id()).metrics().getFirst().metric().value())
+        assertThat(tracking.models()
+                        .get(made.id())
+                        .metrics()
+                        .getFirst()
+                        .metric()
+                        .value())
                 .isNaN();
     }
 
@@ -256,9 +258,7 @@ abstract class LoggedModelContract extends TrackingFixture {
         assertThatThrownBy(() -> tracking.logOutputs(run, List.of(new ModelOutput("../x", 0))))
                 .hasMessageContaining("models[0].model_id");
         tracking.delete(run);
-        refused(
-                ErrorCode.INVALID_ARGUMENT,
-                () -> tracking.logOutputs(run, List.of(new ModelOutput("m-1", 0))));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.logOutputs(run, List.of(new ModelOutput("m-1", 0))));
         refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.logInputs(run, List.of(), List.of("m-1")));
     }
 
@@ -385,7 +385,10 @@ abstract class LoggedModelContract extends TrackingFixture {
     @Test
     void anOrderNamesNoKeyTwiceAndADatasetOnlyWithMetrics() {
         assertThatThrownBy(() -> found(
-                        "", List.of(), new Order("creation_time", true, null), new Order("creation_timestamp", false, null)))
+                        "",
+                        List.of(),
+                        new Order("creation_time", true, null),
+                        new Order("creation_timestamp", false, null)))
                 .hasMessageContaining("duplicate fields");
         assertThatThrownBy(() -> found("", List.of(), new Order("name", true, new OfDataset("d", null))))
                 .hasMessageContaining("dataset_name only goes with metrics, not with 'name'");
@@ -393,7 +396,8 @@ abstract class LoggedModelContract extends TrackingFixture {
 
     @Test
     void pagesHoldEachModelOnceWhileOthersAreAdded() {
-        List<String> all = IntStream.range(0, 7).mapToObj(i -> model("m" + i).name()).toList();
+        List<String> all =
+                IntStream.range(0, 7).mapToObj(i -> model("m" + i).name()).toList();
         List<String> seen = new ArrayList<>();
         String token = null;
         do {

@@ -153,8 +153,7 @@ public final class LoggedModels {
     }
 
     public void delete(String id) {
-        database.writing(tx ->
-                ModelRows.delete(tx, ModelRows.used(tx.sql(), id).number(), clock.millis()));
+        database.writing(tx -> ModelRows.delete(tx, ModelRows.used(tx.sql(), id).number(), clock.millis()));
     }
 
     public Page<LoggedModel> search(ModelSearchRequest request, List<Long> among) {

@@ -173,8 +173,7 @@ final class ModelRows {
                             "select m.*, r.id as run_id from logged_model_metric m join tracked_run r on r.number = m.run"
                                     + " where m.model_id in (<ids>) order by m.model_id, m.key, m.dataset_name, m.dataset_digest")
                     .bindList("ids", chunk)
-                    .map((row, context) -> result.computeIfAbsent(
-                                    row.getString("model_id"), model -> new ArrayList<>())
+                    .map((row, context) -> result.computeIfAbsent(row.getString("model_id"), model -> new ArrayList<>())
                             .add(metric(row)))
                     .list();
         }

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,9 @@ public final class ModelSearch {
             "last_updated_timestamp_ms", "l.updated_at",
             "last_updated_time", "l.updated_at");
 
+    private static final Set<String> ATTRIBUTES =
+            Stream.concat(TEXTS.keySet().stream(), TIMES.keySet().stream()).collect(Collectors.toUnmodifiableSet());
+
     /** How the wire writes a status, and the database. */
     private static final Map<String, String> STATUS = Map.of(
             "LOGGED_MODEL_PENDING", "PENDING",
@@ -38,6 +44,7 @@ public final class ModelSearch {
             "LOGGED_MODEL_UPLOAD_FAILED", "FAILED");
 
     private final SqlText sql;
+    private final ClauseSql clauses;
     private final ModelSearchRequest request;
     private final SearchRequest bounded;
     private final String identity;
@@ -47,10 +54,10 @@ public final class ModelSearch {
 
     private ModelSearch(ModelSearchRequest request, List<Long> experiments, Dialect dialect) {
         this.sql = new SqlText(dialect);
+        this.clauses = new ClauseSql(sql);
         this.request = request;
         this.bounded = request.bounded();
-        this.identity =
-                "models " + experiments + request.filter() + request.datasets() + request.orderBy();
+        this.identity = "models " + experiments + request.filter() + request.datasets() + request.orderBy();
     }
 
     /**
@@ -69,8 +76,12 @@ public final class ModelSearch {
                 experiments.isEmpty()
                         ? "1 = 0"
                         : "l.experiment in ("
-                                + String.join(", ", experiments.stream().map(String::valueOf).toList()) + ")");
-        FilterParser.parse(request.filter()).forEach(clause -> search.conditions.add(search.condition(clause)));
+                                + String.join(
+                                        ", ",
+                                        experiments.stream()
+                                                .map(String::valueOf)
+                                                .toList()) + ")");
+        search.conditions.add(ConditionSql.of(FilterParser.parse(request.filter()), search::condition));
         search.measuredOnDatasets();
         search.sort();
         return search;
@@ -111,21 +122,17 @@ public final class ModelSearch {
         String name = clause.key().name();
         return switch (clause.key().entity()) {
             case "metrics" -> metric(clause, name);
-            case "params" -> pair(clause, "logged_model_param", name);
-            case "tags" -> pair(clause, "logged_model_tag", name);
+            case "params" -> clauses.pair(clause, "logged_model_param", "t.model = l.number");
+            case "tags" -> clauses.pair(clause, "logged_model_tag", "t.model = l.number");
             case null -> attribute(clause, name);
             case "attributes" -> attribute(clause, name);
-            default ->
-                throw PerennialException.invalid(
-                        "filter",
-                        "Invalid entity type '" + clause.key().entity()
-                                + "' in filter: expected attributes, metrics, params or tags");
+            default -> throw ClauseSql.unknownEntity(clause.key(), "attributes, metrics, params or tags");
         };
     }
 
     private String metric(Clause clause, String name) {
         if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(clause, "a metric compares with a number by one of = != > >= < <=");
+            throw clause.refused("a metric compares with a number by one of = != > >= < <=");
         }
         metricAsked = true;
         String compared = "m.value " + number.operator().sql() + " "
@@ -137,24 +144,16 @@ public final class ModelSearch {
                 + among(request.datasets()) + ")";
     }
 
-    private String pair(Clause clause, String table, String name) {
-        String pair =
-                "exists (select 1 from " + table + " p where p.model = l.number and p.key = " + sql.bind(name);
-        return clause instanceof Clause.Missing missing
-                ? (missing.negated() ? "" : "not ") + pair + ")"
-                : pair + " and " + text(clause, "p.value") + ")";
-    }
-
     private String attribute(Clause clause, String name) {
         String time = TIMES.get(name);
         if (time != null) {
-            return time(clause, time);
+            return clauses.time(clause, time);
         }
         String text = TEXTS.get(name);
         if (text == null) {
-            throw unknown("filter", name);
+            throw ClauseSql.unknownAttribute(clause.key(), ATTRIBUTES);
         }
-        return text(name.equals("status") ? plainStatus(clause) : clause, text);
+        return clauses.text(name.equals("status") ? plainStatus(clause) : clause, text);
     }
 
     private static Clause plainStatus(Clause clause) {
@@ -173,47 +172,12 @@ public final class ModelSearch {
         };
     }
 
-    private String text(Clause clause, String expression) {
-        return switch (clause) {
-            case Clause.WithText text
-            when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
-            case Clause.OneOf list -> sql.oneOf(expression, list.negated(), list.values());
-            case Clause.WithText ignored -> throw refused(clause, "a text compares by one of = != LIKE ILIKE IN");
-            case Clause.WithNumber ignored -> throw refused(clause, "its value is a text and must be quoted");
-            case Clause.Missing ignored -> throw refused(clause, "IS NULL works on params and tags");
-        };
-    }
-
-    private String time(Clause clause, String column) {
-        if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(
-                    clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
-        }
-        Number value = number.value();
-        return column + " " + number.operator().sql() + " "
-                + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
-    }
-
-    private static PerennialException refused(Clause clause, String why) {
-        return PerennialException.invalid("filter", "Invalid filter clause on '" + clause.key() + "': " + why);
-    }
-
-    private static PerennialException unknown(String field, String name) {
-        List<String> known = new ArrayList<>(TEXTS.keySet());
-        known.addAll(TIMES.keySet());
-        return PerennialException.invalid(
-                field,
-                "Invalid attribute key '" + name + "' in " + field + ": expected one of "
-                        + known.stream().sorted().toList());
-    }
-
     private void sort() {
         Map<String, Boolean> seen = new HashMap<>();
         for (ModelSearchRequest.Order item : request.orderBy()) {
             String resolved = sort(item);
             if (seen.put(resolved + item.dataset(), Boolean.TRUE) != null) {
-                throw PerennialException.invalid(
-                        "order_by", "`order_by` contains duplicate fields: " + item.field());
+                throw PerennialException.invalid("order_by", "`order_by` contains duplicate fields: " + item.field());
             }
         }
         if (!seen.containsKey("l.created_at" + null)) {
@@ -245,7 +209,7 @@ public final class ModelSearch {
         }
         String text = TEXTS.get(key.name());
         if (text == null) {
-            throw unknown("order_by", key.name());
+            throw ClauseSql.unknownAttribute(key, ATTRIBUTES);
         }
         order.add(SortColumn.integer("case when " + text + " is null then 1 else 0 end", true));
         order.add(SortColumn.text(sql.sorted("coalesce(" + text + ", '')"), item.ascending()));

@@ -124,7 +124,9 @@ final class LoggedModelCalls {
                         .map(dataset -> new ModelSearchRequest.OfDataset(
                                 dataset.required("dataset_name"), dataset.filled("dataset_digest")))
                         .toList(),
-                fields.messages("order_by").stream().map(LoggedModelCalls::order).toList(),
+                fields.messages("order_by").stream()
+                        .map(LoggedModelCalls::order)
+                        .toList(),
                 fields.integer("max_results", 1, SearchRequest.LIMIT_MAX, ModelSearchRequest.LIMIT_DEFAULT),
                 fields.text("page_token"));
         return Wire.page(
@@ -179,9 +181,7 @@ final class LoggedModelCalls {
     }
 
     private static ObjectNode registration(Registration registration) {
-        return Json.object()
-                .put("name", registration.model())
-                .put("version", String.valueOf(registration.version()));
+        return Json.object().put("name", registration.model()).put("version", String.valueOf(registration.version()));
     }
 
     private static ObjectNode metric(ModelMetric metric) {

@@ -78,8 +78,8 @@ enum PythonClient {
     }
 
     private boolean hasClient(String python, Path folder) throws IOException, InterruptedException {
-        String look = "import importlib.metadata as m, sklearn; exit(0 if m.version('mlflow-skinny').startswith('" + version
-                + "') else 1)";
+        String look = "import importlib.metadata as m, sklearn; exit(0 if m.version('mlflow-skinny').startswith('"
+                + version + "') else 1)";
         Process process = new ProcessBuilder(python, "-c", look)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("python.log").toFile())
