@@ -1,0 +1,3 @@
+export function RegisteredModelPage() {
+  return null;
+}
