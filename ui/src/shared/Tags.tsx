@@ -10,10 +10,12 @@ interface Props {
   put: (key: string, value: string) => Promise<unknown>;
   remove: (key: string) => Promise<unknown>;
   changed: () => void;
+  /** They can only be read. */
+  fixed?: boolean;
 }
 
 /** Tags that people read and set. */
-export function Tags({ of, tags, put, remove, changed }: Props) {
+export function Tags({ of, tags, put, remove, changed, fixed = false }: Props) {
   const [open, setOpen] = useState(false);
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
@@ -38,26 +40,30 @@ export function Tags({ of, tags, put, remove, changed }: Props) {
           <span className="cut">
             {name}: <b>{text}</b>
           </span>
-          <button
-            type="button"
-            className="icon-button tiny"
-            aria-label={`Remove the tag ${name} of ${of}`}
-            onClick={() => drop.mutate(name)}
-          >
-            <IconX size={12} stroke={2} aria-hidden />
-          </button>
+          {fixed ? null : (
+            <button
+              type="button"
+              className="icon-button tiny"
+              aria-label={`Remove the tag ${name} of ${of}`}
+              onClick={() => drop.mutate(name)}
+            >
+              <IconX size={12} stroke={2} aria-hidden />
+            </button>
+          )}
         </span>
       ))}
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-xs"
-        leftSection={<IconPlus size={14} stroke={2} aria-hidden />}
-        aria-label={`Add a tag to ${of}`}
-        onClick={() => setOpen(true)}
-      >
-        Tag
-      </Button>
+      {fixed ? null : (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          leftSection={<IconPlus size={14} stroke={2} aria-hidden />}
+          aria-label={`Add a tag to ${of}`}
+          onClick={() => setOpen(true)}
+        >
+          Tag
+        </Button>
+      )}
       {drop.error ? <span className="status tone-fail small">{drop.error.message}</span> : null}
       <Modal opened={open} onClose={() => setOpen(false)} title={`Tag ${of}`}>
         <form className="stack" onSubmit={submit}>

@@ -123,6 +123,8 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
       ) : null}
       {first.error && !wrong ? (
         <ErrorState error={first.error} retry={() => void first.refetch()} />
+      ) : wrong && settled === question ? (
+        <p className="panel-body quiet">No run is shown until the filter can be read.</p>
       ) : (
         <div className={`runs-body${settled === question ? '' : ' dimmed'}`}>
           <RunGrid

@@ -88,6 +88,11 @@ describe('a refusal of the server', () => {
     expect(refusal(filter, message)).toEqual({ from: 14, to: 15, why: 'expected a quoted text or a number without quotes' });
   });
 
+  it('leaves out the text with an arrow that the message ends in', () => {
+    const message = 'Invalid filter at character 9: expected a number; here: metrics. --> x';
+    expect(refusal('metrics.x', message)).toEqual({ from: 8, to: 9, why: 'expected a number' });
+  });
+
   it('at the end of the filter is marked behind it', () => {
     const filter = 'metrics.loss <';
     expect(refusal(filter, `Invalid filter '${filter}' at character 15: expected a number`)).toEqual({

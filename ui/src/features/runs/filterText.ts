@@ -239,7 +239,10 @@ export interface Refusal {
 /** Finds in the server's message where the filter went wrong: by the position that it names, or by the key that it quotes. */
 export function refusal(filter: string, message: string): Refusal {
   const position = /\b(?:character|position|column)\s+(\d+)/i.exec(message);
-  const why = message.replace(/^Invalid filter '.*?' at character \d+: /s, '').replace(/^Invalid filter clause on '.*?': /s, '');
+  const why = message
+    .replace(/^Invalid filter( '.*?')? at character \d+: /s, '')
+    .replace(/^Invalid filter clause on '.*?': /s, '')
+    .replace(/; here: .*$/s, '');
   if (position) {
     const from = Math.min(filter.length, Math.max(0, Number(position[1]) - 1));
     const token = tokens(filter).find((one) => one.from <= from && from < one.to);
