@@ -24,10 +24,19 @@ public final class Experiments {
 
     private final Database database;
     private final InstantSource clock;
+    private final Optional<String> defaultRoot;
 
     public Experiments(Database database, InstantSource clock) {
+        this(database, clock, Optional.empty());
+    }
+
+    /**
+     * @param defaultRoot where new experiments keep their artifacts; empty for this server
+     */
+    public Experiments(Database database, InstantSource clock, Optional<String> defaultRoot) {
         this.database = database;
         this.clock = clock;
+        this.defaultRoot = defaultRoot;
         if (find(Experiment.DEFAULT).isEmpty()) {
             database.writing(tx -> insert(tx, Experiment.DEFAULT, "Default", null));
         }
@@ -66,7 +75,7 @@ public final class Experiments {
                         + " values (:id, :name, :location, 'active', :now, :now) on conflict do nothing")
                 .bind("id", id)
                 .bind("name", name)
-                .bind("location", artifactLocation == null ? Locations.OWN + ":/" + id : artifactLocation)
+                .bind("location", artifactLocation == null ? Locations.ofExperiment(defaultRoot, id) : artifactLocation)
                 .bind("now", clock.millis())
                 .execute();
     }
@@ -87,6 +96,13 @@ public final class Experiments {
 
     static Experiment get(Handle sql, long id) {
         return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
+    }
+
+    /** The experiment, which must not be put away. */
+    public static Experiment active(Handle sql, long id) {
+        Experiment experiment = get(sql, id);
+        requireActive(experiment);
+        return experiment;
     }
 
     private static Optional<Experiment> find(Handle sql, long id) {
@@ -111,9 +127,8 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request) {
-        ExperimentSearch search = ExperimentSearch.of(request, database.dialect());
         return database.read(sql -> {
-            Page<Experiment> page = search.page(sql, Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
@@ -143,9 +158,10 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.ACTIVE, Stage.DELETED);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1"
-                            + " where experiment = :id and stage = 'active'")
+                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1,"
+                            + " deleted_at = :now where experiment = :id and stage = 'active'")
                     .bind("id", id)
+                    .bind("now", clock.millis())
                     .execute();
         });
     }
@@ -155,8 +171,9 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.DELETED, Stage.ACTIVE);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'active', deleted_with_experiment = 0"
-                            + " where experiment = :id and deleted_with_experiment = 1")
+                    .createUpdate(
+                            "update tracked_run set stage = 'active', deleted_with_experiment = 0, deleted_at = null"
+                                    + " where experiment = :id and deleted_with_experiment = 1")
                     .bind("id", id)
                     .execute();
         });
@@ -164,7 +181,8 @@ public final class Experiments {
 
     private void move(Transaction tx, long id, Stage from, Stage to) {
         int rows = tx.sql()
-                .createUpdate("update experiment set stage = :to, updated_at = :now where id = :id and stage = :from")
+                .createUpdate("update experiment set stage = :to, updated_at = :now,"
+                        + " deleted_at = case when :to = 'deleted' then :now end where id = :id and stage = :from")
                 .bind("to", to.text())
                 .bind("now", clock.millis())
                 .bind("id", id)
@@ -233,7 +251,7 @@ public final class Experiments {
                                 .list());
     }
 
-    static void requireActive(Experiment experiment) {
+    private static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",

@@ -1,13 +1,16 @@
 package dev.perennial.tracking;
 
 import dev.perennial.kernel.PerennialException;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where the artifacts of an experiment are. What the server would have to fetch for a caller, or find on its own disk, is refused. */
-final class Locations {
+public final class Locations {
     /** The scheme that leads clients back to this server. */
     static final String OWN = "mlflow-artifacts";
 
@@ -38,6 +41,11 @@ final class Locations {
         if (decoded.chars().anyMatch(c -> c < ' ' || c == '\\')) {
             throw refused(location, "it must hold no control characters and no backslash");
         }
+        try {
+            Artifacts.directory(location);
+        } catch (PerennialException e) {
+            throw refused(location, "its path must be plain, without empty or '.' segments");
+        }
         return location;
     }
 
@@ -58,12 +66,50 @@ final class Locations {
         throw refused(location, "it is percent-encoded too often");
     }
 
+    /**
+     * The place of a new experiment.
+     *
+     * @param root that the administrator chose; empty for this server
+     */
+    static String ofExperiment(Optional<String> root, long id) {
+        return root.map(given -> localFolder(given)
+                        .map(folder -> folder.toUri().toString())
+                        .orElse(given))
+                .map(given -> (given.endsWith("/") ? given : given + "/") + id)
+                .orElse(OWN + ":/" + id);
+    }
+
+    /** The folder that an administrator's root means; empty when it is an address of something else. */
+    static Optional<Path> localFolder(String root) {
+        if (root.startsWith("file:")) {
+            try {
+                return Optional.of(Path.of(URI.create(root)).toAbsolutePath().normalize());
+            } catch (IllegalArgumentException e) {
+                throw PerennialException.invalid(
+                        "default-artifact-root",
+                        "the default artifact root '" + root + "' is no address of a folder: " + e.getMessage());
+            }
+        }
+        return root.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")
+                ? Optional.empty()
+                : Optional.of(Path.of(root).toAbsolutePath().normalize());
+    }
+
     /** The place of a run in the place of its experiment. */
     static String ofRun(String location, String run) {
+        return below(location, run);
+    }
+
+    /** The place of a logged model in the place of its experiment. */
+    public static String ofModel(String location, String model) {
+        return below(location, "models/" + model);
+    }
+
+    private static String below(String location, String folder) {
         int query = location.indexOf('?');
         String path = query < 0 ? location : location.substring(0, query);
         String tail = query < 0 ? "" : location.substring(query);
-        return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + "/" + run + "/artifacts" + tail;
+        return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + "/" + folder + "/artifacts" + tail;
     }
 
     private static PerennialException refused(String location, String why) {

@@ -21,7 +21,7 @@ class SearchUpgradeTest extends TrackingFixture {
             "create index tracked_run_by_start on tracked_run (experiment, started_at)",
             "alter table endpoint drop column keep_warm",
             "alter table variant drop column warm_since",
-            "delete from flyway_schema_history where cast(version as integer) >= 80");
+            "delete from flyway_schema_history where cast(version as integer) between 80 and 99");
 
     @Override
     StoreSettings storage(Path folder) {

@@ -84,7 +84,8 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids);
+        tracking = new TrackingRuns(
+                database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);

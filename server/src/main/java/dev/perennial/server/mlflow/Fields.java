@@ -185,6 +185,23 @@ final class Fields {
         throw invalid(name, node, "expected a whole number of 64 bits");
     }
 
+    /** True or false, also as a text in any case. */
+    @Nullable
+    Boolean flag(String name) {
+        JsonNode node = single(name);
+        if (node == null) {
+            return null;
+        }
+        if (node.isBoolean()) {
+            return node.booleanValue();
+        }
+        return switch (node.asText().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw invalid(name, node, "expected true or false");
+        };
+    }
+
     long requiredInteger(String name) {
         Long number = integer(name);
         if (number == null) {
