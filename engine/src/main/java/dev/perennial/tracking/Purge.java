@@ -264,6 +264,10 @@ final class Purge {
             if (rows > 0) {
                 tx.sql().execute("delete from experiment_tag where experiment = ?", id);
                 tx.sql().execute("delete from tracked_dataset where experiment = ?", id);
+                tx.sql()
+                        .execute(
+                                "delete from object_grant where kind = 'experiment' and object = ?",
+                                String.valueOf(id));
                 tx.sql().execute("insert into purged_experiment (id) values (?)", id);
                 tx.sql().execute("delete from purged_experiment where id < (select max(id) from purged_experiment)");
             }

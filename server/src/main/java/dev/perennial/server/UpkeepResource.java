@@ -1,7 +1,9 @@
 package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
+import dev.perennial.server.access.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -29,6 +31,7 @@ public class UpkeepResource {
 
     /** {@code {olderThanMillis, dryRun}}. */
     @POST
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
     public String collect(
             @HeaderParam("X-Perennial-Actor") @Nullable String actor,
             @Keys({"olderThanMillis", "dryRun"}) JsonNode body) {
@@ -42,6 +45,7 @@ public class UpkeepResource {
 
     /** How the last collection of this server goes or went. */
     @GET
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
     public String state() {
         return Json.write(rooms.upkeep().state());
     }

@@ -168,6 +168,16 @@ final class ArtifactCalls {
         }
     }
 
+    /**
+     * The file or folder that a request is about.
+     *
+     * @param rest of the raw path, still encoded; a list names its folder in the query
+     */
+    static ArtifactPath path(HttpServerRequest request, String rest, Fields query) {
+        ArtifactPath path = ArtifactPath.of(decoded(rest));
+        return path.segments().isEmpty() && request.method().name().equals("GET") ? path(query) : path;
+    }
+
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
         send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
