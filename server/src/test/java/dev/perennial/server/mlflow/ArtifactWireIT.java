@@ -112,7 +112,7 @@ class ArtifactWireIT extends MlflowFixture {
                 "GET /ajax-api/2.0/mlflow/logged-models/" + model + "/artifacts/files?artifact_file_path=PATH");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void noRouteTakesAPathThatLeadsElsewhere(RunningServer at) throws IOException, InterruptedException {
         for (String route : routes(at)) {
@@ -127,7 +127,7 @@ class ArtifactWireIT extends MlflowFixture {
         assertThat(plain.resolve("secret")).hasContent("secret");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void everyRouteReadsAndWritesTheSameFiles(RunningServer at) throws IOException, InterruptedException {
         String run = runAt(at);
@@ -150,7 +150,7 @@ class ArtifactWireIT extends MlflowFixture {
                 .contains("{\"path\":\"a b/größe+%.txt\",\"is_dir\":false,\"file_size\":4}");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void theFilesOfALoggedModelAreListedAndSent(RunningServer at) throws IOException, InterruptedException {
         String model = modelAt(at);
@@ -186,7 +186,7 @@ class ArtifactWireIT extends MlflowFixture {
         refused(404, ABSENT, server.send("GET", FILES + "0/" + run + "/artifacts/f", ""));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void aFileLargerThanTheHeapGoesBothWays(RunningServer at) throws IOException, InterruptedException {
         Path large = plain.resolve("large");
