@@ -35,19 +35,21 @@ public final class Artifacts {
             throw PerennialException.invalid("path", "Invalid path");
         }
         Digest blob = blobs.put(bytes);
-        long size = blobs.size(blob);
-        database.writing(tx -> {
-            for (ArtifactPath folder = path.parent(); !folder.root(); folder = folder.parent()) {
-                if (put(tx, folder, null, 0) == 0) {
-                    break;
-                }
+        database.writing(tx -> link(tx, path, blob));
+    }
+
+    /** Gives a blob that is there already a name among the artifacts, in the caller's transaction. */
+    public void link(Transaction tx, ArtifactPath path, Digest blob) {
+        for (ArtifactPath folder = path.parent(); !folder.root(); folder = folder.parent()) {
+            if (put(tx, folder, null, 0) == 0) {
+                break;
             }
-            entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
-                throw PerennialException.invalid(
-                        "path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
-            });
-            put(tx, path, blob, size);
+        }
+        entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
+            throw PerennialException.invalid(
+                    "path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
         });
+        put(tx, path, blob, blobs.size(blob));
     }
 
     /** Returns 0 when a directory was there already. */
@@ -136,11 +138,16 @@ public final class Artifacts {
      * @return empty when they are kept elsewhere
      */
     public static Optional<ArtifactPath> directory(RunInfo run) {
+        return directory(run.artifactUri());
+    }
+
+    /** As {@link #directory(RunInfo)}, for any address of artifacts. */
+    public static Optional<ArtifactPath> directory(String artifactUri) {
         String prefix = Locations.OWN + ":";
-        if (!run.artifactUri().startsWith(prefix)) {
+        if (!artifactUri.startsWith(prefix)) {
             return Optional.empty();
         }
-        String path = run.artifactUri().substring(prefix.length());
+        String path = artifactUri.substring(prefix.length());
         if (path.startsWith("//")) {
             int end = path.indexOf('/', 2);
             path = end < 0 ? "" : path.substring(end);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /** The rules for names and the lengths of values; keys that are too long are refused, values are cut. Lengths count characters. */
-final class Names {
+public final class Names {
     static final int KEY_MAX = 250;
     static final int PARAM_VALUE_MAX = 6000;
     static final int RUN_TAG_VALUE_MAX = 8000;
@@ -20,7 +20,7 @@ final class Names {
     private Names() {}
 
     /** The name of a metric, parameter or tag: also a path in normal form. */
-    static void key(String field, String key) {
+    public static void key(String field, String key) {
         if (plain(key)) {
             return;
         }
@@ -102,7 +102,7 @@ final class Names {
         return new KeyValue(tag.key(), cut(tag.value(), RUN_TAG_VALUE_MAX));
     }
 
-    static void atMost(String field, String value, int max) {
+    public static void atMost(String field, String value, int max) {
         if (value.codePointCount(0, value.length()) > max) {
             throw PerennialException.invalid(
                     field,

@@ -17,6 +17,7 @@ import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
+import dev.perennial.registry.RegistryRoom;
 import dev.perennial.replay.Replays;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
@@ -68,6 +69,7 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
+    private RegistryRoom registered;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
@@ -85,6 +87,7 @@ public class Rooms {
         events = new EventLog(database, clock);
         registry = new Registry(database);
         tracking = new TrackingRuns(database, blobs, clock, ids);
+        registered = RegistryRoom.of(database, clock, tracking);
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -279,6 +282,11 @@ public class Rooms {
     /** Of the MLflow adapter, which lives in a package of its own. */
     public TrackingRuns tracking() {
         return tracking;
+    }
+
+    /** Of the MLflow adapter, as {@link #tracking()}. */
+    public RegistryRoom registered() {
+        return registered;
     }
 
     Notifier notifier() {

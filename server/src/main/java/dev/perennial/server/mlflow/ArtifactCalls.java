@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.ModelName;
+import dev.perennial.registry.RegisteredVersions;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.RunInfo;
@@ -115,6 +117,17 @@ final class ArtifactCalls {
         ArtifactPath root = Artifacts.directory(runs.get(query.runId()).info())
                 .orElseThrow(
                         () -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
+        query.required("path");
+        send(request, root.resolve(path(query)));
+    }
+
+    /** Serves {@code model-versions/get-artifact}: one file of a registered version. */
+    void serveOfVersion(HttpServerRequest request, Fields query, RegisteredVersions versions) {
+        ModelName name = ModelName.of(query.required("name"));
+        String place = versions.downloadUri(name, RegisteredVersions.number(query.required("version")));
+        ArtifactPath root = Artifacts.directory(place)
+                .orElseThrow(() -> PerennialException.notFound(
+                        "the artifacts of this version are at '" + place + "', not on this server"));
         query.required("path");
         send(request, root.resolve(path(query)));
     }

@@ -235,6 +235,22 @@ final class Fields {
         }
     }
 
+    /** A yes or no that must be there; in a query as text. */
+    boolean flag(String name) {
+        JsonNode node = single(name);
+        if (node == null) {
+            throw missing(name);
+        }
+        if (node.isBoolean()) {
+            return node.booleanValue();
+        }
+        boolean said = node.asText().equalsIgnoreCase("true");
+        if (node.isTextual() && (said || node.asText().equalsIgnoreCase("false"))) {
+            return said;
+        }
+        throw invalid(name, node, "expected true or false");
+    }
+
     /** A constant by its name or its number, which counts from 1. */
     <E extends Enum<E>> @Nullable E constant(String name, Class<E> type) {
         JsonNode node = single(name);

@@ -2,6 +2,7 @@ package dev.perennial.server.mlflow;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.RegistryRoom;
 import dev.perennial.server.Rooms;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -33,6 +34,8 @@ public class MlflowRoutes {
     private static final int JSON_BYTES_MAX = 64 << 20;
     private static final Pattern CALL = Pattern.compile("/{1,2}(?:ajax-)?api/(2\\.0|3\\.0)/mlflow/(.+)");
     private static final Pattern ARTIFACT = Pattern.compile("/{1,2}(?:ajax-)?api/2\\.0/mlflow-artifacts/(.+)");
+    private static final Pattern FILE_OF_VERSION = Pattern.compile(
+            "(?:/{1,2}ajax-api/2\\.0/mlflow)?/{1,2}model-versions/get-artifact");
     private static final Pattern ANY = Pattern.compile("/{1,2}(?:ajax-)?api/(?:2\\.0|3\\.0)(?:/.*)?");
 
     private final Rooms rooms;
@@ -47,15 +50,18 @@ public class MlflowRoutes {
     }
 
     /** What is answered; made at the first request, when the rooms are open. */
-    private record Served(Calls calls, ArtifactCalls artifacts) {
-        static Served by(TrackingRuns runs) {
+    private record Served(Calls calls, ArtifactCalls artifacts, RegistryRoom registry) {
+        static Served by(Rooms rooms) {
+            TrackingRuns runs = rooms.tracking();
             Calls calls = new Calls();
             new ExperimentCalls(runs.experiments()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
+            new RegistryCalls(rooms.registered()).register(calls);
+            new VersionCalls(rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
-            return new Served(calls, artifacts);
+            return new Served(calls, artifacts, rooms.registered());
         }
     }
 
@@ -72,7 +78,9 @@ public class MlflowRoutes {
             case "/version" ->
                 request.response().putHeader("Content-Type", "text/plain").end(LEVEL);
             default -> {
-                if (ANY.matcher(path).matches() || path.equals("/get-artifact")) {
+                if (ANY.matcher(path).matches()
+                        || path.equals("/get-artifact")
+                        || FILE_OF_VERSION.matcher(path).matches()) {
                     BodyStream body = new BodyStream(request);
                     threads.execute(() -> answer(request, path, body));
                 } else {
@@ -97,13 +105,17 @@ public class MlflowRoutes {
     }
 
     private Served served() {
-        return served.updateAndGet(known -> known == null ? Served.by(rooms.tracking()) : known);
+        return served.updateAndGet(known -> known == null ? Served.by(rooms) : known);
     }
 
     private static void answer(HttpServerRequest request, String path, BodyStream body, Served served)
             throws IOException {
         if (path.equals("/get-artifact")) {
             served.artifacts().serveOfRun(request, query(request));
+            return;
+        }
+        if (FILE_OF_VERSION.matcher(path).matches()) {
+            served.artifacts().serveOfVersion(request, query(request), served.registry().versions());
             return;
         }
         Matcher artifact = ARTIFACT.matcher(path);
