@@ -22,10 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MlflowClientIT extends MlflowFixture {
     private static final int FLOW_MINUTES_MAX = 10;
 
-    @Test
-    void theOfficialPythonClientLogsSearchesAndReadsBack() throws IOException, InterruptedException {
-        Path output = folder.resolve("flow.log");
-        Path script = Path.of(System.getProperty("perennial.root"), "testkit", "python", "tracking_flow.py");
+    @ParameterizedTest
+    @CsvSource({"tracking_flow.py, 9", "registry_flow.py, 7"})
+    void theOfficialPythonClientFindsWhatItExpects(String name, int flows) throws IOException, InterruptedException {
+        Path output = folder.resolve(name + ".log");
+        Path script = Path.of(System.getProperty("perennial.root"), "testkit", "python", name);
         Process flow = new ProcessBuilder(python(), script.toString(), server.url())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
@@ -38,7 +39,7 @@ class MlflowClientIT extends MlflowFixture {
         String text = Files.readString(output, StandardCharsets.UTF_8);
         assertThat(ended).as(text).isTrue();
         assertThat(flow.exitValue()).as(text).isZero();
-        assertThat(text).contains("9 flows passed with mlflow");
+        assertThat(text).contains(flows + " flows passed with mlflow");
     }
 
     /** A Python that has the client: the one that is named, or an environment beside the sources. */
