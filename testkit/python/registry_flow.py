@@ -1,6 +1,6 @@
 """Runs the official MLflow client against the registry of a server, as teams would, and checks what comes back.
 
-Usage: python registry_flow.py http://127.0.0.1:PORT
+Usage: python registry_flow.py http://127.0.0.1:PORT [FLOW...]
 """
 
 import os
@@ -173,6 +173,8 @@ def main():
     mlflow.set_tracking_uri(sys.argv[1])
     client = MlflowClient()
     flows = [models, versions, aliases, stages, search, copies, prompts]
+    if sys.argv[2:]:
+        flows = [flow for flow in flows if flow.__name__ in sys.argv[2:]]
     for flow in flows:
         start = time.perf_counter()
         flow(client)

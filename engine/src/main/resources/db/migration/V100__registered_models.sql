@@ -43,6 +43,7 @@ create table registered_version (
 
 create index registered_version_newest on registered_version (updated_at desc);
 create index registered_version_by_run on registered_version (run);
+create index registered_version_by_logged_model on registered_version (logged_model);
 
 create table registered_version_tag (
     model ${int} not null,

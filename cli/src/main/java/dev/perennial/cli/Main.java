@@ -59,6 +59,8 @@ import picocli.CommandLine.ParameterException;
             ReproduceCommand.class,
             ReplayCommand.class,
             LedgerCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             StartCachesCommand.class,
         })
 public final class Main implements Runnable {

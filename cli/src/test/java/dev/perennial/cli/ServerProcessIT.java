@@ -128,9 +128,11 @@ class ServerProcessIT {
                 .hasMessageContaining("the disk is on fire");
     }
 
-    /** The command line in a process of its own, which runs a server. */
+    /** The command line in a process of its own, which runs a server; it hears Ctrl-C even when this JVM was told to ignore it. */
     private Process command() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

@@ -8,7 +8,6 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.KeyValue;
-import dev.perennial.tracking.search.ModelSearch;
 import dev.perennial.tracking.search.SearchRequest;
 import java.time.InstantSource;
 import java.util.List;
@@ -89,9 +88,9 @@ public final class RegisteredModels {
 
     /** The models that a filter finds; replays are not among them, and prompts only when the filter speaks of them. */
     public Page<RegisteredModel> search(SearchRequest request, List<String> projects) {
-        ModelSearch search = ModelSearch.of(request, projects, database.dialect());
         return database.read(sql -> {
-            Page<ModelRows.Row> page = search.page(sql, ModelRows.Row::of);
+            Page<ModelRows.Row> page =
+                    RegistrySearch.MODELS.page(sql, request, projects, database.dialect(), ModelRows.Row::of);
             return new Page<>(ModelRows.filled(sql, page.items()), page.next());
         });
     }

@@ -9,7 +9,6 @@ import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.search.SearchRequest;
-import dev.perennial.tracking.search.VersionSearch;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -154,9 +153,9 @@ public final class RegisteredVersions {
 
     /** The versions that a filter finds; those of replays are not among them, and prompts only when the filter speaks of them. */
     public Page<RegisteredVersion> search(SearchRequest request, List<String> projects) {
-        VersionSearch search = VersionSearch.of(request, projects, database.dialect());
         return database.read(sql -> {
-            Page<VersionRows.Row> page = search.page(sql, VersionRows.Row::of);
+            Page<VersionRows.Row> page =
+                    RegistrySearch.VERSIONS.page(sql, request, projects, database.dialect(), VersionRows.Row::of);
             return new Page<>(VersionRows.filled(sql, page.items()), page.next());
         });
     }

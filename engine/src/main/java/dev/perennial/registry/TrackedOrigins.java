@@ -27,6 +27,6 @@ public final class TrackedOrigins implements Origins {
 
     @Override
     public Optional<Logged> loggedModel(String id) {
-        return Optional.empty();
+        return runs.models().find(id).map(model -> new Logged(model.artifactUri(), model.sourceRun()));
     }
 }

@@ -4,6 +4,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.KeyValue;
+import dev.perennial.tracking.models.Registration;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -214,6 +215,22 @@ final class VersionRows {
             }
         });
         return numbers;
+    }
+
+    /** The versions that were made from logged models, by the model's id. */
+    static Map<String, List<Registration>> ofLogged(Handle sql, List<String> logged) {
+        Map<String, List<Registration>> result = new HashMap<>();
+        for (List<String> chunk : ModelRows.chunks(logged)) {
+            sql.createQuery("select v.logged_model, m.name, v.number from registered_version v"
+                            + " join registered_model m on m.id = v.model where v.logged_model in (<ids>)"
+                            + " order by m.name, v.number")
+                    .bindList("ids", chunk)
+                    .map((row, context) -> result.computeIfAbsent(
+                                    row.getString("logged_model"), id -> new ArrayList<>())
+                            .add(new Registration(row.getString("name"), row.getInt("number"))))
+                    .list();
+        }
+        return result;
     }
 
     /** Only whole numbers of our own, so they can stand in the text. */

@@ -89,6 +89,13 @@ public final class Experiments {
         return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
     }
 
+    /** The experiment, which must not be put away. */
+    public static Experiment active(Handle sql, long id) {
+        Experiment experiment = get(sql, id);
+        requireActive(experiment);
+        return experiment;
+    }
+
     private static Optional<Experiment> find(Handle sql, long id) {
         return sql.createQuery("select * from experiment where id = :id")
                 .bind("id", id)
@@ -111,9 +118,8 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request) {
-        ExperimentSearch search = ExperimentSearch.of(request, database.dialect());
         return database.read(sql -> {
-            Page<Experiment> page = search.page(sql, Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
@@ -143,9 +149,10 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.ACTIVE, Stage.DELETED);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1"
-                            + " where experiment = :id and stage = 'active'")
+                    .createUpdate("update tracked_run set stage = 'deleted', deleted_with_experiment = 1,"
+                            + " deleted_at = :now where experiment = :id and stage = 'active'")
                     .bind("id", id)
+                    .bind("now", clock.millis())
                     .execute();
         });
     }
@@ -155,8 +162,9 @@ public final class Experiments {
         database.writing(tx -> {
             move(tx, id, Stage.DELETED, Stage.ACTIVE);
             tx.sql()
-                    .createUpdate("update tracked_run set stage = 'active', deleted_with_experiment = 0"
-                            + " where experiment = :id and deleted_with_experiment = 1")
+                    .createUpdate(
+                            "update tracked_run set stage = 'active', deleted_with_experiment = 0, deleted_at = null"
+                                    + " where experiment = :id and deleted_with_experiment = 1")
                     .bind("id", id)
                     .execute();
         });
@@ -164,7 +172,8 @@ public final class Experiments {
 
     private void move(Transaction tx, long id, Stage from, Stage to) {
         int rows = tx.sql()
-                .createUpdate("update experiment set stage = :to, updated_at = :now where id = :id and stage = :from")
+                .createUpdate("update experiment set stage = :to, updated_at = :now,"
+                        + " deleted_at = case when :to = 'deleted' then :now end where id = :id and stage = :from")
                 .bind("to", to.text())
                 .bind("now", clock.millis())
                 .bind("id", id)
@@ -233,7 +242,7 @@ public final class Experiments {
                                 .list());
     }
 
-    static void requireActive(Experiment experiment) {
+    private static void requireActive(Experiment experiment) {
         if (experiment.stage() != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /** Where the artifacts of an experiment are. What the server would have to fetch for a caller, or find on its own disk, is refused. */
-final class Locations {
+public final class Locations {
     /** The scheme that leads clients back to this server. */
     static final String OWN = "mlflow-artifacts";
 
@@ -60,10 +60,19 @@ final class Locations {
 
     /** The place of a run in the place of its experiment. */
     static String ofRun(String location, String run) {
+        return below(location, run);
+    }
+
+    /** The place of a logged model in the place of its experiment. */
+    public static String ofModel(String location, String model) {
+        return below(location, "models/" + model);
+    }
+
+    private static String below(String location, String folder) {
         int query = location.indexOf('?');
         String path = query < 0 ? location : location.substring(0, query);
         String tail = query < 0 ? "" : location.substring(query);
-        return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + "/" + run + "/artifacts" + tail;
+        return (path.endsWith("/") ? path.substring(0, path.length() - 1) : path) + "/" + folder + "/artifacts" + tail;
     }
 
     private static PerennialException refused(String location, String why) {

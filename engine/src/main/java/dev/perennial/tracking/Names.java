@@ -11,6 +11,7 @@ public final class Names {
     static final int RUN_TAG_VALUE_MAX = 8000;
     static final int EXPERIMENT_TAG_VALUE_MAX = 5000;
     static final int EXPERIMENT_NAME_MAX = 500;
+    public static final int MODEL_NAME_MAX = 500;
     static final int ARTIFACT_LOCATION_MAX = 2048;
 
     private static final Pattern KEY = Pattern.compile("[/\\w.\\- :]+", Pattern.UNICODE_CHARACTER_CLASS);
@@ -79,12 +80,8 @@ public final class Names {
     }
 
     private static void origin(String field, MetricOrigin origin) {
-        String model = origin.model();
-        if (model != null && !MODEL_ID.matcher(model).matches()) {
-            throw PerennialException.invalid(
-                    field + ".model_id",
-                    "Invalid value '" + shown(model) + "' for parameter '" + field
-                            + ".model_id' supplied: expected letters, digits, '_' and '-'");
+        if (origin.model() != null) {
+            modelId(field + ".model_id", origin.model());
         }
         if (origin.datasetName() != null) {
             atMost(field + ".dataset_name", origin.datasetName(), DatasetRows.NAME_MAX);
@@ -94,11 +91,22 @@ public final class Names {
         }
     }
 
-    static KeyValue param(KeyValue param) {
+    /** The parameter as it is kept. */
+    public static KeyValue param(KeyValue param) {
         return new KeyValue(param.key(), cut(param.value(), PARAM_VALUE_MAX));
     }
 
-    static KeyValue runTag(KeyValue tag) {
+    static void modelId(String field, String model) {
+        if (!MODEL_ID.matcher(model).matches()) {
+            throw PerennialException.invalid(
+                    field,
+                    "Invalid value '" + shown(model) + "' for parameter '" + field
+                            + "' supplied: expected letters, digits, '_' and '-'");
+        }
+    }
+
+    /** The tag of a run or a logged model as it is kept. */
+    public static KeyValue runTag(KeyValue tag) {
         return new KeyValue(tag.key(), cut(tag.value(), RUN_TAG_VALUE_MAX));
     }
 

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /** Reads the pairs of many owners with few statements. */
-final class Pairs {
+public final class Pairs {
     /** Owners read by one statement. */
     static final int CHUNK = 500;
 
     private Pairs() {}
 
     /** The pairs of each owner, by key. Owners without any are absent. */
-    static Map<Long, List<KeyValue>> read(Handle sql, String table, String ownerColumn, List<Long> owners) {
+    public static Map<Long, List<KeyValue>> read(Handle sql, String table, String ownerColumn, List<Long> owners) {
         Map<Long, List<KeyValue>> result = new HashMap<>();
         for (List<Long> chunk : chunks(owners)) {
             sql.createQuery("select " + ownerColumn + " as owner, key, value from " + table + " where " + ownerColumn
@@ -30,8 +30,9 @@ final class Pairs {
         return result;
     }
 
-    static List<List<Long>> chunks(List<Long> owners) {
-        List<List<Long>> chunks = new ArrayList<>();
+    /** The owners in pieces that one statement can name. */
+    public static <T> List<List<T>> chunks(List<T> owners) {
+        List<List<T>> chunks = new ArrayList<>();
         for (int from = 0; from < owners.size(); from += CHUNK) {
             chunks.add(owners.subList(from, Math.min(from + CHUNK, owners.size())));
         }

@@ -2,8 +2,8 @@ package dev.perennial.tracking;
 
 import java.util.List;
 
-/** Names for runs that come without one; the same id gives the same name. */
-final class RunNames {
+/** Names for runs and models that come without one; the same id gives the same name. */
+public final class RunNames {
     private static final List<String> FIRST = List.of(
             "amber", "bold", "brisk", "calm", "clear", "copper", "early", "fair", "gentle", "golden", "green", "keen",
             "late", "mellow", "quiet", "rapid", "silver", "steady", "sunny", "wide");
@@ -14,7 +14,7 @@ final class RunNames {
 
     private RunNames() {}
 
-    static String of(String id) {
+    public static String of(String id) {
         int hash = id.hashCode() & Integer.MAX_VALUE;
         return FIRST.get(hash % FIRST.size()) + "-" + SECOND.get(hash / FIRST.size() % SECOND.size()) + "-"
                 + hash / (FIRST.size() * SECOND.size()) % NUMBERS;

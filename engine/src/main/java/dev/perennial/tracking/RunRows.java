@@ -77,8 +77,8 @@ final class RunRows {
         tx.sql()
                 .createUpdate(
                         "insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"
-                                + " artifact_uri, stage, deleted_with_experiment) values (:number, :id, :experiment, :name, :user, :status,"
-                                + " :started, :ended, :uri, :stage, :with)")
+                                + " artifact_uri, stage, deleted_with_experiment, deleted_at) values (:number, :id, :experiment, :name, :user, :status,"
+                                + " :started, :ended, :uri, :stage, :with, :deleted)")
                 .bind("number", number)
                 .bind("id", run.id())
                 .bind("experiment", run.experiment())
@@ -90,6 +90,7 @@ final class RunRows {
                 .bind("uri", run.artifactUri())
                 .bind("stage", run.stage().text())
                 .bind("with", run.stage() == Stage.DELETED ? 1 : 0)
+                .bind("deleted", run.stage() == Stage.DELETED ? run.endedAt() : null)
                 .execute();
         return number;
     }
@@ -119,10 +120,14 @@ final class RunRows {
                 .execute();
     }
 
-    static void stage(Transaction tx, long run, Stage stage) {
+    /** @param now when a deletion happens; a run that is deleted already keeps its time */
+    static void stage(Transaction tx, long run, Stage stage, long now) {
         tx.sql()
-                .createUpdate("update tracked_run set stage = :stage, deleted_with_experiment = 0 where number = :run")
+                .createUpdate("update tracked_run set stage = :stage, deleted_with_experiment = 0,"
+                        + " deleted_at = case when :stage = 'deleted' then coalesce(deleted_at, :now) end"
+                        + " where number = :run")
                 .bind("stage", stage.text())
+                .bind("now", now)
                 .bind("run", run)
                 .execute();
     }
@@ -201,6 +206,7 @@ final class RunRows {
         Map<Long, List<KeyValue>> params = Pairs.read(sql, "run_param", "run", numbers);
         Map<Long, List<KeyValue>> tags = Pairs.read(sql, "run_tag", "run", numbers);
         Map<Long, List<DatasetInput>> inputs = DatasetRows.read(sql, numbers);
+        ModelLinks links = ModelLinks.read(sql, numbers);
         List<TrackedRun> runs = new ArrayList<>(numbers.size());
         for (Long number : numbers) {
             RunInfo info = infos.get(number);
@@ -210,7 +216,9 @@ final class RunRows {
                         metrics.getOrDefault(number, List.of()),
                         params.getOrDefault(number, List.of()),
                         tags.getOrDefault(number, List.of()),
-                        inputs.getOrDefault(number, List.of())));
+                        inputs.getOrDefault(number, List.of()),
+                        links.inputs(number),
+                        links.outputs(number)));
             }
         }
         return runs;

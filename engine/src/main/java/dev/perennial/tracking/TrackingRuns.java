@@ -7,6 +7,8 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
+import dev.perennial.tracking.models.LoggedModels;
+import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
 import java.time.InstantSource;
@@ -30,13 +32,19 @@ public final class TrackingRuns {
     private final Ids ids;
     private final Experiments experiments;
     private final Artifacts artifacts;
+    private final LoggedModels models;
 
     public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids) {
+        this(database, blobs, clock, ids, (sql, models) -> Map.of());
+    }
+
+    public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
         this.database = database;
         this.clock = clock;
         this.ids = ids;
         this.experiments = new Experiments(database, clock);
         this.artifacts = new Artifacts(database, blobs);
+        this.models = new LoggedModels(database, clock, ids, registrations);
     }
 
     public Experiments experiments() {
@@ -45,6 +53,10 @@ public final class TrackingRuns {
 
     public Artifacts artifacts() {
         return artifacts;
+    }
+
+    public LoggedModels models() {
+        return models;
     }
 
     public TrackedRun create(NewRun wanted) {
@@ -66,8 +78,7 @@ public final class TrackingRuns {
         String id = ids.nextHex();
         String name = given != null ? given : tagged.orElseGet(() -> RunNames.of(id));
         return database.write(tx -> {
-            Experiment experiment = Experiments.get(tx.sql(), wanted.experiment());
-            Experiments.requireActive(experiment);
+            Experiment experiment = Experiments.active(tx.sql(), wanted.experiment());
             long number = RunRows.insert(
                     tx,
                     new RunInfo(
@@ -110,11 +121,11 @@ public final class TrackingRuns {
     }
 
     public void delete(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.DELETED, clock.millis()));
     }
 
     public void restore(String id) {
-        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE));
+        database.writing(tx -> RunRows.stage(tx, RunRows.get(tx.sql(), id).number(), Stage.ACTIVE, clock.millis()));
     }
 
     /** Logs everything of the batch or nothing. */
@@ -144,11 +155,29 @@ public final class TrackingRuns {
     }
 
     public void logInputs(String id, List<DatasetInput> inputs) {
+        logInputs(id, inputs, List.of());
+    }
+
+    /**
+     * Keeps what a run read; what it is known to have read already changes nothing.
+     *
+     * @param models ids of logged models
+     */
+    public void logInputs(String id, List<DatasetInput> inputs, List<String> models) {
         DatasetRows.check(inputs);
+        ModelLinks.checkInputs(models);
         database.writing(tx -> {
             RunRows.Key run = RunRows.active(tx.sql(), id);
             DatasetRows.insert(tx, run.experiment(), run.number(), inputs);
+            ModelLinks.insertInputs(tx, run.number(), models);
         });
+    }
+
+    /** Keeps which models a run made. */
+    public void logOutputs(String id, List<ModelOutput> models) {
+        ModelLinks.checkOutputs(models);
+        database.writing(
+                tx -> ModelLinks.insertOutputs(tx, RunRows.active(tx.sql(), id).number(), models));
     }
 
     /**

@@ -51,7 +51,24 @@ abstract class SearchContract extends TrackingFixture {
             "dataset.name = 'flights' | a",
             "datasets.digest LIKE 'd%' | a",
             "dataset.context = 'train' AND dataset.name != 'x' | a",
-            "dataset.context = 'test' | ");
+            "dataset.context = 'test' | ",
+            "params.kind = 'Tree_1' OR params.n = '9' | a,b",
+            "params.kind = 'Tree_1' AND metrics.acc > 0.4 OR run_name = 'c' | a,c",
+            "params.kind ILIKE 'tree%' AND (tags.team = 'y' OR metrics.acc = 0.5) | a,b",
+            "NOT params.kind = 'Tree_1' | b,c",
+            "params.kind != 'Tree_1' | b",
+            "NOT params.kind != 'Tree_1' | a,c",
+            "NOT params.kind IS NULL | a,b",
+            "NOT metrics.acc > 0 | b,c",
+            "NOT metrics.absent > 0 | a,b,c",
+            "NOT end_time > 1999 | b,c",
+            "NOT (end_time > 1999 OR run_name = 'b') | c",
+            "NOT (end_time > 1999 AND run_name = 'a') | b,c",
+            "NOT NOT end_time > 1999 | a",
+            "NOT dataset.name = 'flights' | b,c",
+            "status IN ('FINISHED', 'RUNNING') AND NOT user_id IN ('ann') | ",
+            "attributes.artifact_uri NOT IN ('x') AND tags.team IN ('x', 'y') | a,b",
+            "dataset.digest IN ('d0', 'd1') | a");
 
     private static final List<String> REFUSED = List.of(
             "metrics.acc > '1'",
@@ -60,8 +77,10 @@ abstract class SearchContract extends TrackingFixture {
             "params.n > '1'",
             "x = 1",
             "unknown.x = '1'",
-            "params.n = '1' OR params.n = '2'",
-            "(params.n = '1')",
+            "params.n = '1' OR",
+            "params.n = '1' AND (params.m = 2)",
+            "NOT metrics.acc = 'x'",
+            "(params.n = '1'",
             "params.n = '1';",
             "params.n = '1' AND",
             "AND params.n = '1'",
@@ -119,6 +138,19 @@ abstract class SearchContract extends TrackingFixture {
                             PerennialException.class,
                             failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
         }
+    }
+
+    @Test
+    void aClauseThatDoesNotFitIsToldWithItsPlace() {
+        assertThatThrownBy(() -> names("run_name = 'a' AND params.n > '1'"))
+                .hasMessage("Invalid filter at character 20: Invalid clause on 'params.n': a text compares by one of"
+                        + " = != LIKE ILIKE IN; here: run_name = 'a' AND -->params.n > '1'");
+        assertThatThrownBy(() -> names("metrics.a = 1 OR unknown.x = 1"))
+                .hasMessage("Invalid filter at character 18: Invalid entity type 'unknown' in filter: expected metrics,"
+                        + " params, tags, attributes or datasets; here: metrics.a = 1 OR -->unknown.x = 1");
+        assertThatThrownBy(() -> names("", "start_time", "size DESC"))
+                .hasMessageStartingWith("Invalid order_by at character 1: Invalid attribute key 'size' in order_by:")
+                .hasMessageEndingWith("; here: -->size DESC");
     }
 
     @Test
@@ -197,6 +229,11 @@ abstract class SearchContract extends TrackingFixture {
         assertThat(found("attribute.creation_time >= " + clock.millis())).containsExactly("e11");
         assertThat(found("").getFirst()).isEqualTo("e11");
         assertThat(found("name ILIKE 'E1'")).containsExactly("e1");
+        assertThat(found("name IN ('e3', 'e4') OR NOT (tags.team IS NULL OR name = 'e0')", "name"))
+                .containsExactly("e1", "e3", "e4");
+        assertThatThrownBy(() -> found("name = 'a' AND size = 1"))
+                .hasMessage("Invalid filter at character 16: Invalid attribute key 'size' in filter: expected one of"
+                        + " [creation_time, last_update_time, name]; here: name = 'a' AND -->size = 1");
         experiments.delete(ids.getFirst());
         assertThat(found("tags.team = 'x'")).containsExactly("e1");
         refused(ErrorCode.INVALID_ARGUMENT, () -> found("params.x = '1'"));

@@ -21,16 +21,7 @@ class SearchUpgradeTest extends TrackingFixture {
             "create index tracked_run_by_start on tracked_run (experiment, started_at)",
             "alter table endpoint drop column keep_warm",
             "alter table variant drop column warm_since",
-            "drop table registered_model",
-            "drop table registered_model_tag",
-            "drop table registered_version",
-            "drop table registered_version_tag",
-            "drop table registry_event",
-            "drop table webhook",
-            "drop table webhook_wish",
-            "drop table webhook_delivery",
-            "delete from counter where name in ('registry_event', 'webhook_position')",
-            "delete from flyway_schema_history where cast(version as integer) >= 80");
+            "delete from flyway_schema_history where cast(version as integer) between 80 and 99");
 
     @Override
     StoreSettings storage(Path folder) {

@@ -41,6 +41,7 @@ public final class DataDirectory implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             Path root = folder.toRealPath();
+            refuseHalfRestored(root);
             if (!HELD_HERE.add(root)) {
                 throw held(root, String.valueOf(ProcessHandle.current().pid()));
             }
@@ -57,6 +58,23 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new PerennialException(
                     ErrorCode.INVALID_STATE, "the data directory " + folder + " cannot be used: " + e, null, e);
+        }
+    }
+
+    /** There while a backup is being restored into the folder. */
+    public static Path restoreMark(Path folder) {
+        return folder.resolve("restore.unfinished");
+    }
+
+    /** What a finished restore leaves for the next server to tell the ledger. */
+    public static Path restoredNote(Path folder) {
+        return folder.resolve("restored.json");
+    }
+
+    private static void refuseHalfRestored(Path root) {
+        if (Files.exists(restoreMark(root))) {
+            throw PerennialException.state("a restore into " + root
+                    + " was interrupted or is running; run 'perennial restore' again and let it end");
         }
     }
 

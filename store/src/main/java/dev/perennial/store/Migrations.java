@@ -5,6 +5,8 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database.Dialect;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -27,7 +29,9 @@ final class Migrations {
             "bytes",
             "blob",
             "by_character",
-            "");
+            "",
+            "now_millis",
+            "unixepoch() * 1000");
     private static final Map<String, String> POSTGRESQL = Map.of(
             "strict",
             "",
@@ -40,19 +44,29 @@ final class Migrations {
             "bytes",
             "bytea",
             "by_character",
-            " collate \"C\"");
+            " collate \"C\"",
+            "now_millis",
+            "cast(extract(epoch from now()) * 1000 as bigint)");
 
     private Migrations() {}
 
-    static void run(Dialect dialect, String url, String user, String password) {
+    /** @param before keeps a copy of a database that is about to be changed; empty where the administrator keeps copies */
+    static void run(Dialect dialect, String url, String user, String password, Optional<BeforeUpgrade> before) {
         Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(url, user, password)
                 .locations("classpath:db/migration")
                 .placeholders(dialect == Dialect.SQLITE ? SQLITE : POSTGRESQL)
+                .outOfOrder(true) // rooms have ranges of numbers, so a lower one may come later
                 .loggers("slf4j")
                 .load();
         try {
-            refuseNewer(flyway.info().all());
+            MigrationInfo[] all = flyway.info().all();
+            refuseNewer(all, before);
+            Optional<MigrationVersion> applied =
+                    newest(all, info -> info.getState().isApplied());
+            if (before.isPresent() && applied.isPresent() && flyway.info().pending().length > 0) {
+                before.get().keep(applied.get().toString());
+            }
             flyway.migrate();
         } catch (FlywayException e) {
             throw new PerennialException(
@@ -63,22 +77,25 @@ final class Migrations {
         }
     }
 
-    private static void refuseNewer(MigrationInfo[] all) {
-        MigrationVersion known = newest(all, false);
-        MigrationVersion applied = newest(all, true);
-        if (applied.isNewerThan(known)) {
-            throw PerennialException.state("the database has version " + applied + ", this program knows version "
-                    + known + ": start the newer program that wrote it, or restore an older copy");
+    private static void refuseNewer(MigrationInfo[] all, Optional<BeforeUpgrade> before) {
+        Optional<MigrationVersion> unknown = newest(
+                all, info -> info.getState().isApplied() && !info.getState().isResolved());
+        if (unknown.isPresent()) {
+            String known = newest(all, info -> info.getState().isResolved())
+                    .map(MigrationVersion::toString)
+                    .orElse("none");
+            throw PerennialException.state("the database has version " + unknown.get()
+                    + ", which this program does not know (it knows up to " + known
+                    + "): start the newer program that wrote it, or restore a backup that is older"
+                    + before.map(BeforeUpgrade::told).orElse(""));
         }
     }
 
-    private static MigrationVersion newest(MigrationInfo[] all, boolean applied) {
+    private static Optional<MigrationVersion> newest(MigrationInfo[] all, Predicate<MigrationInfo> which) {
         return Arrays.stream(all)
-                .filter(info ->
-                        applied ? info.getState().isApplied() : info.getState().isResolved())
+                .filter(which)
                 .map(MigrationInfo::getVersion)
                 .filter(version -> version != null)
-                .max(MigrationVersion::compareTo)
-                .orElse(MigrationVersion.EMPTY);
+                .max(MigrationVersion::compareTo);
     }
 }

@@ -5,6 +5,7 @@ import dev.perennial.store.ledger.Ledger;
 import dev.perennial.store.ledger.LedgerWriter;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** All durable state of one process: the locked data directory, the database, the ledger and the blobs. The single way to open them. */
 public final class Store implements AutoCloseable {
@@ -33,6 +34,7 @@ public final class Store implements AutoCloseable {
             LedgerWriter writer = new LedgerWriter(settings.url().isPresent(), clock, random);
             database = openDatabase(settings, directory, writer);
             Ledger ledger = Ledger.open(database, directory, writer, clock, ids, random);
+            RestoredNote.tell(directory, database, clock);
             store = new Store(directory, database, ledger);
             return store;
         } finally {
@@ -48,12 +50,17 @@ public final class Store implements AutoCloseable {
     private static Database openDatabase(StoreSettings settings, DataDirectory directory, LedgerWriter writer) {
         if (settings.url().isPresent()) {
             String url = settings.url().get();
-            Migrations.run(Database.Dialect.POSTGRESQL, url, settings.user(), settings.password());
+            Migrations.run(Database.Dialect.POSTGRESQL, url, settings.user(), settings.password(), Optional.empty());
             return PostgresDatabase.open(url, settings.user(), settings.password(), writer);
         }
         // Read once, when the driver unpacks its library just below: /tmp may be mounted without the right to execute.
         System.setProperty("org.sqlite.tmpdir", directory.nativeLibraries().toString());
-        Migrations.run(Database.Dialect.SQLITE, SqliteDatabase.writerUrl(directory.database()), "", "");
+        Migrations.run(
+                Database.Dialect.SQLITE,
+                SqliteDatabase.writerUrl(directory.database()),
+                "",
+                "",
+                Optional.of(new BeforeUpgrade(directory)));
         return SqliteDatabase.open(directory.database(), settings.sizeLimitBytes(), writer);
     }
 

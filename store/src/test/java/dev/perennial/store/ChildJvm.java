@@ -12,7 +12,7 @@ public final class ChildJvm {
         return with(List.of(), main, arguments);
     }
 
-    static ProcessBuilder with(List<String> options, Class<?> main, String... arguments) {
+    public static ProcessBuilder with(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * are evaluated by the database. Pages start behind the last row of the page before, so rows that come and go meanwhile neither repeat
  * nor hide others.
  */
-final class CompiledSearch {
+public final class CompiledSearch {
     private final SqlText sql;
     private final String alias;
     private final List<Part> parts;
@@ -31,8 +31,8 @@ final class CompiledSearch {
      * @param from tables with their short names
      * @param order of the same kinds in all parts; when there are several parts the first column is constant, and greater in each
      */
-    record Part(String from, List<String> conditions, List<SortColumn> order) {
-        Part {
+    public record Part(String from, List<String> conditions, List<SortColumn> order) {
+        public Part {
             conditions = List.copyOf(conditions);
             order = List.copyOf(order);
         }
@@ -42,7 +42,7 @@ final class CompiledSearch {
      * @param alias the short name of the table whose rows are wanted
      * @param identity the same for the same search, whatever the page
      */
-    CompiledSearch(SqlText sql, String alias, List<Part> parts, SearchRequest request, String identity) {
+    public CompiledSearch(SqlText sql, String alias, List<Part> parts, SearchRequest request, String identity) {
         this.sql = sql;
         this.alias = alias;
         this.parts = List.copyOf(parts);
@@ -53,7 +53,8 @@ final class CompiledSearch {
 
     private record Row<T>(T item, List<Object> sortValues) {}
 
-    <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
+    /** Reads the page; the mapper sees the columns of the table whose rows are wanted. */
+    public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
         List<SortColumn> kinds = parts.getFirst().order();
         List<Object> after = PageToken.read(token, identity, kinds);
         List<Row<T>> rows = new ArrayList<>();
@@ -95,7 +96,7 @@ final class CompiledSearch {
         text.append(" from ")
                 .append(part.from())
                 .append(" where ")
-                .append(String.join(" and ", part.conditions()))
+                .append(part.conditions().isEmpty() ? "1 = 1" : String.join(" and ", part.conditions()))
                 .append(") q");
         int from = order.getFirst().constant() ? 1 : 0;
         boolean started = !after.isEmpty()

@@ -1,7 +1,7 @@
 package dev.perennial.tracking.search;
 
 /** How a clause compares. */
-enum Operator {
+public enum Operator {
     EQUAL("="),
     NOT_EQUAL("!="),
     GREATER(">"),
@@ -17,21 +17,21 @@ enum Operator {
         this.text = text;
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 
     /** The spelling that both dialects share; not for the two kinds of LIKE. */
-    String sql() {
+    public String sql() {
         return this == NOT_EQUAL ? "<>" : text;
     }
 
     /** Whether texts may be compared like this. */
-    boolean ofText() {
+    public boolean ofText() {
         return this == EQUAL || this == NOT_EQUAL || like();
     }
 
-    boolean like() {
+    public boolean like() {
         return this == LIKE || this == ILIKE;
     }
 }

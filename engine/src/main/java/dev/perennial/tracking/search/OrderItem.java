@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /** One key of an order, as written. */
-record OrderItem(Clause.Key key, boolean ascending) {
-    static List<OrderItem> parse(List<String> orderBy) {
+public record OrderItem(Clause.Key key, boolean ascending) {
+    public static List<OrderItem> parse(List<String> orderBy) {
         List<OrderItem> items = new ArrayList<>();
         for (String text : orderBy) {
             Tokens tokens = new Tokens("order_by", text);
@@ -26,7 +26,7 @@ record OrderItem(Clause.Key key, boolean ascending) {
     }
 
     /** Refuses a key that is named twice, whatever its spelling. */
-    static void noDuplicates(List<?> resolved) {
+    public static void noDuplicates(List<?> resolved) {
         Set<Object> seen = new HashSet<>();
         for (Object key : resolved) {
             if (!seen.add(key)) {

@@ -1,6 +1,5 @@
 package dev.perennial.tracking.search;
 
-import dev.perennial.kernel.PerennialException;
 import java.util.Locale;
 import java.util.Map;
 
@@ -69,40 +68,34 @@ sealed interface RunKey {
             Map.entry("Created", Time.START_TIME),
             Map.entry("end_time", Time.END_TIME));
 
-    static RunKey of(String field, Clause.Key key) {
+    static RunKey of(Clause.Key key) {
         return switch (key.entity()) {
             case "metric", "metrics" -> new OfMetric(key.name());
             case "param", "params", "parameter", "parameters" -> new OfParam(key.name());
             case "tag", "tags" -> new OfTag(key.name());
-            case "dataset", "datasets" -> dataset(field, key);
-            case null -> attribute(field, key);
-            case "attribute", "attributes", "attr", "run" -> attribute(field, key);
-            default ->
-                throw PerennialException.invalid(
-                        field,
-                        "Invalid entity type '" + key.entity() + "' in " + field
-                                + ": expected metrics, params, tags, attributes or datasets");
+            case "dataset", "datasets" -> dataset(key);
+            case null -> attribute(key);
+            case "attribute", "attributes", "attr", "run" -> attribute(key);
+            default -> throw ClauseSql.unknownEntity(key, "metrics, params, tags, attributes or datasets");
         };
     }
 
-    private static RunKey attribute(String field, Clause.Key key) {
+    private static RunKey attribute(Clause.Key key) {
         RunKey attribute = ATTRIBUTES.get(key.name());
         if (attribute == null) {
-            throw PerennialException.invalid(
-                    field,
-                    "Invalid attribute key '" + key.name() + "' in " + field + ": expected one of "
-                            + ATTRIBUTES.keySet().stream().sorted().toList());
+            throw ClauseSql.unknownAttribute(key, ATTRIBUTES.keySet());
         }
         return attribute;
     }
 
-    private static RunKey dataset(String field, Clause.Key key) {
+    private static RunKey dataset(Clause.Key key) {
         for (OfDataset property : OfDataset.values()) {
             if (property.name().toLowerCase(Locale.ROOT).equals(key.name())) {
                 return property;
             }
         }
-        throw PerennialException.invalid(
-                field, "Invalid dataset key '" + key.name() + "' in " + field + ": expected name, digest or context");
+        throw key.place()
+                .failure("Invalid dataset key '" + key.name() + "' in "
+                        + key.place().field() + ": expected name, digest or context");
     }
 }

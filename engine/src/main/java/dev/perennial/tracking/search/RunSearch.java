@@ -30,6 +30,7 @@ public final class RunSearch {
     private static final String LATEST = " from run_metric_latest m where m.run = r.number and m.key = ";
 
     private final SqlText sql;
+    private final ClauseSql clauses;
     private final List<String> conditions = new ArrayList<>();
     private final List<String> scope = new ArrayList<>();
     private final List<Driver> drivers = new ArrayList<>();
@@ -50,6 +51,7 @@ public final class RunSearch {
 
     private RunSearch(SearchRequest request, List<Long> experiments, Dialect dialect) {
         this.sql = new SqlText(dialect);
+        this.clauses = new ClauseSql(sql);
         this.request = request;
         this.identity = "runs " + experiments + request.filter() + request.orderBy() + request.view();
     }
@@ -65,7 +67,7 @@ public final class RunSearch {
         }
         RunSearch search = new RunSearch(request, experiments, dialect);
         search.among(experiments);
-        FilterParser.parse(request.filter()).forEach(clause -> search.conditions.add(search.condition(clause)));
+        search.filter(FilterParser.parse(request.filter()));
         search.sort(OrderItem.parse(request.orderBy()));
         return search;
     }
@@ -170,49 +172,73 @@ public final class RunSearch {
         conditions.addAll(scope);
     }
 
+    /** Only what every run that is found must fulfil can be where the search starts. */
+    private void filter(Condition filter) {
+        conditions.add(ConditionSql.of(filter, this::condition));
+        switch (filter) {
+            case Condition.And(List<Condition> parts) ->
+                parts.forEach(part -> {
+                    if (part instanceof Clause clause) {
+                        driver(clause).ifPresent(drivers::add);
+                    }
+                });
+            case Clause clause -> driver(clause).ifPresent(drivers::add);
+            case Condition.Or ignored -> {}
+            case Condition.Not ignored -> {}
+        }
+    }
+
     private String condition(Clause clause) {
-        return switch (RunKey.of("filter", clause.key())) {
+        return switch (RunKey.of(clause.key())) {
             case RunKey.OfMetric metric -> metric(clause, metric.name());
-            case RunKey.OfParam param -> pair(clause, "run_param", param.name());
-            case RunKey.OfTag tag -> pair(clause, "run_tag", tag.name());
-            case RunKey.Text text -> text(clause, text.column());
-            case RunKey.Time time -> time(clause, time.column());
+            case RunKey.OfParam ignored -> clauses.pair(clause, "run_param", "t.run = r.number");
+            case RunKey.OfTag ignored -> clauses.pair(clause, "run_tag", "t.run = r.number");
+            case RunKey.Text text -> clauses.text(clause, text.column());
+            case RunKey.Time time -> clauses.time(clause, time.column());
             case RunKey.OfDataset property -> dataset(clause, property);
         };
     }
 
     private String metric(Clause clause, String name) {
-        if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(clause, "a metric compares with a number by one of = != > >= < <=");
-        }
-        // NaN equals nothing and is neither greater nor less.
-        String compared = "m.value " + number.operator().sql() + " "
-                + sql.bind(number.value().doubleValue());
-        String meaning = number.operator() == Operator.NOT_EQUAL
-                ? "(m.value_nan = 1 or " + compared + ")"
-                : "m.value_nan = 0 and " + compared;
-        String key = sql.bind(name);
-        if (number.operator() != Operator.NOT_EQUAL) {
-            drivers.add(
-                    new Driver("select m.run from run_metric_rank m where m.key = " + key + " and " + meaning, true));
-        }
-        return "exists (select 1" + LATEST + key + " and " + meaning + ")";
+        return "exists (select 1" + LATEST + sql.bind(name) + " and " + meaning(clause) + ")";
     }
 
-    private String pair(Clause clause, String table, String name) {
-        String key = sql.bind(name);
-        if (clause instanceof Clause.WithText equal && equal.operator() == Operator.EQUAL) {
-            drivers.add(new Driver(
-                    "select p.run from " + table + " p where p.key = " + key + " and substr(p.value, 1, "
-                            + INDEXED_LENGTH + ") = " + sql.bind(beginning(equal.value())) + " and p.value = "
-                            + sql.bind(equal.value()),
-                    false));
+    /** What must be true of the metric {@code m}. NaN equals nothing and is neither greater nor less. */
+    private String meaning(Clause clause) {
+        if (!(clause instanceof Clause.WithNumber number)) {
+            throw clause.refused("a metric compares with a number, without quotes, by one of = != > >= < <=");
         }
-        String pair = "exists (select 1 from " + table + " p where p.run = r.number and p.key = " + key;
-        return switch (clause) {
-            case Clause.Missing missing -> (missing.negated() ? "" : "not ") + pair + ")";
-            default -> pair + " and " + text(clause, "p.value") + ")";
+        String compared = "m.value " + number.operator().sql() + " "
+                + sql.bind(number.value().doubleValue());
+        return number.operator() == Operator.NOT_EQUAL
+                ? "(m.value_nan = 1 or " + compared + ")"
+                : "m.value_nan = 0 and " + compared;
+    }
+
+    /** How an index finds the runs of a clause, where one does. */
+    private Optional<Driver> driver(Clause clause) {
+        return switch (RunKey.of(clause.key())) {
+            case RunKey.OfMetric(String name)
+            when clause instanceof Clause.WithNumber number && number.operator() != Operator.NOT_EQUAL ->
+                Optional.of(new Driver(
+                        "select m.run from run_metric_rank m where m.key = " + sql.bind(name) + " and "
+                                + meaning(clause),
+                        true));
+            case RunKey.OfParam(String name) -> pairDriver(clause, "run_param", name);
+            case RunKey.OfTag(String name) -> pairDriver(clause, "run_tag", name);
+            default -> Optional.empty();
         };
+    }
+
+    private Optional<Driver> pairDriver(Clause clause, String table, String name) {
+        if (!(clause instanceof Clause.WithText equal) || equal.operator() != Operator.EQUAL) {
+            return Optional.empty();
+        }
+        return Optional.of(new Driver(
+                "select p.run from " + table + " p where p.key = " + sql.bind(name) + " and substr(p.value, 1, "
+                        + INDEXED_LENGTH + ") = " + sql.bind(beginning(equal.value())) + " and p.value = "
+                        + sql.bind(equal.value()),
+                false));
     }
 
     private static String beginning(String value) {
@@ -221,45 +247,19 @@ public final class RunSearch {
                 : value.substring(0, value.offsetByCodePoints(0, INDEXED_LENGTH));
     }
 
-    private String text(Clause clause, String expression) {
-        return switch (clause) {
-            case Clause.WithText text
-            when text.operator().ofText() -> sql.text(expression, text.operator(), text.value());
-            case Clause.OneOf list -> sql.oneOf(expression, list.negated(), list.values());
-            case Clause.WithText ignored -> throw refused(clause, "a text compares by one of = != LIKE ILIKE IN");
-            case Clause.WithNumber ignored -> throw refused(clause, "its value is a text and must be quoted");
-            case Clause.Missing ignored -> throw refused(clause, "IS NULL works on params and tags");
-        };
-    }
-
-    private String time(Clause clause, String column) {
-        if (!(clause instanceof Clause.WithNumber number)) {
-            throw refused(
-                    clause, "a time compares with milliseconds since 1970, without quotes, by one of = != > >= < <=");
-        }
-        Number value = number.value();
-        return column + " " + number.operator().sql() + " "
-                + sql.bind(value instanceof Long ? value : (Object) value.doubleValue());
-    }
-
     private String dataset(Clause clause, RunKey.OfDataset property) {
         String input = "exists (select 1 from run_input i join tracked_dataset d on d.number = i.dataset";
         if (property == RunKey.OfDataset.CONTEXT) {
             return input
                     + " join run_input_tag t on t.run = i.run and t.dataset = i.dataset and t.key = 'mlflow.data.context'"
-                    + " where i.run = r.number and " + text(clause, "t.value") + ")";
+                    + " where i.run = r.number and " + clauses.text(clause, "t.value") + ")";
         }
         return input + " where i.run = r.number and "
-                + text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
-    }
-
-    private static PerennialException refused(Clause clause, String why) {
-        return PerennialException.invalid("filter", "Invalid filter clause on '" + clause.key() + "': " + why);
+                + clauses.text(clause, "d." + property.name().toLowerCase(Locale.ROOT)) + ")";
     }
 
     private void sort(List<OrderItem> items) {
-        List<RunKey> keys =
-                items.stream().map(item -> RunKey.of("order_by", item.key())).toList();
+        List<RunKey> keys = items.stream().map(item -> RunKey.of(item.key())).toList();
         OrderItem.noDuplicates(keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());

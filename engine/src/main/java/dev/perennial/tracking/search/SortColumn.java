@@ -6,28 +6,28 @@ package dev.perennial.tracking.search;
  * @param kind of value, which a page token must keep
  * @param constant whether the expression is a whole number, which needs no sorting
  */
-record SortColumn(String expression, boolean ascending, Kind kind, boolean constant) {
+public record SortColumn(String expression, boolean ascending, Kind kind, boolean constant) {
     /** What the column holds. */
-    enum Kind {
+    public enum Kind {
         INTEGER,
         REAL,
         TEXT
     }
 
-    static SortColumn integer(String expression, boolean ascending) {
+    public static SortColumn integer(String expression, boolean ascending) {
         return new SortColumn(expression, ascending, Kind.INTEGER, false);
     }
 
     /** A column that is the same in all rows of a part. */
-    static SortColumn constant(long value) {
+    public static SortColumn constant(long value) {
         return new SortColumn(String.valueOf(value), true, Kind.INTEGER, true);
     }
 
-    static SortColumn real(String expression, boolean ascending) {
+    public static SortColumn real(String expression, boolean ascending) {
         return new SortColumn(expression, ascending, Kind.REAL, false);
     }
 
-    static SortColumn text(String expression, boolean ascending) {
+    public static SortColumn text(String expression, boolean ascending) {
         return new SortColumn(expression, ascending, Kind.TEXT, false);
     }
 }

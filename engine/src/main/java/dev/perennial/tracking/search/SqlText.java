@@ -1,28 +1,33 @@
 package dev.perennial.tracking.search;
 
 import dev.perennial.store.Database.Dialect;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.statement.Query;
 
 /** Values of a statement that is being made, and the few words in which the dialects differ. Values are always bound, never written. */
-final class SqlText {
+public final class SqlText {
     private final Dialect dialect;
-    private final Map<String, Object> values = new HashMap<>();
+    private final Map<String, Object> values = new LinkedHashMap<>();
 
-    SqlText(Dialect dialect) {
+    public SqlText(Dialect dialect) {
         this.dialect = dialect;
     }
 
-    /** Keeps a value (String, Long, Integer or Double) and returns the name that stands for it. */
-    String bind(Object value) {
+    /** Keeps a value (String, Long or Double) and returns the name that stands for it. */
+    public String bind(Object value) {
         String name = "v" + values.size();
         values.put(name, value);
         return ":" + name;
     }
 
-    void bindTo(Query query) {
+    /** What was bound so far, by name. */
+    Map<String, Object> values() {
+        return values;
+    }
+
+    public void bindTo(Query query) {
         values.forEach((name, value) -> {
             switch (value) {
                 case String text -> query.bind(name, text);
@@ -34,7 +39,7 @@ final class SqlText {
     }
 
     /** A comparison of a text expression; LIKE sees the case of letters, ILIKE does not. */
-    String text(String expression, Operator operator, String value) {
+    public String text(String expression, Operator operator, String value) {
         return switch (operator) {
             case LIKE ->
                 dialect == Dialect.SQLITE
@@ -48,13 +53,13 @@ final class SqlText {
         };
     }
 
-    String oneOf(String expression, boolean negated, List<String> list) {
+    public String oneOf(String expression, boolean negated, List<String> list) {
         return expression + (negated ? " not in (" : " in (")
                 + String.join(", ", list.stream().map(this::bind).toList()) + ")";
     }
 
     /** An expression that sorts texts by their characters on both dialects. */
-    String sorted(String expression) {
+    public String sorted(String expression) {
         return dialect == Dialect.SQLITE ? expression : "(" + expression + ") collate \"C\"";
     }
 

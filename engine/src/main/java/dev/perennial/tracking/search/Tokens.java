@@ -4,12 +4,13 @@ import dev.perennial.kernel.PerennialException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the parts of a filter or order text from left to right; every failure names the text and the place. */
 final class Tokens {
     private static final Pattern SPACE = Pattern.compile("\\s*");
     private static final Pattern BARE = Pattern.compile("[\\w.]+", Pattern.UNICODE_CHARACTER_CLASS);
-    private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z]+(?![\\w.])");
     private static final Pattern SYMBOL = Pattern.compile(">=|<=|!=|=|>|<");
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?(?![\\w.])");
 
@@ -29,8 +30,9 @@ final class Tokens {
 
     /** {@code [entity.]name}; the name may be quoted. */
     Clause.Key key() {
+        Place place = place();
         if (quoteAhead('`') || quoteAhead('"')) {
-            return new Clause.Key(null, quoted());
+            return new Clause.Key(null, quoted(), place);
         }
         String bare = match(BARE);
         if (bare == null) {
@@ -39,7 +41,7 @@ final class Tokens {
         int dot = bare.indexOf('.');
         if (dot < 0) {
             skipSpace();
-            return new Clause.Key(null, bare);
+            return new Clause.Key(null, bare, place);
         }
         String entity = bare.substring(0, dot);
         String name = bare.substring(dot + 1);
@@ -50,7 +52,7 @@ final class Tokens {
             throw failure("expected a name behind '" + entity + ".'");
         }
         skipSpace();
-        return new Clause.Key(entity, name);
+        return new Clause.Key(entity, name, place);
     }
 
     /** Takes the word when it stands here, in any case of letters. */
@@ -113,6 +115,10 @@ final class Tokens {
         }
     }
 
+    boolean peek(char symbol) {
+        return quoteAhead(symbol);
+    }
+
     boolean symbol(char symbol) {
         if (quoteAhead(symbol)) {
             at++;
@@ -123,16 +129,18 @@ final class Tokens {
     }
 
     PerennialException failure(String why) {
-        return PerennialException.invalid(
-                field, "Invalid " + field + " '" + text + "' at character " + (at + 1) + ": " + why);
+        return place().failure(why);
+    }
+
+    private Place place() {
+        return new Place(field, text, at);
     }
 
     private boolean quoteAhead(char quote) {
         return at < text.length() && text.charAt(at) == quote;
     }
 
-    @org.jspecify.annotations.Nullable
-    private String match(Pattern pattern) {
+    private @Nullable String match(Pattern pattern) {
         Matcher matcher = matcher(pattern);
         if (!matcher.lookingAt()) {
             return null;

@@ -61,6 +61,7 @@ public class MlflowRoutes {
             new VersionCalls(rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
+            new LoggedModelCalls(runs).register(calls);
             return new Served(calls, artifacts, rooms.registered());
         }
     }

@@ -13,6 +13,7 @@ import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
 import dev.perennial.tracking.MetricOrigin;
+import dev.perennial.tracking.ModelOutput;
 import dev.perennial.tracking.NewRun;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
@@ -65,6 +66,7 @@ final class RunCalls {
         calls.on("POST 2.0 runs/search", Need.each(Right.READ), asked -> search(asked.fields()));
         calls.on("POST 2.0 runs/log-model", Need.run(Right.EDIT), asked -> logModel(asked.fields()));
         calls.on("POST 2.0 runs/log-inputs", Need.run(Right.EDIT), asked -> logInputs(asked.fields()));
+        calls.on("POST 2.0 runs/outputs", Need.run(Right.EDIT), asked -> logOutputs(asked.fields()));
     }
 
     private ObjectNode create(Fields fields) {
@@ -150,8 +152,23 @@ final class RunCalls {
     private ObjectNode logInputs(Fields fields) {
         runs.logInputs(
                 fields.runId(),
-                fields.messages("datasets").stream().map(RunCalls::input).toList());
+                fields.messages("datasets").stream().map(RunCalls::input).toList(),
+                fields.messages("models").stream()
+                        .map(model -> model.required("model_id"))
+                        .toList());
         return Json.object();
+    }
+
+    private ObjectNode logOutputs(Fields fields) {
+        runs.logOutputs(
+                fields.runId(),
+                fields.messages("models").stream().map(RunCalls::output).toList());
+        return Json.object();
+    }
+
+    private static ModelOutput output(Fields fields) {
+        Long step = fields.integer("step");
+        return new ModelOutput(fields.required("model_id"), step == null ? 0 : step);
     }
 
     private static DatasetInput input(Fields fields) {

@@ -41,10 +41,22 @@ final class Wire {
         putList(data, "tags", run.tags(), Wire::pair);
         ObjectNode inputs = Json.object();
         putList(inputs, "dataset_inputs", run.inputs(), Wire::input);
+        putList(
+                inputs,
+                "model_inputs",
+                run.modelInputs(),
+                model -> Json.object().put("model_id", model));
+        ObjectNode outputs = Json.object();
+        putList(
+                outputs,
+                "model_outputs",
+                run.outputs(),
+                output -> Json.object().put("model_id", output.model()).put("step", output.step()));
         ObjectNode node = Json.object();
         node.set("info", info(run.info()));
         node.set("data", data);
         node.set("inputs", inputs);
+        node.set("outputs", outputs);
         return node;
     }
 

@@ -6,76 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packaged server as MLflow's clients see it: the official Python client, and the wire itself. */
+/** The packaged server as MLflow's clients see its wire. */
 class MlflowClientIT extends MlflowFixture {
-    private static final int FLOW_MINUTES_MAX = 10;
-
-    @ParameterizedTest
-    @CsvSource({"tracking_flow.py, 9", "registry_flow.py, 7"})
-    void theOfficialPythonClientFindsWhatItExpects(String name, int flows) throws IOException, InterruptedException {
-        Path output = folder.resolve(name + ".log");
-        Path script = Path.of(System.getProperty("perennial.root"), "testkit", "python", name);
-        Process flow = new ProcessBuilder(python(), script.toString(), server.url())
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        boolean ended = flow.waitFor(FLOW_MINUTES_MAX, TimeUnit.MINUTES);
-        if (!ended) {
-            flow.destroyForcibly();
-        }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(ended).as(text).isTrue();
-        assertThat(flow.exitValue()).as(text).isZero();
-        assertThat(text).contains(flows + " flows passed with mlflow");
-    }
-
-    /** A Python that has the client: the one that is named, or an environment beside the sources. */
-    private static String python() throws IOException, InterruptedException {
-        List<String> candidates = new ArrayList<>();
-        String named = System.getenv("PERENNIAL_PYTHON");
-        if (named != null) {
-            candidates.add(named);
-        }
-        Path root = Path.of(System.getProperty("perennial.root"));
-        for (Path place = root; place != null; place = place.getParent()) {
-            try (Stream<Path> entries = Files.list(place)) {
-                entries.filter(entry -> entry.getFileName().toString().matches("\\.?venv[-\\w]*"))
-                        .map(entry -> entry.resolve("bin").resolve("python").toString())
-                        .sorted()
-                        .forEach(candidates::add);
-            }
-        }
-        for (String candidate : candidates) {
-            if (Files.isExecutable(Path.of(candidate)) && hasClient(candidate)) {
-                return candidate;
-            }
-        }
-        throw missing(
-                "Python with the client: set PERENNIAL_PYTHON or make .venv with testkit/python/requirements.txt");
-    }
-
-    private static boolean hasClient(String python) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        python, "-c", "import importlib.util as u; exit(0 if u.find_spec('mlflow') else 1)")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("python.log").toFile())
-                .start();
-        return process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
-    }
-
     @Test
     void numbersOf64BitsComeAsTextOrNumberAndGoAsNumbers() throws IOException, InterruptedException {
         JsonNode created = ok("POST", "/ajax-api/2.0/mlflow/runs/create", "{\"experimentId\":0,\"startTime\":\"123\"}");

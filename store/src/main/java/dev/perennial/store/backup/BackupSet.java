@@ -1,0 +1,65 @@
+package dev.perennial.store.backup;
+
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What one complete backup holds; the last file that is written into it.
+ *
+ * @param name of its folder, the UTC time at which it began
+ * @param createdAt epoch milliseconds
+ * @param dialect {@code SQLITE} or {@code POSTGRESQL}
+ * @param schema version of the database's tables
+ * @param files everything in its folder but this manifest, by path
+ * @param blobs how many blobs belong to it
+ * @param blobBytes their size together
+ * @param missing blobs that the database names and the installation had lost or damaged when the backup was taken
+ */
+public record BackupSet(
+        int format,
+        String name,
+        long createdAt,
+        String dialect,
+        String schema,
+        List<Entry> files,
+        long blobs,
+        long blobBytes,
+        List<String> missing) {
+    static final int FORMAT = 1;
+    static final String FILE = "manifest.json";
+    static final String BLOB_LIST = "blobs.txt";
+
+    public BackupSet {
+        files = List.copyOf(files);
+        missing = List.copyOf(missing);
+    }
+
+    /**
+     * One file.
+     *
+     * @param path below the folder of the set, with {@code /}
+     */
+    public record Entry(String path, long size, String digest) {}
+
+    static BackupSet read(Path folder) {
+        Path file = folder.resolve(FILE);
+        try {
+            BackupSet set = Json.read(Files.readString(file, StandardCharsets.UTF_8), BackupSet.class);
+            if (set.format() != FORMAT) {
+                throw PerennialException.state("the backup " + folder + " has format " + set.format()
+                        + ", this program reads format " + FORMAT + "; restore it with the program that wrote it");
+            }
+            return set;
+        } catch (IOException e) {
+            throw PerennialException.state(
+                    "the backup " + folder + " is damaged: " + file + " cannot be read (" + e.getMessage() + ")");
+        } catch (PerennialException e) {
+            throw PerennialException.state("the backup " + folder + " is damaged: " + file + ": " + e.getMessage());
+        }
+    }
+}
