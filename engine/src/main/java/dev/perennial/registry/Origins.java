@@ -12,6 +12,13 @@ public interface Origins {
     Optional<Logged> loggedModel(String id);
 
     /**
+     * Keeps the files at an address as they are now; a file that is damaged is an error that names it.
+     *
+     * @return digest of the list of files; empty when there are none, or when this server cannot read them
+     */
+    Optional<String> freeze(String artifacts);
+
+    /**
      * A model that was logged.
      *
      * @param artifacts address of its files

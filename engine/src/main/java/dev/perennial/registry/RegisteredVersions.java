@@ -2,6 +2,7 @@ package dev.perennial.registry;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
@@ -46,9 +47,10 @@ public final class RegisteredVersions {
         String run = resolver.run(version);
         boolean prompt = RegisteredModel.isPrompt(version.tags());
         SourceRules.check(version.source(), prompt, resolver.artifacts(run, logged));
-        String storage = resolver.storage(name.project(), version.source(), run);
+        SourceResolver.Found found = resolver.find(name.project(), version.source(), run);
         RegisteredVersion.Origin origin =
-                new RegisteredVersion.Origin(version.source(), storage, run, version.runLink(), logged);
+                new RegisteredVersion.Origin(version.source(), found.storage(), run, version.runLink(), logged);
+        RegisteredVersion.Standing standing = standing(origin, found.manifest());
         return database.write(tx -> {
             ModelRows.Row model = ModelRows.get(tx.sql(), name);
             long now = clock.millis();
@@ -59,7 +61,7 @@ public final class RegisteredVersions {
                             id,
                             origin,
                             VersionStage.NONE,
-                            new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, null),
+                            standing,
                             new RegisteredVersion.Times(now, now),
                             "",
                             version.description()));
@@ -69,6 +71,21 @@ public final class RegisteredVersions {
             GovernedChange.ofVersion(tx, actor, "model_version.create", name, id.number(), now, payload(origin));
             return made;
         });
+    }
+
+    /** Freezes the files as they are now, unless a version that this one copies has done so. */
+    private RegisteredVersion.Standing standing(RegisteredVersion.Origin origin, @Nullable String frozen) {
+        try {
+            String place = origin.storage() == null ? origin.source() : origin.storage();
+            String manifest = frozen == null ? origins.freeze(place).orElse(null) : frozen;
+            return new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, manifest);
+        } catch (PerennialException e) {
+            if (e.code() == ErrorCode.INVALID_STATE) {
+                return new RegisteredVersion.Standing(
+                        RegisteredVersion.Status.FAILED_REGISTRATION, e.getMessage(), null);
+            }
+            throw e;
+        }
     }
 
     private static ObjectNode payload(RegisteredVersion.Origin origin) {
@@ -172,8 +189,11 @@ public final class RegisteredVersions {
                             + " cannot be downloaded here");
         }
         if (storage == null && "runs".equals(SourceRules.scheme(version.origin().source()))) {
-            storage = resolver.storage(
-                    name.project(), version.origin().source(), version.origin().run());
+            storage = resolver.find(
+                            name.project(),
+                            version.origin().source(),
+                            version.origin().run())
+                    .storage();
         }
         return storage == null ? version.origin().source() : storage;
     }

@@ -47,21 +47,28 @@ final class SourceResolver {
                 : origins.loggedModel(logged).map(Origins.Logged::artifacts).or(() -> ofRun);
     }
 
-    /** Where the files are; null when the source itself says it. */
-    @Nullable String storage(String project, String source, @Nullable String run) {
+    /**
+     * Where files are.
+     *
+     * @param storage null when the source itself says it
+     * @param manifest what was frozen of them already
+     */
+    record Found(@Nullable String storage, @Nullable String manifest) {}
+
+    Found find(String project, String source, @Nullable String run) {
         Matcher logged = LOGGED.matcher(source);
         if (logged.matches()) {
             return origins.loggedModel(logged.group(1))
-                    .map(Origins.Logged::artifacts)
+                    .map(model -> new Found(model.artifacts(), null))
                     .orElseThrow(() -> SourceRules.refused(source, "there is no logged model '" + logged.group(1) + "'"));
         }
         Matcher ofRun = OF_RUN.matcher(source);
         if (ofRun.matches()) {
-            return ofRun(source, ofRun.group(1), ofRun.group(2), run);
+            return new Found(ofRun(source, ofRun.group(1), ofRun.group(2), run), null);
         }
         return "models".equals(SourceRules.scheme(source))
                 ? database.read(sql -> ofVersion(sql, project, source))
-                : null;
+                : new Found(null, null);
     }
 
     private String ofRun(String source, String named, @Nullable String path, @Nullable String run) {
@@ -74,7 +81,7 @@ final class SourceResolver {
         return path == null ? root : root + path;
     }
 
-    private static String ofVersion(Handle sql, String project, String source) {
+    private static Found ofVersion(Handle sql, String project, String source) {
         ModelRows.Row model;
         int number;
         Matcher byNumber = BY_NUMBER.matcher(source);
@@ -92,7 +99,9 @@ final class SourceResolver {
         VersionRows.Row version = VersionRows.find(sql, new VersionRows.Id(model.id(), number))
                 .orElseThrow(() -> SourceRules.refused(source, "there is no such version"));
         String storage = version.origin().storage();
-        return storage == null ? version.origin().source() : storage;
+        return new Found(
+                storage == null ? version.origin().source() : storage,
+                version.standing().manifest());
     }
 
     private static ModelRows.Row model(Handle sql, String project, String source, String name) {

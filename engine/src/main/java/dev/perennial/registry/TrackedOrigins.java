@@ -2,6 +2,7 @@ package dev.perennial.registry;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.Optional;
 
@@ -28,5 +29,14 @@ public final class TrackedOrigins implements Origins {
     @Override
     public Optional<Logged> loggedModel(String id) {
         return runs.models().find(id).map(model -> new Logged(model.artifactUri(), model.sourceRun()));
+    }
+
+    @Override
+    public Optional<String> freeze(String artifacts) {
+        return runs.artifacts()
+                .place(artifacts)
+                .map(place -> place.freeze(ArtifactPath.of("")))
+                .filter(manifest -> !manifest.files().isEmpty())
+                .map(manifest -> manifest.digest().hex());
     }
 }

@@ -24,10 +24,19 @@ public final class Experiments {
 
     private final Database database;
     private final InstantSource clock;
+    private final Optional<String> defaultRoot;
 
     public Experiments(Database database, InstantSource clock) {
+        this(database, clock, Optional.empty());
+    }
+
+    /**
+     * @param defaultRoot where new experiments keep their artifacts; empty for this server
+     */
+    public Experiments(Database database, InstantSource clock, Optional<String> defaultRoot) {
         this.database = database;
         this.clock = clock;
+        this.defaultRoot = defaultRoot;
         if (find(Experiment.DEFAULT).isEmpty()) {
             database.writing(tx -> insert(tx, Experiment.DEFAULT, "Default", null));
         }
@@ -66,7 +75,7 @@ public final class Experiments {
                         + " values (:id, :name, :location, 'active', :now, :now) on conflict do nothing")
                 .bind("id", id)
                 .bind("name", name)
-                .bind("location", artifactLocation == null ? Locations.OWN + ":/" + id : artifactLocation)
+                .bind("location", artifactLocation == null ? Locations.ofExperiment(defaultRoot, id) : artifactLocation)
                 .bind("now", clock.millis())
                 .execute();
     }

@@ -83,6 +83,11 @@ abstract class RegistryFixture {
             public Optional<Logged> loggedModel(String id) {
                 return Optional.ofNullable(logged.get(id));
             }
+
+            @Override
+            public Optional<String> freeze(String artifacts) {
+                return runs.freeze(artifacts);
+            }
         };
     }
 

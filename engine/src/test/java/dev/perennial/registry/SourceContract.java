@@ -2,7 +2,13 @@ package dev.perennial.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.tracking.ArtifactPath;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +163,51 @@ abstract class SourceContract extends RegistryFixture {
         create("models:/n@best", null, null);
         models.setAlias(ANN, ModelName.of("n"), "best", 2);
         assertThat(versions.downloadUri(M, 1)).isEqualTo("s3://one/x");
+    }
+
+    private void put(String run, String file, String text) {
+        tracking.artifacts()
+                .put(
+                        ArtifactPath.of("0/" + run + "/artifacts/model/" + file),
+                        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void filesAreFrozenAsTheyAreAtRegistration() {
+        String run = run();
+        put(run, "weights", "one");
+        String manifest = create("runs:/" + run + "/model", run, null).standing().manifest();
+        put(run, "weights", "two");
+        put(run, "more", "x");
+        var frozen = tracking.artifacts().manifest(new Digest(manifest));
+        assertThat(frozen.files())
+                .singleElement()
+                .satisfies(file -> assertThat(file.digest()).isEqualTo(Digest.of("one")));
+        assertThat(from("n", "models:/m/1").standing().manifest())
+                .as("a copy has what was frozen first")
+                .isEqualTo(manifest);
+        assertThat(create("runs:/" + run + "/model", run, null).standing().manifest())
+                .isNotEqualTo(manifest);
+    }
+
+    @Test
+    void aVersionWithoutFilesHereHasNothingFrozen() {
+        assertThat(create(BUCKET, null, null).standing())
+                .isEqualTo(new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, null));
+        String run = run();
+        assertThat(create("runs:/" + run + "/none", run, null).standing().manifest())
+                .isNull();
+    }
+
+    @Test
+    void aFileThatIsDamagedFailsTheRegistration() throws IOException {
+        String run = run();
+        put(run, "weights", "one");
+        Files.delete(store.blobs().file(Digest.of("one")));
+        RegisteredVersion made = create("runs:/" + run + "/model", run, null);
+        assertThat(made.standing().status()).isEqualTo(RegisteredVersion.Status.FAILED_REGISTRATION);
+        assertThat(made.standing().message()).contains("weights", "is missing");
+        assertThat(versions.get(M, made.number())).isEqualTo(made);
     }
 
     @Test

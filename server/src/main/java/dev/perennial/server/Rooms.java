@@ -86,7 +86,8 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations());
+        tracking = new TrackingRuns(
+                database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
         registered = RegistryRoom.of(database, clock, tracking);
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);

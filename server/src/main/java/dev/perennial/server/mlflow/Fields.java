@@ -185,22 +185,21 @@ final class Fields {
         throw invalid(name, node, "expected a whole number of 64 bits");
     }
 
-    /** A truth value, in a query in any case of letters, or the default. */
-    boolean flag(String name, boolean absent) {
+    /** True or false, also as a text in any case. */
+    @Nullable
+    Boolean flag(String name) {
         JsonNode node = single(name);
         if (node == null) {
-            return absent;
+            return null;
         }
         if (node.isBoolean()) {
             return node.booleanValue();
         }
-        if (query && node.asText().equalsIgnoreCase("true")) {
-            return true;
-        }
-        if (query && node.asText().equalsIgnoreCase("false")) {
-            return false;
-        }
-        throw invalid(name, node, "expected true or false");
+        return switch (node.asText().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw invalid(name, node, "expected true or false");
+        };
     }
 
     long requiredInteger(String name) {

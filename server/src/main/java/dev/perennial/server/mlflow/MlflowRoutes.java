@@ -61,6 +61,7 @@ public class MlflowRoutes {
             new VersionCalls(rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
+            // Behind the calls for files of a model, which its shorter paths would take for ids.
             new LoggedModelCalls(runs).register(calls);
             return new Served(calls, artifacts, rooms.registered());
         }
@@ -141,7 +142,13 @@ public class MlflowRoutes {
             return;
         }
         String agent = request.getHeader("User-Agent");
-        Fields fields = fields(request, body).with(found.get().variables());
+        Optional<Call.Raw> raw = found.get().route().raw();
+        Fields fields = (raw.isPresent() ? query(request) : fields(request, body))
+                .with(found.get().variables());
+        if (raw.isPresent()) {
+            raw.get().answer(request, fields, body);
+            return;
+        }
         ArtifactCalls.json(
                 request.response(),
                 found.get().route().call().answer(new Call.Asked(fields, agent == null ? "" : agent)));

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -39,12 +40,17 @@ final class RunningServer implements AutoCloseable {
     }
 
     static RunningServer start(Path folder) throws IOException, InterruptedException {
+        return start(folder, List.of());
+    }
+
+    /** @param properties more settings of the server, as {@code perennial.auth=true} */
+    public static RunningServer start(Path folder, List<String> properties) throws IOException, InterruptedException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
         Path log = folder.resolve("server.log");
-        Process process = new ProcessBuilder(List.of(
+        List<String> command = new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
@@ -54,7 +60,9 @@ final class RunningServer implements AutoCloseable {
                         "-Dperennial.dist=" + folder.resolve("no-programs"),
                         "--enable-native-access=ALL-UNNAMED",
                         "-jar",
-                        program().toString()))
+                        program().toString()));
+        properties.forEach(property -> command.add(command.size() - 2, "-D" + property));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
