@@ -252,22 +252,6 @@ final class Fields {
         }
     }
 
-    /** A yes or no that must be there; in a query as text. */
-    boolean flag(String name) {
-        JsonNode node = single(name);
-        if (node == null) {
-            throw missing(name);
-        }
-        if (node.isBoolean()) {
-            return node.booleanValue();
-        }
-        boolean said = node.asText().equalsIgnoreCase("true");
-        if (node.isTextual() && (said || node.asText().equalsIgnoreCase("false"))) {
-            return said;
-        }
-        throw invalid(name, node, "expected true or false");
-    }
-
     /** A constant by its name or its number, which counts from 1. */
     <E extends Enum<E>> @Nullable E constant(String name, Class<E> type) {
         JsonNode node = single(name);
@@ -370,6 +354,12 @@ final class Fields {
             throw invalid(name, node, "expected an object");
         }
         return new Fields(node, this, name, -1, query);
+    }
+
+    /** The message of a field; null when there is none. */
+    @Nullable
+    Fields message(String name) {
+        return single(name) == null ? null : requiredMessage(name);
     }
 
     private Iterable<JsonNode> list(String name) {

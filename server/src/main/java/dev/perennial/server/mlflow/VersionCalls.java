@@ -90,11 +90,16 @@ final class VersionCalls {
 
     private ObjectNode transition(Call.Asked asked) {
         Fields fields = asked.fields();
+        VersionStage stage = VersionStage.of(fields.required("stage"));
+        Boolean archive = fields.flag("archive_existing_versions");
+        if (archive == null) {
+            throw fields.missing("archive_existing_versions");
+        }
         return RegistryWire.wrapped(versions.transition(
                 Actor.of(asked),
                 RegistryCalls.name(asked),
                 number(asked),
-                VersionStage.of(fields.required("stage")),
-                fields.flag("archive_existing_versions")));
+                stage,
+                archive));
     }
 }
