@@ -12,6 +12,7 @@ import dev.perennial.tracking.search.SearchRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,20 @@ public final class RegisteredModels {
      * @param actor as the ledger names who acts, {@code user:NAME}
      */
     public RegisteredModel create(String actor, ModelName name, @Nullable String description, List<KeyValue> tags) {
+        return create(actor, name, description, tags, tx -> {});
+    }
+
+    /**
+     * As {@link #create(String, ModelName, String, List)}.
+     *
+     * @param also done in the same transaction
+     */
+    public RegisteredModel create(
+            String actor,
+            ModelName name,
+            @Nullable String description,
+            List<KeyValue> tags,
+            Consumer<Transaction> also) {
         RegistryLimits.description(description);
         tags.forEach(RegistryLimits::tag);
         boolean prompt = RegisteredModel.isPrompt(tags);
@@ -50,6 +65,7 @@ public final class RegisteredModels {
             ObjectNode data = Json.object().put("name", name.text());
             data.set("tags", texts(tags));
             event.append(tx, name.project(), now, data.put("description", description));
+            also.accept(tx);
             RegisteredModel made = read(tx, name);
             GovernedChange.ofModel(
                     tx, actor, "model.create", name, now, Json.object().put("prompt", Boolean.toString(prompt)));
@@ -87,10 +103,10 @@ public final class RegisteredModels {
     }
 
     /** The models that a filter finds; replays are not among them, and prompts only when the filter speaks of them. */
-    public Page<RegisteredModel> search(SearchRequest request, List<String> projects) {
+    public Page<RegisteredModel> search(SearchRequest request, VisibleModels visible) {
         return database.read(sql -> {
             Page<ModelRows.Row> page =
-                    RegistrySearch.MODELS.page(sql, request, projects, database.dialect(), ModelRows.Row::of);
+                    RegistrySearch.MODELS.page(sql, request, visible, database.dialect(), ModelRows.Row::of);
             return new Page<>(ModelRows.filled(sql, page.items()), page.next());
         });
     }
@@ -111,6 +127,15 @@ public final class RegisteredModels {
 
     /** Gives a model another name; versions, tags and aliases follow. */
     public RegisteredModel rename(String actor, ModelName name, ModelName other) {
+        return rename(actor, name, other, tx -> {});
+    }
+
+    /**
+     * As {@link #rename(String, ModelName, ModelName)}.
+     *
+     * @param also done in the same transaction
+     */
+    public RegisteredModel rename(String actor, ModelName name, ModelName other, Consumer<Transaction> also) {
         return database.write(tx -> {
             ModelRows.Row model = ModelRows.get(tx.sql(), name);
             if (model.inLoop()) {
@@ -133,6 +158,7 @@ public final class RegisteredModels {
                     .bind("ref", other.ref())
                     .bind("before", name.ref())
                     .execute();
+            also.accept(tx);
             RegisteredModel renamed = read(tx, other);
             GovernedChange.ofModel(
                     tx, actor, "model.delete", name, now, Json.object().put("renamedTo", other.text()));
@@ -144,6 +170,15 @@ public final class RegisteredModels {
 
     /** Removes a model with its versions, tags and aliases; the artifacts stay. */
     public void delete(String actor, ModelName name) {
+        delete(actor, name, tx -> {});
+    }
+
+    /**
+     * As {@link #delete(String, ModelName)}.
+     *
+     * @param also done in the same transaction
+     */
+    public void delete(String actor, ModelName name, Consumer<Transaction> also) {
         database.writing(tx -> {
             ModelRows.Row model = ModelRows.get(tx.sql(), name);
             if (model.inLoop()) {
@@ -165,6 +200,7 @@ public final class RegisteredModels {
                     .createUpdate("delete from registered_model where id = :id")
                     .bind("id", model.id())
                     .execute();
+            also.accept(tx);
             GovernedChange.ofModel(
                     tx,
                     actor,

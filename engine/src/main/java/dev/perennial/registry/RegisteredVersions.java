@@ -169,10 +169,10 @@ public final class RegisteredVersions {
     }
 
     /** The versions that a filter finds; those of replays are not among them, and prompts only when the filter speaks of them. */
-    public Page<RegisteredVersion> search(SearchRequest request, List<String> projects) {
+    public Page<RegisteredVersion> search(SearchRequest request, VisibleModels visible) {
         return database.read(sql -> {
             Page<VersionRows.Row> page =
-                    RegistrySearch.VERSIONS.page(sql, request, projects, database.dialect(), VersionRows.Row::of);
+                    RegistrySearch.VERSIONS.page(sql, request, visible, database.dialect(), VersionRows.Row::of);
             return new Page<>(VersionRows.filled(sql, page.items()), page.next());
         });
     }

@@ -77,14 +77,17 @@ final class RegistrySearch {
     /**
      * Reads a page.
      *
-     * @param projects whose models are searched; none finds nothing
+     * @param visible the models that are searched
      */
     <T> Page<T> page(
-            Handle handle, SearchRequest request, List<String> projects, Dialect dialect, RowMapper<T> mapper) {
+            Handle handle, SearchRequest request, VisibleModels visible, Dialect dialect, RowMapper<T> mapper) {
         SqlText sql = new SqlText(dialect);
         List<String> conditions = new ArrayList<>();
         conditions.add("m.replayed = 0");
-        conditions.add(projects.isEmpty() ? "1 = 0" : sql.oneOf("m.project", false, projects));
+        conditions.add("m.project = " + sql.bind(visible.project()));
+        if (!visible.whole()) {
+            conditions.add(visible.only().isEmpty() ? "1 = 0" : sql.oneOf("m.name", false, visible.only()));
+        }
         if (!speaksOfPrompts(FilterParser.parse(request.filter()))) {
             conditions.add(noPrompt());
         }

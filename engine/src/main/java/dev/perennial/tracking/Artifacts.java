@@ -131,11 +131,10 @@ public final class Artifacts {
     }
 
     private boolean holdsExperiment(ArtifactPath path) {
-        return database.read(sql -> sql.createQuery("select artifact_location from experiment")
-                .mapTo(String.class)
-                .stream()
-                .flatMap(location -> readable(location).stream())
-                .anyMatch(folder -> folder.isIn(path)));
+        return database.read(
+                sql -> sql.createQuery("select artifact_location from experiment").mapTo(String.class).stream()
+                        .flatMap(location -> readable(location).stream())
+                        .anyMatch(folder -> folder.isIn(path)));
     }
 
     /** As {@link #directory(String)}; places of old that no path can lead to hold nothing. */
@@ -171,8 +170,8 @@ public final class Artifacts {
     /** A frozen file, for reading only; one that is missing or changed is an error that names it. */
     public Path file(ArtifactManifest manifest, String path) {
         return file(manifest.find(path)
-                .orElseThrow(() -> PerennialException.notFound("the manifest " + manifest.digest() + " has no file '"
-                        + path + "'")));
+                .orElseThrow(() -> PerennialException.notFound(
+                        "the manifest " + manifest.digest() + " has no file '" + path + "'")));
     }
 
     private Path file(ArtifactManifest.Entry file) {

@@ -131,10 +131,14 @@ final class BlobArtifacts implements ArtifactFiles {
     /** One statement reads all names, so files that change meanwhile are all old or all new. */
     @Override
     public List<ArtifactManifest.Entry> freeze(ArtifactPath root) {
-        Optional<Entry> single =
-                root.root() ? Optional.empty() : database.read(sql -> entry(sql, root)).filter(there -> !there.directory());
+        Optional<Entry> single = root.root()
+                ? Optional.empty()
+                : database.read(sql -> entry(sql, root)).filter(there -> !there.directory());
         if (single.isPresent()) {
-            return List.of(frozen(root.name(), String.valueOf(single.get().blob()), single.get().size()));
+            return List.of(frozen(
+                    root.name(),
+                    String.valueOf(single.get().blob()),
+                    single.get().size()));
         }
         int skipped = root.root() ? 0 : root.text().length() + 1;
         return database

@@ -158,8 +158,7 @@ final class FolderArtifacts implements ArtifactFiles {
     private java.util.Optional<ArtifactFile> listed(Path entry) throws IOException {
         String name = String.valueOf(entry.getFileName());
         try {
-            BasicFileAttributes is =
-                    Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes is = Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (is.isDirectory()) {
                 return entry.equals(root.resolve(UNFINISHED))
                         ? java.util.Optional.empty()
@@ -209,7 +208,8 @@ final class FolderArtifacts implements ArtifactFiles {
             Files.walkFileTree(there, new Deleting());
         } catch (DirectoryNotEmptyException e) {
             throw new PerennialException(
-                    ErrorCode.CONFLICT, "files were stored in '" + path.text() + "' while it was deleted; delete again");
+                    ErrorCode.CONFLICT,
+                    "files were stored in '" + path.text() + "' while it was deleted; delete again");
         } catch (IOException e) {
             throw failed("cannot delete artifact '" + path.text() + "'", e);
         }
@@ -224,8 +224,8 @@ final class FolderArtifacts implements ArtifactFiles {
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(
-                Path folder, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
+        public FileVisitResult postVisitDirectory(Path folder, @org.jspecify.annotations.Nullable IOException failure)
+                throws IOException {
             if (failure != null) {
                 throw failure;
             }
@@ -271,7 +271,8 @@ final class FolderArtifacts implements ArtifactFiles {
     /** Whether no folder above is a link. */
     private boolean reachable(ArtifactPath path) {
         Path at = root;
-        for (String segment : path.segments().subList(0, Math.max(0, path.segments().size() - 1))) {
+        for (String segment :
+                path.segments().subList(0, Math.max(0, path.segments().size() - 1))) {
             at = at.resolve(segment);
             if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
                 return false;

@@ -1,6 +1,7 @@
 package dev.perennial.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.tracking.KeyValue;
@@ -234,13 +235,36 @@ abstract class RegisteredModelContract extends RegistryFixture {
         models.setAlias(ANN, other, "best", 1);
         assertThat(models.get(ModelName.of("m")).aliases()).isEmpty();
         assertThat(modelNames("")).containsExactly("m");
-        assertThat(models.search(request("", 10, null), List.of("team", "default"))
-                        .items())
-                .hasSize(2);
-        assertThat(models.search(request("", 10, null), List.of()).items()).isEmpty();
+        assertThat(models.search(request("", 10, null), VisibleModels.all("team")).items())
+                .extracting(RegisteredModel::description)
+                .containsExactly("theirs");
         refused(
                 ErrorCode.INVALID_ARGUMENT, () -> from("m", "models:/m/1"))
                 .hasMessageContaining("there is no such version");
+    }
+
+    @Test
+    void aSearchShowsOnlyTheModelsThatOneMaySee() {
+        model("a");
+        model("b");
+        version("b");
+        VisibleModels one = new VisibleModels("default", false, List.of("b", "c"));
+        VisibleModels none = new VisibleModels("default", false, List.of());
+        assertThat(models.search(request("", 10, null), one).items()).hasSize(1);
+        assertThat(models.search(request("name = 'a'", 10, null), one).items()).isEmpty();
+        assertThat(models.search(request("", 10, null), none).items()).isEmpty();
+        assertThat(versions.search(request("", 10, null), one).items()).hasSize(1);
+        assertThat(versions.search(request("", 10, null), none).items()).isEmpty();
+    }
+
+    @Test
+    void whatIsDoneAlsoIsUndoneWhenTheChangeFails() {
+        assertThatThrownBy(() -> models.create(ANN, ModelName.of("m"), null, List.of(), tx -> {
+                    throw new IllegalStateException("as wanted");
+                }))
+                .hasMessageContaining("as wanted");
+        assertThat(modelNames("")).isEmpty();
+        assertThat(ledger()).isEmpty();
     }
 
     @Test

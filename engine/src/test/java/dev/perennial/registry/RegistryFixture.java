@@ -143,7 +143,7 @@ abstract class RegistryFixture {
     }
 
     List<String> modelNames(String filter, String... order) {
-        return models.search(request(filter, 100, null, order), List.of(ModelName.DEFAULT_PROJECT)).items().stream()
+        return models.search(request(filter, 100, null, order), VisibleModels.all(ModelName.DEFAULT_PROJECT)).items().stream()
                 .map(found -> found.name().text())
                 .toList();
     }
@@ -151,7 +151,7 @@ abstract class RegistryFixture {
     /** Found versions as {@code name/number}. */
     List<String> versionNames(String filter, String... order) {
         return versions
-                .search(request(filter, 100, null, order), List.of(ModelName.DEFAULT_PROJECT))
+                .search(request(filter, 100, null, order), VisibleModels.all(ModelName.DEFAULT_PROJECT))
                 .items()
                 .stream()
                 .map(found -> found.model() + "/" + found.number())

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Searches for models and versions: filters, orders, pages, and the place of prompts. */
 abstract class RegistrySearchContract extends RegistryFixture {
-    private static final List<String> PROJECTS = List.of(ModelName.DEFAULT_PROJECT);
+    private static final VisibleModels ALL = VisibleModels.all(ModelName.DEFAULT_PROJECT);
 
     private void three() {
         model("Apple", new KeyValue("team", "fruit"), new KeyValue("the key", "a"));
@@ -109,7 +109,7 @@ abstract class RegistrySearchContract extends RegistryFixture {
         List<String> seen = new ArrayList<>();
         String token = null;
         do {
-            var page = models.search(request("name LIKE 'm%'", 3, token), PROJECTS);
+            var page = models.search(request("name LIKE 'm%'", 3, token), ALL);
             page.items().forEach(model -> seen.add(model.name().text()));
             token = page.next().orElse(null);
             if (seen.size() == 3) {
@@ -124,18 +124,18 @@ abstract class RegistrySearchContract extends RegistryFixture {
     void theLastFullPageHasNoToken() {
         model("a");
         model("b");
-        assertThat(models.search(request("", 2, null), PROJECTS).next()).isEmpty();
+        assertThat(models.search(request("", 2, null), ALL).next()).isEmpty();
     }
 
     @Test
     void aTokenBelongsToItsSearch() {
         three();
-        String token = models.search(request("", 1, null), PROJECTS).next().orElseThrow();
-        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("name != 'x'", 1, token), PROJECTS))
+        String token = models.search(request("", 1, null), ALL).next().orElseThrow();
+        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("name != 'x'", 1, token), ALL))
                 .hasMessageContaining("page token");
-        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("", 1, token), List.of("other")));
-        refused(ErrorCode.INVALID_ARGUMENT, () -> versions.search(request("", 1, token), PROJECTS));
-        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("", 1, "no"), PROJECTS));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("", 1, token), VisibleModels.all("other")));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> versions.search(request("", 1, token), ALL));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> models.search(request("", 1, "no"), ALL));
     }
 
     @ParameterizedTest
@@ -253,7 +253,7 @@ abstract class RegistrySearchContract extends RegistryFixture {
         List<String> seen = new ArrayList<>();
         String token = null;
         do {
-            var page = versions.search(request("", 3, token), PROJECTS);
+            var page = versions.search(request("", 3, token), ALL);
             page.items().forEach(version -> seen.add(version.model() + "/" + version.number()));
             token = page.next().orElse(null);
         } while (token != null);

@@ -201,7 +201,8 @@ abstract class ArtifactContract extends TrackingFixture {
             put(folder + "/y/x", "2");
         }
         assertThat(tracking.artifacts().freeze(ArtifactPath.of(ROOT + "a")).digest())
-                .isEqualTo(tracking.artifacts().freeze(ArtifactPath.of(ROOT + "b")).digest());
+                .isEqualTo(
+                        tracking.artifacts().freeze(ArtifactPath.of(ROOT + "b")).digest());
     }
 
     @Test
@@ -225,8 +226,9 @@ abstract class ArtifactContract extends TrackingFixture {
         Path weights = blob(manifest, "weights");
         Files.setPosixFilePermissions(weights, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(weights, "short");
-        assertThatThrownBy(() -> tracking.artifacts().requireWhole(new ArtifactManifest(
-                        List.of(manifest.find("weights").orElseThrow()))))
+        assertThatThrownBy(() -> tracking.artifacts()
+                        .requireWhole(new ArtifactManifest(
+                                List.of(manifest.find("weights").orElseThrow()))))
                 .hasMessageStartingWith("the frozen file 'weights' has 5 bytes and not 7");
         assertThatThrownBy(() -> tracking.artifacts().file(manifest, "absent"))
                 .hasMessageContaining("has no file 'absent'");

@@ -127,7 +127,8 @@ class FolderArtifactTest extends ArtifactContract {
     @Test
     void aFileThatBreaksOffLeavesNothingBehind() {
         aFileThatBreaksOffIsNotThere();
-        assertThat(folder.resolve("mlartifacts").resolve(".perennial-unfinished")).isEmptyDirectory();
+        assertThat(folder.resolve("mlartifacts").resolve(".perennial-unfinished"))
+                .isEmptyDirectory();
     }
 
     @ParameterizedTest

@@ -325,8 +325,7 @@ abstract class TrackingContract extends TrackingFixture {
         assertThat(artifacts.list(ArtifactPath.of("0/run/artifacts/a/")))
                 .containsExactlyInAnyOrder(new ArtifactFile("b.txt", 6L), new ArtifactFile("100%.txt", 0L));
         assertThat(artifacts.list(ArtifactPath.of("nowhere"))).isEmpty();
-        assertThat(text(artifacts, "0/run/artifacts/a/b.txt"))
-                .isEqualTo("second");
+        assertThat(text(artifacts, "0/run/artifacts/a/b.txt")).isEqualTo("second");
         refused(ErrorCode.NOT_FOUND, () -> artifacts.open(ArtifactPath.of("0/run/artifacts/a")));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a", "over a directory"));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a/b.txt/c", "below a file"));

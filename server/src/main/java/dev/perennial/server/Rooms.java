@@ -1,6 +1,7 @@
 package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
+import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.LifecycleRoom;
@@ -19,6 +20,8 @@ import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
 import dev.perennial.registry.RegistryRoom;
 import dev.perennial.replay.Replays;
+import dev.perennial.server.access.AccessSettings;
+import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
@@ -27,6 +30,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -70,10 +74,14 @@ public class Rooms {
     private Notifier notifier;
     private TrackingRuns tracking;
     private RegistryRoom registered;
+    private Owners owners;
+    private GovernanceRoom governance;
+    private final AccessSettings access;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
         settings = ServerSettings.from(config);
+        access = AccessSettings.from(config).checked();
     }
 
     void start(@Observes StartupEvent event) {
@@ -89,6 +97,8 @@ public class Rooms {
         tracking = new TrackingRuns(
                 database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
         registered = RegistryRoom.of(database, clock, tracking);
+        owners = new Owners(database);
+        governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -132,6 +142,7 @@ public class Rooms {
                 settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
         publishAddress();
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
     }
 
     private Store openStore(Ids ids, SecureRandom random) {
@@ -252,7 +263,7 @@ public class Rooms {
         return arrivals;
     }
 
-    Alerts alerts() {
+    public Alerts alerts() {
         return alerts;
     }
 
@@ -260,15 +271,15 @@ public class Rooms {
         return monitoring;
     }
 
-    PipelineEngine engine() {
+    public PipelineEngine engine() {
         return engine;
     }
 
-    LifecycleRoom lifecycle() {
+    public LifecycleRoom lifecycle() {
         return lifecycle;
     }
 
-    Replays replays() {
+    public Replays replays() {
         return replays;
     }
 
@@ -278,6 +289,24 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    public GovernanceRoom governance() {
+        return governance;
+    }
+
+    public AccessSettings access() {
+        return access;
+    }
+
+    /** To whom runs and files belong. */
+    public Owners owners() {
+        return owners;
+    }
+
+    /** Whether an Authorization header is of this installation's own processes, or of whoever can read its data directory. */
+    public boolean isInternal(String authorization) {
+        return token.matches(authorization);
     }
 
     /** Of the MLflow adapter, which lives in a package of its own. */

@@ -1,19 +1,17 @@
 package dev.perennial.server.mlflow;
 
-import dev.perennial.registry.ModelName;
+import dev.perennial.governance.Caller;
 
-/** Who asks, and in which project: nobody signs in yet, so everybody is the same and there is one project. */
+/** Who asks, as the ledger tells it, and in which project. */
 final class Actor {
-    private static final String UNKNOWN = "user:unknown";
-
     private Actor() {}
 
-    /** As the ledger names who acts. */
     static String of(Call.Asked asked) {
-        return UNKNOWN;
+        Caller caller = asked.asker().caller();
+        return (caller.how() == Caller.How.INTERNAL ? "system:" : "user:") + caller.name();
     }
 
     static String project(Call.Asked asked) {
-        return ModelName.DEFAULT_PROJECT;
+        return asked.asker().project();
     }
 }

@@ -90,8 +90,7 @@ final class ArtifactCalls {
         String prefix = below.segments().isEmpty() ? "" : below.text() + "/";
         artifacts
                 .place(uri)
-                .ifPresent(place ->
-                        Wire.putList(node, "files", place.list(below), file -> Wire.file(prefix, file)));
+                .ifPresent(place -> Wire.putList(node, "files", place.list(below), file -> Wire.file(prefix, file)));
         return node;
     }
 
@@ -106,8 +105,8 @@ final class ArtifactCalls {
     private void upload(HttpServerRequest request, Fields fields, InputStream body) throws IOException {
         ArtifactPath below = requiredPath(fields, "path");
         ArtifactPath root = Artifacts.directory(runs.active(fields.runId()))
-                .orElseThrow(() ->
-                        PerennialException.notFound("the artifacts of this run are not kept on this server"));
+                .orElseThrow(
+                        () -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
         byte[] bytes = body.readNBytes(UPLOAD_BYTES_MAX + 1);
         if (bytes.length > UPLOAD_BYTES_MAX) {
             throw PerennialException.invalid(
@@ -171,14 +170,23 @@ final class ArtifactCalls {
         }
     }
 
+    /**
+     * The file or folder that a request is about.
+     *
+     * @param rest of the raw path, still encoded; a list names its folder in the query
+     */
+    static ArtifactPath path(HttpServerRequest request, String rest, Fields query) {
+        ArtifactPath path = ArtifactPath.of(decoded(rest));
+        return path.segments().isEmpty() && request.method().name().equals("GET") ? path(query) : path;
+    }
+
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
         send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
     }
 
     /** Serves {@code model-versions/get-artifact}: one file of a registered version. */
-    void serveOfVersion(HttpServerRequest request, Fields query, RegisteredVersions versions) {
-        ModelName name = ModelName.of(query.required("name"));
+    void serveOfVersion(HttpServerRequest request, Fields query, ModelName name, RegisteredVersions versions) {
         String place = versions.downloadUri(name, RegisteredVersions.number(query.required("version")));
         send(request, place(place), requiredPath(query, "path"));
     }
@@ -194,7 +202,10 @@ final class ArtifactCalls {
 
     private static void send(HttpServerRequest request, Artifacts.Place place, ArtifactPath below) {
         try (OpenArtifact file = place.open(below)) {
-            send(request, file, below.segments().isEmpty() ? "artifact" : below.segments().getLast());
+            send(
+                    request,
+                    file,
+                    below.segments().isEmpty() ? "artifact" : below.segments().getLast());
         }
     }
 

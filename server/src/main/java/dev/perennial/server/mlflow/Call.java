@@ -20,6 +20,7 @@ interface Call {
      * What is asked.
      *
      * @param userAgent of the client, because one of them cannot turn pages
+     * @param asker who asks, and where names are looked up
      */
-    record Asked(Fields fields, String userAgent) {}
+    record Asked(Fields fields, String userAgent, MlflowRights.Asker asker) {}
 }

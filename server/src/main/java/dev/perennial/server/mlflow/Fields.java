@@ -104,6 +104,21 @@ final class Fields {
         return top(all, query);
     }
 
+    /** Whether a field is there. */
+    boolean has(String name) {
+        return value(name) != null;
+    }
+
+    /** These fields with fewer ids of experiments. */
+    Fields keeping(String name, java.util.function.LongPredicate kept) {
+        ArrayNode ids = Json.array();
+        experimentIds(name).stream().filter(kept::test).forEach(id -> ids.add(String.valueOf(id)));
+        ObjectNode all = object.deepCopy();
+        all.remove(camelCase(name));
+        all.set(name, ids);
+        return top(all, query);
+    }
+
     private @Nullable JsonNode value(String name) {
         JsonNode node = object.get(name);
         if (node == null && !query && name.indexOf('_') >= 0) {

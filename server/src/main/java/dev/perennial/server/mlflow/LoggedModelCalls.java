@@ -66,7 +66,8 @@ final class LoggedModelCalls {
         calls.on(
                 "GET 2.0 logged-models/{model_id}",
                 Need.loggedModel(Right.READ),
-                asked -> wrapped(get(id(asked.fields()), Boolean.TRUE.equals(asked.fields().flag("allow_deleted")))));
+                asked -> wrapped(get(
+                        id(asked.fields()), Boolean.TRUE.equals(asked.fields().flag("allow_deleted")))));
         calls.on(
                 "PATCH 2.0 logged-models/{model_id}",
                 Need.loggedModel(Right.EDIT),
@@ -134,7 +135,8 @@ final class LoggedModelCalls {
     }
 
     private static ModelSearchRequest.Order order(Fields item) {
-        return new ModelSearchRequest.Order(item.required("field_name"), !Boolean.FALSE.equals(item.flag("ascending")), dataset(item));
+        return new ModelSearchRequest.Order(
+                item.required("field_name"), !Boolean.FALSE.equals(item.flag("ascending")), dataset(item));
     }
 
     private static ModelSearchRequest.@Nullable OfDataset dataset(Fields item) {

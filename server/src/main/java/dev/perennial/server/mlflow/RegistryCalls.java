@@ -1,7 +1,9 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Grants;
 import dev.perennial.governance.Right;
+import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Json;
 import dev.perennial.registry.ModelName;
 import dev.perennial.registry.RegisteredModel;
@@ -22,9 +24,14 @@ final class RegistryCalls {
     private final RegisteredModels models;
     private final RegisteredVersions versions;
 
-    RegistryCalls(RegistryRoom registry) {
+    private final MlflowRights rights;
+    private final Grants grants;
+
+    RegistryCalls(RegistryRoom registry, MlflowRights rights, Grants grants) {
         this.models = registry.models();
         this.versions = registry.versions();
+        this.rights = rights;
+        this.grants = grants;
     }
 
     void register(Calls calls) {
@@ -38,7 +45,7 @@ final class RegistryCalls {
                         name(asked), asked.fields().text("description"))));
         calls.on("POST 2.0 registered-models/rename", Need.model(Right.MANAGE), this::rename);
         calls.on("DELETE 2.0 registered-models/delete", Need.model(Right.MANAGE), asked -> {
-            models.delete(Actor.of(asked), name(asked));
+            models.delete(Actor.of(asked), name(asked), tx -> grants.gone(tx, thing(name(asked))));
             return Json.object();
         });
         calls.on("POST 2.0 registered-models/get-latest-versions", Need.model(Right.READ), this::latest);
@@ -68,6 +75,10 @@ final class RegistryCalls {
         return new ModelName(Actor.project(asked), asked.fields().required("name"));
     }
 
+    private static Thing thing(ModelName name) {
+        return Thing.model(name.project(), name.text());
+    }
+
     static KeyValue tag(Fields fields) {
         return new KeyValue(fields.required("key"), fields.requiredText("value"));
     }
@@ -77,7 +88,8 @@ final class RegistryCalls {
                 Actor.of(asked),
                 name(asked),
                 asked.fields().text("description"),
-                ExperimentCalls.pairs(asked.fields().messages("tags"))));
+                ExperimentCalls.pairs(asked.fields().messages("tags")),
+                tx -> grants.made(tx, asked.asker().caller(), thing(name(asked)))));
     }
 
     private static ObjectNode wrapped(RegisteredModel model) {
@@ -95,12 +107,13 @@ final class RegistryCalls {
                 fields.integer("max_results", 1, LIMIT_MAX, LIMIT_DEFAULT),
                 fields.text("page_token"));
         return Wire.page(
-                "registered_models", models.search(request, List.of(Actor.project(asked))), RegistryWire::model);
+                "registered_models", models.search(request, rights.visibleModels(asked.asker())), RegistryWire::model);
     }
 
     private ObjectNode rename(Call.Asked asked) {
         ModelName to = new ModelName(Actor.project(asked), asked.fields().required("new_name"));
-        return wrapped(models.rename(Actor.of(asked), name(asked), to));
+        return wrapped(models.rename(
+                Actor.of(asked), name(asked), to, tx -> grants.moved(tx, thing(name(asked)), thing(to))));
     }
 
     private ObjectNode latest(Call.Asked asked) {

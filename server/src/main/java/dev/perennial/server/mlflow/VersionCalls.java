@@ -9,7 +9,6 @@ import dev.perennial.registry.RegistryRoom;
 import dev.perennial.registry.VersionStage;
 import dev.perennial.tracking.View;
 import dev.perennial.tracking.search.SearchRequest;
-import java.util.List;
 
 /** The calls under {@code model-versions/}. */
 final class VersionCalls {
@@ -20,8 +19,11 @@ final class VersionCalls {
 
     private final RegisteredVersions versions;
 
-    VersionCalls(RegistryRoom registry) {
+    private final MlflowRights rights;
+
+    VersionCalls(RegistryRoom registry, MlflowRights rights) {
         this.versions = registry.versions();
+        this.rights = rights;
     }
 
     void register(Calls calls) {
@@ -63,6 +65,8 @@ final class VersionCalls {
 
     private ObjectNode create(Call.Asked asked) {
         Fields fields = asked.fields();
+        rights.source(
+                asked.asker(), fields.required("source"), fields.filled("run_id"), fields.filled("model_id"));
         return RegistryWire.wrapped(versions.create(
                 Actor.of(asked),
                 RegistryCalls.name(asked),
@@ -85,7 +89,7 @@ final class VersionCalls {
                 Math.min(limit, SearchRequest.LIMIT_MAX),
                 fields.text("page_token"));
         return Wire.page(
-                "model_versions", versions.search(request, List.of(Actor.project(asked))), RegistryWire::version);
+                "model_versions", versions.search(request, rights.visibleModels(asked.asker())), RegistryWire::version);
     }
 
     private ObjectNode transition(Call.Asked asked) {

@@ -204,8 +204,8 @@ class ArtifactWireIT extends MlflowFixture {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
-            HttpResponse<InputStream> get = client.send(
-                    HttpRequest.newBuilder(place).build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> get =
+                    client.send(HttpRequest.newBuilder(place).build(), HttpResponse.BodyHandlers.ofInputStream());
             assertThat(get.headers().firstValueAsLong("Content-Length")).hasValue(LARGE_BYTES);
             byte[] end = new byte[3];
             long bytes = 0;

@@ -122,15 +122,15 @@ class JavaClientIT extends MlflowFixture {
     void experimentsAreMadeFoundRenamedDeletedAndRestored() {
         String id = client.createExperiment("java");
         assertThat(client.getExperiment(id).getName()).isEqualTo("java");
-        assertThat(client.getExperimentByName("java").map(e -> e.getExperimentId())).hasValue(id);
+        assertThat(client.getExperimentByName("java").map(e -> e.getExperimentId()))
+                .hasValue(id);
         assertThat(client.getExperimentByName("nowhere")).isEqualTo(Optional.empty());
         client.setExperimentTag(id, "team", "a");
         client.renameExperiment(id, "java too");
         client.deleteExperiment(id);
         assertThat(client.getExperiment(id).getLifecycleStage()).isEqualTo("deleted");
         client.restoreExperiment(id);
-        ExperimentsPage found =
-                client.searchExperiments("name = 'java too'", ViewType.ACTIVE_ONLY, 10, List.of());
+        ExperimentsPage found = client.searchExperiments("name = 'java too'", ViewType.ACTIVE_ONLY, 10, List.of());
         assertThat(found.getItems()).extracting(e -> e.getExperimentId()).containsExactly(id);
     }
 

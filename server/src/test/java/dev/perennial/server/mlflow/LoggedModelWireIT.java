@@ -106,7 +106,8 @@ class LoggedModelWireIT extends MlflowFixture {
     @Test
     void anExperimentThatIsNotThereHasNoModels() throws IOException, InterruptedException {
         refused(404, ABSENT, server.send("POST", MODELS, "{\"experiment_id\":\"987654\"}"));
-        assertThat(ok("POST", MODELS + "/search", "{\"experiment_ids\":[\"987654\"]}").toString())
+        assertThat(ok("POST", MODELS + "/search", "{\"experiment_ids\":[\"987654\"]}")
+                        .toString())
                 .isEqualTo("{}");
     }
 
@@ -150,7 +151,8 @@ class LoggedModelWireIT extends MlflowFixture {
         ok(
                 "POST",
                 API + "runs/log-batch",
-                "{\"run_id\":\"" + run + "\",\"metrics\":[{\"key\":\"acc\",\"value\":\"NaN\",\"timestamp\":5,\"step\":\"2\","
+                "{\"run_id\":\"" + run
+                        + "\",\"metrics\":[{\"key\":\"acc\",\"value\":\"NaN\",\"timestamp\":5,\"step\":\"2\","
                         + "\"model_id\":\"" + id + "\",\"dataset_name\":\"d\",\"dataset_digest\":\"x\"}]}");
         assertThat(read(id).at("/data/metrics").toString())
                 .isEqualTo("[{\"key\":\"acc\",\"value\":\"NaN\",\"timestamp\":5,\"step\":2,\"model_id\":\"" + id
@@ -164,10 +166,7 @@ class LoggedModelWireIT extends MlflowFixture {
                 "POST",
                 API + "runs/outputs",
                 "{\"run_id\":\"" + run + "\",\"models\":[{\"model_id\":\"m-1\",\"step\":\"7\"}]}");
-        ok(
-                "POST",
-                API + "runs/log-inputs",
-                "{\"run_id\":\"" + run + "\",\"models\":[{\"model_id\":\"m-2\"}]}");
+        ok("POST", API + "runs/log-inputs", "{\"run_id\":\"" + run + "\",\"models\":[{\"model_id\":\"m-2\"}]}");
         JsonNode read = ok("GET", API + "runs/get?run_id=" + run, "").path("run");
         assertThat(read.path("outputs").toString())
                 .isEqualTo("{\"model_outputs\":[{\"model_id\":\"m-1\",\"step\":7}]}");
@@ -175,7 +174,8 @@ class LoggedModelWireIT extends MlflowFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"models\":[]}", "{\"models\":[{\"step\":1}]}", "{\"models\":[{\"model_id\":\"a/b\"}]}"})
+    @ValueSource(
+            strings = {"{}", "{\"models\":[]}", "{\"models\":[{\"step\":1}]}", "{\"models\":[{\"model_id\":\"a/b\"}]}"})
     void outputsWithoutAModelAreRefused(String body) throws IOException, InterruptedException {
         String whole = "{\"run_id\":\"" + run() + "\"" + (body.equals("{}") ? "" : ",") + body.substring(1);
         refused(400, INVALID, server.send("POST", API + "runs/outputs", whole));
@@ -199,7 +199,8 @@ class LoggedModelWireIT extends MlflowFixture {
                 search + ",\"page_token\":\"" + page.path("next_page_token").asText() + "\"}");
         assertThat(rest.findValuesAsText("name")).containsExactly("a");
         assertThat(rest.has("next_page_token")).isFalse();
-        assertThat(ok("POST", MODELS + "/search", search + ",\"datasets\":[{\"dataset_name\":\"d\"}]}").toString())
+        assertThat(ok("POST", MODELS + "/search", search + ",\"datasets\":[{\"dataset_name\":\"d\"}]}")
+                        .toString())
                 .isEqualTo("{}");
         refused(400, INVALID, server.send("POST", MODELS + "/search", search + ",\"page_token\":\"x\"}"));
         refused(400, INVALID, server.send("POST", MODELS + "/search", search + ",\"datasets\":[{}]}"));
