@@ -5,6 +5,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -115,6 +116,15 @@ public final class Artifacts {
             throw PerennialException.invalid("path", "Invalid path");
         }
         own.put(path, bytes);
+    }
+
+    /** Gives a blob that is there already a name among the artifacts of this server, in the caller's transaction where names are rows. */
+    public void link(Transaction tx, ArtifactPath path, Digest blob) {
+        if (own instanceof BlobArtifacts named) {
+            named.link(tx, path, blob);
+        } else {
+            own.put(path, blobs.open(blob));
+        }
     }
 
     /** The direct children of a directory, by name; an absent directory has none. */

@@ -232,6 +232,16 @@ public final class TrackingRuns {
         return database.read(asked::read);
     }
 
+    /** The folder of a run's artifacts on this server, within a transaction; empty when they are elsewhere. */
+    public Optional<ArtifactPath> folder(Transaction tx, String id) {
+        return tx.sql()
+                .createQuery("select artifact_uri from tracked_run where id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne()
+                .flatMap(Artifacts::directory);
+    }
+
     /**
      * Keeps a training of the product itself as a run, in the caller's transaction. The same key again returns the same run id and
      * changes nothing.

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.ModelName;
+import dev.perennial.registry.RegisteredVersions;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.OpenArtifact;
@@ -181,6 +183,12 @@ final class ArtifactCalls {
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
         send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
+    }
+
+    /** Serves {@code model-versions/get-artifact}: one file of a registered version. */
+    void serveOfVersion(HttpServerRequest request, Fields query, ModelName name, RegisteredVersions versions) {
+        String place = versions.downloadUri(name, RegisteredVersions.number(query.required("version")));
+        send(request, place(place), requiredPath(query, "path"));
     }
 
     private static String decoded(String rest) {
