@@ -64,6 +64,7 @@ import picocli.CommandLine.ParameterException;
             LedgerCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            GcCommand.class,
             StartCachesCommand.class,
         })
 public final class Main implements Runnable {
