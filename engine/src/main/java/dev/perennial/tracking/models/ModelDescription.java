@@ -35,7 +35,9 @@ public record ModelDescription(MlModelFile file, List<String> requirements) {
         return text(place, folder, MlModelFile.NAME)
                 .map(text -> new ModelDescription(
                         MlModelFile.parse(text),
-                        text(place, folder, REQUIREMENTS).orElse("").lines()
+                        text(place, folder, REQUIREMENTS)
+                                .orElse("")
+                                .lines()
                                 .map(String::strip)
                                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                                 .toList()));
