@@ -74,6 +74,11 @@ public final class PerennialClient {
                 .body();
     }
 
+    /** Streams a file to a path, in the place of what is there. */
+    public void upload(String path, Path file) {
+        transport.upload(uri(path, Map.of()), file, TIMEOUT_LONG);
+    }
+
     public JsonNode put(String path, JsonNode body) {
         return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT).body();
     }

@@ -88,6 +88,23 @@ final class Transport {
         }
     }
 
+    /** Streams a file to the server, in the place of what is there. */
+    void upload(URI uri, Path file, Duration timeout) {
+        try {
+            HttpRequest request = request(uri, timeout)
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(BodyPublishers.ofFile(file))
+                    .build();
+            HttpResponse<String> response = exchange(request, BodyHandlers.ofString(), true);
+            if (response.statusCode() >= 400) {
+                throw refused(uri, response.statusCode(), response.body());
+            }
+        } catch (IOException e) {
+            throw new ClientException(
+                    0, ClientException.UNEXPECTED_ANSWER, "cannot read " + file + ": " + e.getMessage(), null, e);
+        }
+    }
+
     private static void deleteQuietly(Path file) {
         try {
             Files.deleteIfExists(file);
@@ -168,7 +185,16 @@ final class Transport {
 
     private ClientException refused(URI uri, int status, String body) {
         try {
-            JsonNode error = mapper.readTree(body).path("error");
+            JsonNode tree = mapper.readTree(body);
+            if (tree.hasNonNull("error_code")) {
+                return new ClientException(
+                        status,
+                        tree.path("error_code").asText(),
+                        tree.path("message").asText("status " + status),
+                        null,
+                        null);
+            }
+            JsonNode error = tree.path("error");
             if (error.isObject()) {
                 return new ClientException(
                         status,

@@ -98,13 +98,18 @@ public final class Artifacts {
 
     /** The local copy of a file, for reading only. */
     public Path file(ArtifactPath path) {
+        return blobs.file(digest(path));
+    }
+
+    /** The content of a file, as it is stored. */
+    public Digest digest(ArtifactPath path) {
         String blob = (path.root() ? Optional.<Entry>empty() : database.read(sql -> entry(sql, path)))
                 .map(Entry::blob)
                 .orElse(null);
         if (blob == null) {
             throw PerennialException.notFound("No artifact file '" + path.text() + "'");
         }
-        return blobs.file(new Digest(blob));
+        return new Digest(blob);
     }
 
     /** Deletes a file, or a directory with everything below it. */

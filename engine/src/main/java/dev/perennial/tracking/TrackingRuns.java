@@ -55,6 +55,11 @@ public final class TrackingRuns {
         return artifacts;
     }
 
+    /** Takes runs from another tracking server. */
+    public RunImport imported() {
+        return new RunImport(database, clock);
+    }
+
     public LoggedModels models() {
         return models;
     }

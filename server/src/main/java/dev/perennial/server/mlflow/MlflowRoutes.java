@@ -53,6 +53,7 @@ public class MlflowRoutes {
             new ExperimentCalls(runs.experiments()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
+            new ImportCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             new LoggedModelCalls(runs).register(calls);

@@ -97,7 +97,7 @@ final class RunCalls {
         return node;
     }
 
-    private static Metric metric(Fields fields) {
+    static Metric metric(Fields fields) {
         Long step = fields.integer("step");
         return new Metric(
                 fields.required("key"),
@@ -171,7 +171,7 @@ final class RunCalls {
         return new ModelOutput(fields.required("model_id"), step == null ? 0 : step);
     }
 
-    private static DatasetInput input(Fields fields) {
+    static DatasetInput input(Fields fields) {
         Fields dataset = fields.requiredMessage("dataset");
         return new DatasetInput(
                 new Dataset(
