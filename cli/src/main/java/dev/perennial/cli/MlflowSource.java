@@ -1,8 +1,10 @@
 package dev.perennial.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,9 +33,13 @@ final class MlflowSource implements AutoCloseable {
     private static final int DEPTH_MAX = 50;
     private static final int SHOWN_MAX = 300;
     private static final String API = "/api/2.0/mlflow/";
+    private static final String AJAX = "/ajax-api/2.0/mlflow/"; // the bulk history is not under the other one
     private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 
-    private final ObjectMapper mapper = new ObjectMapper();
+    /** Some of MLflow's answers hold a bare NaN, which is no JSON. */
+    private final ObjectMapper mapper = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
     private final URI address;
     private final Optional<String> credentials;
     private final HttpClient http = HttpClient.newBuilder()
@@ -95,7 +101,7 @@ final class MlflowSource implements AutoCloseable {
     Optional<List<JsonNode>> histories(List<String> runs, String key) {
         JsonNode answer = json(
                 "GET",
-                API + "metrics/get-history-bulk?metric_key=" + encode(key) + "&max_results=" + BULK_MAX + "&run_id="
+                AJAX + "metrics/get-history-bulk?metric_key=" + encode(key) + "&max_results=" + BULK_MAX + "&run_id="
                         + String.join("&run_id=", runs),
                 null);
         List<JsonNode> values = new ArrayList<>();
@@ -218,7 +224,8 @@ final class MlflowSource implements AutoCloseable {
     }
 
     private CommandFailure failed(String path, String why, @Nullable Exception cause) {
-        String message = "the MLflow server " + address + " answered " + path + " with " + why
+        String message = "the MLflow server " + address + " answered "
+                + (path.length() > SHOWN_MAX ? path.substring(0, SHOWN_MAX) + "..." : path) + " with " + why
                 + "; what came so far stays, start the import again to go on";
         return cause == null
                 ? new CommandFailure(ExitCode.UNAVAILABLE, message)
