@@ -34,7 +34,8 @@ final class ArtifactCopy {
         String address = info.path("artifact_uri").asText();
         Optional<String> folder = ImportedMessages.folder(address);
         if (folder.isEmpty()) {
-            report.left("artifacts of run " + id + " at " + address + ": that place is not served by the MLflow server");
+            report.left(
+                    "artifacts of run " + id + " at " + address + ": that place is not served by the MLflow server");
             return;
         }
         String here = info.path("experiment_id").asText() + "/" + id + "/artifacts";

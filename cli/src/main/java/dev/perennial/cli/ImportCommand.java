@@ -51,7 +51,8 @@ final class ImportCommand extends CliCommand {
             ImportReport report;
             try (MlflowSource source = new MlflowSource(address(), context().environment());
                     RunSpool spool = new RunSpool()) {
-                report = new MlflowImport(source, client(), terminal(), context().clock(), spool).run();
+                report =
+                        new MlflowImport(source, client(), terminal(), context().clock(), spool).run();
             }
             if (json()) {
                 terminal().json(report.json());

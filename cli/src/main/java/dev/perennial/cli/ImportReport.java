@@ -19,8 +19,15 @@ final class ImportReport {
 
     ImportReport() {
         for (String what : List.of(
-                "experiments", "runs", "runs that were here already", "metric values", "params", "tags", "inputs",
-                "artifact files", "artifact bytes")) {
+                "experiments",
+                "runs",
+                "runs that were here already",
+                "metric values",
+                "params",
+                "tags",
+                "inputs",
+                "artifact files",
+                "artifact bytes")) {
             taken.put(what, 0L);
         }
     }

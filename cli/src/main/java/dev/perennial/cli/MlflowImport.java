@@ -34,8 +34,7 @@ final class MlflowImport {
     private final ImportReport report = new ImportReport();
     private final ArtifactCopy artifacts;
 
-    MlflowImport(
-            MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool) {
+    MlflowImport(MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool) {
         this.source = source;
         this.target = target;
         this.terminal = terminal;
@@ -64,7 +63,8 @@ final class MlflowImport {
         StringBuilder text = new StringBuilder("nothing was imported, because " + collisions.size()
                 + (collisions.size() == 1 ? " thing is" : " things are") + " in the way: ");
         text.append(String.join("; ", collisions.subList(0, Math.min(COLLISIONS_SHOWN, collisions.size()))));
-        return text.append(collisions.size() > COLLISIONS_SHOWN ? "; and more" : "").toString();
+        return text.append(collisions.size() > COLLISIONS_SHOWN ? "; and more" : "")
+                .toString();
     }
 
     /** Reads all runs into the spool and asks for collisions. Returns the number of runs. */
@@ -181,8 +181,7 @@ final class MlflowImport {
     private void finish(JsonNode run, long values) {
         JsonNode data = run.path("data");
         int inputs = run.path("inputs").path("dataset_inputs").size();
-        ObjectNode body = asked()
-                .put("run_id", id(run))
+        ObjectNode body = asked().put("run_id", id(run))
                 .put("metrics", values)
                 .put("params", data.path("params").size())
                 .put("tags", data.path("tags").size())
@@ -206,7 +205,8 @@ final class MlflowImport {
     private void tellWhatStays() {
         int models = source.count("registered-models/search?max_results=1000", "registered_models");
         if (models > 0) {
-            report.left(models + (models == 1000 ? " or more" : "") + " registered models with their versions and aliases");
+            report.left(
+                    models + (models == 1000 ? " or more" : "") + " registered models with their versions and aliases");
         }
         int webhooks = source.count("webhooks", "webhooks");
         if (webhooks > 0) {

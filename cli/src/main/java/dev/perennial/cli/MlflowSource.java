@@ -40,6 +40,7 @@ final class MlflowSource implements AutoCloseable {
     private final ObjectMapper mapper = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
+
     private final URI address;
     private final Optional<String> credentials;
     private final HttpClient http = HttpClient.newBuilder()
@@ -115,8 +116,8 @@ final class MlflowSource implements AutoCloseable {
         do {
             JsonNode page = json(
                     "GET",
-                    API + "metrics/get-history?run_id=" + run + "&metric_key=" + encode(key) + "&max_results=" + BULK_MAX
-                            + (token.isEmpty() ? "" : "&page_token=" + encode(token)),
+                    API + "metrics/get-history?run_id=" + run + "&metric_key=" + encode(key) + "&max_results="
+                            + BULK_MAX + (token.isEmpty() ? "" : "&page_token=" + encode(token)),
                     null);
             List<JsonNode> values = new ArrayList<>();
             page.path("metrics").forEach(values::add);
@@ -143,7 +144,8 @@ final class MlflowSource implements AutoCloseable {
 
     private void files(String folder, String below, int depth, List<RemoteFile> into) {
         if (depth > DEPTH_MAX) {
-            throw new CommandFailure(ExitCode.ERROR, "artifacts of " + folder + " are more than " + DEPTH_MAX + " deep");
+            throw new CommandFailure(
+                    ExitCode.ERROR, "artifacts of " + folder + " are more than " + DEPTH_MAX + " deep");
         }
         JsonNode listing = json("GET", ARTIFACTS + "?path=" + encode(folder + below), null);
         for (JsonNode file : listing.path("files")) {
@@ -152,7 +154,8 @@ final class MlflowSource implements AutoCloseable {
             if (file.path("is_dir").asBoolean()) {
                 files(folder, path, depth + 1, into);
             } else {
-                into.add(new RemoteFile(path.substring(1), file.path("file_size").asLong()));
+                into.add(
+                        new RemoteFile(path.substring(1), file.path("file_size").asLong()));
             }
         }
     }
@@ -203,8 +206,11 @@ final class MlflowSource implements AutoCloseable {
             try (InputStream in = answer.body()) {
                 String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 if (answer.statusCode() != 200) {
-                    throw failed(path, "status " + answer.statusCode() + " "
-                            + text.substring(0, Math.min(text.length(), SHOWN_MAX)), null);
+                    throw failed(
+                            path,
+                            "status " + answer.statusCode() + " "
+                                    + text.substring(0, Math.min(text.length(), SHOWN_MAX)),
+                            null);
                 }
                 return text;
             }

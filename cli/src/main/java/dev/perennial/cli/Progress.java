@@ -38,6 +38,8 @@ final class Progress {
 
     private String rest(long now) {
         Duration rest = Duration.ofMillis((now - began) * (all - done) / Math.max(1, done));
-        return rest.toMinutes() > 0 ? rest.toMinutes() + " min " + rest.toSecondsPart() + " s" : rest.toSeconds() + " s";
+        return rest.toMinutes() > 0
+                ? rest.toMinutes() + " min " + rest.toSecondsPart() + " s"
+                : rest.toSeconds() + " s";
     }
 }

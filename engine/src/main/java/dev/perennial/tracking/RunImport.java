@@ -50,7 +50,8 @@ public final class RunImport {
                 collision(sql, source, wanted).ifPresent(found::add);
             }
             for (String run : runs) {
-                if (RunRows.find(sql, run).isPresent() && state(sql, source, RUN, run).isEmpty()) {
+                if (RunRows.find(sql, run).isPresent()
+                        && state(sql, source, RUN, run).isEmpty()) {
                     found.add("run " + run + " is here already and did not come from " + source);
                 }
             }
@@ -63,10 +64,11 @@ public final class RunImport {
         Optional<Name> byName = name(sql, "name = :value", wanted.name());
         String told = "experiment " + wanted.id() + " '" + wanted.name() + "'";
         if (byName.isPresent() && byName.get().id() != wanted.id()) {
-            return Optional.of(told + ": that name belongs to experiment "
-                    + byName.get().id() + " here; rename one of the two");
+            return Optional.of(
+                    told + ": that name belongs to experiment " + byName.get().id() + " here; rename one of the two");
         }
-        boolean ours = state(sql, source, EXPERIMENT, String.valueOf(wanted.id())).isPresent();
+        boolean ours =
+                state(sql, source, EXPERIMENT, String.valueOf(wanted.id())).isPresent();
         if (byId.isPresent() && !ours && !(wanted.id() == Experiment.DEFAULT && byName.isPresent())) {
             return Optional.of(told + ": experiment " + wanted.id() + " is '"
                     + byId.get().name() + "' here and did not come from " + source);
@@ -93,8 +95,9 @@ public final class RunImport {
 
     private static void mark(Transaction tx, String source, String kind, String id, boolean complete) {
         tx.sql()
-                .createUpdate("insert into imported (source, kind, id, complete) values (:source, :kind, :id, :complete)"
-                        + " on conflict (source, kind, id) do update set complete = excluded.complete")
+                .createUpdate(
+                        "insert into imported (source, kind, id, complete) values (:source, :kind, :id, :complete)"
+                                + " on conflict (source, kind, id) do update set complete = excluded.complete")
                 .bind("source", source)
                 .bind("kind", kind)
                 .bind("id", id)
@@ -116,9 +119,10 @@ public final class RunImport {
 
     private static void put(Transaction tx, Experiment experiment, long now) {
         tx.sql()
-                .createUpdate("insert into experiment (id, name, artifact_location, stage, created_at, updated_at, deleted_at)"
-                        + " values (:id, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
-                        + " stage = excluded.stage, deleted_at = excluded.deleted_at, created_at = excluded.created_at, updated_at = excluded.updated_at")
+                .createUpdate(
+                        "insert into experiment (id, name, artifact_location, stage, created_at, updated_at, deleted_at)"
+                                + " values (:id, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
+                                + " stage = excluded.stage, deleted_at = excluded.deleted_at, created_at = excluded.created_at, updated_at = excluded.updated_at")
                 .bind("id", experiment.id())
                 .bind("name", experiment.name())
                 .bind("location", Locations.OWN + ":/" + experiment.id())

@@ -11,6 +11,7 @@ import dev.perennial.tracking.models.LoggedModels;
 import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * batch again changes nothing. Thread-safe.
  */
 public final class TrackingRuns {
+    /** How far {@link #count} counts. */
+    public static final long COUNT_MAX = 10_000;
+
+    /** How long a statement of a search may run. */
+    private static final Duration SEARCH_LIMIT = Duration.ofSeconds(30);
+
     private static final String NAME_TAG = "mlflow.runName";
     private static final int RUN_ID_LENGTH = 32;
 
@@ -201,10 +208,19 @@ public final class TrackingRuns {
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
-        return database.read(sql -> {
+        return database.read(SEARCH_LIMIT, sql -> {
             Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
+    }
+
+    /**
+     * How many runs a search finds, whatever its order and page. Apart from the search itself, because counting may cost far more than a
+     * page: it stops behind {@link #COUNT_MAX}, and a greater result means more than that.
+     */
+    public long count(SearchRequest request, List<Long> among) {
+        RunSearch search = RunSearch.of(request, among, database.dialect());
+        return database.read(SEARCH_LIMIT, sql -> search.count(sql, COUNT_MAX));
     }
 
     /** The history of one metric by time, step and value; an unknown run has none. */

@@ -1,5 +1,6 @@
 package dev.perennial.store;
 
+import java.time.Duration;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -18,6 +19,12 @@ public interface Database extends AutoCloseable {
 
     /** Runs reads on a consistent snapshot. Writing through the handle fails. */
     <T> T read(Function<Handle, T> work);
+
+    /**
+     * As {@link #read(Function)}, for work that users can make as heavy as they like. Throws {@code TOO_LARGE} when a statement runs longer
+     * than the limit, and ends that statement.
+     */
+    <T> T read(Duration limit, Function<Handle, T> work);
 
     /**
      * Runs one transaction and returns its result after the commit is durable. On SQLite all writes pass one connection in order; on

@@ -8,6 +8,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.ledger.LedgerAppender;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -71,6 +72,14 @@ final class PostgresDatabase implements Database {
         } catch (RuntimeException e) {
             throw SqlFailures.translate(e);
         }
+    }
+
+    @Override
+    public <T> T read(Duration limit, Function<Handle, T> work) {
+        return read(handle -> {
+            handle.execute("set local statement_timeout = " + Math.max(1, limit.toMillis()));
+            return work.apply(handle);
+        });
     }
 
     @Override

@@ -53,6 +53,9 @@ final class SqlFailures {
             case STORAGE_FULL ->
                 "the disk or the size limit of the database is full, nothing was written; free space and try again";
             case INVALID_STATE -> "the database holds no row that this one refers to";
+            case TOO_LARGE ->
+                "the search ran longer than it may and was ended; narrow it by a filter or by fewer experiments, or"
+                        + " choose another order";
             case UNAVAILABLE -> "the database is not available, try again";
             default -> "the database refused a statement";
         };
@@ -71,6 +74,9 @@ final class SqlFailures {
         if (base == SQLiteErrorCode.SQLITE_FULL.code) {
             return ErrorCode.STORAGE_FULL;
         }
+        if (base == SQLiteErrorCode.SQLITE_INTERRUPT.code) {
+            return ErrorCode.TOO_LARGE;
+        }
         boolean passing = base == SQLiteErrorCode.SQLITE_BUSY.code
                 || base == SQLiteErrorCode.SQLITE_LOCKED.code
                 || base == SQLiteErrorCode.SQLITE_IOERR.code
@@ -86,6 +92,7 @@ final class SqlFailures {
         return switch (state) {
             case "23505", "23P01" -> ErrorCode.ALREADY_EXISTS;
             case "23503" -> ErrorCode.INVALID_STATE;
+            case "57014" -> ErrorCode.TOO_LARGE;
             case "53100" -> ErrorCode.STORAGE_FULL;
             default ->
                 state.startsWith("08")

@@ -9,6 +9,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.ledgerverifier.LedgerVerifier;
 import dev.perennial.ledgerverifier.Report;
 import dev.perennial.store.ledger.LedgerEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,6 +68,30 @@ abstract class DatabaseContract extends DatabaseFixture {
                 ErrorCode.INTERNAL,
                 () -> database.writing(
                         tx -> tx.sql().execute("insert into item(id, n) values (?, ?)", "a", "not a number")));
+    }
+
+    @Test
+    void aReadThatRunsTooLongIsEndedWithAdvice() {
+        String endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+        assertThatThrownBy(() -> database.read(
+                        Duration.ofMillis(50),
+                        sql -> sql.createQuery(endless).mapTo(Long.class).one()))
+                .isInstanceOfSatisfying(
+                        PerennialException.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.TOO_LARGE))
+                .hasMessageContaining("the search ran longer than it may and was ended; narrow it");
+    }
+
+    @Test
+    void theLimitOfOneReadDoesNotBindTheNext() {
+        String longer = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 400000)"
+                + " select count(*) from n";
+        for (int i = 0; i < 20; i++) {
+            assertThat(database.<Long>read(Duration.ofNanos(1), sql -> 1L)).isEqualTo(1);
+        }
+        assertThat(database.<Long>read(
+                        sql -> sql.createQuery(longer).mapTo(Long.class).one()))
+                .isEqualTo(400_000);
     }
 
     @Test

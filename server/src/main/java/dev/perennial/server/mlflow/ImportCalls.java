@@ -117,7 +117,8 @@ final class ImportCalls {
                         .map(one -> one.required("model_id"))
                         .toList(),
                 fields.requiredMessage("outputs").messages("model_outputs").stream()
-                        .map(one -> new ModelOutput(one.required("model_id"), one.integer("step", 0, Integer.MAX_VALUE, 0)))
+                        .map(one ->
+                                new ModelOutput(one.required("model_id"), one.integer("step", 0, Integer.MAX_VALUE, 0)))
                         .toList());
     }
 
@@ -155,6 +156,10 @@ final class ImportCalls {
     /** The SHA-256 of a stored file. */
     private ObjectNode digest(Fields fields) {
         return Json.object()
-                .put("sha256", runs.artifacts().digest(ArtifactPath.of(fields.required("path"))).hex());
+                .put(
+                        "sha256",
+                        runs.artifacts()
+                                .digest(ArtifactPath.of(fields.required("path")))
+                                .hex());
     }
 }
