@@ -32,8 +32,8 @@ final class BenchPostgres implements AutoCloseable {
         try (Stream<Path> files = Files.walk(INSTALLED, 3)) {
             binaries = files.filter(file -> file.endsWith("initdb"))
                     .max(Comparator.naturalOrder())
-                    .orElseThrow(() -> new IOException("no PostgreSQL under " + INSTALLED))
-                    .getParent();
+                    .map(Path::getParent)
+                    .orElseThrow(() -> new IOException("no PostgreSQL under " + INSTALLED));
         }
         int port;
         try (ServerSocket free = new ServerSocket(0)) {

@@ -35,6 +35,7 @@ class ArchitectureTest {
             "events",
             "tracking",
             "registry",
+            "governance",
             "pipelines",
             "serving",
             "gates",

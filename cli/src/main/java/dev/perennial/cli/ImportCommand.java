@@ -45,14 +45,11 @@ final class ImportCommand extends CliCommand {
 
         @Override
         Integer execute() {
-            if (!into.equals(PROJECT)) {
-                throw new CommandFailure(ExitCode.USAGE, "there is no project '" + into + "' to import into");
-            }
             ImportReport report;
             try (MlflowSource source = new MlflowSource(address(), context().environment());
                     RunSpool spool = new RunSpool()) {
                 report =
-                        new MlflowImport(source, client(), terminal(), context().clock(), spool).run();
+                        new MlflowImport(source, client(), terminal(), context().clock(), spool, into).run();
             }
             if (json()) {
                 terminal().json(report.json());

@@ -21,6 +21,9 @@ import java.util.Set;
  */
 final class MlflowImport {
     private static final String CALLS = "/api/2.0/mlflow/import/";
+    /** The experiment that every server has; an empty one need not come. */
+    private static final String EVERYWHERE = "0";
+
     private static final int CHECKED_AT_ONCE = 1000;
     private static final int RUNS_AT_ONCE = 100;
     private static final int VALUES_AT_ONCE = 10_000;
@@ -30,15 +33,17 @@ final class MlflowImport {
     private final PerennialClient target;
     private final Terminal terminal;
     private final RunSpool spool;
+    private final String project;
     private final Progress progress;
     private final ImportReport report = new ImportReport();
     private final ArtifactCopy artifacts;
 
-    MlflowImport(MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool) {
+    MlflowImport(MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool, String project) {
         this.source = source;
         this.target = target;
         this.terminal = terminal;
         this.spool = spool;
+        this.project = project;
         this.progress = new Progress(terminal, clock);
         this.artifacts = new ArtifactCopy(source, target, report);
     }
@@ -69,13 +74,10 @@ final class MlflowImport {
 
     /** Reads all runs into the spool and asks for collisions. Returns the number of runs. */
     private long look(List<JsonNode> experiments, List<String> collisions) {
-        for (int from = 0; from < experiments.size(); from += CHECKED_AT_ONCE) {
-            List<JsonNode> some = experiments.subList(from, Math.min(from + CHECKED_AT_ONCE, experiments.size()));
-            check(some, List.of(), collisions);
-        }
         List<String> ids = new ArrayList<>();
         long[] count = {0};
-        for (JsonNode experiment : experiments) {
+        for (JsonNode experiment : List.copyOf(experiments)) {
+            long before = count[0];
             source.runs(experiment.path("experiment_id").asText(), run -> {
                 spool.add(run);
                 count[0]++;
@@ -86,6 +88,13 @@ final class MlflowImport {
                     terminal.progress("looked at " + count[0] + " runs");
                 }
             });
+            if (count[0] == before && experiment.path("experiment_id").asText().equals(EVERYWHERE)) {
+                experiments.remove(experiment);
+            }
+        }
+        for (int from = 0; from < experiments.size(); from += CHECKED_AT_ONCE) {
+            List<JsonNode> some = experiments.subList(from, Math.min(from + CHECKED_AT_ONCE, experiments.size()));
+            check(some, List.of(), collisions);
         }
         if (!ids.isEmpty()) {
             check(List.of(), ids, collisions);
@@ -104,7 +113,7 @@ final class MlflowImport {
     }
 
     private ObjectNode asked() {
-        return target.object().put("source", source.name());
+        return target.object().put("source", source.name()).put("project", project);
     }
 
     private void takeExperiments(List<JsonNode> experiments) {

@@ -31,9 +31,22 @@ final class Settings {
     /** Settings of the server's database; handed on as they are. */
     static final List<String> DATABASE = List.of("database-url", "database-user", "database-password");
 
+    static final String ARTIFACTS_DESTINATION = "artifacts-destination";
+    static final String DEFAULT_ARTIFACT_ROOT = "default-artifact-root";
+
     /** What a configuration file may hold. */
-    static final List<String> FILE_KEYS =
-            List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR, "database-url", "database-user", "database-password");
+    static final List<String> FILE_KEYS = List.of(
+            SERVER,
+            DATA_DIR,
+            PORT,
+            HOST,
+            OUTPUT,
+            ACTOR,
+            "database-url",
+            "database-user",
+            "database-password",
+            ARTIFACTS_DESTINATION,
+            DEFAULT_ARTIFACT_ROOT);
 
     /** The configuration file that is read when it is there and none is named. */
     static final String DEFAULT_FILE = "perennial.yaml";
@@ -41,7 +54,7 @@ final class Settings {
     private static final String PREFIX = "PERENNIAL_";
     /** Set by the launcher, or for tests and training scripts; no settings of a command. */
     private static final List<String> OTHER_VARIABLES =
-            List.of("PERENNIAL_CONFIG", "PERENNIAL_DIST", "PERENNIAL_PYTHON");
+            List.of("PERENNIAL_CONFIG", "PERENNIAL_DIST", "PERENNIAL_PYTHON", "PERENNIAL_PYTHON_MLFLOW2");
 
     private final Map<String, String> environment;
     private final Map<String, String> file;

@@ -2,9 +2,14 @@ package dev.perennial.tracking;
 
 import java.util.List;
 
-/** A named collection of runs. */
+/**
+ * A named collection of runs.
+ *
+ * @param project in which the name is unique
+ */
 public record Experiment(
         long id,
+        String project,
         String name,
         String artifactLocation,
         Stage stage,

@@ -24,31 +24,47 @@ public final class Experiments {
 
     private final Database database;
     private final InstantSource clock;
+    private final Optional<String> defaultRoot;
 
     public Experiments(Database database, InstantSource clock) {
+        this(database, clock, Optional.empty());
+    }
+
+    /**
+     * @param defaultRoot where new experiments keep their artifacts; empty for this server
+     */
+    public Experiments(Database database, InstantSource clock, Optional<String> defaultRoot) {
         this.database = database;
         this.clock = clock;
+        this.defaultRoot = defaultRoot;
         if (find(Experiment.DEFAULT).isEmpty()) {
-            database.writing(tx -> insert(tx, Experiment.DEFAULT, "Default", null));
+            database.writing(tx -> insert(tx, Experiment.DEFAULT, Visible.DEFAULT_PROJECT, "Default", null));
         }
     }
 
     /** Makes an experiment and returns its id. Without a location its artifacts are kept on this server. */
     public long create(String name, @Nullable String artifactLocation, List<KeyValue> tags) {
+        return create(Visible.DEFAULT_PROJECT, name, artifactLocation, tags, Ownership.NOBODY);
+    }
+
+    /** As {@link #create(String, String, List)}, in a project. */
+    public long create(
+            String project, String name, @Nullable String artifactLocation, List<KeyValue> tags, Ownership ownership) {
         Names.atMost("name", name, Names.EXPERIMENT_NAME_MAX);
         if (artifactLocation != null) {
             Locations.checked(artifactLocation);
         }
         tags.forEach(Experiments::checkTag);
         return database.write(tx -> {
-            long id = create(tx, name, artifactLocation);
+            long id = create(tx, project, name, artifactLocation);
             tags.forEach(tag -> putTag(tx, id, tag));
+            ownership.made(tx, id);
             return id;
         });
     }
 
-    private long create(Transaction tx, String name, @Nullable String artifactLocation) {
-        find(tx.sql(), name).ifPresent(other -> {
+    private long create(Transaction tx, String project, String name, @Nullable String artifactLocation) {
+        find(tx.sql(), project, name).ifPresent(other -> {
             throw taken(other);
         });
         long id = 1
@@ -56,25 +72,27 @@ public final class Experiments {
                         .createQuery("select coalesce(max(id), 0) from experiment")
                         .mapTo(Long.class)
                         .one();
-        insert(tx, id, name, artifactLocation);
+        insert(tx, id, project, name, artifactLocation);
         return id;
     }
 
-    private void insert(Transaction tx, long id, String name, @Nullable String artifactLocation) {
+    private void insert(Transaction tx, long id, String project, String name, @Nullable String artifactLocation) {
         tx.sql()
-                .createUpdate("insert into experiment (id, name, artifact_location, stage, created_at, updated_at)"
-                        + " values (:id, :name, :location, 'active', :now, :now) on conflict do nothing")
+                .createUpdate(
+                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at)"
+                                + " values (:id, :project, :name, :location, 'active', :now, :now) on conflict do nothing")
                 .bind("id", id)
+                .bind("project", project)
                 .bind("name", name)
-                .bind("location", artifactLocation == null ? Locations.OWN + ":/" + id : artifactLocation)
+                .bind("location", artifactLocation == null ? Locations.ofExperiment(defaultRoot, id) : artifactLocation)
                 .bind("now", clock.millis())
                 .execute();
     }
 
     /** The experiment of a name, made when it is not there; for the product's own runs. */
     Experiment named(Transaction tx, String name) {
-        Optional<Experiment> found = find(tx.sql(), name);
-        return found.isPresent() ? found.get() : get(tx.sql(), create(tx, name, null));
+        Optional<Experiment> found = find(tx.sql(), Visible.DEFAULT_PROJECT, name);
+        return found.isPresent() ? found.get() : get(tx.sql(), create(tx, Visible.DEFAULT_PROJECT, name, null));
     }
 
     public Optional<Experiment> find(long id) {
@@ -106,11 +124,17 @@ public final class Experiments {
 
     /** Put-away experiments are found too. */
     public Optional<Experiment> find(String name) {
-        return database.read(sql -> find(sql, name));
+        return find(Visible.DEFAULT_PROJECT, name);
     }
 
-    private static Optional<Experiment> find(Handle sql, String name) {
-        return sql.createQuery("select * from experiment where name = :name")
+    /** As {@link #find(String)}, in a project. */
+    public Optional<Experiment> find(String project, String name) {
+        return database.read(sql -> find(sql, project, name));
+    }
+
+    private static Optional<Experiment> find(Handle sql, String project, String name) {
+        return sql.createQuery("select * from experiment where project = :project and name = :name")
+                .bind("project", project)
                 .bind("name", name)
                 .map(Experiments::row)
                 .findOne()
@@ -118,8 +142,12 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request) {
+        return search(request, Visible.all(Visible.DEFAULT_PROJECT));
+    }
+
+    public Page<Experiment> search(SearchRequest request, Visible visible) {
         return database.read(sql -> {
-            Page<Experiment> page = ExperimentSearch.page(sql, request, database.dialect(), Experiments::row);
+            Page<Experiment> page = ExperimentSearch.page(sql, request, visible, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });
     }
@@ -132,9 +160,11 @@ public final class Experiments {
                 throw PerennialException.state(
                         "Cannot rename experiment " + id + ": it is deleted and must be active; restore it first");
             }
-            find(tx.sql(), name).filter(other -> other.id() != id).ifPresent(other -> {
-                throw taken(other);
-            });
+            find(tx.sql(), experiment.project(), name)
+                    .filter(other -> other.id() != id)
+                    .ifPresent(other -> {
+                        throw taken(other);
+                    });
             tx.sql()
                     .createUpdate("update experiment set name = :name, updated_at = :now where id = :id")
                     .bind("name", name)
@@ -263,6 +293,7 @@ public final class Experiments {
     private static Experiment row(ResultSet row, StatementContext context) throws SQLException {
         return new Experiment(
                 row.getLong("id"),
+                row.getString("project"),
                 row.getString("name"),
                 row.getString("artifact_location"),
                 Stage.of(row.getString("stage")),
@@ -281,6 +312,7 @@ public final class Experiments {
         for (Experiment e : experiments) {
             result.add(new Experiment(
                     e.id(),
+                    e.project(),
                     e.name(),
                     e.artifactLocation(),
                     e.stage(),

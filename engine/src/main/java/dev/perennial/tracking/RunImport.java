@@ -41,13 +41,15 @@ public final class RunImport {
     public record Name(long id, String name) {}
 
     /** What cannot come because something else is in its place, one sentence each. Changes nothing. */
-    public List<String> collisions(String source, List<Name> experiments, List<String> runs) {
+    public List<String> collisions(
+            String source, String project, List<Name> experiments, List<String> runs) {
         atMost("experiments", experiments.size(), IDS_MAX);
         atMost("runs", runs.size(), IDS_MAX);
         return database.read(sql -> {
+            requireProject(sql, project);
             List<String> found = new ArrayList<>();
             for (Name wanted : experiments) {
-                collision(sql, source, wanted).ifPresent(found::add);
+                collision(sql, source, project, wanted).ifPresent(found::add);
             }
             for (String run : runs) {
                 if (RunRows.find(sql, run).isPresent()
@@ -59,9 +61,28 @@ public final class RunImport {
         });
     }
 
-    private static Optional<String> collision(Handle sql, String source, Name wanted) {
-        Optional<Name> byId = name(sql, "id = :value", wanted.id());
-        Optional<Name> byName = name(sql, "name = :value", wanted.name());
+    private static void requireProject(Handle sql, String project) {
+        boolean there = sql.createQuery("select name from project where name = :name")
+                .bind("name", project)
+                .mapTo(String.class)
+                .findOne()
+                .isPresent();
+        if (!there) {
+            throw PerennialException.notFound("there is no project '" + project + "' to import into; make it first");
+        }
+    }
+
+    private static Optional<String> collision(Handle sql, String source, String project, Name wanted) {
+        Optional<Name> byId = sql.createQuery("select id, name from experiment where id = :id")
+                .bind("id", wanted.id())
+                .map((row, context) -> new Name(row.getLong("id"), row.getString("name")))
+                .findOne();
+        Optional<Name> byName = sql.createQuery(
+                        "select id, name from experiment where project = :project and name = :name")
+                .bind("project", project)
+                .bind("name", wanted.name())
+                .map((row, context) -> new Name(row.getLong("id"), row.getString("name")))
+                .findOne();
         String told = "experiment " + wanted.id() + " '" + wanted.name() + "'";
         if (byName.isPresent() && byName.get().id() != wanted.id()) {
             return Optional.of(
@@ -69,18 +90,12 @@ public final class RunImport {
         }
         boolean ours =
                 state(sql, source, EXPERIMENT, String.valueOf(wanted.id())).isPresent();
-        if (byId.isPresent() && !ours && !(wanted.id() == Experiment.DEFAULT && byName.isPresent())) {
+        boolean both = wanted.id() == Experiment.DEFAULT && byName.isPresent();
+        if (byId.isPresent() && !ours && !both) {
             return Optional.of(told + ": experiment " + wanted.id() + " is '"
                     + byId.get().name() + "' here and did not come from " + source);
         }
         return Optional.empty();
-    }
-
-    private static Optional<Name> name(Handle sql, String where, Object value) {
-        var query = sql.createQuery("select id, name from experiment where " + where);
-        return (value instanceof Long id ? query.bind("value", id) : query.bind("value", String.valueOf(value)))
-                .map((row, context) -> new Name(row.getLong("id"), row.getString("name")))
-                .findOne();
     }
 
     /** Whether a thing that came from the source is complete; empty when it did not come from there. */
@@ -109,7 +124,8 @@ public final class RunImport {
     public void experiments(String source, List<Experiment> experiments) {
         database.writing(tx -> {
             for (Experiment experiment : experiments) {
-                collision(tx.sql(), source, new Name(experiment.id(), experiment.name()))
+                requireProject(tx.sql(), experiment.project());
+                collision(tx.sql(), source, experiment.project(), new Name(experiment.id(), experiment.name()))
                         .ifPresent(RunImport::refuse);
                 put(tx, experiment, clock.millis());
                 mark(tx, source, EXPERIMENT, String.valueOf(experiment.id()), true);
@@ -120,10 +136,11 @@ public final class RunImport {
     private static void put(Transaction tx, Experiment experiment, long now) {
         tx.sql()
                 .createUpdate(
-                        "insert into experiment (id, name, artifact_location, stage, created_at, updated_at, deleted_at)"
-                                + " values (:id, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
+                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at, deleted_at)"
+                                + " values (:id, :project, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
                                 + " stage = excluded.stage, deleted_at = excluded.deleted_at, created_at = excluded.created_at, updated_at = excluded.updated_at")
                 .bind("id", experiment.id())
+                .bind("project", experiment.project())
                 .bind("name", experiment.name())
                 .bind("location", Locations.OWN + ":/" + experiment.id())
                 .bind("stage", experiment.stage().text())

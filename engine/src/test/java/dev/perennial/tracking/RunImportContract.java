@@ -20,7 +20,7 @@ abstract class RunImportContract extends TrackingFixture {
     }
 
     private static Experiment experiment(long id, String name, Stage stage) {
-        return new Experiment(id, name, "", stage, 100, 200, List.of(new KeyValue("team", "x")));
+        return new Experiment(id, "default", name, "", stage, 100, 200, List.of(new KeyValue("team", "x")));
     }
 
     private static ImportedRun run(String id, long experiment, Stage stage, String rate) {
@@ -179,8 +179,8 @@ abstract class RunImportContract extends TrackingFixture {
     void whatCameFromTheSameSourceIsNoCollisionAndFromAnotherItIs() {
         come(run(ID, 7, Stage.ACTIVE, "1"));
         List<RunImport.Name> names = List.of(new RunImport.Name(7, "theirs"));
-        assertThat(imported().collisions(SOURCE, names, List.of(ID))).isEmpty();
-        assertThat(imported().collisions("http://other", names, List.of(ID))).hasSize(2);
+        assertThat(imported().collisions(SOURCE, "default", names, List.of(ID))).isEmpty();
+        assertThat(imported().collisions("http://other", "default", names, List.of(ID))).hasSize(2);
     }
 
     @Test
@@ -206,8 +206,14 @@ abstract class RunImportContract extends TrackingFixture {
     }
 
     @Test
+    void aProjectThatIsNotThereIsRefused() {
+        assertThatThrownBy(() -> imported().collisions(SOURCE, "elsewhere", List.of(), List.of()))
+                .hasMessage("there is no project 'elsewhere' to import into; make it first");
+    }
+
+    @Test
     void aBatchHasALargestSize() {
-        assertThatThrownBy(() -> imported().collisions(SOURCE, List.of(), Collections.nCopies(1001, ID)))
+        assertThatThrownBy(() -> imported().collisions(SOURCE, "default", List.of(), Collections.nCopies(1001, ID)))
                 .hasMessage("at most 1000 runs at once, got 1001");
         assertThatThrownBy(() -> imported().metrics(SOURCE, ID, Collections.nCopies(25_001, value(1, 1))))
                 .hasMessage("at most 25000 metrics at once, got 25001");

@@ -3,6 +3,7 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -17,6 +18,8 @@ import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.LifecycleParser;
 import dev.perennial.lifecycle.file.ParseResult;
 import dev.perennial.pipelines.RunId;
+import dev.perennial.server.access.ApiRights;
+import dev.perennial.server.access.Needs;
 import dev.perennial.serving.Label;
 import dev.perennial.serving.ScorerFleet;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -55,16 +58,19 @@ public class ApiResource {
     private static final List<String> LABEL = List.of("id", "label", "eventTime", "knownAt");
 
     private final Rooms rooms;
+    private final ApiRights rights;
     private final ModelViews views;
 
     @Inject
-    public ApiResource(Rooms rooms) {
+    public ApiResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
-        this.views = new ModelViews(rooms);
+        this.rights = rights;
+        this.views = new ModelViews(rooms, rights);
     }
 
     @GET
     @Path("/status")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String status() {
         ObjectNode body = Json.object()
                 .put("version", Version.TEXT)
@@ -81,6 +87,7 @@ public class ApiResource {
 
     @POST
     @Path("/lifecycle/validate")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String validate(@Keys({"text", "path"}) JsonNode body) {
         ParseResult parsed = LifecycleParser.parse(
                 text(body, "text"),
@@ -93,18 +100,24 @@ public class ApiResource {
 
     @POST
     @Path("/lifecycle/plan")
+    @Needs(on = Needs.On.LIFECYCLE_FILE)
     public String plan(
             @HeaderParam(ACTOR) @Nullable String actor,
             @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
-        return Json.write(rooms.lifecycle().applications().plan(order(body, actor)));
+        Applications.Order order = order(body, actor);
+        mayApply(Right.READ, order, false);
+        return Json.write(rooms.lifecycle().applications().plan(order));
     }
 
     @POST
     @Path("/lifecycle/apply")
+    @Needs(value = Right.MANAGE, on = Needs.On.LIFECYCLE_FILE)
     public String apply(
             @HeaderParam(ACTOR) @Nullable String actor,
             @Keys({"text", "path", "as", "sourcePaths", "replayClock"}) JsonNode body) {
-        Applications.Outcome outcome = rooms.lifecycle().applications().apply(order(body, actor));
+        Applications.Order order = order(body, actor);
+        mayApply(Right.MANAGE, order, true);
+        Applications.Outcome outcome = rooms.lifecycle().applications().apply(order);
         if (outcome.applied()) {
             rooms.fleet().wake();
             rooms.lifecycle().loop().wake(ModelId.parse(outcome.model()));
@@ -114,6 +127,7 @@ public class ApiResource {
 
     @GET
     @Path("/models")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String models(
             @QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
         return views.models(PageRequest.of(limit, token)).toString();
@@ -121,12 +135,14 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}")
+    @Needs(on = Needs.On.MODEL)
     public String model(@PathParam("model") String model) {
         return views.model(ModelId.parse(model)).toString();
     }
 
     @GET
     @Path("/models/{model}/versions")
+    @Needs(on = Needs.On.MODEL)
     public String versions(
             @PathParam("model") String model,
             @QueryParam("limit") @Nullable Integer limit,
@@ -137,6 +153,7 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/versions/{number}")
+    @Needs(on = Needs.On.MODEL)
     public String version(@PathParam("model") String model, @PathParam("number") int number) {
         return views.version(ModelId.parse(model), number).toString();
     }
@@ -144,6 +161,7 @@ public class ApiResource {
     /** Rebuilds a version from its lineage and waits for the comparison. */
     @POST
     @Path("/models/{model}/versions/{number}/reproduce")
+    @Needs(value = Right.EDIT, on = Needs.On.MODEL)
     public String reproduce(@PathParam("model") String model, @PathParam("number") int number) {
         VersionId id = new VersionId(ModelId.parse(model), number);
         return rooms.lifecycle()
@@ -154,6 +172,7 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/snapshots")
+    @Needs(on = Needs.On.MODEL)
     public String snapshots(
             @PathParam("model") String model,
             @QueryParam("limit") @Nullable Integer limit,
@@ -164,6 +183,7 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/decisions")
+    @Needs(on = Needs.On.MODEL)
     public String decisions(
             @PathParam("model") String model,
             @QueryParam("kind") @Nullable String kind,
@@ -175,18 +195,21 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/decisions/{id}")
+    @Needs(on = Needs.On.MODEL)
     public String decision(@PathParam("model") String model, @PathParam("id") String id) {
         return views.decision(ModelId.parse(model), id).toString();
     }
 
     @GET
     @Path("/models/{model}/timeline")
+    @Needs(on = Needs.On.MODEL)
     public String timeline(@PathParam("model") String model) {
         return views.timeline(ModelId.parse(model)).toString();
     }
 
     @GET
     @Path("/models/{model}/performance")
+    @Needs(on = Needs.On.MODEL)
     public String performance(
             @PathParam("model") String model, @QueryParam("windowDays") @DefaultValue("14") int windowDays) {
         return views.performance(ModelId.parse(model), windowDays).toString();
@@ -195,6 +218,7 @@ public class ApiResource {
     /** Closed days whose served features were compared with the sources, newest first. */
     @GET
     @Path("/models/{model}/skew")
+    @Needs(on = Needs.On.MODEL)
     public String skew(
             @PathParam("model") String model,
             @QueryParam("limit") @Nullable Integer limit,
@@ -206,6 +230,7 @@ public class ApiResource {
 
     @GET
     @Path("/models/{model}/why")
+    @Needs(on = Needs.On.MODEL)
     public String why(@PathParam("model") String model) {
         return views.why(ModelId.parse(model)).toString();
     }
@@ -213,6 +238,7 @@ public class ApiResource {
     /** What a person does to the loop with nothing but a name and a reason. */
     @POST
     @Path("/models/{model}/{act: rollback|pause|resume|abort}")
+    @Needs(value = Right.MANAGE, on = Needs.On.MODEL)
     public String act(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("model") String model,
@@ -231,6 +257,7 @@ public class ApiResource {
 
     @POST
     @Path("/models/{model}/sign")
+    @Needs(on = Needs.On.SIGNING)
     public String sign(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("model") String model,
@@ -246,6 +273,7 @@ public class ApiResource {
 
     @POST
     @Path("/models/{model}/candidates")
+    @Needs(value = Right.EDIT, on = Needs.On.MODEL)
     public String propose(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("model") String model,
@@ -278,6 +306,7 @@ public class ApiResource {
 
     @POST
     @Path("/models/{model}/labels")
+    @Needs(value = Right.EDIT, on = Needs.On.MODEL)
     public String labels(@PathParam("model") String model, @Keys({"labels", "clock"}) JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
@@ -299,6 +328,7 @@ public class ApiResource {
 
     @GET
     @Path("/pipelines/runs")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String runs(
             @QueryParam("model") @Nullable String model,
             @QueryParam("limit") @Nullable Integer limit,
@@ -309,12 +339,14 @@ public class ApiResource {
 
     @GET
     @Path("/pipelines/runs/{run}")
+    @Needs(on = Needs.On.PIPELINE_RUN)
     public String run(@PathParam("run") String run) {
         return views.run(new RunId(run)).toString();
     }
 
     @POST
     @Path("/pipelines/runs/{run}/cancel")
+    @Needs(value = Right.MANAGE, on = Needs.On.PIPELINE_RUN)
     public String cancelRun(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("run") String run,
@@ -326,12 +358,14 @@ public class ApiResource {
 
     @GET
     @Path("/endpoints")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String endpoints() {
         return views.endpoints().toString();
     }
 
     @GET
     @Path("/events")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String events(
             @QueryParam("after") @DefaultValue("0") long after,
             @QueryParam("wait") @DefaultValue("0") int wait,
@@ -339,12 +373,24 @@ public class ApiResource {
         ObjectNode body = Json.object();
         body.set(
                 "items",
-                Json.tree(rooms.events()
+                Json.tree(rooms
+                        .events()
                         .after(
                                 after,
                                 Optional.ofNullable(model).map(ModelId::parse),
-                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)))));
+                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)))
+                        .stream()
+                        .filter(event -> rights.reads(event.model()))
+                        .toList()));
         return body.toString();
+    }
+
+    /** A file that cannot be read is told as such, whatever its sender may do. */
+    private void mayApply(Right right, Applications.Order order, boolean places) {
+        java.nio.file.Path folder = java.nio.file.Path.of(order.path()).getParent();
+        LifecycleParser.parse(order.text(), java.util.Objects.requireNonNull(folder))
+                .file()
+                .ifPresent(file -> rights.lifecycle(right, file.model(), places));
     }
 
     private static Label label(JsonNode node) {

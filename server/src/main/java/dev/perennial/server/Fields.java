@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single fields of a request's body; one of another type than expected is refused by name. */
-final class Fields {
+public final class Fields {
     private static final long MILLIS_MAX = 253_402_300_799_999L;
 
     private Fields() {}
 
-    static String text(JsonNode body, String name) {
+    public static String text(JsonNode body, String name) {
         JsonNode value = body.path(name);
         if (!value.isTextual()) {
             throw PerennialException.invalid(name, "text '" + name + "' is needed, got " + shown(value));
@@ -20,7 +20,7 @@ final class Fields {
         return value.asText();
     }
 
-    static String text(JsonNode body, String name, String byDefault) {
+    public static String text(JsonNode body, String name, String byDefault) {
         return body.path(name).isMissingNode() || body.path(name).isNull() ? byDefault : text(body, name);
     }
 
@@ -41,7 +41,7 @@ final class Fields {
         return body.path(name).isMissingNode() || body.path(name).isNull() ? null : (Long) millis(body, name);
     }
 
-    static boolean flag(JsonNode body, String name) {
+    public static boolean flag(JsonNode body, String name) {
         JsonNode value = body.path(name);
         if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
             throw PerennialException.invalid(name, "'" + name + "' must be true or false, got " + shown(value));

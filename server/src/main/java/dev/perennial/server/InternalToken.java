@@ -35,12 +35,16 @@ record InternalToken(Path file, String value) {
     }
 
     void check(@Nullable String authorization) {
-        String given = authorization != null && authorization.startsWith(BEARER)
-                ? authorization.substring(BEARER.length())
-                : "";
-        if (!MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8))) {
+        if (!matches(authorization)) {
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED, "this route is for the installation's own scorers and workers");
         }
+    }
+
+    boolean matches(@Nullable String authorization) {
+        String given = authorization != null && authorization.startsWith(BEARER)
+                ? authorization.substring(BEARER.length())
+                : "";
+        return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
     }
 }

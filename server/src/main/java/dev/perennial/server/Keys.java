@@ -8,6 +8,6 @@ import java.lang.annotation.Target;
 /** The keys that the JSON object in a request's body may have; any other is refused by name. */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Keys {
+public @interface Keys {
     String[] value();
 }

@@ -15,9 +15,11 @@ import dev.perennial.lifecycle.AppliedLifecycle;
 import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.LoopState;
 import dev.perennial.pipelines.RunId;
+import dev.perennial.pipelines.RunView;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutStep;
+import dev.perennial.server.access.ApiRights;
 import dev.perennial.serving.ScorerFleet;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -35,9 +37,11 @@ final class ModelViews {
             List.of("evaluation", "gates", "validation", "training", "skew", "signature");
 
     private final Rooms rooms;
+    private final ApiRights rights;
 
-    ModelViews(Rooms rooms) {
+    ModelViews(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
+        this.rights = rights;
     }
 
     <T> ObjectNode page(Page<T> page, Function<T, JsonNode> item) {
@@ -49,7 +53,12 @@ final class ModelViews {
     }
 
     JsonNode models(PageRequest page) {
-        return page(rooms.lifecycle().lifecycles().page(page), this::summary);
+        return page(
+                rights.readable(
+                        page,
+                        rooms.lifecycle().lifecycles()::page,
+                        applied -> applied.model().toString()),
+                this::summary);
     }
 
     JsonNode model(ModelId model) {
@@ -148,7 +157,7 @@ final class ModelViews {
     }
 
     JsonNode runs(Optional<String> model, PageRequest page) {
-        return page(rooms.engine().list(model, page), run -> {
+        return page(rights.readable(page, next -> rooms.engine().list(model, next), RunView::subject), run -> {
             ObjectNode item = (ObjectNode) Json.tree(run);
             item.remove("parameters");
             item.path("steps").forEach(step -> ((ObjectNode) step).remove(MADE));
@@ -208,15 +217,17 @@ final class ModelViews {
         List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
                 .filter(ScorerFleet.Scorer::alive)
                 .toList();
-        rooms.endpoints().config().endpoints().forEach(endpoint -> {
-            ObjectNode item = items.addObject().put("name", endpoint.name());
-            ArrayNode urls = item.putArray("urls");
-            alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
-            item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
-            item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
-            item.set("key", Json.tree(endpoint.key()));
-            item.set("variants", Json.tree(endpoint.variants()));
-        });
+        rooms.endpoints().config().endpoints().stream()
+                .filter(one -> rights.reads(one.name()))
+                .forEach(endpoint -> {
+                    ObjectNode item = items.addObject().put("name", endpoint.name());
+                    ArrayNode urls = item.putArray("urls");
+                    alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
+                    item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
+                    item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
+                    item.set("key", Json.tree(endpoint.key()));
+                    item.set("variants", Json.tree(endpoint.variants()));
+                });
         body.putNull("next");
         return body;
     }

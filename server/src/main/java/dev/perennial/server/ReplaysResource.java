@@ -3,6 +3,7 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -21,6 +22,8 @@ import dev.perennial.registry.ModelVersion;
 import dev.perennial.replay.Arms;
 import dev.perennial.replay.Replay;
 import dev.perennial.replay.ReplayPolicy;
+import dev.perennial.server.access.ApiRights;
+import dev.perennial.server.access.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -46,13 +49,16 @@ public class ReplaysResource {
     private static final Duration BARRIER_WAIT = Duration.ofSeconds(20);
 
     private final Rooms rooms;
+    private final ApiRights rights;
 
     @Inject
-    public ReplaysResource(Rooms rooms) {
+    public ReplaysResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
+        this.rights = rights;
     }
 
     @POST
+    @Needs(value = Right.EDIT, on = Needs.On.LIFECYCLE_FILE)
     public String create(JsonNode body) {
         String name = ApiResource.text(body, "name");
         ApiResource.text(body, "text");
@@ -79,6 +85,7 @@ public class ReplaysResource {
                         String.join(
                                 "; ",
                                 parsed.problems().stream().map(Problem::text).toList())));
+        rights.lifecycle(Right.EDIT, file.model(), false);
         if (policy instanceof ReplayPolicy.Blind) {
             refuseUnplayed(read, file);
         }
@@ -123,12 +130,20 @@ public class ReplaysResource {
     }
 
     @GET
+    @Needs(on = Needs.On.SIGNED_IN)
     public String list(@QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
-        return Json.write(new ModelViews(rooms).page(rooms.replays().page(PageRequest.of(limit, token)), Json::tree));
+        return Json.write(new ModelViews(rooms, rights)
+                .page(
+                        rights.readable(
+                                PageRequest.of(limit, token),
+                                rooms.replays()::page,
+                                replay -> replay.model().toString()),
+                        Json::tree));
     }
 
     @GET
     @Path("/{name}")
+    @Needs(on = Needs.On.REPLAY)
     public String get(@PathParam("name") String name) {
         return Json.write(rooms.replays().get(name));
     }
@@ -136,6 +151,7 @@ public class ReplaysResource {
     /** The barrier of a replay's driver: 200 when it is passed, 202 when the driver must ask again. */
     @POST
     @Path("/{name}/advance")
+    @Needs(value = Right.EDIT, on = Needs.On.REPLAY)
     public Response advance(@PathParam("name") String name, @Keys({"to", "opens"}) JsonNode body) {
         long to = Fields.millis(body, "to");
         Long opens = Fields.millisOrNull(body, "opens");
@@ -154,6 +170,7 @@ public class ReplaysResource {
 
     @POST
     @Path("/{name}/release")
+    @Needs(value = Right.EDIT, on = Needs.On.REPLAY)
     public String release(@PathParam("name") String name) {
         rooms.replays().release(name);
         return Json.write(rooms.replays().get(name));
@@ -161,6 +178,7 @@ public class ReplaysResource {
 
     @POST
     @Path("/{name}/cancel")
+    @Needs(value = Right.EDIT, on = Needs.On.REPLAY)
     public String cancel(@PathParam("name") String name) {
         rooms.replays().cancel(name);
         if (ReplayPolicy.of(rooms.replays().get(name).plan().policy()) instanceof ReplayPolicy.Blind) {
@@ -174,6 +192,7 @@ public class ReplaysResource {
     /** What the replayed loop was worth beside other policies: 202 while a worker computes those. */
     @GET
     @Path("/{name}/table")
+    @Needs(on = Needs.On.REPLAY)
     public Response table(@PathParam("name") String name) {
         Replay replay = rooms.replays().get(name);
         if (ReplayPolicy.of(replay.plan().policy()) instanceof ReplayPolicy.Blind) {

@@ -1,6 +1,7 @@
 package dev.perennial.server;
 
 import dev.perennial.events.EventLog;
+import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.LifecycleRoom;
@@ -18,6 +19,8 @@ import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
 import dev.perennial.replay.Replays;
+import dev.perennial.server.access.AccessSettings;
+import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
@@ -26,6 +29,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -68,10 +72,14 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
+    private Owners owners;
+    private GovernanceRoom governance;
+    private final AccessSettings access;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
     public Rooms(Config config) {
         settings = ServerSettings.from(config);
+        access = AccessSettings.from(config).checked();
     }
 
     void start(@Observes StartupEvent event) {
@@ -84,7 +92,10 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids);
+        tracking = new TrackingRuns(
+                database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
+        owners = new Owners(database);
+        governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
         fleet = new ScorerFleet(database, endpoints, clock);
         predictions = new PredictionLog(database, blobs, clock);
@@ -128,6 +139,7 @@ public class Rooms {
                 settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
         publishAddress();
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
     }
 
     private Store openStore(Ids ids, SecureRandom random) {
@@ -248,7 +260,7 @@ public class Rooms {
         return arrivals;
     }
 
-    Alerts alerts() {
+    public Alerts alerts() {
         return alerts;
     }
 
@@ -256,15 +268,15 @@ public class Rooms {
         return monitoring;
     }
 
-    PipelineEngine engine() {
+    public PipelineEngine engine() {
         return engine;
     }
 
-    LifecycleRoom lifecycle() {
+    public LifecycleRoom lifecycle() {
         return lifecycle;
     }
 
-    Replays replays() {
+    public Replays replays() {
         return replays;
     }
 
@@ -274,6 +286,24 @@ public class Rooms {
 
     BlobStore blobs() {
         return blobs;
+    }
+
+    public GovernanceRoom governance() {
+        return governance;
+    }
+
+    public AccessSettings access() {
+        return access;
+    }
+
+    /** To whom runs and files belong. */
+    public Owners owners() {
+        return owners;
+    }
+
+    /** Whether an Authorization header is of this installation's own processes, or of whoever can read its data directory. */
+    public boolean isInternal(String authorization) {
+        return token.matches(authorization);
     }
 
     /** Of the MLflow adapter, which lives in a package of its own. */

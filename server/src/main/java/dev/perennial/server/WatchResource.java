@@ -2,10 +2,13 @@ package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.server.access.ApiRights;
+import dev.perennial.server.access.Needs;
 import dev.perennial.store.ledger.Ledger;
 import dev.perennial.store.ledger.LedgerEntry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -39,16 +42,19 @@ public class WatchResource {
     private static final String ACTOR = "X-Perennial-Actor";
 
     private final Rooms rooms;
+    private final ApiRights rights;
     private final ModelViews views;
 
     @Inject
-    public WatchResource(Rooms rooms) {
+    public WatchResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
-        this.views = new ModelViews(rooms);
+        this.rights = rights;
+        this.views = new ModelViews(rooms, rights);
     }
 
     @GET
     @Path("/models/{model}/drift")
+    @Needs(on = Needs.On.MODEL)
     public String drift(@PathParam("model") String model, @QueryParam("day") @Nullable String day) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
@@ -60,6 +66,7 @@ public class WatchResource {
     /** Whoever computes served features says how new each source is. */
     @POST
     @Path("/models/{model}/arrivals")
+    @Needs(value = Right.EDIT, on = Needs.On.MODEL)
     public String arrivals(@PathParam("model") String model, @Keys({"newest", "injected"}) JsonNode body) {
         ModelId id = ModelId.parse(model);
         rooms.lifecycle().lifecycles().get(id);
@@ -77,29 +84,35 @@ public class WatchResource {
 
     @GET
     @Path("/alerts")
+    @Needs(on = Needs.On.SIGNED_IN)
     public String alerts(
             @QueryParam("model") @Nullable String model,
             @QueryParam("state") @Nullable String state,
             @QueryParam("limit") @Nullable Integer limit,
             @QueryParam("page_token") @Nullable String token) {
         return views.page(
-                        rooms.alerts()
-                                .page(
-                                        Optional.ofNullable(model).map(ModelId::parse),
-                                        Optional.ofNullable(state),
-                                        PageRequest.of(limit, token)),
+                        rights.readable(
+                                PageRequest.of(limit, token),
+                                next -> rooms.alerts()
+                                        .page(
+                                                Optional.ofNullable(model).map(ModelId::parse),
+                                                Optional.ofNullable(state),
+                                                next),
+                                alert -> alert.model().toString()),
                         Json::tree)
                 .toString();
     }
 
     @GET
     @Path("/alerts/{id}")
+    @Needs(on = Needs.On.ALERT)
     public String alert(@PathParam("id") String id) {
         return Json.write(rooms.alerts().get(id));
     }
 
     @POST
     @Path("/alerts/{id}/acknowledge")
+    @Needs(value = Right.EDIT, on = Needs.On.ALERT)
     public String acknowledge(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("id") String id,
@@ -109,6 +122,7 @@ public class WatchResource {
 
     @POST
     @Path("/alerts/{id}/silence")
+    @Needs(value = Right.EDIT, on = Needs.On.ALERT)
     public String silence(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("id") String id,
@@ -119,12 +133,14 @@ public class WatchResource {
 
     @GET
     @Path("/notifications")
+    @Needs(on = Needs.On.INSTALLATION)
     public String notifications() {
         return rooms.notifier().state().toString();
     }
 
     @PUT
     @Path("/notifications")
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
     public String setNotifications(@Keys("webhook") JsonNode body) {
         rooms.notifier().webhook(Fields.text(body, "webhook"));
         return rooms.notifier().state().toString();
@@ -132,12 +148,14 @@ public class WatchResource {
 
     @POST
     @Path("/notifications/test")
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
     public String testNotification() {
         return rooms.notifier().test().toString();
     }
 
     @GET
     @Path("/ledger")
+    @Needs(on = Needs.On.INSTALLATION)
     public String ledger() {
         Ledger.Status status = rooms.store().ledger().status();
         ObjectNode body = Json.object()
@@ -150,6 +168,7 @@ public class WatchResource {
 
     @GET
     @Path("/ledger/entries")
+    @Needs(on = Needs.On.INSTALLATION)
     public String ledgerEntries(
             @QueryParam("stream") @Nullable String stream,
             @QueryParam("limit") @Nullable Integer limit,
@@ -165,6 +184,7 @@ public class WatchResource {
     @GET
     @Path("/ledger/export")
     @Produces(MediaType.WILDCARD)
+    @Needs(on = Needs.On.INSTALLATION)
     public Response export() {
         StreamingOutput archive = out -> rooms.store().ledger().export(out);
         return Response.ok(archive).type("application/zip").build();

@@ -3,6 +3,8 @@ package dev.perennial.tracking.search;
 import dev.perennial.kernel.Page;
 import dev.perennial.store.Database.Dialect;
 import dev.perennial.tracking.View;
+import dev.perennial.tracking.Visible;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -26,10 +28,14 @@ public final class ExperimentSearch {
     private ExperimentSearch() {}
 
     /** Reads the page; the mapper sees the columns of {@code experiment}. */
-    public static <T> Page<T> page(Handle handle, SearchRequest request, Dialect dialect, RowMapper<T> mapper) {
-        List<String> stage = request.view() == View.ALL
-                ? List.of()
-                : List.of("e.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
-        return EXPERIMENTS.page(handle, new SqlText(dialect), stage, request, mapper);
+    public static <T> Page<T> page(
+            Handle handle, SearchRequest request, Visible visible, Dialect dialect, RowMapper<T> mapper) {
+        SqlText sql = new SqlText(dialect);
+        List<String> conditions = new ArrayList<>();
+        conditions.add(visible.condition("e", sql.bind(visible.project())));
+        if (request.view() != View.ALL) {
+            conditions.add("e.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
+        }
+        return EXPERIMENTS.page(handle, sql, conditions, request, mapper);
     }
 }

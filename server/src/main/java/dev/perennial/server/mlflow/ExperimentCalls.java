@@ -1,7 +1,9 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.governance.Right;
+import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.DatasetSummary;
@@ -17,20 +19,24 @@ final class ExperimentCalls {
     private static final int DATASET_EXPERIMENTS_MAX = 20;
 
     private final Experiments experiments;
+    private final MlflowRights rights;
+    private final GovernanceRoom governance;
 
-    ExperimentCalls(Experiments experiments) {
+    ExperimentCalls(Experiments experiments, MlflowRights rights, GovernanceRoom governance) {
         this.experiments = experiments;
+        this.rights = rights;
+        this.governance = governance;
     }
 
     void register(Calls calls) {
-        calls.on("POST 2.0 experiments/create", Need.project(Right.EDIT), asked -> create(asked.fields()));
+        calls.on("POST 2.0 experiments/create", Need.project(Right.EDIT), this::create);
         calls.on("GET 2.0 experiments/get", Need.experiment(Right.READ), asked -> get(asked.fields()));
         calls.on(
                 "GET 2.0 experiments/get-by-name",
                 new Need(Right.READ, Need.Target.EXPERIMENT_NAME, "experiment_name"),
-                asked -> byName(asked.fields()));
-        calls.on("POST 2.0 experiments/search", Need.project(Right.READ), asked -> search(asked.fields()));
-        calls.on("GET 2.0 experiments/search", Need.project(Right.READ), asked -> search(asked.fields()));
+                this::byName);
+        calls.on("POST 2.0 experiments/search", Need.project(Right.READ), this::search);
+        calls.on("GET 2.0 experiments/search", Need.project(Right.READ), this::search);
         calls.on("POST 2.0 experiments/update", Need.experiment(Right.EDIT), asked -> update(asked.fields()));
         calls.on("POST 2.0 experiments/delete", Need.experiment(Right.MANAGE), asked -> {
             experiments.delete(asked.fields().requiredExperimentId("experiment_id"));
@@ -53,13 +59,20 @@ final class ExperimentCalls {
         calls.on("POST 2.0 experiments/search-datasets", Need.each(Right.READ), asked -> datasets(asked.fields()));
     }
 
-    private ObjectNode create(Fields fields) {
+    private ObjectNode create(Call.Asked asked) {
+        Fields fields = asked.fields();
+        String project = asked.asker().project();
         String name = fields.required("name");
         if (name.isBlank()) {
             throw PerennialException.invalid(
                     "name", "Invalid value '" + name + "' for parameter 'name' supplied: it is blank");
         }
-        long id = experiments.create(name, fields.filled("artifact_location"), pairs(fields.messages("tags")));
+        long id = experiments.create(
+                project,
+                name,
+                fields.filled("artifact_location"),
+                pairs(fields.messages("tags")),
+                (tx, made) -> governance.grants().made(tx, asked.asker().caller(), Thing.experiment(project, made)));
         return Json.object().put("experiment_id", String.valueOf(id));
     }
 
@@ -73,10 +86,10 @@ final class ExperimentCalls {
         return wrapped(experiments.get(fields.requiredExperimentId("experiment_id")));
     }
 
-    private ObjectNode byName(Fields fields) {
-        String name = fields.required("experiment_name");
+    private ObjectNode byName(Call.Asked asked) {
+        String name = asked.fields().required("experiment_name");
         return wrapped(experiments
-                .find(name)
+                .find(asked.asker().project(), name)
                 .orElseThrow(() -> PerennialException.notFound("Could not find experiment with name '" + name + "'")));
     }
 
@@ -86,8 +99,11 @@ final class ExperimentCalls {
         return node;
     }
 
-    private ObjectNode search(Fields fields) {
-        return Wire.page("experiments", experiments.search(request(fields, "view_type")), Wire::experiment);
+    private ObjectNode search(Call.Asked asked) {
+        return Wire.page(
+                "experiments",
+                experiments.search(request(asked.fields(), "view_type"), rights.visible(asked.asker())),
+                Wire::experiment);
     }
 
     static SearchRequest request(Fields fields, String viewField) {

@@ -104,6 +104,21 @@ final class Fields {
         return top(all, query);
     }
 
+    /** Whether a field is there. */
+    boolean has(String name) {
+        return value(name) != null;
+    }
+
+    /** These fields with fewer ids of experiments. */
+    Fields keeping(String name, java.util.function.LongPredicate kept) {
+        ArrayNode ids = Json.array();
+        experimentIds(name).stream().filter(kept::test).forEach(id -> ids.add(String.valueOf(id)));
+        ObjectNode all = object.deepCopy();
+        all.remove(camelCase(name));
+        all.set(name, ids);
+        return top(all, query);
+    }
+
     private @Nullable JsonNode value(String name) {
         JsonNode node = object.get(name);
         if (node == null && !query && name.indexOf('_') >= 0) {
@@ -185,22 +200,21 @@ final class Fields {
         throw invalid(name, node, "expected a whole number of 64 bits");
     }
 
-    /** A truth value, in a query in any case of letters, or the default. */
-    boolean flag(String name, boolean absent) {
+    /** True or false, also as a text in any case. */
+    @Nullable
+    Boolean flag(String name) {
         JsonNode node = single(name);
         if (node == null) {
-            return absent;
+            return null;
         }
         if (node.isBoolean()) {
             return node.booleanValue();
         }
-        if (query && node.asText().equalsIgnoreCase("true")) {
-            return true;
-        }
-        if (query && node.asText().equalsIgnoreCase("false")) {
-            return false;
-        }
-        throw invalid(name, node, "expected true or false");
+        return switch (node.asText().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw invalid(name, node, "expected true or false");
+        };
     }
 
     long requiredInteger(String name) {

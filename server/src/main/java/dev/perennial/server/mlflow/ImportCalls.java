@@ -13,6 +13,7 @@ import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.Stage;
 import dev.perennial.tracking.TrackingRuns;
+import dev.perennial.tracking.Visible;
 import java.util.List;
 import java.util.Locale;
 
@@ -43,6 +44,7 @@ final class ImportCalls {
     private ObjectNode check(Fields fields) {
         List<String> found = imported.collisions(
                 fields.required("source"),
+                project(fields),
                 fields.messages("experiments").stream()
                         .map(one -> new RunImport.Name(one.requiredExperimentId("experiment_id"), one.required("name")))
                         .toList(),
@@ -56,14 +58,20 @@ final class ImportCalls {
         imported.experiments(
                 fields.required("source"),
                 fields.messages("experiments").stream()
-                        .map(ImportCalls::experiment)
+                        .map(one -> experiment(one, project(fields)))
                         .toList());
         return Json.object();
     }
 
-    private static Experiment experiment(Fields fields) {
+    private static String project(Fields fields) {
+        String project = fields.filled("project");
+        return project == null ? Visible.DEFAULT_PROJECT : project;
+    }
+
+    private static Experiment experiment(Fields fields, String project) {
         return new Experiment(
                 fields.requiredExperimentId("experiment_id"),
+                project,
                 fields.required("name"),
                 "",
                 stage(fields),

@@ -1,8 +1,12 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.Rooms;
+import dev.perennial.server.access.Callers;
+import dev.perennial.server.mlflow.MlflowRights.Asker;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.virtual.threads.VirtualThreads;
 import io.vertx.core.http.HttpServerRequest;
@@ -30,6 +34,10 @@ public class MlflowRoutes {
     private static final String LEVEL = "3.11.1";
 
     private static final int BEFORE_OTHERS = -10;
+    /** The only calls whose success is not 200 are those that make and delete workspaces. */
+    private static final int CREATED = 201;
+
+    private static final int NO_CONTENT = 204;
     private static final int JSON_BYTES_MAX = 64 << 20;
     private static final Pattern CALL = Pattern.compile("/{1,2}(?:ajax-)?api/(2\\.0|3\\.0)/mlflow/(.+)");
     private static final Pattern ARTIFACT = Pattern.compile("/{1,2}(?:ajax-)?api/2\\.0/mlflow-artifacts/(.+)");
@@ -47,17 +55,25 @@ public class MlflowRoutes {
     }
 
     /** What is answered; made at the first request, when the rooms are open. */
-    private record Served(Calls calls, ArtifactCalls artifacts) {
-        static Served by(TrackingRuns runs) {
+    private record Served(Calls calls, ArtifactCalls artifacts, MlflowRights rights) {
+        static Served by(Rooms rooms) {
+            TrackingRuns runs = rooms.tracking();
             Calls calls = new Calls();
-            new ExperimentCalls(runs.experiments()).register(calls);
+            MlflowRights rights = new MlflowRights(rooms.governance(), rooms.owners(), runs.experiments());
+            new ExperimentCalls(runs.experiments(), rights, rooms.governance()).register(calls);
+            new UserCalls(rooms.governance(), rooms.access().auth()).register(calls);
+            new PermissionCalls(
+                            rooms.governance(), rooms.owners(), rooms.access().auth())
+                    .register(calls);
+            new WorkspaceCalls(rooms.governance()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
             new ImportCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
+            // Behind the calls for files of a model, which its shorter paths would take for ids.
             new LoggedModelCalls(runs).register(calls);
-            return new Served(calls, artifacts);
+            return new Served(calls, artifacts, rights);
         }
     }
 
@@ -76,7 +92,8 @@ public class MlflowRoutes {
             default -> {
                 if (ANY.matcher(path).matches() || path.equals("/get-artifact")) {
                     BodyStream body = new BodyStream(request);
-                    threads.execute(() -> answer(request, path, body));
+                    Asker asker = asker(context);
+                    threads.execute(() -> answer(request, asker, path, body));
                 } else {
                     context.next();
                 }
@@ -84,9 +101,17 @@ public class MlflowRoutes {
         }
     }
 
-    private void answer(HttpServerRequest request, String path, BodyStream body) {
+    /** A request that did not pass the gate fails here. */
+    private static Asker asker(RoutingContext context) {
+        return new Asker(
+                Callers.of(context),
+                Optional.ofNullable(context.request().getHeader(Callers.PROJECT))
+                        .filter(name -> !name.isBlank()));
+    }
+
+    private void answer(HttpServerRequest request, Asker asker, String path, BodyStream body) {
         try (body) {
-            answer(request, path, body, served());
+            answer(request, asker, path, body, served());
         } catch (IOException | UncheckedIOException e) {
             MlflowErrors.send(
                     request.response(),
@@ -99,18 +124,20 @@ public class MlflowRoutes {
     }
 
     private Served served() {
-        return served.updateAndGet(known -> known == null ? Served.by(rooms.tracking()) : known);
+        return served.updateAndGet(known -> known == null ? Served.by(rooms) : known);
     }
 
-    private static void answer(HttpServerRequest request, String path, BodyStream body, Served served)
+    private static void answer(HttpServerRequest request, Asker asker, String path, BodyStream body, Served served)
             throws IOException {
+        served.rights().checkProject(asker);
         if (path.equals("/get-artifact")) {
+            served.rights().run(asker, Right.READ, query(request).runId());
             served.artifacts().serveOfRun(request, query(request));
             return;
         }
         Matcher artifact = ARTIFACT.matcher(path);
         if (artifact.matches()) {
-            artifact(request, artifact.group(1), body, served.artifacts());
+            artifact(request, asker, artifact.group(1), body, served);
             return;
         }
         Matcher call = CALL.matcher(path);
@@ -130,15 +157,31 @@ public class MlflowRoutes {
             return;
         }
         String agent = request.getHeader("User-Agent");
-        Fields fields = fields(request, body).with(found.get().variables());
-        ArtifactCalls.json(
-                request.response(),
-                found.get().route().call().answer(new Call.Asked(fields, agent == null ? "" : agent)));
+        Calls.Route route = found.get().route();
+        Optional<Call.Raw> raw = route.raw();
+        Fields asked = (raw.isPresent() ? query(request) : fields(request, body))
+                .with(found.get().variables());
+        Fields fields = served.rights().check(asker, route.need(), asked);
+        if (raw.isPresent()) {
+            raw.get().answer(request, fields, body);
+            return;
+        }
+        ObjectNode answer = route.call().answer(new Call.Asked(fields, agent == null ? "" : agent, asker));
+        if (route.path().getFirst().equals("workspaces") && route.method().equals("DELETE")) {
+            request.response().setStatusCode(NO_CONTENT).end();
+            return;
+        }
+        if (route.path().getFirst().equals("workspaces") && route.method().equals("POST")) {
+            request.response().setStatusCode(CREATED);
+        }
+        ArtifactCalls.json(request.response(), answer);
     }
 
-    private static void artifact(HttpServerRequest request, String rest, BodyStream body, ArtifactCalls artifacts) {
+    private static void artifact(HttpServerRequest request, Asker asker, String rest, BodyStream body, Served served) {
         if (rest.equals("artifacts") || rest.startsWith("artifacts/")) {
-            artifacts.serve(request, rest.substring("artifacts".length()), query(request), body);
+            String below = rest.substring("artifacts".length());
+            served.rights().artifact(asker, artifactRight(request), ArtifactCalls.path(request, below, query(request)));
+            served.artifacts().serve(request, rest.substring("artifacts".length()), query(request), body);
         } else if (rest.startsWith("mpu/") || rest.startsWith("presigned/")) {
             MlflowErrors.send(
                     request.response(),
@@ -150,6 +193,15 @@ public class MlflowRoutes {
             MlflowErrors.send(
                     request.response(), 404, ErrorCode.ENDPOINT_NOT_FOUND.mlflowCode(), "no such route on this server");
         }
+    }
+
+    /** Reading, storing and removing, by method; a method that is refused later needs the most. */
+    private static Right artifactRight(HttpServerRequest request) {
+        return switch (request.method().name()) {
+            case "GET", "HEAD" -> Right.READ;
+            case "PUT" -> Right.EDIT;
+            default -> Right.MANAGE;
+        };
     }
 
     private static void info(HttpServerResponse response) {

@@ -20,6 +20,8 @@ record Need(Right right, Target target, String field) {
         PROJECT,
         /** Several objects, each of which the call checks by itself. */
         EACH,
+        /** The account that the field names: by itself, and by administrators. */
+        ACCOUNT,
         /** For administrators. */
         INSTALLATION
     }
@@ -42,6 +44,14 @@ record Need(Right right, Target target, String field) {
 
     static Need project(Right right) {
         return new Need(right, Target.PROJECT, "");
+    }
+
+    static Need account() {
+        return new Need(Right.EDIT, Target.ACCOUNT, "username");
+    }
+
+    static Need installation() {
+        return new Need(Right.MANAGE, Target.INSTALLATION, "");
     }
 
     static Need each(Right right) {

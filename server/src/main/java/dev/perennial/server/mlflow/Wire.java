@@ -29,7 +29,7 @@ final class Wire {
                 .put("lifecycle_stage", experiment.stage().text())
                 .put("creation_time", experiment.createdAt())
                 .put("last_update_time", experiment.updatedAt())
-                .put("workspace", "default");
+                .put("workspace", experiment.project());
         putList(node, "tags", experiment.tags(), Wire::pair);
         return node;
     }

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.config.Config;
  * Answers what a browser asks for. Hashed assets may be kept forever; the page itself never, because each copy carries a fresh nonce for
  * its content policy. Whatever belongs to an API is passed on untouched.
  */
-final class UiRoute {
+public final class UiRoute {
     /** Before the routes of the framework: it looks at the path and lets go of all that is not its own. */
     private static final int ORDER = 500;
 
@@ -59,7 +59,7 @@ final class UiRoute {
     }
 
     /** Whether a path belongs to an API, whose own 404 is JSON. */
-    static boolean api(String path) {
+    public static boolean api(String path) {
         return API.stream().anyMatch(prefix -> path.equals(prefix) || path.startsWith(prefix + "/"));
     }
 

@@ -12,11 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged server as a process of its own, on a free port, with a data directory that goes away. It starts no scorer. */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
     private static final int TRIES_MAX = 1200;
     private static final int LOOK_MILLIS = 100;
     private static final int STOP_SECONDS_MAX = 20;
@@ -34,27 +35,34 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** Where the build puts the program. */
-    static Path program() {
+    public static Path program() {
         return Path.of(System.getProperty("perennial.root"), "target", "dist", "server", "quarkus-run.jar");
     }
 
     static RunningServer start(Path folder) throws IOException, InterruptedException {
+        return start(folder, List.of());
+    }
+
+    /** @param properties more settings of the server, as {@code perennial.auth=true} */
+    public static RunningServer start(Path folder, List<String> properties) throws IOException, InterruptedException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
         Path log = folder.resolve("server.log");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dperennial.data-dir=" + folder.resolve("data"),
-                        "-Dperennial.port=" + port,
-                        "-Dperennial.dist=" + folder.resolve("no-programs"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-jar",
-                        program().toString()))
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dperennial.data-dir=" + folder.resolve("data"),
+                "-Dperennial.port=" + port,
+                "-Dperennial.dist=" + folder.resolve("no-programs"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                program().toString()));
+        properties.forEach(property -> command.add(command.size() - 2, "-D" + property));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -79,11 +87,11 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return url;
     }
 
-    HttpResponse<String> send(String method, String path, String body, String... headers)
+    public HttpResponse<String> send(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(Duration.ofSeconds(60))

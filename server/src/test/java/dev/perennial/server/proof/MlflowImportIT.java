@@ -119,14 +119,14 @@ class MlflowImportIT {
         CommandLineRun run = imported(mlflow.address());
         assertThat(run.exit()).as(run.err()).isZero();
         JsonNode report = Json.parse(run.out());
-        assertThat(report.at("/taken/experiments").asInt()).isEqualTo(4);
+        assertThat(report.at("/taken/experiments").asInt()).isEqualTo(3);
         assertThat(report.at("/taken/runs").asInt()).isEqualTo(ALL);
         assertThat(report.at("/taken/metric values").asInt()).isEqualTo(RUNS * 6 + 30_005);
         assertThat(report.at("/taken/artifact files").asInt()).isEqualTo(3);
         assertThat(report.at("/different")).isEmpty();
         assertThat(report.at("/notTaken").toString()).contains("traces", "users");
         assertThat(run.err())
-                .contains("4 experiments and " + ALL + " runs; no collisions")
+                .contains("3 experiments and " + ALL + " runs; no collisions")
                 .contains(ALL + " of " + ALL);
     }
 

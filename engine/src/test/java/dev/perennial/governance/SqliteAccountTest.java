@@ -1,0 +1,11 @@
+package dev.perennial.governance;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteAccountTest extends AccountContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

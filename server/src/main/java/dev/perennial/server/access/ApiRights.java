@@ -1,0 +1,196 @@
+package dev.perennial.server.access;
+
+import dev.perennial.governance.Access;
+import dev.perennial.governance.Caller;
+import dev.perennial.governance.Projects;
+import dev.perennial.governance.Right;
+import dev.perennial.governance.Thing;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.pipelines.RunId;
+import dev.perennial.server.Rooms;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The rights of the product's own routes. What may not be known of is answered like what is not there. */
+@ApplicationScoped
+public class ApiRights {
+    private static final int PAGES_MAX = 1000;
+
+    private final Rooms rooms;
+    private final CurrentVertxRequest current;
+
+    @Inject
+    public ApiRights(Rooms rooms, CurrentVertxRequest current) {
+        this.rooms = rooms;
+        this.current = current;
+    }
+
+    /** Who sent the request that is being answered. */
+    public Caller caller() {
+        return Callers.of(current.getCurrent());
+    }
+
+    /** The project that the request names. */
+    public Optional<String> project() {
+        return Optional.ofNullable(current.getCurrent().request().getHeader(Callers.PROJECT))
+                .filter(name -> !name.isBlank());
+    }
+
+    private Access access() {
+        return rooms.governance().access();
+    }
+
+    private Thing thing(ModelId model) {
+        return rooms.governance().models().thing(model.name());
+    }
+
+    /** Whether lists show the model; text that names none is shown to administrators only. */
+    public boolean reads(String model) {
+        return reads(caller(), model);
+    }
+
+    private boolean reads(Caller caller, String model) {
+        return caller.unrestricted()
+                || (!model.isEmpty() && access().may(caller, Right.READ, thing(ModelId.parse(model))));
+    }
+
+    void model(Caller caller, Right right, String model) {
+        if (!caller.unrestricted()) {
+            ModelId id = ModelId.parse(model);
+            access().require(caller, right, thing(id), () -> missing(id));
+        }
+    }
+
+    private static PerennialException missing(ModelId model) {
+        return PerennialException.notFound(
+                "no model '" + model + "'; 'perennial models' lists the models, 'perennial apply FILE' makes one");
+    }
+
+    /** Signing is for approvers, and never for one's own work. */
+    void signing(Caller caller, String model) {
+        ModelId id = ModelId.parse(model);
+        if (!caller.checked()) {
+            return;
+        }
+        model(caller, Right.READ, model);
+        if (!access().maySign(caller, thing(id).project())) {
+            rooms.governance().ledger().denied(caller, "model_version.sign", "model:" + id);
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "signing needs the role approver in project '" + thing(id).project()
+                            + "'; administrators have it only when it is given to them");
+        }
+    }
+
+    void alert(Caller caller, Right right, String alert) {
+        if (!caller.unrestricted()) {
+            String model = rooms.alerts().get(alert).model().toString();
+            access().require(
+                            caller,
+                            right,
+                            thing(ModelId.parse(model)),
+                            () -> PerennialException.notFound(
+                                    "no alert '" + alert + "'; 'perennial alerts' lists them"));
+        }
+    }
+
+    void run(Caller caller, Right right, String run) {
+        if (!caller.unrestricted()) {
+            Supplier<PerennialException> missing =
+                    () -> PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them");
+            String model =
+                    rooms.engine().find(new RunId(run)).orElseThrow(missing).subject();
+            if (model.isEmpty()) {
+                throw missing.get();
+            }
+            access().require(caller, right, thing(ModelId.parse(model)), missing);
+        }
+    }
+
+    void replay(Caller caller, Right right, String name) {
+        if (!caller.unrestricted()) {
+            ModelId model = rooms.replays().get(name).model();
+            access().require(
+                            caller,
+                            right,
+                            thing(model),
+                            () -> PerennialException.notFound(
+                                    "no replay '" + name + "'; 'perennial replay --list' shows them"));
+        }
+    }
+
+    void project(Caller caller, Right right, String project) {
+        if (!caller.unrestricted()) {
+            access().require(caller, right, Thing.project(project), () -> Projects.missing(project));
+        }
+    }
+
+    /**
+     * For routes whose body names the model: an existing one by its own rights, a new one by those on the project that it will be in, which
+     * is the request's.
+     *
+     * @param places whether a new model comes to be
+     */
+    public void lifecycle(Right right, String model, boolean places) {
+        Caller caller = caller();
+        ModelId id = ModelId.parse(model);
+        boolean there = rooms.lifecycle()
+                .lifecycles()
+                .find(new ModelId(id.name(), ModelId.LIVE))
+                .isPresent();
+        String place = there ? rooms.governance().models().of(id.name()) : caller.project(project());
+        if (!caller.unrestricted()) {
+            allowed(caller, right, id, there, place);
+        }
+        if (places && !there) {
+            rooms.governance().models().place(id.name(), place);
+        }
+    }
+
+    private void allowed(Caller caller, Right right, ModelId id, boolean there, String place) {
+        Thing thing = there ? Thing.model(place, id.name()) : Thing.project(place);
+        try {
+            access().require(caller, right, thing, () -> missing(id));
+        } catch (PerennialException e) {
+            rooms.governance().ledger().denied(caller, "plan.apply", "model:" + id);
+            throw e;
+        }
+    }
+
+    /** A page of what the caller may read, filled from as many pages as it takes. */
+    public <T> Page<T> readable(PageRequest request, Function<PageRequest, Page<T>> pages, Function<T, String> model) {
+        Caller caller = caller();
+        if (caller.unrestricted()) {
+            return pages.apply(request);
+        }
+        List<T> kept = new ArrayList<>();
+        PageRequest next = request;
+        for (int i = 0; i < PAGES_MAX; i++) {
+            Page<T> page = pages.apply(next);
+            page.items().stream()
+                    .filter(item -> reads(caller, model.apply(item)))
+                    .forEach(kept::add);
+            if (page.next().isEmpty() || kept.size() == request.limit()) {
+                return new Page<>(kept, page.next());
+            }
+            next = PageRequest.of(request.limit() - kept.size(), page.next().get());
+        }
+        return new Page<>(kept, next.after().map(key -> token(key)));
+    }
+
+    private static String token(String key) {
+        return java.util.Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(key.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.perennial.server.access;
+
+import dev.perennial.governance.Right;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The right that a route of the product's own API needs; a route without it does not start. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Needs {
+    /** The right on the object. */
+    Right value() default Right.READ;
+
+    /** Where the object is named. */
+    On on();
+
+    /** What a right can be on. */
+    enum On {
+        /** Nobody has to sign in. */
+        OPEN,
+        /** Whoever is signed in; lists show what one may read, and the rest concerns oneself. */
+        SIGNED_IN,
+        /** Administrators. */
+        INSTALLATION,
+        /** The model in the path. */
+        MODEL,
+        /** The model in the path, by the role approver, and not the caller's own work. */
+        SIGNING,
+        /** The model of the alert in the path. */
+        ALERT,
+        /** The model of the pipeline run in the path. */
+        PIPELINE_RUN,
+        /** The model of the replay in the path. */
+        REPLAY,
+        /** The model that the lifecycle file in the body names; a new one is in the request's project. */
+        LIFECYCLE_FILE,
+        /** The project in the path. */
+        PROJECT
+    }
+}
