@@ -11,7 +11,6 @@ import dev.perennial.tracking.models.LoggedModels;
 import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class TrackingRuns {
     /** How far {@link #count} counts. */
     public static final long COUNT_MAX = 10_000;
-
-    /** How long a statement of a search may run. */
-    private static final Duration SEARCH_LIMIT = Duration.ofSeconds(30);
 
     private static final String NAME_TAG = "mlflow.runName";
     private static final int RUN_ID_LENGTH = 32;
@@ -219,7 +215,7 @@ public final class TrackingRuns {
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
-        return database.read(SEARCH_LIMIT, sql -> {
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
@@ -231,7 +227,7 @@ public final class TrackingRuns {
      */
     public long count(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
-        return database.read(SEARCH_LIMIT, sql -> search.count(sql, COUNT_MAX));
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, COUNT_MAX));
     }
 
     /** The history of one metric by time, step and value; an unknown run has none. */

@@ -181,11 +181,6 @@ abstract class PerformancesContract extends MonitoringFixture {
         }
 
         @Override
-        public <T> T read(java.time.Duration limit, java.util.function.Function<org.jdbi.v3.core.Handle, T> work) {
-            return read(work);
-        }
-
-        @Override
         public <T> T read(Function<Handle, T> work) {
             reads.incrementAndGet();
             return database.read(work);

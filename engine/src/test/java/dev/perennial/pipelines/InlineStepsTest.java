@@ -306,11 +306,6 @@ class InlineStepsTest {
         }
 
         @Override
-        public <T> T read(java.time.Duration limit, java.util.function.Function<org.jdbi.v3.core.Handle, T> work) {
-            return read(work);
-        }
-
-        @Override
         public <T> T read(Function<Handle, T> work) {
             return inner.read(work);
         }

@@ -77,6 +77,7 @@ abstract class RunImportContract extends TrackingFixture {
         assertThat(tracking.experiments().get(7))
                 .isEqualTo(new Experiment(
                         7,
+                        "default",
                         "theirs",
                         "mlflow-artifacts:/7",
                         Stage.ACTIVE,
@@ -161,8 +162,8 @@ abstract class RunImportContract extends TrackingFixture {
         assertThat(imported()
                         .collisions(
                                 SOURCE,
-                                List.of(
-                                        new RunImport.Name(mine, "theirs"),
+                                "default",
+                                List.of(new RunImport.Name(mine, "theirs"),
                                         new RunImport.Name(99, "mine"),
                                         new RunImport.Name(0, "Default"),
                                         new RunImport.Name(98, "free")),

@@ -21,10 +21,12 @@ public interface Database extends AutoCloseable {
     <T> T read(Function<Handle, T> work);
 
     /**
-     * As {@link #read(Function)}, for work that users can make as heavy as they like. Throws {@code TOO_LARGE} when a statement runs longer
-     * than the limit, and ends that statement.
+     * As {@link #read}, for questions that people compose: a statement that runs longer is ended, and the question is refused with
+     * {@code INVALID_ARGUMENT}, because asking it again would end the same way. On PostgreSQL the limit is rounded up to whole seconds.
      */
-    <T> T read(Duration limit, Function<Handle, T> work);
+    default <T> T readWithin(Duration limit, Function<Handle, T> work) {
+        return read(work);
+    }
 
     /**
      * Runs one transaction and returns its result after the commit is durable. On SQLite all writes pass one connection in order; on

@@ -3,6 +3,7 @@ package dev.perennial.store;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -11,6 +12,7 @@ import org.sqlite.SQLiteException;
 /** The one place that turns an error of either database into an error of the product. */
 final class SqlFailures {
     private static final Set<String> SERIALIZATION_STATES = Set.of("40001", "40P01");
+    private static final String CANCELED_STATE = "57014";
     private static final int BASE_CODE = 0xff;
 
     private SqlFailures() {}
@@ -39,6 +41,23 @@ final class SqlFailures {
         return sqlCause(failure) instanceof SQLiteException sqlite && base(sqlite) == SQLiteErrorCode.SQLITE_IOERR.code;
     }
 
+    /** The error of a question that took longer than its limit; any other failure as {@link #translate(RuntimeException)} has it. */
+    static RuntimeException limited(RuntimeException failure, Duration limit) {
+        SQLException cause = sqlCause(failure);
+        boolean ended = cause instanceof SQLiteException sqlite
+                ? base(sqlite) == SQLiteErrorCode.SQLITE_INTERRUPT.code
+                : cause != null && CANCELED_STATE.equals(cause.getSQLState());
+        return ended
+                ? new PerennialException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        "the search took longer than " + limit.toSeconds()
+                                + " s and was ended; ask for less, for example"
+                                + " fewer experiments, an equality on a param or tag, or another order",
+                        "filter",
+                        failure)
+                : failure;
+    }
+
     private static PerennialException translate(SQLException cause, Throwable failure) {
         ErrorCode code = cause instanceof SQLiteException sqlite
                 ? ofSqlite(sqlite)
@@ -53,9 +72,6 @@ final class SqlFailures {
             case STORAGE_FULL ->
                 "the disk or the size limit of the database is full, nothing was written; free space and try again";
             case INVALID_STATE -> "the database holds no row that this one refers to";
-            case TOO_LARGE ->
-                "the search ran longer than it may and was ended; narrow it by a filter or by fewer experiments, or"
-                        + " choose another order";
             case UNAVAILABLE -> "the database is not available, try again";
             default -> "the database refused a statement";
         };
@@ -74,9 +90,6 @@ final class SqlFailures {
         if (base == SQLiteErrorCode.SQLITE_FULL.code) {
             return ErrorCode.STORAGE_FULL;
         }
-        if (base == SQLiteErrorCode.SQLITE_INTERRUPT.code) {
-            return ErrorCode.TOO_LARGE;
-        }
         boolean passing = base == SQLiteErrorCode.SQLITE_BUSY.code
                 || base == SQLiteErrorCode.SQLITE_LOCKED.code
                 || base == SQLiteErrorCode.SQLITE_IOERR.code
@@ -92,7 +105,6 @@ final class SqlFailures {
         return switch (state) {
             case "23505", "23P01" -> ErrorCode.ALREADY_EXISTS;
             case "23503" -> ErrorCode.INVALID_STATE;
-            case "57014" -> ErrorCode.TOO_LARGE;
             case "53100" -> ErrorCode.STORAGE_FULL;
             default ->
                 state.startsWith("08")

@@ -98,8 +98,8 @@ final class SqliteDatabase implements Database {
     }
 
     @Override
-    public <T> T read(Duration limit, Function<Handle, T> work) {
-        return readers.read(limit, work);
+    public <T> T readWithin(Duration limit, Function<Handle, T> work) {
+        return readers.read(SqliteTimeLimit.on(limit, work));
     }
 
     @Override

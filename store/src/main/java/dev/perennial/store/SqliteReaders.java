@@ -5,7 +5,6 @@ import dev.perennial.kernel.PerennialException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,14 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.sqlite.ProgressHandler;
 
 /** A few read-only connections, opened when first needed; each serves one thread at a time, in the order of asking. */
 final class SqliteReaders implements AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
-
-    /** A millisecond or so. */
-    private static final int STEPS_BETWEEN_LOOKS = 100_000;
 
     private final String url;
     private final Semaphore permits;
@@ -49,37 +44,6 @@ final class SqliteReaders implements AutoCloseable {
             throw SqlFailures.translate(e);
         } finally {
             giveBack(handle);
-        }
-    }
-
-    /** Ends the work when it runs longer than the limit. */
-    <T> T read(Duration limit, Function<Handle, T> work) {
-        return read(handle -> {
-            Connection connection = handle.getConnection();
-            try {
-                ProgressHandler.setHandler(connection, STEPS_BETWEEN_LOOKS, new Deadline(limit));
-                try {
-                    return work.apply(handle);
-                } finally {
-                    ProgressHandler.clearHandler(connection);
-                }
-            } catch (SQLException e) {
-                throw SqlFailures.translate(e);
-            }
-        });
-    }
-
-    /** Looks at the clock now and then while a statement runs. */
-    private static final class Deadline extends ProgressHandler {
-        private final long end;
-
-        Deadline(Duration limit) {
-            this.end = System.nanoTime() + limit.toNanos();
-        }
-
-        @Override
-        protected int progress() {
-            return System.nanoTime() - end > 0 ? 1 : 0;
         }
     }
 

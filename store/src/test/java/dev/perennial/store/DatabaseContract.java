@@ -61,6 +61,44 @@ abstract class DatabaseContract extends DatabaseFixture {
     }
 
     @Test
+    void aRunawayQuestionIsEndedWithAReasonAndTheConnectionServesOn() {
+        Duration limit = Duration.ofSeconds(1);
+        String endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c";
+
+        assertThatThrownBy(() -> database.readWithin(
+                        limit, sql -> sql.createQuery(endless).mapTo(Long.class).one()))
+                .isInstanceOf(PerennialException.class)
+                .hasMessage(
+                        "the search took longer than 1 s and was ended; ask for less, for example fewer experiments,"
+                                + " an equality on a param or tag, or another order")
+                .extracting("code", "field")
+                .containsExactly(ErrorCode.INVALID_ARGUMENT, "filter");
+        for (int i = 0; i < 20; i++) {
+            assertThat(ids()).isEmpty();
+        }
+    }
+
+    @Test
+    void aQuestionWithinItsLimitIsAnsweredAndItsOtherErrorsStay() {
+        Duration limit = Duration.ofSeconds(30);
+        database.writing(tx -> insert(tx, "a", 1));
+
+        assertThat(database.<Integer>readWithin(
+                        limit,
+                        sql -> sql.createQuery("select n from item")
+                                .mapTo(Integer.class)
+                                .one()))
+                .isEqualTo(1);
+        assertFails(
+                ErrorCode.INTERNAL,
+                () -> database.readWithin(
+                        limit,
+                        sql -> sql.createQuery("select n from nowhere")
+                                .mapTo(Integer.class)
+                                .one()));
+    }
+
+    @Test
     void aBrokenStatementIsAnInternalError() {
         assertFails(
                 ErrorCode.INTERNAL, () -> database.writing(tx -> tx.sql().execute("insert into nowhere values (1)")));
@@ -68,30 +106,6 @@ abstract class DatabaseContract extends DatabaseFixture {
                 ErrorCode.INTERNAL,
                 () -> database.writing(
                         tx -> tx.sql().execute("insert into item(id, n) values (?, ?)", "a", "not a number")));
-    }
-
-    @Test
-    void aReadThatRunsTooLongIsEndedWithAdvice() {
-        String endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
-        assertThatThrownBy(() -> database.read(
-                        Duration.ofMillis(50),
-                        sql -> sql.createQuery(endless).mapTo(Long.class).one()))
-                .isInstanceOfSatisfying(
-                        PerennialException.class,
-                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.TOO_LARGE))
-                .hasMessageContaining("the search ran longer than it may and was ended; narrow it");
-    }
-
-    @Test
-    void theLimitOfOneReadDoesNotBindTheNext() {
-        String longer = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 400000)"
-                + " select count(*) from n";
-        for (int i = 0; i < 20; i++) {
-            assertThat(database.<Long>read(Duration.ofNanos(1), sql -> 1L)).isEqualTo(1);
-        }
-        assertThat(database.<Long>read(
-                        sql -> sql.createQuery(longer).mapTo(Long.class).one()))
-                .isEqualTo(400_000);
     }
 
     @Test
