@@ -12,7 +12,7 @@ import { PNG, Tracked } from './tracked.mjs';
 
 const SHOTS = process.env.PERENNIAL_SHOTS;
 const JAVA = process.env.JAVA ?? 'java';
-const MANY = Number(process.env.PERENNIAL_RUNS ?? 3000);
+const MANY = Number(process.env.PERENNIAL_RUNS ?? 2000);
 const CURVES = 100;
 const ROWS_IN_PAGE_MAX = 80;
 const LOOKS = [

@@ -120,6 +120,28 @@ describe('the page of a run', () => {
     expect(screen.getByText('Git commit')).toBeTruthy();
   });
 
+  it('shows a version of a logged model once, on the card of the model', async () => {
+    const made = { ...runs.a, outputs: { model_outputs: [{ model_id: 'm-1', step: 3 }] } };
+    const registrations = [{ name: 'churn', version: '7' }];
+    answers({
+      ...all,
+      [`${A}/runs/get`]: { body: { run: made } },
+      [`${A}/logged-models/m-1`]: { body: { model: { info: { model_id: 'm-1', experiment_id: '1', name: 'net', registrations } } } },
+      [`${A}/model-versions/search`]: {
+        body: {
+          model_versions: [
+            { name: 'churn', version: '7', model_id: 'm-1' },
+            { name: 'older', version: '1' },
+          ],
+        },
+      },
+    });
+    renderAt('/runs/a');
+    expect(await screen.findByRole('link', { name: 'older version 1' }, PATIENCE)).toBeTruthy();
+    expect(await screen.findAllByRole('link', { name: 'churn version 7' }, PATIENCE)).toHaveLength(1);
+    expect(screen.getByText('net')).toBeTruthy();
+  });
+
   it('says that there is no such run', async () => {
     answers(all);
     renderAt('/runs/gone');

@@ -102,7 +102,8 @@ export function Outputs({ run, row }: { run: Run; row: RunRow }) {
   const outputs = run.outputs?.model_outputs ?? [];
   const history = json(row.tags['mlflow.log-model.history']);
   const older = outputs.length === 0 && Array.isArray(history) ? (history as LoggedByTag[]) : [];
-  const registered = versions.data ?? [];
+  // A version of a logged model stands on that model's card.
+  const registered = (versions.data ?? []).filter((version) => !outputs.some((output) => output.model_id === version.model_id));
   if (outputs.length === 0 && older.length === 0 && registered.length === 0) {
     return null;
   }
