@@ -74,6 +74,7 @@ public class MlflowRoutes {
             new MetricCalls(runs).register(calls);
             new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
             new VersionCalls(rooms.registered(), rights).register(calls);
+            new WebhookCalls(rooms.registered(), rooms.webhookSender()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             // Behind the calls for files of a model, which its shorter paths would take for ids.
