@@ -45,7 +45,10 @@ import picocli.CommandLine.ParameterException;
             WhyCommand.class,
             DecisionsCommand.class,
             SnapshotsCommand.class,
+            PipelinesCommand.class,
+            ExperimentsCommand.class,
             RunsCommand.class,
+            ArtifactsCommand.class,
             AlertsCommand.class,
             EndpointsCommand.class,
             PredictCommand.class,
@@ -61,6 +64,7 @@ import picocli.CommandLine.ParameterException;
             LedgerCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            GcCommand.class,
             StartCachesCommand.class,
         })
 public final class Main implements Runnable {

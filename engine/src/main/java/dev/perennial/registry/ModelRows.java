@@ -92,8 +92,9 @@ final class ModelRows {
     /** Takes the next number of a model; it is never given again. */
     static int takeNumber(Transaction tx, long id, long at) {
         return tx.sql()
-                .createQuery("update registered_model set last_number = last_number + 1, updated_at = :at where id = :id"
-                        + " returning last_number")
+                .createQuery(
+                        "update registered_model set last_number = last_number + 1, updated_at = :at where id = :id"
+                                + " returning last_number")
                 .bind("at", at)
                 .bind("id", id)
                 .mapTo(Integer.class)
@@ -130,8 +131,9 @@ final class ModelRows {
     static Map<Long, List<ModelAlias>> aliases(Handle sql, List<Long> ids) {
         Map<Long, List<ModelAlias>> result = new HashMap<>();
         for (List<Long> chunk : chunks(ids)) {
-            sql.createQuery("select m.id, a.alias, a.number from model_alias a join registered_model m on m.ref = a.model"
-                            + " where m.id in (<ids>) order by m.id, a.alias")
+            sql.createQuery(
+                            "select m.id, a.alias, a.number from model_alias a join registered_model m on m.ref = a.model"
+                                    + " where m.id in (<ids>) order by m.id, a.alias")
                     .bindList("ids", chunk)
                     .map((row, context) -> result.computeIfAbsent(row.getLong("id"), id -> new ArrayList<>())
                             .add(new ModelAlias(row.getString("alias"), row.getInt("number"))))

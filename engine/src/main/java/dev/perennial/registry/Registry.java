@@ -44,8 +44,9 @@ public final class Registry {
     public int nextNumber(Transaction tx, ModelId model) {
         return 1
                 + tx.sql()
-                        .createQuery("select coalesce(max(number), 0) from (select number from model_version where model = :model"
-                                + " union all select last_number from registered_model where ref = :model) known")
+                        .createQuery(
+                                "select coalesce(max(number), 0) from (select number from model_version where model = :model"
+                                        + " union all select last_number from registered_model where ref = :model) known")
                         .bind("model", model.toString())
                         .mapTo(Integer.class)
                         .one();
@@ -83,8 +84,9 @@ public final class Registry {
         ModelName name = ModelName.of(version.id().model().toString());
         ModelRows.Row model = ModelRows.get(tx.sql(), name);
         tx.sql()
-                .createUpdate("update registered_model set updated_at = :at,"
-                        + " last_number = case when last_number < :number then :number else last_number end where id = :id")
+                .createUpdate(
+                        "update registered_model set updated_at = :at,"
+                                + " last_number = case when last_number < :number then :number else last_number end where id = :id")
                 .bind("at", version.createdAt())
                 .bind("number", version.id().number())
                 .bind("id", model.id())
@@ -93,7 +95,11 @@ public final class Registry {
         VersionRows.Row row = new VersionRows.Row(
                 new VersionRows.Id(model.id(), version.id().number()),
                 new RegisteredVersion.Origin(
-                        run == null ? LOOP_SCHEME + ":/" + version.id() : "runs:/" + run + FILES, null, run, null, null),
+                        run == null ? LOOP_SCHEME + ":/" + version.id() : "runs:/" + run + FILES,
+                        null,
+                        run,
+                        null,
+                        null),
                 VersionStage.NONE,
                 new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, null),
                 new RegisteredVersion.Times(version.createdAt(), version.createdAt()),

@@ -37,8 +37,15 @@ final class GuardedHttp implements AutoCloseable {
 
     /** Networks that are nobody's public address, first byte and second byte from and to. */
     private static final int[][] CLOSED = {
-        {0, 0, 255}, {10, 0, 255}, {100, 64, 127}, {127, 0, 255}, {169, 254, 254}, {172, 16, 31}, {192, 0, 0},
-        {192, 168, 168}, {198, 18, 19}
+        {0, 0, 255},
+        {10, 0, 255},
+        {100, 64, 127},
+        {127, 0, 255},
+        {169, 254, 254},
+        {172, 16, 31},
+        {192, 0, 0},
+        {192, 168, 168},
+        {198, 18, 19}
     };
 
     private final HttpClient client;
@@ -153,8 +160,7 @@ final class GuardedHttp implements AutoCloseable {
             Target target = target(field, address);
             int status = status(target, headers, body, patience);
             return new Answer(
-                    status,
-                    status < SUCCESS ? Optional.empty() : Optional.of("the webhook answered " + status));
+                    status, status < SUCCESS ? Optional.empty() : Optional.of("the webhook answered " + status));
         } catch (PerennialException e) {
             return new Answer(null, Optional.of(String.valueOf(e.getMessage())));
         } catch (ExecutionException e) {
@@ -171,7 +177,8 @@ final class GuardedHttp implements AutoCloseable {
             throws ExecutionException, InterruptedException, TimeoutException {
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
-                .setServer(SocketAddress.inetSocketAddress(target.port(), target.ip().getHostAddress()))
+                .setServer(SocketAddress.inetSocketAddress(
+                        target.port(), target.ip().getHostAddress()))
                 .setHost(target.uri().getHost().replaceAll("[\\[\\]]", ""))
                 .setPort(target.port())
                 .setSsl(target.secure())

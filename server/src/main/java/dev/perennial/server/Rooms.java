@@ -31,6 +31,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.GarbageCollection;
 import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -79,6 +80,7 @@ public class Rooms {
     private GuardedHttp outgoing;
     private WebhookSender webhookSender;
     private final Vertx vertx;
+    private Upkeep upkeep;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
@@ -108,6 +110,7 @@ public class Rooms {
                 ids,
                 tracking,
                 SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
+        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
@@ -198,6 +201,7 @@ public class Rooms {
         outgoing.close();
         lifecycle.loop().close();
         engine.close();
+        upkeep.close();
         store.close();
     }
 
@@ -339,6 +343,10 @@ public class Rooms {
     /** Of the MLflow adapter, as {@link #tracking()}. */
     public RegistryRoom registered() {
         return registered;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     Notifier notifier() {

@@ -118,8 +118,7 @@ public final class WebhookSender implements AutoCloseable {
     public Tried test(String id, Optional<RegistryEvent> event) {
         Webhook webhook = webhooks.get(id);
         RegistryEvent shown = event.orElseGet(() -> webhook.events().getFirst());
-        GuardedHttp.Answer answer =
-                post(webhook, ids.next(), Deliveries.body(shown, clock.millis(), example(shown)));
+        GuardedHttp.Answer answer = post(webhook, ids.next(), Deliveries.body(shown, clock.millis(), example(shown)));
         return new Tried(answer.status(), answer.error());
     }
 
@@ -150,11 +149,8 @@ public final class WebhookSender implements AutoCloseable {
         switch (event) {
             case REGISTERED_MODEL_CREATED, PROMPT_CREATED -> described(data);
             case MODEL_VERSION_CREATED ->
-                described(data.put("version", "1")
-                        .put("source", "models:/123")
-                        .put("run_id", "abcd1234abcd5678"));
-            case PROMPT_VERSION_CREATED ->
-                described(data.put("version", "1").put("template", "Hello {{name}}!"));
+                described(data.put("version", "1").put("source", "models:/123").put("run_id", "abcd1234abcd5678"));
+            case PROMPT_VERSION_CREATED -> described(data.put("version", "1").put("template", "Hello {{name}}!"));
             case MODEL_VERSION_TAG_SET, PROMPT_VERSION_TAG_SET ->
                 data.put("version", "1").put("key", "example_key").put("value", "example_value");
             case MODEL_VERSION_TAG_DELETED, PROMPT_VERSION_TAG_DELETED ->

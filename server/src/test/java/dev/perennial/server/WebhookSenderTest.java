@@ -51,7 +51,11 @@ class WebhookSenderTest {
     private static final int BLOCK = 64;
 
     private record Got(
-            String body, @Nullable String id, @Nullable String timestamp, @Nullable String signature, String host) {}
+            String body,
+            @Nullable String id,
+            @Nullable String timestamp,
+            @Nullable String signature,
+            String host) {}
 
     @TempDir
     Path folder;
@@ -112,12 +116,7 @@ class WebhookSenderTest {
                         "user:ann",
                         "default",
                         new WebhookDraft(
-                                "hook",
-                                null,
-                                url,
-                                List.of(RegistryEvent.REGISTERED_MODEL_CREATED),
-                                secret,
-                                null));
+                                "hook", null, url, List.of(RegistryEvent.REGISTERED_MODEL_CREATED), secret, null));
     }
 
     private void model(String name) {
@@ -142,7 +141,8 @@ class WebhookSenderTest {
         JsonNode body = Json.parse(message.body());
         assertThat(body.path("entity").asText()).isEqualTo("registered_model");
         assertThat(body.path("action").asText()).isEqualTo("created");
-        assertThat(Instant.parse(body.path("timestamp").asText()).toEpochMilli()).isEqualTo(clock.millis());
+        assertThat(Instant.parse(body.path("timestamp").asText()).toEpochMilli())
+                .isEqualTo(clock.millis());
         assertThat(body.at("/data/name").asText()).isEqualTo("größe");
         assertThat(message.timestamp()).isEqualTo(String.valueOf(clock.millis() / 1000));
         assertThat(message.signature())
@@ -251,8 +251,8 @@ class WebhookSenderTest {
     void anAddressThatBecamePrivateIsNotCalled() {
         Webhook webhook = hook(url("127.0.0.1"), "");
         GuardedHttp closed = new GuardedHttp(vertx, false);
-        try (WebhookSender strict = new WebhookSender(
-                registry.webhooks(), registry.deliveries(), closed, clock, SeededIds.of(3, clock))) {
+        try (WebhookSender strict =
+                new WebhookSender(registry.webhooks(), registry.deliveries(), closed, clock, SeededIds.of(3, clock))) {
             model("m");
             strict.round();
             assertThat(got).isEmpty();
@@ -291,7 +291,8 @@ class WebhookSenderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "2606:4700::1111", "64:ff9b::808:808"})
+    @ValueSource(
+            strings = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "2606:4700::1111", "64:ff9b::808:808"})
     void publicAddressesAreNot(String ip) throws UnknownHostException {
         assertThat(GuardedHttp.isPrivate(InetAddress.getByName(ip))).isFalse();
     }
@@ -310,7 +311,9 @@ class WebhookSenderTest {
         answer = 500;
         assertThat(sender.test(webhook.id(), Optional.empty()))
                 .isEqualTo(new WebhookSender.Tried(500, Optional.of("the webhook answered 500")));
-        assertThat(registry.deliveries().log(webhook.id(), PageRequest.of(null, null)).items())
+        assertThat(registry.deliveries()
+                        .log(webhook.id(), PageRequest.of(null, null))
+                        .items())
                 .as("tests are not deliveries")
                 .isEmpty();
     }

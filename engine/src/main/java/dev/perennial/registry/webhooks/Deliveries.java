@@ -121,9 +121,7 @@ public final class Deliveries {
                 .put("action", event.action().toLowerCase(Locale.ROOT))
                 .put(
                         "timestamp",
-                        Instant.ofEpochMilli(at)
-                                .truncatedTo(ChronoUnit.MILLIS)
-                                .toString());
+                        Instant.ofEpochMilli(at).truncatedTo(ChronoUnit.MILLIS).toString());
         body.set("data", data);
         return body.toString();
     }
@@ -141,8 +139,11 @@ public final class Deliveries {
             return List.of();
         }
         return database.write(tx -> {
-            List<Delivery> taken =
-                    tx.sql().createQuery(due).bind("now", now).map(Deliveries::row).list();
+            List<Delivery> taken = tx.sql()
+                    .createQuery(due)
+                    .bind("now", now)
+                    .map(Deliveries::row)
+                    .list();
             taken.forEach(delivery -> tx.sql()
                     .createUpdate("update webhook_delivery set next_at = :lease where id = :id")
                     .bind("lease", now + LEASE_MILLIS)
@@ -165,8 +166,9 @@ public final class Deliveries {
         boolean open = error != null && again && tries < TRIES_MAX;
         database.writing(tx -> {
             tx.sql()
-                    .createUpdate("update webhook_delivery set tries = :tries, next_at = :next, delivered_at = :delivered,"
-                            + " status = :status, error = :error where id = :id")
+                    .createUpdate(
+                            "update webhook_delivery set tries = :tries, next_at = :next, delivered_at = :delivered,"
+                                    + " status = :status, error = :error where id = :id")
                     .bind("tries", tries)
                     .bind(
                             "next",

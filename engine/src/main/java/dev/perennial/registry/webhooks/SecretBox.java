@@ -95,8 +95,8 @@ public final class SecretBox {
             cipher.updateAAD(owner.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(bytes);
         } catch (GeneralSecurityException e) {
-            throw PerennialException.state(
-                    "the secret of webhook '" + owner + "' cannot be read with the key of this data directory; set it again");
+            throw PerennialException.state("the secret of webhook '" + owner
+                    + "' cannot be read with the key of this data directory; set it again");
         }
     }
 }

@@ -29,7 +29,8 @@ public record WebhookDraft(
         if (name != null && !NAME.matcher(name).matches()) {
             throw PerennialException.invalid(
                     "name",
-                    "Webhook name '" + name + "' is invalid. It must start and end with a letter or digit, have at most 63"
+                    "Webhook name '" + name
+                            + "' is invalid. It must start and end with a letter or digit, have at most 63"
                             + " characters, and contain only letters, digits, dots, underscores and hyphens.");
         }
         atMost("url", url, TEXT_MAX);

@@ -46,8 +46,9 @@ public final class Webhooks {
         return database.write(tx -> {
             long now = clock.millis();
             tx.sql()
-                    .createUpdate("insert into webhook (id, project, name, description, url, secret, status, created_at,"
-                            + " updated_at) values (:id, :project, :name, :description, :url, :secret, :status, :now, :now)")
+                    .createUpdate(
+                            "insert into webhook (id, project, name, description, url, secret, status, created_at,"
+                                    + " updated_at) values (:id, :project, :name, :description, :url, :secret, :status, :now, :now)")
                     .bind("id", id)
                     .bind("project", project)
                     .bind("name", draft.name())
@@ -118,8 +119,7 @@ public final class Webhooks {
      */
     public Page<Webhook> list(String project, int limit, @Nullable String token) {
         if (token != null && !ID.matcher(token).matches()) {
-            throw PerennialException.invalid(
-                    "page_token", "Invalid page token '" + token + "': start without one");
+            throw PerennialException.invalid("page_token", "Invalid page token '" + token + "': start without one");
         }
         return database.read(sql -> {
             List<String> found = sql.createQuery(
@@ -147,9 +147,7 @@ public final class Webhooks {
                     .bind("name", draft.name() == null ? before.name() : draft.name())
                     .bind("description", draft.description() == null ? before.description() : draft.description())
                     .bind("url", draft.url() == null ? before.url() : draft.url())
-                    .bind(
-                            "status",
-                            (draft.status() == null ? before.status() : draft.status()).name())
+                    .bind("status", (draft.status() == null ? before.status() : draft.status()).name())
                     .bind("now", now)
                     .bind("id", id)
                     .execute();

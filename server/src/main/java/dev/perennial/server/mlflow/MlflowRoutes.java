@@ -43,8 +43,8 @@ public class MlflowRoutes {
     private static final int JSON_BYTES_MAX = 64 << 20;
     private static final Pattern CALL = Pattern.compile("/{1,2}(?:ajax-)?api/(2\\.0|3\\.0)/mlflow/(.+)");
     private static final Pattern ARTIFACT = Pattern.compile("/{1,2}(?:ajax-)?api/2\\.0/mlflow-artifacts/(.+)");
-    private static final Pattern FILE_OF_VERSION = Pattern.compile(
-            "(?:/{1,2}ajax-api/2\\.0/mlflow)?/{1,2}model-versions/get-artifact");
+    private static final Pattern FILE_OF_VERSION =
+            Pattern.compile("(?:/{1,2}ajax-api/2\\.0/mlflow)?/{1,2}model-versions/get-artifact");
     private static final Pattern ANY = Pattern.compile("/{1,2}(?:ajax-)?api/(?:2\\.0|3\\.0)(?:/.*)?");
 
     private final Rooms rooms;

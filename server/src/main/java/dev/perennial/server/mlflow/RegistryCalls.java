@@ -41,8 +41,7 @@ final class RegistryCalls {
         calls.on(
                 "PATCH 2.0 registered-models/update",
                 Need.model(Right.EDIT),
-                asked -> wrapped(models.describe(
-                        name(asked), asked.fields().text("description"))));
+                asked -> wrapped(models.describe(name(asked), asked.fields().text("description"))));
         calls.on("POST 2.0 registered-models/rename", Need.model(Right.MANAGE), this::rename);
         calls.on("DELETE 2.0 registered-models/delete", Need.model(Right.MANAGE), asked -> {
             models.delete(Actor.of(asked), name(asked), tx -> grants.gone(tx, thing(name(asked))));
@@ -112,8 +111,8 @@ final class RegistryCalls {
 
     private ObjectNode rename(Call.Asked asked) {
         ModelName to = new ModelName(Actor.project(asked), asked.fields().required("new_name"));
-        return wrapped(models.rename(
-                Actor.of(asked), name(asked), to, tx -> grants.moved(tx, thing(name(asked)), thing(to))));
+        return wrapped(
+                models.rename(Actor.of(asked), name(asked), to, tx -> grants.moved(tx, thing(name(asked)), thing(to))));
     }
 
     private ObjectNode latest(Call.Asked asked) {

@@ -65,8 +65,7 @@ final class VersionCalls {
 
     private ObjectNode create(Call.Asked asked) {
         Fields fields = asked.fields();
-        rights.source(
-                asked.asker(), fields.required("source"), fields.filled("run_id"), fields.filled("model_id"));
+        rights.source(asked.asker(), fields.required("source"), fields.filled("run_id"), fields.filled("model_id"));
         return RegistryWire.wrapped(versions.create(
                 Actor.of(asked),
                 RegistryCalls.name(asked),
@@ -99,11 +98,7 @@ final class VersionCalls {
         if (archive == null) {
             throw fields.missing("archive_existing_versions");
         }
-        return RegistryWire.wrapped(versions.transition(
-                Actor.of(asked),
-                RegistryCalls.name(asked),
-                number(asked),
-                stage,
-                archive));
+        return RegistryWire.wrapped(
+                versions.transition(Actor.of(asked), RegistryCalls.name(asked), number(asked), stage, archive));
     }
 }

@@ -111,9 +111,9 @@ final class WebhookCalls {
             node.put("description", webhook.description());
         }
         ArrayNode events = node.putArray("events");
-        webhook.events().forEach(event -> events.addObject()
-                .put("entity", event.entity())
-                .put("action", event.action()));
+        webhook.events()
+                .forEach(event ->
+                        events.addObject().put("entity", event.entity()).put("action", event.action()));
         return node;
     }
 
@@ -124,7 +124,8 @@ final class WebhookCalls {
         WebhookSender.Tried tried =
                 sender.test(id(asked), event == null ? Optional.empty() : Optional.of(event(event)));
         ObjectNode node = Json.object();
-        ObjectNode result = node.putObject("result").put("success", tried.error().isEmpty());
+        ObjectNode result =
+                node.putObject("result").put("success", tried.error().isEmpty());
         if (tried.status() != null) {
             result.put("response_status", tried.status());
         }
@@ -134,8 +135,8 @@ final class WebhookCalls {
 
     private ObjectNode log(Call.Asked asked) {
         Fields fields = asked.fields();
-        PageRequest page = PageRequest.of(
-                fields.integer("max_results", 1, LIMIT_MAX, LIMIT_DEFAULT), fields.filled("page_token"));
+        PageRequest page =
+                PageRequest.of(fields.integer("max_results", 1, LIMIT_MAX, LIMIT_DEFAULT), fields.filled("page_token"));
         return Wire.page("deliveries", deliveries.log(id(asked), page), WebhookCalls::delivery);
     }
 

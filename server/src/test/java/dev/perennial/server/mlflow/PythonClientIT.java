@@ -34,7 +34,6 @@ class PythonClientIT extends MlflowFixture {
 
     @Test
     void version2RegistersFindsAndCopiesVersions() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_2.passes(
-                folder, "registry_flow.py", server.url(), WITHOUT_PROMPTS.length, WITHOUT_PROMPTS);
+        PythonClient.MLFLOW_2.passes(folder, "registry_flow.py", server.url(), WITHOUT_PROMPTS.length, WITHOUT_PROMPTS);
     }
 }

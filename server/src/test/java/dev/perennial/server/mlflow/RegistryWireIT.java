@@ -160,10 +160,7 @@ class RegistryWireIT extends MlflowFixture {
                 "DELETE | model-versions/delete-tag | {\"name\":\"absent\",\"version\":\"1\",\"key\":\"k\"}",
             })
     void whatIsNotThereIsNotFound(String method, String call, String body) throws IOException, InterruptedException {
-        refused(
-                404,
-                "RESOURCE_DOES_NOT_EXIST",
-                server.send(method, API + call, body == null ? "" : body));
+        refused(404, "RESOURCE_DOES_NOT_EXIST", server.send(method, API + call, body == null ? "" : body));
     }
 
     @Test
@@ -203,8 +200,8 @@ class RegistryWireIT extends MlflowFixture {
         model("aliased");
         version("aliased");
         refused(400, INVALID, server.send("GET", MODELS + "alias?name=aliased&alias=none", ""));
-        HttpResponse<String> reserved = server.send(
-                "POST", MODELS + "alias", body("name", "aliased", "alias", "Latest", "version", "1"));
+        HttpResponse<String> reserved =
+                server.send("POST", MODELS + "alias", body("name", "aliased", "alias", "Latest", "version", "1"));
         refused(400, INVALID, reserved);
         assertThat(message(reserved)).contains("reserved");
         refused(
@@ -251,8 +248,8 @@ class RegistryWireIT extends MlflowFixture {
         List<Integer> numbers = new ArrayList<>();
         try (var threads = Executors.newFixedThreadPool(20)) {
             List<Callable<Integer>> work = IntStream.range(0, 20)
-                    .mapToObj(i -> (Callable<Integer>)
-                            () -> Integer.valueOf(version("crowd").path("version").asText()))
+                    .mapToObj(i -> (Callable<Integer>) () ->
+                            Integer.valueOf(version("crowd").path("version").asText()))
                     .toList();
             for (Future<Integer> done : threads.invokeAll(work)) {
                 numbers.add(done.get());
@@ -278,8 +275,8 @@ class RegistryWireIT extends MlflowFixture {
         do {
             JsonNode page = ok(
                     "GET",
-                    MODELS + "search?max_results=2&filter=" + filter + "&order_by=" + query("name DESC") + "&page_token="
-                            + query(token),
+                    MODELS + "search?max_results=2&filter=" + filter + "&order_by=" + query("name DESC")
+                            + "&page_token=" + query(token),
                     "");
             page.path("registered_models")
                     .forEach(model -> names.add(model.path("name").asText()));
@@ -295,10 +292,7 @@ class RegistryWireIT extends MlflowFixture {
         String run = run();
         server.send("PUT", "/api/2.0/mlflow-artifacts/artifacts/0/" + run + "/artifacts/model/MLmodel", "flavors: {}");
         model("files");
-        ok(
-                "POST",
-                VERSIONS + "create",
-                body("name", "files", "run_id", run, "source", "runs:/" + run + "/model"));
+        ok("POST", VERSIONS + "create", body("name", "files", "run_id", run, "source", "runs:/" + run + "/model"));
         model("copied");
         ok("POST", VERSIONS + "create", body("name", "copied", "source", "models:/files/1"));
         assertThat(ok("GET", VERSIONS + "get-download-uri?name=copied&version=1", "")
@@ -306,8 +300,8 @@ class RegistryWireIT extends MlflowFixture {
                         .textValue())
                 .isEqualTo("mlflow-artifacts:/0/" + run + "/artifacts/model");
         for (String prefix : List.of("", "/ajax-api/2.0/mlflow")) {
-            HttpResponse<String> file = server.send(
-                    "GET", prefix + "/model-versions/get-artifact?name=copied&version=1&path=MLmodel", "");
+            HttpResponse<String> file =
+                    server.send("GET", prefix + "/model-versions/get-artifact?name=copied&version=1&path=MLmodel", "");
             assertThat(file.body()).isEqualTo("flavors: {}");
             assertThat(file.headers().firstValue("Content-Disposition").orElse(""))
                     .startsWith("attachment");
