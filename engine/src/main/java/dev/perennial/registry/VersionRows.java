@@ -156,7 +156,7 @@ final class VersionRows {
                 figures(sql, rows.stream().map(Row::id).toList());
         return rows.stream()
                 .map(row -> new RegisteredVersion(
-                        names.get(row.id().model()),
+                        java.util.Objects.requireNonNull(names.get(row.id().model())),
                         row.id().number(),
                         row.origin(),
                         row.stage(),

@@ -8,7 +8,10 @@ import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +23,7 @@ public final class Artifacts {
     /** The root and the root of an experiment are never deleted. */
     private static final int DELETE_DEPTH_MIN = 2;
 
+    private static final int BUFFER = 1 << 16;
     private static final String LOCAL = "file:";
 
     private final Database database;
@@ -134,6 +138,20 @@ public final class Artifacts {
 
     public OpenArtifact open(ArtifactPath path) {
         return own.open(path);
+    }
+
+    /** The SHA-256 of a file's stored bytes; reads all of them. */
+    public Digest digest(ArtifactPath path) {
+        try (OpenArtifact file = open(path)) {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+            for (long at = 0; file.read(buffer.clear(), at) > 0; at += buffer.position()) {
+                sha.update(buffer.array(), 0, buffer.position());
+            }
+            return Digest.ofHash(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** Deletes a file, or a directory with everything below it; never one that holds an experiment. */

@@ -161,8 +161,7 @@ abstract class ReleaseContract {
 
         assertThatThrownBy(() -> open(settings))
                 .isInstanceOf(PerennialException.class)
-                .hasMessageMatching(
-                        "the database has version 9000, which this program does not know \\(it knows up to \\d+\\):"
-                                + " start the newer program that wrote it, or restore a backup that is older.*");
+                .hasMessageMatching("the database has version 9000, this program knows version \\d+ and not that one:"
+                        + " start the newer program that wrote it, or restore a backup that is older.*");
     }
 }

@@ -102,8 +102,7 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(
-                database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
+        tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
         registered = RegistryRoom.of(
                 database,
                 clock,
@@ -151,8 +150,7 @@ public class Rooms {
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
         notifier.start();
-        webhookSender =
-                new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
+        webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
         webhookSender.start();
         engine.open();
         lifecycle.loop().start();

@@ -118,8 +118,8 @@ public final class Migrations {
                     .map(MigrationVersion::toString)
                     .orElse("none");
             throw PerennialException.state("the database has version " + unknown.get()
-                    + ", which this program does not know (it knows up to " + known
-                    + "): start the newer program that wrote it, or restore a backup that is older"
+                    + ", this program knows version " + known
+                    + " and not that one: start the newer program that wrote it, or restore a backup that is older"
                     + before.map(BeforeUpgrade::told).orElse(""));
         }
     }
