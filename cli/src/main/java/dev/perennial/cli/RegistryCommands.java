@@ -55,7 +55,9 @@ final class RegistryCommands {
     private static String joined(JsonNode items, String key, String value) {
         List<String> texts = new ArrayList<>();
         items.forEach(item -> texts.add(
-                item.isTextual() ? item.asText() : item.path(key).asText() + "=" + item.path(value).asText()));
+                item.isTextual()
+                        ? item.asText()
+                        : item.path(key).asText() + "=" + item.path(value).asText()));
         return String.join(" ", texts);
     }
 
@@ -109,7 +111,10 @@ final class RegistryCommands {
                         this,
                         items,
                         "no version fits",
-                        new Column("VERSION", item -> item.path("name").asText() + "/" + item.path("version").asText()),
+                        new Column(
+                                "VERSION",
+                                item -> item.path("name").asText() + "/"
+                                        + item.path("version").asText()),
                         new Column("ALIASES", item -> joined(item.path("aliases"), "", "")),
                         Column.of("STAGE", "current_stage"),
                         Column.of("STATUS", "status"),
@@ -155,11 +160,7 @@ final class RegistryCommands {
             name = "show",
             mixinStandardHelpOptions = true,
             description = "Tells what the registry has of a model or a version.",
-            footer = {
-                "",
-                "Examples:",
-                "  perennial models show churn",
-                "  perennial models show churn/3 --output json"
+            footer = {"", "Examples:", "  perennial models show churn", "  perennial models show churn/3 --output json"
             })
     static final class Show extends OnOne {
         @Override
@@ -209,7 +210,8 @@ final class RegistryCommands {
             Target target = target();
             if (delete) {
                 JsonNode answer = client().delete(
-                                MODELS + "alias", new Target(target.model(), null).body().put("alias", alias));
+                                MODELS + "alias",
+                                new Target(target.model(), null).body().put("alias", alias));
                 return done(answer, "alias " + alias + " of " + target.model() + " is removed");
             }
             if (target.version() == null) {
@@ -247,14 +249,15 @@ final class RegistryCommands {
             int equal = tag.indexOf('=');
             if (delete) {
                 return done(
-                        client().delete(target.route() + "delete-tag", target.body().put("key", tag)),
+                        client().delete(
+                                        target.route() + "delete-tag",
+                                        target.body().put("key", tag)),
                         "tag " + tag + " of " + target + " is removed");
             }
             if (equal < 1) {
                 throw new CommandFailure(ExitCode.USAGE, "'" + tag + "' is no tag; write it like team=ops");
             }
-            ObjectNode body =
-                    target.body().put("key", tag.substring(0, equal)).put("value", tag.substring(equal + 1));
+            ObjectNode body = target.body().put("key", tag.substring(0, equal)).put("value", tag.substring(equal + 1));
             return done(client().postRepeatable(target.route() + "set-tag", body), target + " has the tag " + tag);
         }
     }
@@ -298,8 +301,7 @@ final class RegistryCommands {
                 throw new CommandFailure(
                         ExitCode.USAGE, "this deletes " + target() + " for good; say --yes if that is wanted");
             }
-            return done(
-                    client().delete(target().route() + "delete", target().body()), target() + " is deleted");
+            return done(client().delete(target().route() + "delete", target().body()), target() + " is deleted");
         }
     }
 }

@@ -33,12 +33,10 @@ class RegistryCommandsTest {
 
     @Test
     void modelsAreFoundByAFilterThatIsSentAsWritten() {
-        cli.on(
-                "GET " + MODELS + "search?filter=tags.a%20%3D%20%27b%27&max_results=7&order_by=name%20DESC",
-                200,
-                """
-                {"registered_models":[{"name":"churn","aliases":[{"alias":"live","version":"3"}],
-                 "tags":[{"key":"a","value":"b"}],"last_updated_timestamp":1366000000000,"description":"who leaves"}]}""");
+        cli.on("GET " + MODELS + "search?filter=tags.a%20%3D%20%27b%27&max_results=7&order_by=name%20DESC", 200, """
+            {"registered_models":[{"name":"churn","aliases":[{"alias":"live","version":"3"}],
+             "tags":[{"key":"a","value":"b"}],"last_updated_timestamp":1366000000000,"description":"who leaves"}]}\
+            """);
         Outcome outcome = cli.run("models", "search", "tags.a = 'b'", "--order", "name DESC", "--limit", "7");
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(outcome.out()).contains("churn", "live=3", "a=b", "2013-04-15 04:26Z", "who leaves");
@@ -47,8 +45,9 @@ class RegistryCommandsTest {
     @Test
     void versionsAreFoundToo() {
         cli.on("GET " + VERSIONS + "search?max_results=100", 200, """
-                {"model_versions":[{"name":"churn","version":"3","aliases":["live","best"],"current_stage":"None",
-                 "status":"READY","creation_timestamp":1366000000000,"source":"s3://b/m"}]}""");
+            {"model_versions":[{"name":"churn","version":"3","aliases":["live","best"],"current_stage":"None",
+             "status":"READY","creation_timestamp":1366000000000,"source":"s3://b/m"}]}\
+            """);
         assertThat(cli.run("models", "search", "--versions").out())
                 .contains("churn/3", "live best", "READY", "s3://b/m");
     }
@@ -74,12 +73,18 @@ class RegistryCommandsTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "alias churn/3 live | POST | registered-models/alias | {\"name\":\"churn\",\"version\":\"3\",\"alias\":\"live\"}",
-                "alias churn live --delete | DELETE | registered-models/alias | {\"name\":\"churn\",\"alias\":\"live\"}",
-                "tag churn a=b=c | POST | registered-models/set-tag | {\"name\":\"churn\",\"key\":\"a\",\"value\":\"b=c\"}",
-                "tag churn/3 a= | POST | model-versions/set-tag | {\"name\":\"churn\",\"version\":\"3\",\"key\":\"a\",\"value\":\"\"}",
-                "tag churn/3 a --delete | DELETE | model-versions/delete-tag | {\"name\":\"churn\",\"version\":\"3\",\"key\":\"a\"}",
-                "describe churn/3 new | PATCH | model-versions/update | {\"name\":\"churn\",\"version\":\"3\",\"description\":\"new\"}",
+                "alias churn/3 live | POST | registered-models/alias |"
+                        + " {\"name\":\"churn\",\"version\":\"3\",\"alias\":\"live\"}",
+                "alias churn live --delete | DELETE | registered-models/alias |"
+                        + " {\"name\":\"churn\",\"alias\":\"live\"}",
+                "tag churn a=b=c | POST | registered-models/set-tag |"
+                        + " {\"name\":\"churn\",\"key\":\"a\",\"value\":\"b=c\"}",
+                "tag churn/3 a= | POST | model-versions/set-tag |"
+                        + " {\"name\":\"churn\",\"version\":\"3\",\"key\":\"a\",\"value\":\"\"}",
+                "tag churn/3 a --delete | DELETE | model-versions/delete-tag |"
+                        + " {\"name\":\"churn\",\"version\":\"3\",\"key\":\"a\"}",
+                "describe churn/3 new | PATCH | model-versions/update |"
+                        + " {\"name\":\"churn\",\"version\":\"3\",\"description\":\"new\"}",
                 "delete churn/3 --yes | DELETE | model-versions/delete | {\"name\":\"churn\",\"version\":\"3\"}",
                 "delete churn --yes | DELETE | registered-models/delete | {\"name\":\"churn\"}",
             })
@@ -89,8 +94,7 @@ class RegistryCommandsTest {
         Outcome outcome = cli.run(("models " + command).split(" "));
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(outcome.out()).contains("churn");
-        assertThat(cli.requests())
-                .containsExactly(new CliHarness.Request(method, path, body, "maria"));
+        assertThat(cli.requests()).containsExactly(new CliHarness.Request(method, path, body, "maria"));
     }
 
     @ParameterizedTest

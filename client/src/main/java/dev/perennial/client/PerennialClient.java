@@ -76,9 +76,7 @@ public final class PerennialClient {
     }
 
     public JsonNode patch(String path, JsonNode body) {
-        return transport
-                .send("PATCH", uri(path, Map.of()), body, true, TIMEOUT)
-                .body();
+        return transport.send("PATCH", uri(path, Map.of()), body, true, TIMEOUT).body();
     }
 
     /** A removal; it is not repeated, because what is gone would be missed. */

@@ -187,8 +187,8 @@ public final class RegisteredVersions {
             throw PerennialException.invalid(
                     "version",
                     "Model Version (name=" + name + ", version=" + number
-                            + ") came into the loop as a file from outside or before its files were kept with its run: they"
-                            + " cannot be downloaded here");
+                            + ") came into the loop as a file from outside or before its files were kept with its run:"
+                            + " they cannot be downloaded here");
         }
         if (storage == null && "runs".equals(SourceRules.scheme(version.origin().source()))) {
             storage = resolver.find(
@@ -348,7 +348,8 @@ public final class RegisteredVersions {
             VersionRows.Id id = VersionRows.get(tx.sql(), model, number).id();
             int rows = tx.sql()
                     .createUpdate(
-                            "delete from registered_version_tag where model = :model and number = :number and key = :key")
+                            "delete from registered_version_tag where model = :model and number = :number and key ="
+                                    + " :key")
                     .bind("model", id.model())
                     .bind("number", id.number())
                     .bind("key", key)

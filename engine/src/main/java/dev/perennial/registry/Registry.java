@@ -45,8 +45,9 @@ public final class Registry {
         return 1
                 + tx.sql()
                         .createQuery(
-                                "select coalesce(max(number), 0) from (select number from model_version where model = :model"
-                                        + " union all select last_number from registered_model where ref = :model) known")
+                                "select coalesce(max(number), 0) from (select number from model_version where model ="
+                                        + " :model union all select last_number from registered_model where ref = :model)"
+                                        + " known")
                         .bind("model", model.toString())
                         .mapTo(Integer.class)
                         .one();
@@ -85,8 +86,8 @@ public final class Registry {
         ModelRows.Row model = ModelRows.get(tx.sql(), name);
         tx.sql()
                 .createUpdate(
-                        "update registered_model set updated_at = :at,"
-                                + " last_number = case when last_number < :number then :number else last_number end where id = :id")
+                        "update registered_model set updated_at = :at, last_number = case when last_number < :number"
+                                + " then :number else last_number end where id = :id")
                 .bind("at", version.createdAt())
                 .bind("number", version.id().number())
                 .bind("id", model.id())
@@ -114,9 +115,10 @@ public final class Registry {
     private static void insert(Transaction tx, ModelVersion version) {
         tx.sql()
                 .createUpdate(
-                        "insert into model_version (model, number, created_at, event_time, source, manifest, file, lifecycle, snapshot,"
-                                + " run, trained_until, state, metrics) values (:model, :number, :created, :event, :source, :manifest,"
-                                + " :file, :lifecycle, :snapshot, :run, :until, :state, :metrics)")
+                        "insert into model_version (model, number, created_at, event_time, source, manifest, file,"
+                                + " lifecycle, snapshot, run, trained_until, state, metrics) values (:model, :number,"
+                                + " :created, :event, :source, :manifest, :file, :lifecycle, :snapshot, :run, :until,"
+                                + " :state, :metrics)")
                 .bind("model", version.id().model().toString())
                 .bind("number", version.id().number())
                 .bind("created", version.createdAt())
@@ -181,8 +183,9 @@ public final class Registry {
     public void evidence(Transaction tx, VersionId id, String kind, long at, JsonNode body) {
         tx.sql()
                 .createUpdate(
-                        "insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind, :at, :body)"
-                                + " on conflict (model, number, kind) do update set at = excluded.at, body = excluded.body")
+                        "insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind,"
+                                + " :at, :body) on conflict (model, number, kind) do update set at = excluded.at, body ="
+                                + " excluded.body")
                 .bind("model", id.model().toString())
                 .bind("number", id.number())
                 .bind("kind", kind)
@@ -223,8 +226,8 @@ public final class Registry {
     public Page<ModelVersion> versions(ModelId model, PageRequest page) {
         int before = page.after().map(Integer::parseInt).orElse(Integer.MAX_VALUE);
         return database.read(sql -> page.page(
-                sql.createQuery(
-                                "select * from model_version where model = :model and number < :before order by number desc limit :limit")
+                sql.createQuery("select * from model_version where model = :model and number < :before order by number"
+                                + " desc limit :limit")
                         .bind("model", model.toString())
                         .bind("before", before)
                         .bind("limit", page.limit() + 1)

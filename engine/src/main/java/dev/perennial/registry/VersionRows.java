@@ -59,9 +59,9 @@ final class VersionRows {
         tx.sql()
                 .createUpdate(
                         "insert into registered_version (model, number, created_at, updated_at, user_id, description,"
-                                + " source, storage, run, run_link, logged_model, stage, status, status_message, manifest) values"
-                                + " (:model, :number, :created, :updated, :user, :description, :source, :storage, :run, :link,"
-                                + " :logged, :stage, :status, :message, :manifest)")
+                                + " source, storage, run, run_link, logged_model, stage, status, status_message, manifest)"
+                                + " values (:model, :number, :created, :updated, :user, :description, :source, :storage,"
+                                + " :run, :link, :logged, :stage, :status, :message, :manifest)")
                 .bind("model", row.id().model())
                 .bind("number", row.id().number())
                 .bind("created", row.times().createdAt())
@@ -188,9 +188,9 @@ final class VersionRows {
     private static Map<Id, List<KeyValue>> tags(Handle sql, List<Id> ids) {
         Map<Id, List<KeyValue>> result = new HashMap<>();
         for (List<Id> chunk : ModelRows.chunks(ids)) {
-            sql.createQuery(
-                            "select model, number, key, value from registered_version_tag where (model, number) in (values "
-                                    + values(chunk) + ") order by model, number, key")
+            sql.createQuery("select model, number, key, value from registered_version_tag where (model, number) in"
+                            + " (values "
+                            + values(chunk) + ") order by model, number, key")
                     .map((row, context) -> result.computeIfAbsent(
                                     new Id(row.getLong("model"), row.getInt("number")), id -> new ArrayList<>())
                             .add(new KeyValue(row.getString("key"), row.getString("value"))))
@@ -203,9 +203,8 @@ final class VersionRows {
     private static Map<Id, Map<String, Double>> figures(Handle sql, List<Id> ids) {
         Map<Id, Map<String, Double>> result = new HashMap<>();
         for (List<Id> chunk : ModelRows.chunks(ids)) {
-            sql.createQuery(
-                            "select m.id, v.number, v.metrics from model_version v join registered_model m on m.ref = v.model"
-                                    + " where (m.id, v.number) in (values " + values(chunk) + ")")
+            sql.createQuery("select m.id, v.number, v.metrics from model_version v join registered_model m on m.ref ="
+                            + " v.model where (m.id, v.number) in (values " + values(chunk) + ")")
                     .map((row, context) -> result.put(
                             new Id(row.getLong("id"), row.getInt("number")), numbers(row.getString("metrics"))))
                     .list();

@@ -197,7 +197,8 @@ abstract class WebhookContract extends RegistryFixture {
         assertThat(noted())
                 .containsExactly(
                         "REGISTERED_MODEL_CREATED {\"name\":\"m\",\"tags\":{\"k\":\"v\"},\"description\":null}",
-                        "MODEL_VERSION_CREATED {\"name\":\"m\",\"version\":\"1\",\"source\":\"s3://bucket/model\",\"run_id\":null,"
+                        "MODEL_VERSION_CREATED"
+                                + " {\"name\":\"m\",\"version\":\"1\",\"source\":\"s3://bucket/model\",\"run_id\":null,"
                                 + "\"tags\":{\"a\":\"b\"},\"description\":null}",
                         "MODEL_VERSION_TAG_SET {\"name\":\"m\",\"version\":\"1\",\"key\":\"t\",\"value\":\"1\"}",
                         "MODEL_VERSION_TAG_DELETED {\"name\":\"m\",\"version\":\"1\",\"key\":\"t\"}",
@@ -242,8 +243,8 @@ abstract class WebhookContract extends RegistryFixture {
         assertThat(noted())
                 .hasSize(2)
                 .anyMatch(told -> told.startsWith("MODEL_VERSION_CREATED {\"name\":\"flight-delay\",\"version\":\"1\""))
-                .contains(
-                        "MODEL_VERSION_ALIAS_CREATED {\"name\":\"flight-delay\",\"alias\":\"champion\",\"version\":\"1\"}");
+                .contains("MODEL_VERSION_ALIAS_CREATED"
+                        + " {\"name\":\"flight-delay\",\"alias\":\"champion\",\"version\":\"1\"}");
     }
 
     @Test

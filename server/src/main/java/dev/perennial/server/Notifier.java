@@ -64,7 +64,8 @@ final class Notifier implements AutoCloseable {
     ObjectNode state() {
         ObjectNode body = Json.object().put(WEBHOOK, address().orElse(""));
         database.read(sql -> sql.createQuery(
-                        "select count(*) as waiting, max(last_error) as error from notification where delivered_at is null")
+                        "select count(*) as waiting, max(last_error) as error from notification where delivered_at is"
+                                + " null")
                 .map((row, context) -> {
                     body.put("waiting", row.getLong("waiting"));
                     body.put("lastError", row.getString("error"));
@@ -114,8 +115,8 @@ final class Notifier implements AutoCloseable {
     private void settle(Due due, Optional<String> error) {
         long now = clock.millis();
         database.writing(tx -> tx.sql()
-                .createUpdate(
-                        "update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next, last_error = :error where id = :id")
+                .createUpdate("update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next,"
+                        + " last_error = :error where id = :id")
                 .bind("delivered", error.isEmpty() ? now : null)
                 .bind("next", now + (PAUSE_MILLIS << due.tries()))
                 .bind("error", error.orElse(null))

@@ -73,9 +73,8 @@ class NotifierTest {
     private void due(String id) {
         store.database()
                 .writing(tx -> tx.sql()
-                        .createUpdate(
-                                "insert into notification (id, body, created_at, delivered_at, tries, next_at, last_error)"
-                                        + " values (:id, :body, :now, null, 0, :now, null)")
+                        .createUpdate("insert into notification (id, body, created_at, delivered_at, tries, next_at,"
+                                + " last_error) values (:id, :body, :now, null, 0, :now, null)")
                         .bind("id", id)
                         .bind("body", "{\"kind\":\"OPENED\",\"text\":\"" + id + "\"}")
                         .bind("now", clock.millis())

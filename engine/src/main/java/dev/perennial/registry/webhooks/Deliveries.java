@@ -91,8 +91,8 @@ public final class Deliveries {
 
     private void note(Transaction tx, Noted event) {
         List<String> webhooks = tx.sql()
-                .createQuery("select h.id from webhook h join webhook_wish w on w.webhook = h.id"
-                        + " where h.status = 'ACTIVE' and h.project = :project and w.entity = :entity and w.action = :action"
+                .createQuery("select h.id from webhook h join webhook_wish w on w.webhook = h.id where h.status ="
+                        + " 'ACTIVE' and h.project = :project and w.entity = :entity and w.action = :action"
                         + " order by h.id")
                 .bind("project", event.project())
                 .bind("entity", event.event().entity())
@@ -180,8 +180,8 @@ public final class Deliveries {
                     .execute();
             tx.sql()
                     .createUpdate("delete from webhook_delivery where webhook = :webhook and next_at is null and id <"
-                            + " coalesce((select id from webhook_delivery where webhook = :webhook order by id desc limit 1"
-                            + " offset " + LOG_MAX + "), '')")
+                            + " coalesce((select id from webhook_delivery where webhook = :webhook order by"
+                            + " id desc limit 1 offset " + LOG_MAX + "), '')")
                     .bind("webhook", delivery.webhook())
                     .execute();
         });

@@ -48,7 +48,8 @@ public final class Webhooks {
             tx.sql()
                     .createUpdate(
                             "insert into webhook (id, project, name, description, url, secret, status, created_at,"
-                                    + " updated_at) values (:id, :project, :name, :description, :url, :secret, :status, :now, :now)")
+                                    + " updated_at) values (:id, :project, :name, :description, :url, :secret, :status,"
+                                    + " :now, :now)")
                     .bind("id", id)
                     .bind("project", project)
                     .bind("name", draft.name())
