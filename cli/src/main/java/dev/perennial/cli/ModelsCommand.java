@@ -13,13 +13,25 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,
-        description = "Lists models; with a name its versions; with NAME/NUMBER that version's verdicts and lineage.",
+        description = {
+            "Lists models; with a name its versions; with NAME/NUMBER that version's verdicts and lineage.",
+            "The subcommands work on the registry, where also the models are that people registered."
+        },
+        subcommands = {
+            RegistryCommands.Search.class,
+            RegistryCommands.Show.class,
+            RegistryCommands.Alias.class,
+            RegistryCommands.Tag.class,
+            RegistryCommands.Describe.class,
+            RegistryCommands.Delete.class,
+        },
         footer = {
             "",
             "Examples:",
             "  perennial models",
             "  perennial models flight-delay",
-            "  perennial models flight-delay/3 --output json"
+            "  perennial models flight-delay/3 --output json",
+            "  perennial models search \"tags.team = 'flights'\""
         })
 final class ModelsCommand extends CliCommand {
     @Parameters(arity = "0..1", paramLabel = "MODEL[/VERSION]", description = "A model or one of its versions.")

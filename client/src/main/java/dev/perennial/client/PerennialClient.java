@@ -75,6 +75,17 @@ public final class PerennialClient {
                 .body();
     }
 
+    public JsonNode patch(String path, JsonNode body) {
+        return transport.send("PATCH", uri(path, Map.of()), body, true, TIMEOUT).body();
+    }
+
+    /** A removal; it is not repeated, because what is gone would be missed. */
+    public JsonNode delete(String path, JsonNode body) {
+        return transport
+                .send("DELETE", uri(path, Map.of()), body, false, TIMEOUT)
+                .body();
+    }
+
     public JsonNode put(String path, JsonNode body) {
         return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT).body();
     }

@@ -79,16 +79,18 @@ final class TrainingRecord {
     /** The files of the model stand among the artifacts of its run, where the registry says that they are. */
     private void files(Transaction tx, String tracked, LifecycleFile file, RunView run) {
         String model = file.train().trainer().equals(TREES) ? "model.json" : "model";
-        tracking.folder(tx, tracked).map(root -> root.resolve(ArtifactPath.of(Registry.FILES.substring(1)))).ifPresent(folder -> {
-            Artifacts artifacts = tracking.artifacts();
-            artifacts.link(
-                    tx,
-                    folder.resolve(ArtifactPath.of(model)),
-                    RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
-            artifacts.link(
-                    tx,
-                    folder.resolve(ArtifactPath.of("model.perennial.json")),
-                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"));
-        });
+        tracking.folder(tx, tracked)
+                .map(root -> root.resolve(ArtifactPath.of(Registry.FILES.substring(1))))
+                .ifPresent(folder -> {
+                    Artifacts artifacts = tracking.artifacts();
+                    artifacts.link(
+                            tx,
+                            folder.resolve(ArtifactPath.of(model)),
+                            RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
+                    artifacts.link(
+                            tx,
+                            folder.resolve(ArtifactPath.of("model.perennial.json")),
+                            RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"));
+                });
     }
 }

@@ -66,8 +66,8 @@ final class ModelRows {
                         .one();
         tx.sql()
                 .createUpdate("insert into registered_model (id, project, name, ref, description, user_id, created_at,"
-                        + " updated_at, last_number, in_loop, replayed) values (:id, :project, :name, :ref, :description,"
-                        + " :user, :at, :at, 0, :loop, :replayed)")
+                        + " updated_at, last_number, in_loop, replayed) values (:id, :project, :name, :ref,"
+                        + " :description, :user, :at, :at, 0, :loop, :replayed)")
                 .bind("id", id)
                 .bind("project", name.project())
                 .bind("name", name.text())
@@ -92,8 +92,9 @@ final class ModelRows {
     /** Takes the next number of a model; it is never given again. */
     static int takeNumber(Transaction tx, long id, long at) {
         return tx.sql()
-                .createQuery("update registered_model set last_number = last_number + 1, updated_at = :at where id = :id"
-                        + " returning last_number")
+                .createQuery(
+                        "update registered_model set last_number = last_number + 1, updated_at = :at where id = :id"
+                                + " returning last_number")
                 .bind("at", at)
                 .bind("id", id)
                 .mapTo(Integer.class)
@@ -117,8 +118,8 @@ final class ModelRows {
     private static Map<Long, List<KeyValue>> tags(Handle sql, List<Long> ids) {
         Map<Long, List<KeyValue>> result = new HashMap<>();
         for (List<Long> chunk : chunks(ids)) {
-            sql.createQuery(
-                            "select model, key, value from registered_model_tag where model in (<ids>) order by model, key")
+            sql.createQuery("select model, key, value from registered_model_tag where model in (<ids>) order by model,"
+                            + " key")
                     .bindList("ids", chunk)
                     .map((row, context) -> result.computeIfAbsent(row.getLong("model"), id -> new ArrayList<>())
                             .add(new KeyValue(row.getString("key"), row.getString("value"))))
@@ -130,8 +131,8 @@ final class ModelRows {
     static Map<Long, List<ModelAlias>> aliases(Handle sql, List<Long> ids) {
         Map<Long, List<ModelAlias>> result = new HashMap<>();
         for (List<Long> chunk : chunks(ids)) {
-            sql.createQuery("select m.id, a.alias, a.number from model_alias a join registered_model m on m.ref = a.model"
-                            + " where m.id in (<ids>) order by m.id, a.alias")
+            sql.createQuery("select m.id, a.alias, a.number from model_alias a join registered_model m on m.ref ="
+                            + " a.model where m.id in (<ids>) order by m.id, a.alias")
                     .bindList("ids", chunk)
                     .map((row, context) -> result.computeIfAbsent(row.getLong("id"), id -> new ArrayList<>())
                             .add(new ModelAlias(row.getString("alias"), row.getInt("number"))))

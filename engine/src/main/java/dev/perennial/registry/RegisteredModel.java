@@ -40,7 +40,6 @@ public record RegisteredModel(
 
     static boolean isPrompt(List<KeyValue> tags) {
         return tags.stream()
-                .anyMatch(tag ->
-                        tag.key().equals(PROMPT_TAG) && tag.value().equalsIgnoreCase("true"));
+                .anyMatch(tag -> tag.key().equals(PROMPT_TAG) && tag.value().equalsIgnoreCase("true"));
     }
 }

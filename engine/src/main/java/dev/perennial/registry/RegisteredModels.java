@@ -77,8 +77,9 @@ public final class RegisteredModels {
         boolean otherPrompt = RegisteredModel.isPrompt(ModelRows.tags(tx.sql(), other.id()));
         String message = prompt == otherPrompt
                 ? (prompt ? "Prompt" : "Registered Model") + " (name=" + other.name() + ") already exists."
-                : "Tried to create a " + word(prompt) + " with name '" + other.name() + "', but the name is already taken by a "
-                        + word(otherPrompt) + ". Models and prompts share their names; choose another.";
+                : "Tried to create a " + word(prompt) + " with name '" + other.name()
+                        + "', but the name is already taken by a " + word(otherPrompt)
+                        + ". Models and prompts share their names; choose another.";
         return new PerennialException(ErrorCode.ALREADY_EXISTS, message, "name", null);
     }
 
@@ -93,8 +94,8 @@ public final class RegisteredModels {
     }
 
     public RegisteredModel get(ModelName name) {
-        return database.read(sql -> ModelRows.filled(sql, List.of(ModelRows.get(sql, name)))
-                .getFirst());
+        return database.read(
+                sql -> ModelRows.filled(sql, List.of(ModelRows.get(sql, name))).getFirst());
     }
 
     private static RegisteredModel read(Transaction tx, ModelName name) {
@@ -141,9 +142,11 @@ public final class RegisteredModels {
             if (model.inLoop()) {
                 throw ofTheLoop(name, "it cannot be renamed", "apply the file under another name instead");
             }
-            ModelRows.find(tx.sql(), other).filter(there -> there.id() != model.id()).ifPresent(there -> {
-                throw taken(tx, there, RegisteredModel.isPrompt(ModelRows.tags(tx.sql(), model.id())));
-            });
+            ModelRows.find(tx.sql(), other)
+                    .filter(there -> there.id() != model.id())
+                    .ifPresent(there -> {
+                        throw taken(tx, there, RegisteredModel.isPrompt(ModelRows.tags(tx.sql(), model.id())));
+                    });
             long now = clock.millis();
             tx.sql()
                     .createUpdate(
@@ -221,7 +224,10 @@ public final class RegisteredModels {
                         tx,
                         name.project(),
                         clock.millis(),
-                        Json.object().put("name", name.text()).put("key", tag.key()).put("value", tag.value()));
+                        Json.object()
+                                .put("name", name.text())
+                                .put("key", tag.key())
+                                .put("value", tag.value()));
             }
         });
     }

@@ -58,7 +58,10 @@ public record RegisteredVersion(
      * @param message why not; null when it can
      * @param manifest digest of the list of its files as they were when it was registered
      */
-    public record Standing(Status status, @Nullable String message, @Nullable String manifest) {}
+    public record Standing(
+            Status status,
+            @Nullable String message,
+            @Nullable String manifest) {}
 
     /** States of a registration, with the names of the wire. */
     public enum Status {

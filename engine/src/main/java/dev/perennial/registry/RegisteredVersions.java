@@ -41,7 +41,8 @@ public final class RegisteredVersions {
         RegistryLimits.description(version.description());
         version.tags().forEach(RegistryLimits::tag);
         String logged = SourceResolver.loggedModel(version);
-        if (version.loggedModel() != null && origins.loggedModel(version.loggedModel()).isEmpty()) {
+        if (version.loggedModel() != null
+                && origins.loggedModel(version.loggedModel()).isEmpty()) {
             throw PerennialException.notFound("Logged model with ID '" + version.loggedModel() + "' not found");
         }
         String run = resolver.run(version);
@@ -132,8 +133,7 @@ public final class RegisteredVersions {
     }
 
     public RegisteredVersion get(ModelName name, int number) {
-        return database.read(
-                sql -> VersionRows.filled(sql, VersionRows.get(sql, ModelRows.get(sql, name), number)));
+        return database.read(sql -> VersionRows.filled(sql, VersionRows.get(sql, ModelRows.get(sql, name), number)));
     }
 
     /** The version that an alias points to; {@code latest} is the newest. */
@@ -181,12 +181,14 @@ public final class RegisteredVersions {
     public String downloadUri(ModelName name, int number) {
         RegisteredVersion version = get(name, number);
         String storage = version.origin().storage();
-        if (storage == null && Registry.LOOP_SCHEME.equals(SourceRules.scheme(version.origin().source()))) {
+        if (storage == null
+                && Registry.LOOP_SCHEME.equals(
+                        SourceRules.scheme(version.origin().source()))) {
             throw PerennialException.invalid(
                     "version",
                     "Model Version (name=" + name + ", version=" + number
-                            + ") came into the loop as a file from outside or before its files were kept with its run: they"
-                            + " cannot be downloaded here");
+                            + ") came into the loop as a file from outside or before its files were kept with its run:"
+                            + " they cannot be downloaded here");
         }
         if (storage == null && "runs".equals(SourceRules.scheme(version.origin().source()))) {
             storage = resolver.find(
@@ -235,8 +237,7 @@ public final class RegisteredVersions {
                     .execute();
             long now = clock.millis();
             ModelRows.touch(tx, model.id(), now);
-            GovernedChange.ofVersion(
-                    tx, actor, "model_version.delete", name, number, now, payload(version.origin()));
+            GovernedChange.ofVersion(tx, actor, "model_version.delete", name, number, now, payload(version.origin()));
         });
     }
 
@@ -257,7 +258,8 @@ public final class RegisteredVersions {
                         .isPresent());
         if (aliased || !OVER.contains(state.get())) {
             throw PerennialException.state("Model Version (name=" + name + ", version=" + number + ") is "
-                    + state.get() + " in its lifecycle and cannot be deleted; once it is refused, stopped or retired, and"
+                    + state.get()
+                    + " in its lifecycle and cannot be deleted; once it is refused, stopped or retired, and"
                     + " no rollback leads to it, it can");
         }
     }
@@ -346,7 +348,8 @@ public final class RegisteredVersions {
             VersionRows.Id id = VersionRows.get(tx.sql(), model, number).id();
             int rows = tx.sql()
                     .createUpdate(
-                            "delete from registered_version_tag where model = :model and number = :number and key = :key")
+                            "delete from registered_version_tag where model = :model and number = :number and key ="
+                                    + " :key")
                     .bind("model", id.model())
                     .bind("number", id.number())
                     .bind("key", key)

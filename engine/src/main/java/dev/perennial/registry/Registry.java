@@ -44,8 +44,10 @@ public final class Registry {
     public int nextNumber(Transaction tx, ModelId model) {
         return 1
                 + tx.sql()
-                        .createQuery("select coalesce(max(number), 0) from (select number from model_version where model = :model"
-                                + " union all select last_number from registered_model where ref = :model) known")
+                        .createQuery(
+                                "select coalesce(max(number), 0) from (select number from model_version where model ="
+                                        + " :model union all select last_number from registered_model where ref = :model)"
+                                        + " known")
                         .bind("model", model.toString())
                         .mapTo(Integer.class)
                         .one();
@@ -83,8 +85,9 @@ public final class Registry {
         ModelName name = ModelName.of(version.id().model().toString());
         ModelRows.Row model = ModelRows.get(tx.sql(), name);
         tx.sql()
-                .createUpdate("update registered_model set updated_at = :at,"
-                        + " last_number = case when last_number < :number then :number else last_number end where id = :id")
+                .createUpdate(
+                        "update registered_model set updated_at = :at, last_number = case when last_number < :number"
+                                + " then :number else last_number end where id = :id")
                 .bind("at", version.createdAt())
                 .bind("number", version.id().number())
                 .bind("id", model.id())
@@ -93,7 +96,11 @@ public final class Registry {
         VersionRows.Row row = new VersionRows.Row(
                 new VersionRows.Id(model.id(), version.id().number()),
                 new RegisteredVersion.Origin(
-                        run == null ? LOOP_SCHEME + ":/" + version.id() : "runs:/" + run + FILES, null, run, null, null),
+                        run == null ? LOOP_SCHEME + ":/" + version.id() : "runs:/" + run + FILES,
+                        null,
+                        run,
+                        null,
+                        null),
                 VersionStage.NONE,
                 new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, null),
                 new RegisteredVersion.Times(version.createdAt(), version.createdAt()),
@@ -108,9 +115,10 @@ public final class Registry {
     private static void insert(Transaction tx, ModelVersion version) {
         tx.sql()
                 .createUpdate(
-                        "insert into model_version (model, number, created_at, event_time, source, manifest, file, lifecycle, snapshot,"
-                                + " run, trained_until, state, metrics) values (:model, :number, :created, :event, :source, :manifest,"
-                                + " :file, :lifecycle, :snapshot, :run, :until, :state, :metrics)")
+                        "insert into model_version (model, number, created_at, event_time, source, manifest, file,"
+                                + " lifecycle, snapshot, run, trained_until, state, metrics) values (:model, :number,"
+                                + " :created, :event, :source, :manifest, :file, :lifecycle, :snapshot, :run, :until,"
+                                + " :state, :metrics)")
                 .bind("model", version.id().model().toString())
                 .bind("number", version.id().number())
                 .bind("created", version.createdAt())
@@ -175,8 +183,9 @@ public final class Registry {
     public void evidence(Transaction tx, VersionId id, String kind, long at, JsonNode body) {
         tx.sql()
                 .createUpdate(
-                        "insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind, :at, :body)"
-                                + " on conflict (model, number, kind) do update set at = excluded.at, body = excluded.body")
+                        "insert into version_evidence (model, number, kind, at, body) values (:model, :number, :kind,"
+                                + " :at, :body) on conflict (model, number, kind) do update set at = excluded.at, body ="
+                                + " excluded.body")
                 .bind("model", id.model().toString())
                 .bind("number", id.number())
                 .bind("kind", kind)
@@ -217,8 +226,8 @@ public final class Registry {
     public Page<ModelVersion> versions(ModelId model, PageRequest page) {
         int before = page.after().map(Integer::parseInt).orElse(Integer.MAX_VALUE);
         return database.read(sql -> page.page(
-                sql.createQuery(
-                                "select * from model_version where model = :model and number < :before order by number desc limit :limit")
+                sql.createQuery("select * from model_version where model = :model and number < :before order by number"
+                                + " desc limit :limit")
                         .bind("model", model.toString())
                         .bind("before", before)
                         .bind("limit", page.limit() + 1)

@@ -1,16 +1,24 @@
 package dev.perennial.registry;
 
+import dev.perennial.kernel.Ids;
+import dev.perennial.registry.webhooks.Deliveries;
+import dev.perennial.registry.webhooks.SecretBox;
+import dev.perennial.registry.webhooks.Webhooks;
 import dev.perennial.store.Database;
 import dev.perennial.tracking.TrackingRuns;
 import dev.perennial.tracking.models.Registrations;
 import java.time.InstantSource;
 
 /** What adapters need of the registry of names and versions; the loop's side of it is {@link Registry}. */
-public record RegistryRoom(RegisteredModels models, RegisteredVersions versions) {
-    public static RegistryRoom of(Database database, InstantSource clock, TrackingRuns tracking) {
+public record RegistryRoom(
+        RegisteredModels models, RegisteredVersions versions, Webhooks webhooks, Deliveries deliveries) {
+    public static RegistryRoom of(
+            Database database, InstantSource clock, Ids ids, TrackingRuns tracking, SecretBox secrets) {
         return new RegistryRoom(
                 new RegisteredModels(database, clock),
-                new RegisteredVersions(database, clock, new TrackedOrigins(tracking)));
+                new RegisteredVersions(database, clock, new TrackedOrigins(tracking)),
+                new Webhooks(database, clock, ids, secrets),
+                new Deliveries(database, clock, ids));
     }
 
     /** Tells the tracking room which versions were made from its logged models. */

@@ -32,7 +32,8 @@ final class SourceResolver {
     }
 
     /** The run that is meant: the one that is named, else the one that made the logged model. */
-    @Nullable String run(NewVersion version) {
+    @Nullable
+    String run(NewVersion version) {
         String logged = loggedModel(version);
         if (version.run() != null || logged == null) {
             return version.run();
@@ -60,7 +61,8 @@ final class SourceResolver {
         if (logged.matches()) {
             return origins.loggedModel(logged.group(1))
                     .map(model -> new Found(model.artifacts(), null))
-                    .orElseThrow(() -> SourceRules.refused(source, "there is no logged model '" + logged.group(1) + "'"));
+                    .orElseThrow(
+                            () -> SourceRules.refused(source, "there is no logged model '" + logged.group(1) + "'"));
         }
         Matcher ofRun = OF_RUN.matcher(source);
         if (ofRun.matches()) {
@@ -74,7 +76,8 @@ final class SourceResolver {
     private String ofRun(String source, String named, @Nullable String path, @Nullable String run) {
         if (!named.equals(run)) {
             throw SourceRules.refused(
-                    source, "it is in run '" + named + "', but 'run_id' says " + (run == null ? "nothing" : "'" + run + "'"));
+                    source,
+                    "it is in run '" + named + "', but 'run_id' says " + (run == null ? "nothing" : "'" + run + "'"));
         }
         String root = origins.artifactsOfRun(named)
                 .orElseThrow(() -> SourceRules.refused(source, "there is no run '" + named + "'"));

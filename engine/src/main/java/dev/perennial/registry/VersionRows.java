@@ -57,10 +57,11 @@ final class VersionRows {
 
     static void insert(Transaction tx, Row row) {
         tx.sql()
-                .createUpdate("insert into registered_version (model, number, created_at, updated_at, user_id, description,"
-                        + " source, storage, run, run_link, logged_model, stage, status, status_message, manifest) values"
-                        + " (:model, :number, :created, :updated, :user, :description, :source, :storage, :run, :link,"
-                        + " :logged, :stage, :status, :message, :manifest)")
+                .createUpdate(
+                        "insert into registered_version (model, number, created_at, updated_at, user_id, description,"
+                                + " source, storage, run, run_link, logged_model, stage, status, status_message, manifest)"
+                                + " values (:model, :number, :created, :updated, :user, :description, :source, :storage,"
+                                + " :run, :link, :logged, :stage, :status, :message, :manifest)")
                 .bind("model", row.id().model())
                 .bind("number", row.id().number())
                 .bind("created", row.times().createdAt())
@@ -103,9 +104,10 @@ final class VersionRows {
 
     /** The newest version of each stage of some models, by stage. */
     static Map<Id, RegisteredVersion> newest(Handle sql, List<Long> models) {
-        List<Row> rows = sql.createQuery("select v.* from registered_version v join (select model, stage, max(number) as top"
-                        + " from registered_version where model in (<models>) group by model, stage) n"
-                        + " on n.model = v.model and n.top = v.number order by v.model, v.stage")
+        List<Row> rows = sql.createQuery(
+                        "select v.* from registered_version v join (select model, stage, max(number) as top"
+                                + " from registered_version where model in (<models>) group by model, stage) n"
+                                + " on n.model = v.model and n.top = v.number order by v.model, v.stage")
                 .bindList("models", models)
                 .map(Row::of)
                 .list();
@@ -119,8 +121,9 @@ final class VersionRows {
 
     static void putTag(Transaction tx, Id id, KeyValue tag) {
         tx.sql()
-                .createUpdate("insert into registered_version_tag (model, number, key, value) values (:model, :number, :key,"
-                        + " :value) on conflict (model, number, key) do update set value = excluded.value")
+                .createUpdate(
+                        "insert into registered_version_tag (model, number, key, value) values (:model, :number, :key,"
+                                + " :value) on conflict (model, number, key) do update set value = excluded.value")
                 .bind("model", id.model())
                 .bind("number", id.number())
                 .bind("key", tag.key())
@@ -130,7 +133,8 @@ final class VersionRows {
 
     static void touch(Transaction tx, Id id, long at) {
         tx.sql()
-                .createUpdate("update registered_version set updated_at = :at where model = :model and number = :number")
+                .createUpdate(
+                        "update registered_version set updated_at = :at where model = :model and number = :number")
                 .bind("at", at)
                 .bind("model", id.model())
                 .bind("number", id.number())
@@ -184,7 +188,8 @@ final class VersionRows {
     private static Map<Id, List<KeyValue>> tags(Handle sql, List<Id> ids) {
         Map<Id, List<KeyValue>> result = new HashMap<>();
         for (List<Id> chunk : ModelRows.chunks(ids)) {
-            sql.createQuery("select model, number, key, value from registered_version_tag where (model, number) in (values "
+            sql.createQuery("select model, number, key, value from registered_version_tag where (model, number) in"
+                            + " (values "
                             + values(chunk) + ") order by model, number, key")
                     .map((row, context) -> result.computeIfAbsent(
                                     new Id(row.getLong("model"), row.getInt("number")), id -> new ArrayList<>())
@@ -198,8 +203,8 @@ final class VersionRows {
     private static Map<Id, Map<String, Double>> figures(Handle sql, List<Id> ids) {
         Map<Id, Map<String, Double>> result = new HashMap<>();
         for (List<Id> chunk : ModelRows.chunks(ids)) {
-            sql.createQuery("select m.id, v.number, v.metrics from model_version v join registered_model m on m.ref = v.model"
-                            + " where (m.id, v.number) in (values " + values(chunk) + ")")
+            sql.createQuery("select m.id, v.number, v.metrics from model_version v join registered_model m on m.ref ="
+                            + " v.model where (m.id, v.number) in (values " + values(chunk) + ")")
                     .map((row, context) -> result.put(
                             new Id(row.getLong("id"), row.getInt("number")), numbers(row.getString("metrics"))))
                     .list();

@@ -33,9 +33,7 @@ public enum VersionStage {
                 "Invalid Model Version stage: " + text + ". Value must be one of "
                         + String.join(
                                 ", ",
-                                Arrays.stream(values())
-                                        .map(VersionStage::text)
-                                        .toList())
+                                Arrays.stream(values()).map(VersionStage::text).toList())
                         + ".");
     }
 }

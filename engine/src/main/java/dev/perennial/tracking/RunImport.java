@@ -41,8 +41,7 @@ public final class RunImport {
     public record Name(long id, String name) {}
 
     /** What cannot come because something else is in its place, one sentence each. Changes nothing. */
-    public List<String> collisions(
-            String source, String project, List<Name> experiments, List<String> runs) {
+    public List<String> collisions(String source, String project, List<Name> experiments, List<String> runs) {
         atMost("experiments", experiments.size(), IDS_MAX);
         atMost("runs", runs.size(), IDS_MAX);
         return database.read(sql -> {
@@ -136,9 +135,11 @@ public final class RunImport {
     private static void put(Transaction tx, Experiment experiment, long now) {
         tx.sql()
                 .createUpdate(
-                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at, deleted_at)"
-                                + " values (:id, :project, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
-                                + " stage = excluded.stage, deleted_at = excluded.deleted_at, created_at = excluded.created_at, updated_at = excluded.updated_at")
+                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at,"
+                                + " deleted_at) values (:id, :project, :name, :location, :stage, :created, :updated,"
+                                + " :deleted) on conflict (id) do update set stage = excluded.stage, deleted_at ="
+                                + " excluded.deleted_at, created_at = excluded.created_at, updated_at ="
+                                + " excluded.updated_at")
                 .bind("id", experiment.id())
                 .bind("project", experiment.project())
                 .bind("name", experiment.name())

@@ -49,7 +49,9 @@ abstract class LoopInRegistryContract extends RegistryFixture {
         assertThat(version("flight-delay").number()).isEqualTo(3);
         assertThat(store.database().<Integer>write(tx -> loop.nextNumber(tx, LOOP)))
                 .isEqualTo(4);
-        assertThat(loop.find(new VersionId(LOOP, 3))).as("not judged by the loop").isEmpty();
+        assertThat(loop.find(new VersionId(LOOP, 3)))
+                .as("not judged by the loop")
+                .isEmpty();
     }
 
     @Test

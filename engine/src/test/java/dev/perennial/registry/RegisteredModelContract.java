@@ -48,8 +48,7 @@ abstract class RegisteredModelContract extends RegistryFixture {
     @Test
     void aNameIsTakenOnceAndCaseCounts() {
         model("m");
-        refused(ErrorCode.ALREADY_EXISTS, () -> model("m"))
-                .hasMessage("Registered Model (name=m) already exists.");
+        refused(ErrorCode.ALREADY_EXISTS, () -> model("m")).hasMessage("Registered Model (name=m) already exists.");
         model("M");
         assertThat(modelNames("")).containsExactly("M", "m");
     }
@@ -59,11 +58,11 @@ abstract class RegisteredModelContract extends RegistryFixture {
         model("m");
         model("p", PROMPT);
         refused(ErrorCode.ALREADY_EXISTS, () -> model("m", PROMPT))
-                .hasMessageContaining("Tried to create a prompt with name 'm', but the name is already taken by a registered"
-                        + " model");
+                .hasMessageContaining(
+                        "Tried to create a prompt with name 'm', but the name is already taken by a registered"
+                                + " model");
         refused(ErrorCode.ALREADY_EXISTS, () -> model("p")).hasMessageContaining("already taken by a prompt");
-        refused(ErrorCode.ALREADY_EXISTS, () -> model("p", PROMPT))
-                .hasMessage("Prompt (name=p) already exists.");
+        refused(ErrorCode.ALREADY_EXISTS, () -> model("p", PROMPT)).hasMessage("Prompt (name=p) already exists.");
     }
 
     @Test
@@ -120,7 +119,9 @@ abstract class RegisteredModelContract extends RegistryFixture {
         model("n");
         refused(ErrorCode.ALREADY_EXISTS, () -> models.rename(ANN, ModelName.of("m"), ModelName.of("n")))
                 .hasMessage("Registered Model (name=n) already exists.");
-        assertThat(models.rename(ANN, ModelName.of("m"), ModelName.of("m")).name().text())
+        assertThat(models.rename(ANN, ModelName.of("m"), ModelName.of("m"))
+                        .name()
+                        .text())
                 .isEqualTo("m");
     }
 
@@ -205,9 +206,7 @@ abstract class RegisteredModelContract extends RegistryFixture {
         model("m");
         version("m");
         models.setAlias(ANN, ModelName.of("m"), "a".repeat(255), 1);
-        refused(
-                ErrorCode.INVALID_ARGUMENT,
-                () -> models.setAlias(ANN, ModelName.of("m"), "a".repeat(256), 1));
+        refused(ErrorCode.INVALID_ARGUMENT, () -> models.setAlias(ANN, ModelName.of("m"), "a".repeat(256), 1));
     }
 
     @Test
@@ -235,11 +234,11 @@ abstract class RegisteredModelContract extends RegistryFixture {
         models.setAlias(ANN, other, "best", 1);
         assertThat(models.get(ModelName.of("m")).aliases()).isEmpty();
         assertThat(modelNames("")).containsExactly("m");
-        assertThat(models.search(request("", 10, null), VisibleModels.all("team")).items())
+        assertThat(models.search(request("", 10, null), VisibleModels.all("team"))
+                        .items())
                 .extracting(RegisteredModel::description)
                 .containsExactly("theirs");
-        refused(
-                ErrorCode.INVALID_ARGUMENT, () -> from("m", "models:/m/1"))
+        refused(ErrorCode.INVALID_ARGUMENT, () -> from("m", "models:/m/1"))
                 .hasMessageContaining("there is no such version");
     }
 

@@ -26,12 +26,9 @@ abstract class RegisteredVersionContract extends RegistryFixture {
         model("m");
         later();
         RegisteredVersion made = versions.create(
-                ANN,
-                M,
-                new NewVersion(BUCKET, "0123", "http://x/run", null, "first", List.of(new KeyValue("k", ""))));
+                ANN, M, new NewVersion(BUCKET, "0123", "http://x/run", null, "first", List.of(new KeyValue("k", ""))));
         assertThat(versions.get(M, 1)).isEqualTo(made);
-        assertThat(made.origin())
-                .isEqualTo(new RegisteredVersion.Origin(BUCKET, null, "0123", "http://x/run", null));
+        assertThat(made.origin()).isEqualTo(new RegisteredVersion.Origin(BUCKET, null, "0123", "http://x/run", null));
         assertThat(made.standing().status()).isEqualTo(RegisteredVersion.Status.READY);
         assertThat(made.stage()).isEqualTo(VersionStage.NONE);
         assertThat(made.description()).isEqualTo("first");
@@ -112,7 +109,8 @@ abstract class RegisteredVersionContract extends RegistryFixture {
                         .text())
                 .isEqualTo("Production");
         refused(ErrorCode.INVALID_ARGUMENT, () -> VersionStage.of("prod"))
-                .hasMessage("Invalid Model Version stage: prod. Value must be one of None, Staging, Production, Archived.");
+                .hasMessage(
+                        "Invalid Model Version stage: prod. Value must be one of None, Staging, Production, Archived.");
     }
 
     @Test

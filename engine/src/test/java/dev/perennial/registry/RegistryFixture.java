@@ -143,7 +143,10 @@ abstract class RegistryFixture {
     }
 
     List<String> modelNames(String filter, String... order) {
-        return models.search(request(filter, 100, null, order), VisibleModels.all(ModelName.DEFAULT_PROJECT)).items().stream()
+        return models
+                .search(request(filter, 100, null, order), VisibleModels.all(ModelName.DEFAULT_PROJECT))
+                .items()
+                .stream()
                 .map(found -> found.name().text())
                 .toList();
     }

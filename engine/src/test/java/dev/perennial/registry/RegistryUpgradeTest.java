@@ -52,8 +52,8 @@ class RegistryUpgradeTest extends RegistryFixture {
         store.database().writing(tx -> {
             loop.alias(tx, LOOP, Registry.CHAMPION, 2, 10);
             tx.sql()
-                    .execute("insert into lifecycle (model, revision, digest, folder, source_text, applied_at, clock_mode,"
-                            + " clock) values ('applied-only', 1, 'd', 'f', 't', 77, 'wall', 0)");
+                    .execute("insert into lifecycle (model, revision, digest, folder, source_text, applied_at,"
+                            + " clock_mode, clock) values ('applied-only', 1, 'd', 'f', 't', 77, 'wall', 0)");
             BACK.forEach(statement -> tx.sql().execute(statement));
             forth().forEach(statement -> tx.sql().execute(statement));
         });

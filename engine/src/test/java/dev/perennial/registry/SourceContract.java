@@ -176,7 +176,8 @@ abstract class SourceContract extends RegistryFixture {
     void filesAreFrozenAsTheyAreAtRegistration() {
         String run = run();
         put(run, "weights", "one");
-        String manifest = create("runs:/" + run + "/model", run, null).standing().manifest();
+        String manifest =
+                create("runs:/" + run + "/model", run, null).standing().manifest();
         put(run, "weights", "two");
         put(run, "more", "x");
         var frozen = tracking.artifacts().manifest(new Digest(manifest));

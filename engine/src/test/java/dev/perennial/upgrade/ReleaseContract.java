@@ -152,17 +152,16 @@ abstract class ReleaseContract {
         try (Store store = open(settings)) {
             store.database()
                     .writing(tx -> tx.sql()
-                            .execute(
-                                    "insert into flyway_schema_history (installed_rank, version, description, type, script,"
-                                            + " checksum, installed_by, installed_on, execution_time, success) select 9999, '9000',"
-                                            + " 'later', 'SQL', 'V9000__later.sql', 1, installed_by, installed_on, 1, success"
-                                            + " from flyway_schema_history where installed_rank = 1"));
+                            .execute("insert into flyway_schema_history (installed_rank, version, description, type,"
+                                    + " script, checksum, installed_by, installed_on, execution_time, success)"
+                                    + " select 9999, '9000', 'later', 'SQL', 'V9000__later.sql', 1, installed_by,"
+                                    + " installed_on, 1, success from flyway_schema_history where installed_rank ="
+                                    + " 1"));
         }
 
         assertThatThrownBy(() -> open(settings))
                 .isInstanceOf(PerennialException.class)
-                .hasMessageMatching(
-                        "the database has version 9000, this program knows version \\d+ and not that one:"
-                                + " start the newer program that wrote it, or restore a backup that is older.*");
+                .hasMessageMatching("the database has version 9000, this program knows version \\d+ and not that one:"
+                        + " start the newer program that wrote it, or restore a backup that is older.*");
     }
 }

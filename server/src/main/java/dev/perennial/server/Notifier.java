@@ -4,16 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,23 +28,18 @@ final class Notifier implements AutoCloseable {
 
     private static final int BATCH = 50;
     private static final long PAUSE_MILLIS = 5_000;
-    private static final int SUCCESS = 300;
-    private static final int IPV6_BYTES = 16;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Database database;
     private final InstantSource clock;
-    private final boolean privateAllowed;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final GuardedHttp http;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("notifier").factory());
 
-    Notifier(Database database, InstantSource clock, boolean privateAllowed) {
+    Notifier(Database database, InstantSource clock, GuardedHttp http) {
         this.database = database;
         this.clock = clock;
-        this.privateAllowed = privateAllowed;
+        this.http = http;
     }
 
     private record Due(String id, String body, int tries) {}
@@ -62,7 +51,7 @@ final class Notifier implements AutoCloseable {
     /** Sets the address that notifications are posted to; empty for none. */
     void webhook(String address) {
         if (!address.isEmpty()) {
-            check(address);
+            http.check(WEBHOOK, address);
         }
         database.writing(tx -> tx.sql()
                 .createUpdate("insert into notification_setting (name, value) values (:name, :value)"
@@ -75,7 +64,8 @@ final class Notifier implements AutoCloseable {
     ObjectNode state() {
         ObjectNode body = Json.object().put(WEBHOOK, address().orElse(""));
         database.read(sql -> sql.createQuery(
-                        "select count(*) as waiting, max(last_error) as error from notification where delivered_at is null")
+                        "select count(*) as waiting, max(last_error) as error from notification where delivered_at is"
+                                + " null")
                 .map((row, context) -> {
                     body.put("waiting", row.getLong("waiting"));
                     body.put("lastError", row.getString("error"));
@@ -125,8 +115,8 @@ final class Notifier implements AutoCloseable {
     private void settle(Due due, Optional<String> error) {
         long now = clock.millis();
         database.writing(tx -> tx.sql()
-                .createUpdate(
-                        "update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next, last_error = :error where id = :id")
+                .createUpdate("update notification set tries = tries + 1, delivered_at = :delivered, next_at = :next,"
+                        + " last_error = :error where id = :id")
                 .bind("delivered", error.isEmpty() ? now : null)
                 .bind("next", now + (PAUSE_MILLIS << due.tries()))
                 .bind("error", error.orElse(null))
@@ -135,27 +125,8 @@ final class Notifier implements AutoCloseable {
     }
 
     private Optional<String> post(String address, String id, String body) {
-        try {
-            check(address);
-            HttpResponse<Void> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(address))
-                            .timeout(Duration.ofSeconds(10))
-                            .header("Content-Type", "application/json")
-                            .header("Idempotency-Key", id)
-                            .POST(HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.discarding());
-            return answer.statusCode() < SUCCESS
-                    ? Optional.empty()
-                    : Optional.of("the webhook answered " + answer.statusCode());
-        } catch (IOException e) {
-            return Optional.of("the webhook cannot be reached: " + e);
-        } catch (PerennialException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.of("interrupted");
-        }
+        return http.post(WEBHOOK, address, Map.of("Idempotency-Key", id), body, PATIENCE)
+                .error();
     }
 
     private Optional<String> address() {
@@ -164,38 +135,5 @@ final class Notifier implements AutoCloseable {
                 .mapTo(String.class)
                 .findOne()
                 .filter(text -> !text.isEmpty()));
-    }
-
-    private static boolean isPrivate(InetAddress ip) {
-        byte[] bytes = ip.getAddress();
-        boolean uniqueLocal = bytes.length == IPV6_BYTES && (bytes[0] & 0xfe) == 0xfc;
-        boolean shared = bytes.length != IPV6_BYTES && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
-        return uniqueLocal
-                || shared
-                || ip.isLoopbackAddress()
-                || ip.isSiteLocalAddress()
-                || ip.isLinkLocalAddress()
-                || ip.isAnyLocalAddress()
-                || ip.isMulticastAddress();
-    }
-
-    /** Refuses what is no http address, and private addresses unless they are allowed. */
-    private void check(String address) {
-        try {
-            URI uri = URI.create(address);
-            if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                throw PerennialException.invalid(WEBHOOK, "webhook '" + address + "' must be an http or https address");
-            }
-            for (InetAddress ip : InetAddress.getAllByName(uri.getHost())) {
-                if (isPrivate(ip) && !privateAllowed) {
-                    throw PerennialException.invalid(
-                            WEBHOOK,
-                            "webhook '" + address
-                                    + "' leads to a private address; allow it with perennial.webhook-private=true");
-                }
-            }
-        } catch (IllegalArgumentException | UnknownHostException e) {
-            throw PerennialException.invalid(WEBHOOK, "webhook '" + address + "' cannot be used: " + e.getMessage());
-        }
     }
 }

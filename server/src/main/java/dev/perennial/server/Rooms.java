@@ -19,6 +19,7 @@ import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
 import dev.perennial.registry.RegistryRoom;
+import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.replay.Replays;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.FirstStart;
@@ -36,6 +37,7 @@ import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
@@ -74,14 +76,18 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
-    private Upkeep upkeep;
     private RegistryRoom registered;
+    private GuardedHttp outgoing;
+    private WebhookSender webhookSender;
+    private final Vertx vertx;
+    private Upkeep upkeep;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
 
     @SuppressWarnings("NullAway.Init") // the rooms are built when the server starts, before the first request
-    public Rooms(Config config) {
+    public Rooms(Config config, Vertx vertx) {
+        this.vertx = vertx;
         settings = ServerSettings.from(config);
         access = AccessSettings.from(config).checked();
     }
@@ -97,7 +103,12 @@ public class Rooms {
         events = new EventLog(database, clock);
         registry = new Registry(database);
         tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
-        registered = RegistryRoom.of(database, clock, tracking);
+        registered = RegistryRoom.of(
+                database,
+                clock,
+                ids,
+                tracking,
+                SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
         upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
@@ -136,8 +147,11 @@ public class Rooms {
                 references,
                 tracking));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
-        notifier = new Notifier(database, clock, settings.webhookPrivate());
+        outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
+        notifier = new Notifier(database, clock, outgoing);
         notifier.start();
+        webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
+        webhookSender.start();
         engine.open();
         lifecycle.loop().start();
         scorer = new ScorerSupervisor(
@@ -181,6 +195,8 @@ public class Rooms {
         events.close();
         scorer.close();
         notifier.close();
+        webhookSender.close();
+        outgoing.close();
         lifecycle.loop().close();
         engine.close();
         upkeep.close();
@@ -317,13 +333,18 @@ public class Rooms {
         return tracking;
     }
 
-    Upkeep upkeep() {
-        return upkeep;
+    /** Of the MLflow adapter, as {@link #tracking()}. */
+    public WebhookSender webhookSender() {
+        return webhookSender;
     }
 
     /** Of the MLflow adapter, as {@link #tracking()}. */
     public RegistryRoom registered() {
         return registered;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     Notifier notifier() {

@@ -11,6 +11,7 @@ import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +36,9 @@ class NotifierTest {
     private final TestClock clock = TestClock.fixed();
     private final List<Got> got = new CopyOnWriteArrayList<>();
     private Store store;
+    private final Vertx vertx = Vertx.vertx();
+    private final GuardedHttp http = new GuardedHttp(vertx, true);
+    private final GuardedHttp closed = new GuardedHttp(vertx, false);
     private Notifier notifier;
     private HttpServer receiver;
     private volatile int answer = 200;
@@ -42,7 +46,7 @@ class NotifierTest {
     @BeforeEach
     void open() throws IOException {
         store = Store.open(StoreSettings.local(folder), clock, SeededIds.of(1, clock), new SecureRandom());
-        notifier = new Notifier(store.database(), clock, true);
+        notifier = new Notifier(store.database(), clock, http);
         receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             got.add(new Got(
@@ -58,6 +62,7 @@ class NotifierTest {
     void close() {
         receiver.stop(0);
         notifier.close();
+        vertx.close();
         store.close();
     }
 
@@ -68,9 +73,8 @@ class NotifierTest {
     private void due(String id) {
         store.database()
                 .writing(tx -> tx.sql()
-                        .createUpdate(
-                                "insert into notification (id, body, created_at, delivered_at, tries, next_at, last_error)"
-                                        + " values (:id, :body, :now, null, 0, :now, null)")
+                        .createUpdate("insert into notification (id, body, created_at, delivered_at, tries, next_at,"
+                                + " last_error) values (:id, :body, :now, null, 0, :now, null)")
                         .bind("id", id)
                         .bind("body", "{\"kind\":\"OPENED\",\"text\":\"" + id + "\"}")
                         .bind("now", clock.millis())
@@ -208,7 +212,7 @@ class NotifierTest {
                 "http://[::ffff:127.0.0.1]/"
             })
     void privateAddressesAreRefusedUnlessAllowed(String address) {
-        try (Notifier strict = new Notifier(store.database(), clock, false)) {
+        try (Notifier strict = new Notifier(store.database(), clock, closed)) {
             assertThatThrownBy(() -> strict.webhook(address))
                     .isInstanceOf(PerennialException.class)
                     .hasMessage("webhook '" + address
@@ -220,7 +224,7 @@ class NotifierTest {
     @Test
     void anAddressThatWasAllowedOnceIsCheckedAgainBeforeItIsUsed() {
         notifier.webhook(address());
-        try (Notifier strict = new Notifier(store.database(), clock, false)) {
+        try (Notifier strict = new Notifier(store.database(), clock, closed)) {
             due("a");
             strict.deliver();
             assertThat(got).isEmpty();

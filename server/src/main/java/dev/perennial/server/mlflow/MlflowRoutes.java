@@ -74,6 +74,7 @@ public class MlflowRoutes {
             new MetricCalls(runs).register(calls);
             new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
             new VersionCalls(rooms.registered(), rights).register(calls);
+            new WebhookCalls(rooms.registered(), rooms.webhookSender()).register(calls);
             new ImportCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
