@@ -29,8 +29,7 @@ final class TrackingServer implements AutoCloseable {
         void run() throws IOException, InterruptedException;
     }
 
-    private TrackingServer(
-            String name, int port, long pid, double startCpuMillis, LongSupplier commits, Stop stop) {
+    private TrackingServer(String name, int port, long pid, double startCpuMillis, LongSupplier commits, Stop stop) {
         this.name = name;
         this.port = port;
         this.pid = pid;

@@ -38,7 +38,13 @@ final class MlflowImport {
     private final ImportReport report = new ImportReport();
     private final ArtifactCopy artifacts;
 
-    MlflowImport(MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool, String project) {
+    MlflowImport(
+            MlflowSource source,
+            PerennialClient target,
+            Terminal terminal,
+            InstantSource clock,
+            RunSpool spool,
+            String project) {
         this.source = source;
         this.target = target;
         this.terminal = terminal;
@@ -213,7 +219,8 @@ final class MlflowImport {
 
     private void tellWhatStays(List<JsonNode> experiments) {
         long logged = experiments.stream()
-                .mapToLong(experiment -> source.loggedModels(experiment.path("experiment_id").asText()))
+                .mapToLong(experiment ->
+                        source.loggedModels(experiment.path("experiment_id").asText()))
                 .sum();
         if (logged > 0) {
             report.left(logged + " logged models: their runs name them, but they themselves do not come yet");

@@ -41,8 +41,7 @@ public final class RunImport {
     public record Name(long id, String name) {}
 
     /** What cannot come because something else is in its place, one sentence each. Changes nothing. */
-    public List<String> collisions(
-            String source, String project, List<Name> experiments, List<String> runs) {
+    public List<String> collisions(String source, String project, List<Name> experiments, List<String> runs) {
         atMost("experiments", experiments.size(), IDS_MAX);
         atMost("runs", runs.size(), IDS_MAX);
         return database.read(sql -> {

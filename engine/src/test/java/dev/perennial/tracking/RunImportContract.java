@@ -163,7 +163,8 @@ abstract class RunImportContract extends TrackingFixture {
                         .collisions(
                                 SOURCE,
                                 "default",
-                                List.of(new RunImport.Name(mine, "theirs"),
+                                List.of(
+                                        new RunImport.Name(mine, "theirs"),
                                         new RunImport.Name(99, "mine"),
                                         new RunImport.Name(0, "Default"),
                                         new RunImport.Name(98, "free")),
@@ -181,7 +182,8 @@ abstract class RunImportContract extends TrackingFixture {
         come(run(ID, 7, Stage.ACTIVE, "1"));
         List<RunImport.Name> names = List.of(new RunImport.Name(7, "theirs"));
         assertThat(imported().collisions(SOURCE, "default", names, List.of(ID))).isEmpty();
-        assertThat(imported().collisions("http://other", "default", names, List.of(ID))).hasSize(2);
+        assertThat(imported().collisions("http://other", "default", names, List.of(ID)))
+                .hasSize(2);
     }
 
     @Test
