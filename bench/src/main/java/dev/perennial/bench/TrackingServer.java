@@ -21,10 +21,15 @@ final class TrackingServer implements AutoCloseable {
     private final long pid;
     private final double startCpuMillis;
     private final LongSupplier commits;
-    private final AutoCloseable stop;
+    private final Stop stop;
 
-    private TrackingServer(
-            String name, int port, long pid, double startCpuMillis, LongSupplier commits, AutoCloseable stop) {
+    /** Ends the processes. */
+    @FunctionalInterface
+    private interface Stop {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private TrackingServer(String name, int port, long pid, double startCpuMillis, LongSupplier commits, Stop stop) {
         this.name = name;
         this.port = port;
         this.pid = pid;
@@ -171,11 +176,10 @@ final class TrackingServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            stop.close();
-        } catch (IOException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException("cannot stop " + name, e);
+            stop.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a server ended", e);
         }
     }
 }

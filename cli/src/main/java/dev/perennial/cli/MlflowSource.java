@@ -29,6 +29,7 @@ final class MlflowSource implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final int PAGE = 1000;
+    private static final int MODELS_PAGE = 50;
     private static final int BULK_MAX = 25_000;
     private static final int DEPTH_MAX = 50;
     private static final int SHOWN_MAX = 300;
@@ -133,6 +134,19 @@ final class MlflowSource implements AutoCloseable {
         } catch (CommandFailure e) {
             return -1;
         }
+    }
+
+    /** How many logged models an experiment has; 0 when this server does not know such things. */
+    int loggedModels(String experiment) {
+        ObjectNode asked = mapper.createObjectNode().put("max_results", MODELS_PAGE);
+        asked.putArray("experiment_ids").add(experiment);
+        int[] count = {0};
+        try {
+            pages("logged-models/search", asked, "models", model -> count[0]++);
+        } catch (CommandFailure e) {
+            return 0;
+        }
+        return count[0];
     }
 
     /** All files below a folder of the proxied artifact store, by path relative to it. */

@@ -127,6 +127,11 @@ final class Fields {
         return node == null || node.isNull() ? null : node;
     }
 
+    /** How many fields there are, known or not. */
+    int size() {
+        return object.size();
+    }
+
     private @Nullable JsonNode single(String name) {
         JsonNode node = value(name);
         return node != null && query ? node.get(node.size() - 1) : node;

@@ -22,6 +22,9 @@ import java.util.List;
 
 /** The calls under {@code runs/}. */
 final class RunCalls {
+    /** Key, value, timestamp and step; there is no need to look for more in most values. */
+    private static final int PLAIN_METRIC_FIELDS = 4;
+
     private static final String MODELS_TAG = "mlflow.log-model.history";
     private static final List<String> MODEL_MEMBERS = List.of("artifact_path", "flavors", "utc_time_created", "run_id");
 
@@ -105,7 +108,10 @@ final class RunCalls {
                 fields.requiredReal("value"),
                 fields.requiredInteger("timestamp"),
                 step == null ? 0 : step,
-                MetricOrigin.of(fields.text("model_id"), fields.text("dataset_name"), fields.text("dataset_digest")));
+                step != null && fields.size() == PLAIN_METRIC_FIELDS
+                        ? null
+                        : MetricOrigin.of(
+                                fields.text("model_id"), fields.text("dataset_name"), fields.text("dataset_digest")));
     }
 
     private static KeyValue pair(Fields fields) {

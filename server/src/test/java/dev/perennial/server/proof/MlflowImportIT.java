@@ -59,8 +59,8 @@ class MlflowImportIT {
                 "mlflow",
                 "--from",
                 from,
-                "--data-dir",
-                installation.data().toString(),
+                "--server",
+                "http://127.0.0.1:" + installation.port(),
                 "--output",
                 "json");
     }
@@ -137,7 +137,9 @@ class MlflowImportIT {
                 search(mlflow.web(), "experiments/search", "{\"max_results\":1000,\"view_type\":\"ALL\"}");
         Map<String, JsonNode> there = runs(mlflow.web(), experiments);
         assertThat(there).hasSize(ALL);
-        assertThat(runs(installation.web(), experiments)).isEqualTo(there);
+        Map<String, JsonNode> here = runs(installation.web(), experiments);
+        assertThat(here.keySet()).isEqualTo(there.keySet());
+        there.forEach((id, run) -> assertThat(here.get(id)).isEqualTo(run));
     }
 
     @Test
@@ -149,7 +151,9 @@ class MlflowImportIT {
     }
 
     private static List<String> experiments(JsonNode found) {
+        // The empty one that every server has stays where it is.
         return StreamSupport.stream(found.path("experiments").spliterator(), false)
+                .filter(one -> !one.path("experiment_id").asText().equals("0"))
                 .map(one -> one.path("experiment_id").asText()
                         + one.path("name")
                         + one.path("lifecycle_stage")

@@ -84,7 +84,7 @@ final class RealMlflow implements AutoCloseable {
         String message =
                 "NOT TESTED AGAINST A REAL MLFLOW: no Python with mlflow 3.17.2; './perennial bench tracking --only start' makes"
                         + " one, or name one in PERENNIAL_MLFLOW_PYTHON";
-        System.err.println("**** " + message);
+        System.getLogger(RealMlflow.class.getName()).log(System.Logger.Level.WARNING, "**** " + message);
         if ("true".equals(System.getenv("CI"))) {
             throw new AssertionFailedError(message);
         }
