@@ -135,11 +135,9 @@ public final class RunImport {
     private static void put(Transaction tx, Experiment experiment, long now) {
         tx.sql()
                 .createUpdate(
-                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at,"
-                                + " deleted_at) values (:id, :project, :name, :location, :stage, :created, :updated,"
-                                + " :deleted) on conflict (id) do update set stage = excluded.stage, deleted_at ="
-                                + " excluded.deleted_at, created_at = excluded.created_at, updated_at ="
-                                + " excluded.updated_at")
+                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at, deleted_at)"
+                                + " values (:id, :project, :name, :location, :stage, :created, :updated, :deleted) on conflict (id) do update set"
+                                + " stage = excluded.stage, deleted_at = excluded.deleted_at, created_at = excluded.created_at, updated_at = excluded.updated_at")
                 .bind("id", experiment.id())
                 .bind("project", experiment.project())
                 .bind("name", experiment.name())

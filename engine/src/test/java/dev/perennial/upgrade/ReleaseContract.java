@@ -152,11 +152,11 @@ abstract class ReleaseContract {
         try (Store store = open(settings)) {
             store.database()
                     .writing(tx -> tx.sql()
-                            .execute("insert into flyway_schema_history (installed_rank, version, description, type,"
-                                    + " script, checksum, installed_by, installed_on, execution_time, success)"
-                                    + " select 9999, '9000', 'later', 'SQL', 'V9000__later.sql', 1, installed_by,"
-                                    + " installed_on, 1, success from flyway_schema_history where installed_rank ="
-                                    + " 1"));
+                            .execute(
+                                    "insert into flyway_schema_history (installed_rank, version, description, type, script,"
+                                            + " checksum, installed_by, installed_on, execution_time, success) select 9999, '9000',"
+                                            + " 'later', 'SQL', 'V9000__later.sql', 1, installed_by, installed_on, 1, success"
+                                            + " from flyway_schema_history where installed_rank = 1"));
         }
 
         assertThatThrownBy(() -> open(settings))
