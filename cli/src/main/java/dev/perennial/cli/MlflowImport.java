@@ -38,7 +38,13 @@ final class MlflowImport {
     private final ImportReport report = new ImportReport();
     private final ArtifactCopy artifacts;
 
-    MlflowImport(MlflowSource source, PerennialClient target, Terminal terminal, InstantSource clock, RunSpool spool, String project) {
+    MlflowImport(
+            MlflowSource source,
+            PerennialClient target,
+            Terminal terminal,
+            InstantSource clock,
+            RunSpool spool,
+            String project) {
         this.source = source;
         this.target = target;
         this.terminal = terminal;

@@ -10,6 +10,7 @@ import dev.perennial.registry.webhooks.Delivery;
 import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.registry.webhooks.Webhook;
 import dev.perennial.registry.webhooks.WebhookDraft;
+import dev.perennial.registry.webhooks.WebhookStatus;
 import dev.perennial.registry.webhooks.Webhooks;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.tracking.KeyValue;
@@ -73,7 +74,7 @@ abstract class WebhookContract extends RegistryFixture {
                         URL,
                         List.of(RegistryEvent.PROMPT_CREATED, RegistryEvent.MODEL_VERSION_CREATED),
                         "s3cret",
-                        Webhook.Status.DISABLED));
+                        WebhookStatus.DISABLED));
         assertThat(webhooks.get(made.id())).isEqualTo(made);
         assertThat(made.events()).containsExactly(RegistryEvent.PROMPT_CREATED, RegistryEvent.MODEL_VERSION_CREATED);
         assertThat(made.toString()).doesNotContain("s3cret");
@@ -261,7 +262,7 @@ abstract class WebhookContract extends RegistryFixture {
     void nothingIsNotedForWhoIsDisabledOrAskedForOthersOrCameLater() {
         Webhook disabled = hook(RegistryEvent.REGISTERED_MODEL_CREATED);
         webhooks.update(
-                ANN, disabled.id(), new WebhookDraft(null, null, null, List.of(), null, Webhook.Status.DISABLED));
+                ANN, disabled.id(), new WebhookDraft(null, null, null, List.of(), null, WebhookStatus.DISABLED));
         hook(RegistryEvent.PROMPT_CREATED);
         webhooks.create(ANN, "team", draft(null, RegistryEvent.REGISTERED_MODEL_CREATED));
         model("m");

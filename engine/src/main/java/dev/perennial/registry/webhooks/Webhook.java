@@ -17,16 +17,10 @@ public record Webhook(
         @Nullable String description,
         String url,
         List<RegistryEvent> events,
-        Status status,
+        WebhookStatus status,
         long createdAt,
         long updatedAt) {
     public Webhook {
         events = List.copyOf(events);
-    }
-
-    /** Whether anything is sent. */
-    public enum Status {
-        ACTIVE,
-        DISABLED
     }
 }

@@ -18,7 +18,7 @@ public record WebhookDraft(
         @Nullable String url,
         List<RegistryEvent> events,
         @Nullable String secret,
-        Webhook.@Nullable Status status) {
+        @Nullable WebhookStatus status) {
     private static final Pattern NAME =
             Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?", Pattern.CASE_INSENSITIVE);
     private static final int TEXT_MAX = 2048;

@@ -66,8 +66,8 @@ public final class Webhooks {
         });
     }
 
-    private static Webhook.Status status(WebhookDraft draft) {
-        return draft.status() == null ? Webhook.Status.ACTIVE : draft.status();
+    private static WebhookStatus status(WebhookDraft draft) {
+        return draft.status() == null ? WebhookStatus.ACTIVE : draft.status();
     }
 
     private @Nullable String closed(String id, @Nullable String secret) {
@@ -217,7 +217,7 @@ public final class Webhooks {
                 row.getString("description"),
                 row.getString("url"),
                 wishes.getOrDefault(row.getString("id"), List.of()),
-                Webhook.Status.valueOf(row.getString("status")),
+                WebhookStatus.valueOf(row.getString("status")),
                 row.getLong("created_at"),
                 row.getLong("updated_at"));
     }

@@ -11,6 +11,7 @@ import dev.perennial.registry.webhooks.Deliveries;
 import dev.perennial.registry.webhooks.Delivery;
 import dev.perennial.registry.webhooks.Webhook;
 import dev.perennial.registry.webhooks.WebhookDraft;
+import dev.perennial.registry.webhooks.WebhookStatus;
 import dev.perennial.registry.webhooks.Webhooks;
 import dev.perennial.server.WebhookSender;
 import java.util.Optional;
@@ -71,7 +72,7 @@ final class WebhookCalls {
                 url,
                 fields.messages("events").stream().map(WebhookCalls::event).toList(),
                 fields.text("secret"),
-                fields.constant("status", Webhook.Status.class));
+                fields.constant("status", WebhookStatus.class));
         if (url != null) {
             sender.check(url);
         }
