@@ -32,6 +32,7 @@ import dev.perennial.store.StoreSettings;
 import dev.perennial.tracking.GarbageCollection;
 import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -74,6 +75,7 @@ public class Rooms {
     private Notifier notifier;
     private TrackingRuns tracking;
     private Upkeep upkeep;
+    private Leading leading;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
@@ -135,14 +137,25 @@ public class Rooms {
                 tracking));
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         notifier = new Notifier(database, clock, settings.webhookPrivate());
+        scorer = new ScorerSupervisor(
+                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
+        leading = new Leading(
+                store.leadership(),
+                database,
+                clock,
+                "http://127.0.0.1:" + settings.port(),
+                this::lead,
+                () -> Quarkus.asyncExit(1));
+        leading.start();
+        publishAddress();
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
+    }
+
+    private void lead() {
         notifier.start();
         engine.open();
         lifecycle.loop().start();
-        scorer = new ScorerSupervisor(
-                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
-        publishAddress();
-        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
     }
 
     private Store openStore(Ids ids, SecureRandom random) {
@@ -152,7 +165,8 @@ public class Rooms {
                         settings.databaseUrl(),
                         settings.databaseUser(),
                         settings.databasePassword(),
-                        settings.databaseSizeLimit()),
+                        settings.databaseSizeLimit(),
+                        settings.sharedDir()),
                 clock,
                 ids,
                 random);
@@ -181,6 +195,7 @@ public class Rooms {
         notifier.close();
         lifecycle.loop().close();
         engine.close();
+        leading.close();
         upkeep.close();
         store.close();
     }
@@ -313,6 +328,10 @@ public class Rooms {
     /** Of the MLflow adapter, which lives in a package of its own. */
     public TrackingRuns tracking() {
         return tracking;
+    }
+
+    Leading leading() {
+        return leading;
     }
 
     Upkeep upkeep() {
