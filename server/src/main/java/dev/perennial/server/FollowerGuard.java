@@ -10,12 +10,7 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 /** On a server that does not lead: what the loop must see at once is refused, and the leader named. */
 final class FollowerGuard {
     private static final List<String> OF_THE_LOOP = List.of(
-            "/api/lifecycle/",
-            "/api/models/",
-            "/api/replays",
-            "/api/pipelines/",
-            "/api/alerts/",
-            "/api/notifications");
+            "/api/lifecycle/", "/api/models/", "/api/replays", "/api/pipelines/", "/api/alerts/", "/api/notifications");
 
     private final Rooms rooms;
 
@@ -30,7 +25,8 @@ final class FollowerGuard {
             return;
         }
         String path = request.getUriInfo().getPath();
-        boolean changes = !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD");
+        boolean changes =
+                !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD");
         if (path.startsWith("/internal/") || changes && OF_THE_LOOP.stream().anyMatch(path::startsWith)) {
             throw new PerennialException(
                     ErrorCode.UNAVAILABLE,

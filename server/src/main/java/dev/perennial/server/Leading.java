@@ -87,8 +87,8 @@ final class Leading implements AutoCloseable {
     }
 
     private long epoch() {
-        return database.read(
-                sql -> sql.createQuery("select epoch from leader").mapTo(Long.class).one());
+        return database.read(sql ->
+                sql.createQuery("select epoch from leader").mapTo(Long.class).one());
     }
 
     @Override

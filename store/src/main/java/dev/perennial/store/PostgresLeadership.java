@@ -33,8 +33,8 @@ final class PostgresLeadership implements Leadership {
     }
 
     private boolean locked() throws SQLException {
-        Connection connection = DriverManager.getConnection(
-                settings.url().orElseThrow(), settings.user(), settings.password());
+        Connection connection =
+                DriverManager.getConnection(settings.url().orElseThrow(), settings.user(), settings.password());
         boolean taken = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_try_advisory_lock(" + LOCK + ")")) {

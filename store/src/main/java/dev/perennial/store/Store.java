@@ -29,7 +29,8 @@ public final class Store implements AutoCloseable {
      * @param random makes the signing key and the salts of the ledger
      */
     public static Store open(StoreSettings settings, InstantSource clock, Ids ids, SecureRandom random) {
-        DataDirectory directory = DataDirectory.open(settings.dataDir(), settings.sharedDir().orElse(settings.dataDir()));
+        DataDirectory directory =
+                DataDirectory.open(settings.dataDir(), settings.sharedDir().orElse(settings.dataDir()));
         Database database = null;
         Store store = null;
         try {
