@@ -228,7 +228,8 @@ def search(client):
     assert names("attributes.start_time = 1000 AND end_time >= 2000") == [9]
     assert names("", ["metrics.acc DESC"]) == list(range(9, -1, -1))
     assert names("", ["tags.team DESC", "metrics.acc ASC"]) == [5, 6, 7, 8, 9, 0, 1, 2, 3, 4]
-    for bad in ["metrics.acc > 'x'", "params.n = 3", "acc = 1", "params.n = '1' OR params.n = '2'", "status = FAILED"]:
+    assert names("params.n = '1' OR (params.n = '2' AND NOT metrics.acc > 0.5)") == [1, 2]
+    for bad in ["metrics.acc > 'x'", "params.n = 3", "acc = 1", "params.n = '1' OR", "status = FAILED"]:
         refused("INVALID_PARAMETER_VALUE", lambda bad=bad: names(bad))
     pages, token = [], None
     while True:

@@ -5,6 +5,7 @@ const KEYS: [string, string][] = [
   ['/', 'Go to the filter of the page'],
   ['j  k', 'Next and previous row of a list'],
   ['Enter', 'Open the row or mark in focus'],
+  ['x', 'Pick the row of the runs table'],
   ['←  →', 'Next and previous mark of a lane; move along a chart'],
   ['Esc', 'Close what is open'],
   ['?', 'This list'],

@@ -45,6 +45,10 @@ export default function Palette({ close }: { close: () => void }) {
       },
     ]),
   ];
+  const id = typed.trim();
+  if (/^[0-9a-f]{32}$/.test(id)) {
+    choices.unshift({ id: 'run', name: id, hint: 'run', go: () => void navigate({ to: '/runs/$run', params: { run: id } }) });
+  }
   const words = typed.toLowerCase().split(/\s+/);
   const found = choices
     .filter((choice) => words.every((word) => `${choice.name} ${choice.hint}`.toLowerCase().includes(word)))
@@ -71,7 +75,7 @@ export default function Palette({ close }: { close: () => void }) {
     <Modal opened onClose={close} title="Go to" yOffset="12vh">
       <TextInput
         aria-label="Where to"
-        placeholder="A page or a model"
+        placeholder="A page, a model or the id of a run"
         data-autofocus
         role="combobox"
         aria-expanded

@@ -164,6 +164,14 @@ describe('the comparison', () => {
   });
 });
 
+it('goes to a run by its id', async () => {
+  answers(all);
+  const router = renderAt('/experiments');
+  await userEvent.click(await screen.findByRole('button', { name: 'Search (Ctrl K)' }, PATIENCE));
+  await userEvent.type(await screen.findByRole('combobox', { name: 'Where to' }, PATIENCE), `${'0a'.repeat(16)}{Enter}`);
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/runs/${'0a'.repeat(16)}`), PATIENCE);
+});
+
 describe('experiments', () => {
   it('are searched by the server', async () => {
     answers({ ...all, [`${A}/experiments/search`]: keep({ experiments: [] }) });

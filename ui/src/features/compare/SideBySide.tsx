@@ -1,7 +1,7 @@
 import { IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import { ABSENT, duration, logged, signed } from '../../shared/format';
+import { ABSENT, duration, logged } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { isImportance, type RunRow, took } from '../runs/tracking';
 import type { ViewProps } from './ComparePage';
@@ -120,6 +120,11 @@ function Line({ name, rows, cell, mono = false, numeric = false }: LineProps) {
   );
 }
 
+/** Always with its sign. */
+function difference(value: number): string {
+  return `${value > 0 ? '+' : ''}${logged(value, 3)}`;
+}
+
 function Text({ value }: { value: string | undefined }) {
   return value === undefined ? (
     <span className="quiet">{ABSENT}</span>
@@ -141,7 +146,7 @@ function Value({ row, name, baseline }: { row: RunRow; name: string; baseline: R
       <span title={String(value)}>{logged(value, 5)}</span>
       {base !== undefined && row !== baseline ? (
         <div className="small quiet" title={`${value - base} against ${baseline?.name}`}>
-          {value === base ? 'equal' : signed(value - base, 3)}
+          {value === base ? 'equal' : difference(value - base)}
         </div>
       ) : null}
     </>

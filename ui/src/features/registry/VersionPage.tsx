@@ -294,7 +294,7 @@ function Signature({ file, life, name }: { file: ModelFile | null; life: boolean
 function Columns({ title, columns }: { title: string; columns: ModelColumn[] }) {
   return columns.length === 0 ? null : (
     <Scroll label={title}>
-      <table className="grid">
+      <table className="grid signature">
         <thead>
           <tr>
             <th>{title}</th>
@@ -306,8 +306,8 @@ function Columns({ title, columns }: { title: string; columns: ModelColumn[] }) 
         </thead>
         <tbody>
           {columns.map((column) => (
-            <tr key={column.name}>
-              <td className="mono">{column.name}</td>
+            <tr key={column.name || column.type}>
+              <td className="mono">{column.name === '' ? <span className="quiet">without a name</span> : column.name}</td>
               <td className="mono">{column.type}</td>
               <td className="small quiet">{column.required ? '' : 'may be absent'}</td>
             </tr>

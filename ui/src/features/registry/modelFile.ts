@@ -1,6 +1,7 @@
 /** Reads what the screens need of an MLmodel file: YAML as MLflow writes it. Pure functions; nothing of a model is run. */
 
 export interface ModelColumn {
+  /** Empty for what has none, such as the one array that a model gives. */
   name: string;
   type: string;
   required: boolean;
@@ -66,11 +67,11 @@ function columns(text: string | undefined): ModelColumn[] {
   }
 }
 
-function column(one: Record<string, unknown>, at: number): ModelColumn {
+function column(one: Record<string, unknown>): ModelColumn {
   const tensor = one['tensor-spec'] as { dtype?: string; shape?: number[] } | undefined;
   const type = tensor ? `${tensor.dtype} [${(tensor.shape ?? []).join(', ')}]` : one.type;
   return {
-    name: typeof one.name === 'string' ? one.name : String(at),
+    name: typeof one.name === 'string' ? one.name : '',
     type: typeof type === 'string' ? type : JSON.stringify(type ?? 'any'),
     required: one.required !== false,
   };
@@ -99,5 +100,5 @@ const EXAMPLES: Record<string, unknown> = {
 
 /** A row that fits the signature, to begin with. */
 export function exampleRow(inputs: ModelColumn[]): Record<string, unknown> {
-  return Object.fromEntries(inputs.map((one) => [one.name, EXAMPLES[one.type] ?? 'text']));
+  return Object.fromEntries(inputs.filter((one) => one.name !== '').map((one) => [one.name, EXAMPLES[one.type] ?? 'text']));
 }

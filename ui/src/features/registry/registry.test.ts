@@ -28,7 +28,7 @@ describe('an MLmodel file', () => {
         { name: "it's", type: 'double', required: true },
         { name: 'hub', type: 'string', required: false },
       ],
-      outputs: [{ name: '0', type: 'int64 [-1]', required: true }],
+      outputs: [{ name: '', type: 'int64 [-1]', required: true }],
       params: [],
     });
   });

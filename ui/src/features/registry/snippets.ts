@@ -39,7 +39,7 @@ export function snippets(use: Use): Snippet[] {
 function kept({ server, name, version, inputs }: Use): Snippet[] {
   const row = exampleRow(inputs);
   const file = `${server}/model-versions/get-artifact?name=${encodeURIComponent(name)}&version=${version}&path=MLmodel`;
-  const frame = inputs.length === 0 ? 'pd.DataFrame()  # put rows here' : `pd.DataFrame([${python(row)}])`;
+  const frame = Object.keys(row).length === 0 ? 'pd.DataFrame()  # put rows here' : `pd.DataFrame([${python(row)}])`;
   return [
     {
       language: 'python',

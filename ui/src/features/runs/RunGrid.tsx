@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot hold rows that are not in the page
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its active row
+import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -17,6 +18,7 @@ export const ROW = 34;
 const OVERSCAN = 12;
 const PICK_WIDTH = 40;
 const NAME_WIDTH = 268;
+const NAME_NARROW = 172;
 
 interface Props {
   question: RunQuestion;
@@ -37,6 +39,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
   const [known, setKnown] = useState(0);
   const [active, setActive] = useState(0);
   const navigate = useNavigate();
+  const narrow = useMediaQuery('(max-width: 800px)');
   const virtual = useVirtualizer({ count: known, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: OVERSCAN });
   const items = virtual.getVirtualItems();
   const runs = useRunPages(question, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
@@ -84,7 +87,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
   if (runs.count === 0) {
     return runs.open ? <Bones rows={8} /> : empty;
   }
-  const widths = [PICK_WIDTH, NAME_WIDTH, ...shown.map(widthOf)];
+  const widths = [PICK_WIDTH, narrow ? NAME_NARROW : NAME_WIDTH, ...shown.map(widthOf)];
   const template = widths.map((width) => `${width}px`).join(' ');
   const width = widths.reduce((sum, one) => sum + one, 0);
   return (

@@ -47,6 +47,11 @@ describe('the usual columns', () => {
     );
   });
 
+  it('leave out a metric that hardly any run has', () => {
+    const rows = Array.from({ length: 40 }, (_, at) => row(at === 0 ? { loss: 1, odd: 1 } : { loss: 1 }));
+    expect(shown(rows)).toBe('a.status,a.start_time,a.duration,m.loss');
+  });
+
   it('show only params that differ, also when a run has none', () => {
     expect(shown([row({}, { trees: '1', seed: '7' }), row({}, { trees: '2', seed: '7' })])).toContain('p.trees');
     expect(shown([row({}, { seed: '7' }), row({}, { seed: '7' })])).not.toContain('p.seed');

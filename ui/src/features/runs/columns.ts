@@ -28,7 +28,9 @@ export const ATTRIBUTES: Record<string, { label: string; width: number; sortable
   run_id: { label: 'Run id', width: 280, sortable: true },
 };
 const FIRST_METRICS = ['log_loss', 'roc_auc', 'brier', 'skill', 'accuracy', 'loss'];
-const METRICS_SHOWN = 5;
+const METRICS_SHOWN = 4;
+/** A metric that fewer of the runs have is not shown unasked. */
+const RARE = 0.05;
 const PARAMS_SHOWN = 4;
 export const COLUMNS_MAX = 60;
 const WIDTHS: Record<ColumnKind, number> = { attributes: 120, metrics: 108, params: 120, tags: 132 };
@@ -59,7 +61,9 @@ export function usualColumns(rows: RunRow[], experiments: number): Column[] {
   const metrics = frequent(
     rows.map((row) => Object.keys(row.metrics).filter((key) => !isImportance(key))),
     FIRST_METRICS,
-  ).slice(0, METRICS_SHOWN);
+  )
+    .filter((key) => rows.filter((row) => key in row.metrics).length > RARE * rows.length)
+    .slice(0, METRICS_SHOWN);
   const params = frequent(
     rows.map((row) => Object.keys(row.params)),
     [],

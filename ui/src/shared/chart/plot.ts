@@ -61,7 +61,7 @@ export function frameOf(
   lines: Line[],
   { width, height, kind, log, range }: { width: number; height: number; kind: XKind; log: boolean; range: [number, number] | undefined },
 ): Frame | undefined {
-  const all = lines.map((line) => line.points);
+  const all = lines.flatMap((line) => (line.raw && line.colour !== undefined ? [line.points, line.raw] : [line.points]));
   const whole = range ?? span(all);
   if (!whole) {
     return undefined;
@@ -221,7 +221,7 @@ function style(context: CanvasRenderingContext2D, line: Line, ink: Ink, faint: n
 function drawLine(context: CanvasRenderingContext2D, frame: Frame, line: Line): void {
   if (line.raw && line.colour !== undefined) {
     const full = context.globalAlpha;
-    context.globalAlpha = 0.28;
+    context.globalAlpha = 0.36;
     context.lineWidth = 1;
     context.setLineDash([]);
     trace(context, frame, line.raw);

@@ -44,7 +44,8 @@ public final class BenchMain {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         List<String> words = Arrays.asList(arguments);
         if (words.contains("tracking")) {
-            List<String> rest = words.stream().filter(word -> !word.equals("tracking")).toList();
+            List<String> rest =
+                    words.stream().filter(word -> !word.equals("tracking")).toList();
             BenchMain bench = new BenchMain(out, false, Files.createTempFile("bench", ".tsv"));
             bench.run("TrackingBench", rest);
             System.exit(bench.broken.isEmpty() ? 0 : 1);

@@ -42,14 +42,24 @@ final class BenchPostgres implements AutoCloseable {
         Files.createDirectories(folder);
         if (asRoot()) {
             Files.setPosixFilePermissions(folder.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.setOwner(folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("postgres"));
+            Files.setOwner(
+                    folder,
+                    folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("postgres"));
         }
         BenchPostgres server = new BenchPostgres(binaries, folder, port);
         String data = folder.resolve("data").toString();
         server.run("initdb", "-D", data, "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C");
-        server.run("pg_ctl", "-D", data, "-w", "-l", folder.resolve("log").toString(), "-o",
+        server.run(
+                "pg_ctl",
+                "-D",
+                data,
+                "-w",
+                "-l",
+                folder.resolve("log").toString(),
+                "-o",
                 "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder
-                        + " -c shared_buffers=512MB -c max_wal_size=4GB", "start");
+                        + " -c shared_buffers=512MB -c max_wal_size=4GB",
+                "start");
         return server;
     }
 
@@ -70,7 +80,8 @@ final class BenchPostgres implements AutoCloseable {
     /** How often the write-ahead log was forced to the disk. */
     long syncs() {
         try {
-            return Long.parseLong(psql("postgres", "select wal_sync from pg_stat_wal").strip());
+            return Long.parseLong(
+                    psql("postgres", "select wal_sync from pg_stat_wal").strip());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -84,16 +95,43 @@ final class BenchPostgres implements AutoCloseable {
 
     /** A running COPY, to whose input rows are written. */
     Process copy(String database, String statement) throws IOException {
-        return builder("psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String.valueOf(port), "-U", USER,
-                        "-d", database, "-c", statement)
+        return builder(
+                        "psql",
+                        "-q",
+                        "-v",
+                        "ON_ERROR_STOP=1",
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        String.valueOf(port),
+                        "-U",
+                        USER,
+                        "-d",
+                        database,
+                        "-c",
+                        statement)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
 
     String psql(String database, String statement) throws IOException {
-        return run("psql", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String.valueOf(port), "-U", USER,
-                "-d", database, "-c", statement);
+        return run(
+                "psql",
+                "-q",
+                "-At",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(port),
+                "-U",
+                USER,
+                "-d",
+                database,
+                "-c",
+                statement);
     }
 
     private ProcessBuilder builder(String program, String... arguments) {
@@ -108,7 +146,10 @@ final class BenchPostgres implements AutoCloseable {
 
     private String run(String program, String... arguments) throws IOException {
         Path told = Files.createTempFile("perennial-bench", ".txt");
-        Process process = builder(program, arguments).redirectErrorStream(true).redirectOutput(told.toFile()).start();
+        Process process = builder(program, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(told.toFile())
+                .start();
         try {
             int code = process.waitFor();
             String text = Files.readString(told, StandardCharsets.UTF_8);

@@ -36,7 +36,11 @@ final class HistorySection {
         Optional<Measured> peer = both.mlflow();
         row(table, "history of " + points + " points at once", both.ours().whole(), peer.map(Measured::whole));
         row(table, "the same in pages of " + PAGE, both.ours().paged(), peer.map(Measured::paged));
-        row(table, RUNS + " runs x " + CHART_POINTS + " points for a chart", both.ours().chart(), peer.map(Measured::chart));
+        row(
+                table,
+                RUNS + " runs x " + CHART_POINTS + " points for a chart",
+                both.ours().chart(),
+                peer.map(Measured::chart));
         return table;
     }
 
@@ -123,8 +127,9 @@ final class HistorySection {
     }
 
     private static void chart(WireClient client, List<String> runs) throws IOException {
-        JsonNode sampled = Json.parse(client.got("/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?metric_key=loss"
-                + "&max_results=" + CHART_POINTS + "&run_ids=" + String.join("&run_ids=", runs)));
+        JsonNode sampled =
+                Json.parse(client.got("/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?metric_key=loss"
+                        + "&max_results=" + CHART_POINTS + "&run_ids=" + String.join("&run_ids=", runs)));
         int seen = sampled.path("metrics").size();
         if (seen < runs.size() * CHART_POINTS) {
             throw new IOException("a chart of " + seen + " points");

@@ -20,9 +20,8 @@ final class LifeSection {
         Sides.Both<Load> both = new Sides(setting, "life")
                 .measure(0, server -> Load.of(server, 1, seconds / 2, seconds, LifeSection::life));
         Comparison table = new Comparison(setting.database());
-        double share = both.mlflow()
-                .map(m -> m.cpuMillis() / both.ours().cpuMillis())
-                .orElse(0.0);
+        double share =
+                both.mlflow().map(m -> m.cpuMillis() / both.ours().cpuMillis()).orElse(0.0);
         table.row(
                 "create + log + end of a run",
                 told(both.ours()),
@@ -38,8 +37,7 @@ final class LifeSection {
         String run = LogSection.createRun(client);
         client.posted("/api/2.0/mlflow/runs/log-batch", LogSection.batch(run, METRICS, number));
         client.posted(
-                "/api/2.0/mlflow/runs/update",
-                "{\"run_id\":\"" + run + "\",\"status\":\"FINISHED\",\"end_time\":2}");
+                "/api/2.0/mlflow/runs/update", "{\"run_id\":\"" + run + "\",\"status\":\"FINISHED\",\"end_time\":2}");
     }
 
     private static String told(Load load) {

@@ -50,7 +50,8 @@ record Load(long requests, long refused, double perSecond, double p50, double p9
         }
     }
 
-    private static Load summed(List<Future<List<Long>>> all, double seconds, double cpu, long commits, AtomicLong refused) {
+    private static Load summed(
+            List<Future<List<Long>>> all, double seconds, double cpu, long commits, AtomicLong refused) {
         List<Long> nanos = new ArrayList<>();
         for (Future<List<Long>> one : all) {
             try {
@@ -76,7 +77,8 @@ record Load(long requests, long refused, double perSecond, double p50, double p9
                 commits);
     }
 
-    private static List<Long> client(TrackingServer server, int number, long from, long to, Work work, AtomicLong refused) {
+    private static List<Long> client(
+            TrackingServer server, int number, long from, long to, Work work, AtomicLong refused) {
         List<Long> nanos = new ArrayList<>();
         try (WireClient client = new WireClient(server.port(), TIMEOUT_MILLIS)) {
             long now = System.nanoTime();

@@ -34,11 +34,22 @@ final class LogSection {
         Comparison table = new Comparison(setting.database());
         for (int i = 0; i < CLIENTS.length; i++) {
             int at = i;
-            small(table, i, disk, both.ours().small().get(i), both.mlflow().map(m -> m.small().get(at)), best(both));
+            small(
+                    table,
+                    i,
+                    disk,
+                    both.ours().small().get(i),
+                    both.mlflow().map(m -> m.small().get(at)),
+                    best(both));
         }
         for (int i = 0; i < 2; i++) {
             int at = i;
-            large(table, i, disk, both.ours().large().get(i), both.mlflow().map(m -> m.large().get(at)));
+            large(
+                    table,
+                    i,
+                    disk,
+                    both.ours().large().get(i),
+                    both.mlflow().map(m -> m.large().get(at)));
         }
         return table;
     }
@@ -124,21 +135,45 @@ final class LogSection {
         String limit = "fsync " + Figure.number(disk.fsyncMillis()) + " ms";
         switch (clients) {
             case 1 ->
-                table.row(work, told(ours), peer, limit, Figure.number(ours.p50() - disk.fsyncMillis()) + " ms over it",
-                        "one fsync + 1 ms", ours.p50() <= disk.fsyncMillis() + 1);
+                table.row(
+                        work,
+                        told(ours),
+                        peer,
+                        limit,
+                        Figure.number(ours.p50() - disk.fsyncMillis()) + " ms over it",
+                        "one fsync + 1 ms",
+                        ours.p50() <= disk.fsyncMillis() + 1);
             case 8 ->
-                table.row(work, told(ours), peer, limit, Figure.number(grouped) + " requests a commit",
-                        "at least 3 a commit", grouped >= GROUPED);
+                table.row(
+                        work,
+                        told(ours),
+                        peer,
+                        limit,
+                        Figure.number(grouped) + " requests a commit",
+                        "at least 3 a commit",
+                        grouped >= GROUPED);
             default -> {
-                table.row(work, told(ours), peer, limit, times(faster), best > 0 ? "at least 20 x its best" : "",
+                table.row(
+                        work,
+                        told(ours),
+                        peer,
+                        limit,
+                        times(faster),
+                        best > 0 ? "at least 20 x its best" : "",
                         faster >= FASTER);
                 table.row("requests a commit, " + clients + " clients", Figure.number(grouped), "");
             }
         }
         mlflow.filter(m -> m.requests() > 0).ifPresent(m -> {
             double share = m.cpuMillis() / ours.cpuMillis();
-            table.row("CPU of " + work, Figure.number(ours.cpuMillis()) + " ms", Figure.number(m.cpuMillis()) + " ms",
-                    "", "1/" + Figure.number(share), "at most 1/20", share >= CPU_SHARE);
+            table.row(
+                    "CPU of " + work,
+                    Figure.number(ours.cpuMillis()) + " ms",
+                    Figure.number(m.cpuMillis()) + " ms",
+                    "",
+                    "1/" + Figure.number(share),
+                    "at most 1/20",
+                    share >= CPU_SHARE);
         });
     }
 
@@ -146,16 +181,33 @@ final class LogSection {
         int clients = CLIENTS[at];
         String work = "log-batch of 1,000, " + clients + (clients == 1 ? " client" : " clients");
         double raw = ours.perSecond() * disk.insertMillis() / 1000;
-        table.row(work, told(ours), mlflow.map(LogSection::told).orElse(""),
-                "raw insert " + Figure.number(1000 / disk.insertMillis()) + "/s", Figure.number(raw) + " of raw",
-                "at least 0.6", raw >= LARGE_OF_RAW);
+        table.row(
+                work,
+                told(ours),
+                mlflow.map(LogSection::told).orElse(""),
+                "raw insert " + Figure.number(1000 / disk.insertMillis()) + "/s",
+                Figure.number(raw) + " of raw",
+                "at least 0.6",
+                raw >= LARGE_OF_RAW);
         mlflow.ifPresent(m -> {
             double faster = ours.perSecond() / m.perSecond();
-            table.row("the same beside MLflow", Figure.number(ours.perSecond()) + "/s",
-                    Figure.number(m.perSecond()) + "/s", "", times(faster), "at least 8 x", faster >= LARGE_FASTER);
+            table.row(
+                    "the same beside MLflow",
+                    Figure.number(ours.perSecond()) + "/s",
+                    Figure.number(m.perSecond()) + "/s",
+                    "",
+                    times(faster),
+                    "at least 8 x",
+                    faster >= LARGE_FASTER);
             double share = m.cpuMillis() / ours.cpuMillis();
-            table.row("CPU of " + work, Figure.number(ours.cpuMillis()) + " ms", Figure.number(m.cpuMillis()) + " ms",
-                    "", "1/" + Figure.number(share), "at most 1/8", share >= LARGE_FASTER);
+            table.row(
+                    "CPU of " + work,
+                    Figure.number(ours.cpuMillis()) + " ms",
+                    Figure.number(m.cpuMillis()) + " ms",
+                    "",
+                    "1/" + Figure.number(share),
+                    "at most 1/8",
+                    share >= LARGE_FASTER);
         });
     }
 

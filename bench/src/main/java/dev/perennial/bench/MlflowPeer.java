@@ -62,7 +62,8 @@ final class MlflowPeer {
                 && ran(
                         python.toString(),
                         "-c",
-                        "import importlib.metadata as m, flask, uvicorn; assert m.version('mlflow') == '" + VERSION + "'");
+                        "import importlib.metadata as m, flask, uvicorn; assert m.version('mlflow') == '" + VERSION
+                                + "'");
     }
 
     private static boolean ran(String... command) throws IOException, InterruptedException {

@@ -84,7 +84,10 @@ final class SearchSection {
                         .orElse(""),
                 "<= 10 s",
                 walk <= WALK_SECONDS);
-        table.row("first search by a metric after " + runs + " new runs", Figure.number(both.ours().firstMillis()) + " ms", "");
+        table.row(
+                "first search by a metric after " + runs + " new runs",
+                Figure.number(both.ours().firstMillis()) + " ms",
+                "");
         return table;
     }
 

@@ -55,7 +55,8 @@ final class SeedCopy {
                     new Stream(
                             process,
                             new BufferedWriter(
-                                    new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)));
+                                    new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8),
+                                    1 << 16)));
         }
         for (int i = first; i <= last; i++) {
             copy.run(SeedRun.of(i), steps);
@@ -64,8 +65,19 @@ final class SeedCopy {
     }
 
     private void run(SeedRun run, int steps) throws IOException {
-        row("tracked_run", run.number(), run.id(), 0, run.name(), "bench", run.status(), run.startedAt(), run.endedAt(),
-                "mlflow-artifacts:/0/" + run.id() + "/artifacts", "active", 0);
+        row(
+                "tracked_run",
+                run.number(),
+                run.id(),
+                0,
+                run.name(),
+                "bench",
+                run.status(),
+                run.startedAt(),
+                run.endedAt(),
+                "mlflow-artifacts:/0/" + run.id() + "/artifacts",
+                "active",
+                0);
         for (Map.Entry<String, Double> metric : run.metrics().entrySet()) {
             int nan = metric.getValue().isNaN() ? 1 : 0;
             double value = nan == 1 ? 0 : metric.getValue();

@@ -43,8 +43,19 @@ final class SeedTables implements AutoCloseable {
     }
 
     private void ours(SeedRun run) throws SQLException {
-        row("tracked_run", run.number(), run.id(), 0, run.name(), "bench", run.status(), run.startedAt(), run.endedAt(),
-                "mlflow-artifacts:/0/" + run.id() + "/artifacts", "active", 0);
+        row(
+                "tracked_run",
+                run.number(),
+                run.id(),
+                0,
+                run.name(),
+                "bench",
+                run.status(),
+                run.startedAt(),
+                run.endedAt(),
+                "mlflow-artifacts:/0/" + run.id() + "/artifacts",
+                "active",
+                0);
         for (Map.Entry<String, Double> metric : run.metrics().entrySet()) {
             boolean nan = metric.getValue().isNaN();
             double value = nan ? 0 : metric.getValue();
@@ -64,10 +75,22 @@ final class SeedTables implements AutoCloseable {
     }
 
     private void mlflow(SeedRun run) throws SQLException {
-        row("runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,"
+        row(
+                "runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,"
                         + " source_version, lifecycle_stage, artifact_uri, experiment_id)",
-                run.id(), run.name(), "UNKNOWN", "", "", "bench", run.status(), run.startedAt(), run.endedAt(), "",
-                "active", "mlflow-artifacts:/0/" + run.id() + "/artifacts", 0);
+                run.id(),
+                run.name(),
+                "UNKNOWN",
+                "",
+                "",
+                "bench",
+                run.status(),
+                run.startedAt(),
+                run.endedAt(),
+                "",
+                "active",
+                "mlflow-artifacts:/0/" + run.id() + "/artifacts",
+                0);
         for (Map.Entry<String, Double> metric : run.metrics().entrySet()) {
             boolean nan = metric.getValue().isNaN();
             double value = nan ? 0 : metric.getValue();

@@ -1,12 +1,12 @@
 package dev.perennial.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +53,12 @@ final class Sides {
                 ? Optional.of(setting.postgres().get().freshDatabase())
                 : Optional.empty();
         Map<String, String> properties = address.map(url -> Map.of(
-                        "perennial.database-url", url,
-                        "perennial.database-user", BenchPostgres.USER,
-                        "perennial.database-password", ""))
+                        "perennial.database-url",
+                        url,
+                        "perennial.database-user",
+                        BenchPostgres.USER,
+                        "perennial.database-password",
+                        ""))
                 .orElse(Map.of());
         if (runs > 0) {
             TrackingServer.ours(data, properties, () -> 0).close(); // makes the tables
@@ -66,7 +69,9 @@ final class Sides {
             }
         }
         try (TrackingServer server = TrackingServer.ours(
-                data, properties, () -> address.isPresent() ? setting.postgres().get().syncs() : commits(data))) {
+                data,
+                properties,
+                () -> address.isPresent() ? setting.postgres().get().syncs() : commits(data))) {
             return measure.of(server);
         }
     }

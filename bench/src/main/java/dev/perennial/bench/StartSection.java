@@ -28,13 +28,23 @@ final class StartSection {
         table.row(
                 "second start",
                 Figure.number(ours.startCpu()) + " ms of CPU",
-                both.mlflow().map(m -> Figure.number(m.startCpu()) + " ms of CPU").orElse(""),
+                both.mlflow()
+                        .map(m -> Figure.number(m.startCpu()) + " ms of CPU")
+                        .orElse(""),
                 "",
                 "",
                 "<= 1500 ms",
                 ours.startCpu() <= CPU_MILLIS_MAX);
-        memory(table, "memory at rest", ours.idle(), both.mlflow().map(Measured::idle).orElse(0.0));
-        memory(table, "memory after the load", ours.loaded(), both.mlflow().map(Measured::loaded).orElse(0.0));
+        memory(
+                table,
+                "memory at rest",
+                ours.idle(),
+                both.mlflow().map(Measured::idle).orElse(0.0));
+        memory(
+                table,
+                "memory after the load",
+                ours.loaded(),
+                both.mlflow().map(Measured::loaded).orElse(0.0));
         return table;
     }
 

@@ -41,8 +41,8 @@ final class TrackingServer implements AutoCloseable {
     static TrackingServer ours(Path data, Map<String, String> properties, LongSupplier commits) throws IOException {
         ServerProcess.Launch plain =
                 ServerProcess.Launch.of(Path.of("target/dist").toAbsolutePath(), data, 0);
-        ServerProcess server = ServerProcess.start(
-                new ServerProcess.Launch(plain.dist(), data, 0, properties, plain.jvmOptions()));
+        ServerProcess server =
+                ServerProcess.start(new ServerProcess.Launch(plain.dist(), data, 0, properties, plain.jvmOptions()));
         server.awaitReady(ServerProcess.READY_DEADLINE);
         return new TrackingServer(
                 "Perennial",

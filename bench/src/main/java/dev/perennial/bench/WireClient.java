@@ -98,7 +98,8 @@ final class WireClient implements AutoCloseable {
         for (String line = line(); !line.isEmpty(); line = line()) {
             String header = line.toLowerCase(Locale.ROOT);
             if (header.startsWith("content-length:")) {
-                length = Integer.parseInt(header.substring(header.indexOf(':') + 1).strip());
+                length = Integer.parseInt(
+                        header.substring(header.indexOf(':') + 1).strip());
             }
             chunked |= header.startsWith("transfer-encoding:") && header.contains("chunked");
             last |= header.startsWith("connection:") && header.contains("close");

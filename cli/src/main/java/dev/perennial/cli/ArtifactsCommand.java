@@ -221,7 +221,8 @@ final class ArtifactsCommand extends CliCommand {
                 }
                 return files;
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.ERROR, "cannot read " + from + ": it is not there or not readable", e);
+                throw new CommandFailure(
+                        ExitCode.ERROR, "cannot read " + from + ": it is not there or not readable", e);
             }
         }
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  perennial experiments list --filter \"name LIKE 'flight%'\"",
+            "  perennial experiments list --filter \"name LIKE 'flight%%'\"",
             "  perennial experiments show flights",
             "  perennial experiments create flights --tag team=operations",
             "  perennial experiments delete flights"
@@ -37,7 +37,8 @@ final class ExperimentsCommand extends CliCommand {
     @Override
     Integer execute() {
         throw new CommandFailure(
-                ExitCode.USAGE, "name what to do: list, show, create, delete or restore ('perennial experiments --help')");
+                ExitCode.USAGE,
+                "name what to do: list, show, create, delete or restore ('perennial experiments --help')");
     }
 
     /** Prints experiments. */
@@ -77,7 +78,8 @@ final class ExperimentsCommand extends CliCommand {
             name = "show",
             mixinStandardHelpOptions = true,
             description = "Shows an experiment.",
-            footer = {"", "Examples:", "  perennial experiments show flights", "  perennial experiments show 3 -o json"})
+            footer = {"", "Examples:", "  perennial experiments show flights", "  perennial experiments show 3 -o json"
+            })
     static final class Show extends CliCommand {
         @Parameters(paramLabel = "EXPERIMENT", description = "Its id or name.")
         private String experiment = "";
@@ -89,8 +91,10 @@ final class ExperimentsCommand extends CliCommand {
                 terminal().json(found);
                 return ExitCode.OK;
             }
-            terminal().line(found.path("experiment_id").asText() + "  " + found.path("name").asText() + "  "
-                    + found.path("lifecycle_stage").asText());
+            terminal()
+                    .line(found.path("experiment_id").asText() + "  "
+                            + found.path("name").asText() + "  "
+                            + found.path("lifecycle_stage").asText());
             terminal().line("created    " + Terminal.time(found.path("creation_time")));
             terminal().line("changed    " + Terminal.time(found.path("last_update_time")));
             terminal().line("artifacts  " + found.path("artifact_location").asText());
@@ -159,7 +163,9 @@ final class ExperimentsCommand extends CliCommand {
                         "experiments/" + verb,
                         "experiment_id",
                         experiment.path("experiment_id").asText());
-                terminal().progress(verb + "d experiment " + experiment.path("name").asText());
+                terminal()
+                        .progress(
+                                verb + "d experiment " + experiment.path("name").asText());
             }
             return ExitCode.OK;
         }

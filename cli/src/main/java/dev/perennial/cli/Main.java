@@ -62,6 +62,7 @@ import picocli.CommandLine.ParameterException;
             ReproduceCommand.class,
             ReplayCommand.class,
             LedgerCommand.class,
+            ImportCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             GcCommand.class,

@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pipelines",
         mixinStandardHelpOptions = true,
-        description = "Lists pipeline runs, the work behind each model; with a run its steps; cancels one. Runs that clients log are"
-                + " 'perennial runs'.",
+        description =
+                "Lists pipeline runs, the work behind each model; with a run its steps; cancels one. Runs that clients log are"
+                        + " 'perennial runs'.",
         footer = {
             "",
             "Examples:",

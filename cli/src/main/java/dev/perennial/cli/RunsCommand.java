@@ -103,9 +103,11 @@ final class RunsCommand extends CliCommand {
                 return ExitCode.OK;
             }
             JsonNode info = found.path("info");
-            terminal().line(info.path("run_id").asText() + "  " + info.path("run_name").asText() + "  "
-                    + info.path("status").asText()
-                    + (info.path("lifecycle_stage").asText().equals("deleted") ? "  deleted" : ""));
+            terminal()
+                    .line(info.path("run_id").asText() + "  "
+                            + info.path("run_name").asText() + "  "
+                            + info.path("status").asText()
+                            + (info.path("lifecycle_stage").asText().equals("deleted") ? "  deleted" : ""));
             terminal().line("started    " + Terminal.time(info.path("start_time")));
             terminal().line("ended      " + Terminal.time(info.path("end_time")));
             terminal().line("artifacts  " + info.path("artifact_uri").asText());

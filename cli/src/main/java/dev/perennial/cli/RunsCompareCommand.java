@@ -78,8 +78,7 @@ final class RunsCompareCommand extends CliCommand {
                 .forEach(pair -> keys.add(kind + "." + pair.path("key").asText())));
         return keys.stream()
                 .map(key -> new Line(
-                        key,
-                        found.stream().map(run -> RunValues.of(run, key)).toList()))
+                        key, found.stream().map(run -> RunValues.of(run, key)).toList()))
                 .filter(line -> !differing || line.differs())
                 .sorted(Comparator.comparing(Line::differs).reversed())
                 .toList();

@@ -146,7 +146,8 @@ final class TrackingApi {
     void upload(Owner owner, Path file, String path) {
         if (!owner.uri().startsWith(HERE)) {
             throw new CommandFailure(
-                    ExitCode.ERROR, "the artifacts of " + owner.id() + " are kept at " + owner.uri() + ", not on the server");
+                    ExitCode.ERROR,
+                    "the artifacts of " + owner.id() + " are kept at " + owner.uri() + ", not on the server");
         }
         String root = owner.uri().substring(HERE.length());
         client.upload(FILES + encoded(root) + "/" + encoded(path), file);

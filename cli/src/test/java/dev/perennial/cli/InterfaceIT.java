@@ -18,7 +18,7 @@ class InterfaceIT {
                     "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
             .map(Path::of)
             .toList();
-    private static final long MINUTES_MAX = 15;
+    private static final long MINUTES_MAX = 20;
 
     @Test
     void peopleCanUseTheInterfaceInARealBrowser() throws IOException, InterruptedException {

@@ -53,7 +53,8 @@ class TrackingCommandsTest {
     private static String run(String id) {
         return "{\"info\":{\"run_id\":\"" + id + "\",\"run_name\":\"name " + id
                 + "\",\"status\":\"FINISHED\",\"start_time\":1000,\"lifecycle_stage\":\"active\","
-                + "\"artifact_uri\":\"mlflow-artifacts:/3/" + id + "/artifacts\"},\"data\":{\"metrics\":[{\"key\":\"loss\","
+                + "\"artifact_uri\":\"mlflow-artifacts:/3/" + id
+                + "/artifacts\"},\"data\":{\"metrics\":[{\"key\":\"loss\","
                 + "\"value\":0." + (id.equals("a") ? "25" : "5") + "}],\"params\":[{\"key\":\"depth\",\"value\":\"3\"},"
                 + "{\"key\":\"kind\",\"value\":\"" + id + "\"}],\"tags\":[]}}";
     }
@@ -68,8 +69,7 @@ class TrackingCommandsTest {
                 "POST " + CALLS + "experiments/search",
                 200,
                 "{\"experiments\":[{\"experiment_id\":\"3\",\"name\":\"flights\",\"lifecycle_stage\":\"deleted\"}]}");
-        Outcome listed =
-                cli.run("experiments", "list", "--filter", "name = 'flights'", "--order", "name ASC", "--all");
+        Outcome listed = cli.run("experiments", "list", "--filter", "name = 'flights'", "--order", "name ASC", "--all");
         assertThat(listed.out()).contains("ID", "flights", "deleted");
         assertThat(body(0))
                 .contains("\"filter\":\"name = 'flights'\"", "\"order_by\":[\"name ASC\"]", "\"view_type\":\"ALL\"");
@@ -77,8 +77,14 @@ class TrackingCommandsTest {
 
     @Test
     void listsTurnPagesUpToTheLimit() {
-        cli.on("POST " + CALLS + "experiments/search", 200, "{\"experiments\":[{\"name\":\"x\"}],\"next_page_token\":\"t\"}");
-        cli.on("POST " + CALLS + "experiments/search", 200, "{\"experiments\":[{\"name\":\"y\"}],\"next_page_token\":\"u\"}");
+        cli.on(
+                "POST " + CALLS + "experiments/search",
+                200,
+                "{\"experiments\":[{\"name\":\"x\"}],\"next_page_token\":\"t\"}");
+        cli.on(
+                "POST " + CALLS + "experiments/search",
+                200,
+                "{\"experiments\":[{\"name\":\"y\"}],\"next_page_token\":\"u\"}");
         assertThat(cli.run("experiments", "list", "--limit", "2").out()).contains("x", "y");
         assertThat(cli.requests()).hasSize(2);
         assertThat(body(0)).contains("\"max_results\":2", "\"page_token\":\"\"");
@@ -123,7 +129,8 @@ class TrackingCommandsTest {
 
     @Test
     void aWrongNameAmongSeveralChangesNothing() {
-        assertThat(cli.run("experiments", "delete", "flights", "none").exitCode()).isEqualTo(ExitCode.ERROR);
+        assertThat(cli.run("experiments", "delete", "flights", "none").exitCode())
+                .isEqualTo(ExitCode.ERROR);
         assertThat(cli.run("runs", "delete", "a", "zz").exitCode()).isEqualTo(ExitCode.ERROR);
         assertThat(cli.requests()).noneMatch(request -> request.method().equals("POST"));
     }
@@ -131,8 +138,8 @@ class TrackingCommandsTest {
     @Test
     void runsAreListedWithTheColumnsThatAreAskedFor() {
         cli.on("POST " + CALLS + "runs/search", 200, "{\"runs\":[" + run("a") + "," + run("b") + "]}");
-        Outcome listed = cli.run(
-                "runs", "list", "flights", "--column", "metrics.loss", "--column", "params.kind", "--deleted");
+        Outcome listed =
+                cli.run("runs", "list", "flights", "--column", "metrics.loss", "--column", "params.kind", "--deleted");
         assertThat(listed.out()).contains("metrics.loss", "0.2500", "name b");
         assertThat(cli.requests().getLast().body())
                 .contains("\"experiment_ids\":[\"3\"]", "\"run_view_type\":\"DELETED_ONLY\"");
@@ -143,14 +150,19 @@ class TrackingCommandsTest {
         assertThat(cli.run("runs", "show", "a").out())
                 .contains("a  name a  FINISHED", "metrics.loss = 0.2500", "params.depth = 3");
         String json = cli.run("runs", "show", "a", "-o", "json").out();
-        assertThat(new ObjectMapper().readTree(json).at("/info/run_id").asText()).isEqualTo("a");
+        assertThat(new ObjectMapper().readTree(json).at("/info/run_id").asText())
+                .isEqualTo("a");
     }
 
     @Test
     void whatDiffersBetweenRunsComesFirst() throws IOException {
         List<String> lines = cli.run("runs", "compare", "a", "b").out().lines().toList();
         assertThat(lines.get(0)).contains("name a", "name b");
-        assertThat(lines).filteredOn(line -> line.contains("params.")).hasSize(2).first().asString()
+        assertThat(lines)
+                .filteredOn(line -> line.contains("params."))
+                .hasSize(2)
+                .first()
+                .asString()
                 .startsWith("*")
                 .contains("params.kind");
         assertThat(cli.run("runs", "compare", "a", "b", "--differing").out()).doesNotContain("params.depth");
@@ -180,7 +192,7 @@ class TrackingCommandsTest {
                 "experiments | name what to do",
                 "artifacts | name what to do",
                 "runs list | Missing required parameter",
-                "runs compare a | expected at least 2",
+                "runs compare a | requires at least 2 values",
                 "runs list 3 --limit 0 | limit 0 is no number from 1 to 50000",
                 "runs list 3 --all --deleted | exclude each other",
                 "runs list 3 --column loss | 'loss' is none of metrics.NAME",
@@ -203,7 +215,9 @@ class TrackingCommandsTest {
                 200,
                 "{\"files\":[{\"path\":\"model/MLmodel\",\"is_dir\":false,\"file_size\":9}]}");
         assertThat(cli.run("artifacts", "list", "a").out()).contains("model/", "f.txt", "5");
-        assertThat(cli.run("artifacts", "list", "a", "--recursive").out()).contains("model/MLmodel").doesNotContain("model/ ");
+        assertThat(cli.run("artifacts", "list", "a", "--recursive").out())
+                .contains("model/MLmodel")
+                .doesNotContain("model/ ");
     }
 
     @Test
@@ -286,10 +300,7 @@ class TrackingCommandsTest {
     @Test
     void whatIsKeptElsewhereIsNotStoredOnTheServer() throws IOException {
         Files.writeString(folder.resolve("f"), "x");
-        cli.on(
-                "GET " + CALLS + "runs/get?run_id=s3",
-                200,
-                "{\"run\":{\"info\":{\"artifact_uri\":\"s3://bucket/x\"}}}");
+        cli.on("GET " + CALLS + "runs/get?run_id=s3", 200, "{\"run\":{\"info\":{\"artifact_uri\":\"s3://bucket/x\"}}}");
         assertThat(cli.run("artifacts", "put", "s3", "f").err())
                 .contains("the artifacts of s3 are kept at s3://bucket/x, not on the server");
     }

@@ -130,6 +130,26 @@ public final class Grants {
         }
     }
 
+    /** An object has another name; its rights go with it. */
+    public void moved(Transaction tx, Thing from, Thing to) {
+        gone(tx, to);
+        tx.sql()
+                .createUpdate("update object_grant set object = :to where kind = :kind and object = :from")
+                .bind("to", to.object())
+                .bind("kind", from.kind().text())
+                .bind("from", from.object())
+                .execute();
+    }
+
+    /** An object is no more: whoever makes another of its name starts without the rights of old. */
+    public void gone(Transaction tx, Thing thing) {
+        tx.sql()
+                .createUpdate("delete from object_grant where kind = :kind and object = :object")
+                .bind("kind", thing.kind().text())
+                .bind("object", thing.object())
+                .execute();
+    }
+
     /** The ids of one kind that an account has rights on in a project; of models the names. */
     List<String> objects(long account, Thing.Kind kind) {
         return database.read(sql -> sql.createQuery("select object from object_grant"

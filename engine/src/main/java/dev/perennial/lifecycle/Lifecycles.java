@@ -7,6 +7,7 @@ import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.lifecycle.file.LifecycleFile;
+import dev.perennial.registry.Registry;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.sql.ResultSet;
@@ -81,6 +82,7 @@ public final class Lifecycles {
     public AppliedLifecycle apply(
             Transaction tx, ModelId model, LifecycleFile file, String folder, String text, Optional<Long> replayClock) {
         Digest digest = keep(tx, file);
+        Registry.adopt(tx, model, file.title(), clock.millis());
         tx.sql()
                 .createUpdate(
                         "insert into lifecycle (model, revision, digest, folder, source_text, applied_at, clock_mode, clock)"

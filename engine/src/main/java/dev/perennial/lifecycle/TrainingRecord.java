@@ -6,7 +6,10 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.registry.ModelVersion;
+import dev.perennial.registry.Registry;
 import dev.perennial.store.Transaction;
+import dev.perennial.tracking.ArtifactPath;
+import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackingRuns;
 import dev.perennial.tracking.TrainingRun;
@@ -17,6 +20,8 @@ import java.util.TreeMap;
 
 /** Keeps the loop's own trainings as tracking runs, so that data scientists find them where they look for runs. */
 final class TrainingRecord {
+    private static final String TREES = "gradient-boosting";
+
     private final TrackingRuns tracking;
 
     TrainingRecord(TrackingRuns tracking) {
@@ -54,7 +59,7 @@ final class TrainingRecord {
                 "perennial.version", id.toString(),
                 "perennial.state", state.name(),
                 "perennial.pipeline_run", run.run().text());
-        return tracking.record(
+        String tracked = tracking.record(
                 tx,
                 run.run().text(),
                 model.toString(),
@@ -67,5 +72,23 @@ final class TrainingRecord {
                         RunStatus.FINISHED,
                         step.startedAt(),
                         step.endedAt()));
+        files(tx, tracked, file, run);
+        return tracked;
+    }
+
+    /** The files of the model stand among the artifacts of its run, where the registry says that they are. */
+    private void files(Transaction tx, String tracked, LifecycleFile file, RunView run) {
+        String model = file.train().trainer().equals(TREES) ? "model.json" : "model";
+        tracking.folder(tx, tracked).map(root -> root.resolve(ArtifactPath.of(Registry.FILES.substring(1)))).ifPresent(folder -> {
+            Artifacts artifacts = tracking.artifacts();
+            artifacts.link(
+                    tx,
+                    folder.resolve(ArtifactPath.of(model)),
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "model"));
+            artifacts.link(
+                    tx,
+                    folder.resolve(ArtifactPath.of("model.perennial.json")),
+                    RunOutputs.file(run, CandidatePipeline.TRAIN, "manifest"));
+        });
     }
 }

@@ -26,6 +26,12 @@ public final class Registry {
     /** The alias that takes the traffic. */
     public static final String CHAMPION = "champion";
 
+    /** What stands before the colon in the source of a version whose files are kept by the loop alone. */
+    static final String LOOP_SCHEME = "perennial";
+
+    /** Where the files of a version are among those of its run. */
+    public static final String FILES = "/model";
+
     private static final int NUMBER_DIGITS = 10;
 
     private final Database database;
@@ -34,17 +40,72 @@ public final class Registry {
         this.database = database;
     }
 
-    /** The number that the next version of a model gets. */
+    /** The number that the next version of a model gets, whoever registers it. */
     public int nextNumber(Transaction tx, ModelId model) {
         return 1
                 + tx.sql()
-                        .createQuery("select coalesce(max(number), 0) from model_version where model = :model")
+                        .createQuery("select coalesce(max(number), 0) from (select number from model_version where model = :model"
+                                + " union all select last_number from registered_model where ref = :model) known")
                         .bind("model", model.toString())
                         .mapTo(Integer.class)
                         .one();
     }
 
+    /**
+     * Gives a model of the loop its place among the registered models. One that people registered before under this name becomes the
+     * loop's, with the versions that it has.
+     *
+     * @param title tells people what the model predicts; it becomes the description where there is none
+     */
+    public static void adopt(Transaction tx, ModelId model, String title, long at) {
+        ModelName name = ModelName.of(model.toString());
+        Optional<ModelRows.Row> known = ModelRows.find(tx.sql(), name);
+        if (known.isEmpty()) {
+            ModelRows.insert(tx, name, title.isEmpty() ? null : title, ModelRows.LOOP_USER, true, at);
+        } else {
+            tx.sql()
+                    .createUpdate("update registered_model set in_loop = 1, description = coalesce(description, :title)"
+                            + " where id = :id")
+                    .bind("title", title.isEmpty() ? null : title)
+                    .bind("id", known.get().id())
+                    .execute();
+        }
+    }
+
+    /** Adds a version of the loop, for all who read the registry. */
     public void add(Transaction tx, ModelVersion version) {
+        adopt(tx, version.id().model(), "", version.createdAt());
+        insert(tx, version);
+        register(tx, version);
+    }
+
+    private static void register(Transaction tx, ModelVersion version) {
+        ModelName name = ModelName.of(version.id().model().toString());
+        ModelRows.Row model = ModelRows.get(tx.sql(), name);
+        tx.sql()
+                .createUpdate("update registered_model set updated_at = :at,"
+                        + " last_number = case when last_number < :number then :number else last_number end where id = :id")
+                .bind("at", version.createdAt())
+                .bind("number", version.id().number())
+                .bind("id", model.id())
+                .execute();
+        String run = version.run();
+        VersionRows.Row row = new VersionRows.Row(
+                new VersionRows.Id(model.id(), version.id().number()),
+                new RegisteredVersion.Origin(
+                        run == null ? LOOP_SCHEME + ":/" + version.id() : "runs:/" + run + FILES, null, run, null, null),
+                VersionStage.NONE,
+                new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, null),
+                new RegisteredVersion.Times(version.createdAt(), version.createdAt()),
+                ModelRows.LOOP_USER,
+                null);
+        VersionRows.insert(tx, row);
+        if (!version.id().model().replayed()) {
+            RegisteredVersions.created(tx, VersionRows.filled(tx.sql(), row), version.createdAt());
+        }
+    }
+
+    private static void insert(Transaction tx, ModelVersion version) {
         tx.sql()
                 .createUpdate(
                         "insert into model_version (model, number, created_at, event_time, source, manifest, file, lifecycle, snapshot,"
@@ -77,27 +138,37 @@ public final class Registry {
 
     /** Points an alias at a version. */
     public void alias(Transaction tx, ModelId model, String alias, int number, long at) {
-        tx.sql()
-                .createUpdate(
-                        "insert into model_alias (model, alias, number, set_at) values (:model, :alias, :number, :at)"
-                                + " on conflict (model, alias) do update set number = excluded.number, set_at = excluded.set_at")
-                .bind("model", model.toString())
-                .bind("alias", alias)
-                .bind("number", number)
-                .bind("at", at)
-                .execute();
+        AliasRows.put(tx, model.toString(), alias, number, at);
+        if (!model.replayed()) {
+            RegistryEvent.MODEL_VERSION_ALIAS_CREATED.append(
+                    tx,
+                    ModelName.DEFAULT_PROJECT,
+                    at,
+                    Json.object()
+                            .put("name", model.toString())
+                            .put("alias", alias)
+                            .put("version", String.valueOf(number)));
+        }
     }
 
     public Optional<Integer> alias(ModelId model, String alias) {
         return database.read(sql -> alias(sql, model, alias));
     }
 
+    /** The version that an alias points to, when it is one of the loop's: one that people registered does not take part in it. */
     public Optional<Integer> alias(Handle sql, ModelId model, String alias) {
-        return sql.createQuery("select number from model_alias where model = :model and alias = :alias")
+        return AliasRows.find(sql, model.toString(), alias).filter(number -> !fromPeople(sql, model, number));
+    }
+
+    private static boolean fromPeople(Handle sql, ModelId model, int number) {
+        return sql.createQuery("select 1 from registered_version v join registered_model m on m.id = v.model"
+                        + " where m.ref = :model and v.number = :number and not exists"
+                        + " (select 1 from model_version l where l.model = :model and l.number = :number)")
                 .bind("model", model.toString())
-                .bind("alias", alias)
+                .bind("number", number)
                 .mapTo(Integer.class)
-                .findOne();
+                .findOne()
+                .isPresent();
     }
 
     /** Keeps a piece of evidence of a version; the same kind again replaces it. */

@@ -1,4 +1,7 @@
-/** Models, versions, aliases, and the evidence of a version. Start at {@link dev.perennial.registry.Registry}. */
+/**
+ * Models, versions, aliases, and the evidence of a version. There is one registry: {@link dev.perennial.registry.RegistryRoom} is how
+ * people and their programs see it, {@link dev.perennial.registry.Registry} how the loop does.
+ */
 @NullMarked
 package dev.perennial.registry;
 

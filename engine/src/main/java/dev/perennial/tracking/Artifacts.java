@@ -5,9 +5,13 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +23,7 @@ public final class Artifacts {
     /** The root and the root of an experiment are never deleted. */
     private static final int DELETE_DEPTH_MIN = 2;
 
+    private static final int BUFFER = 1 << 16;
     private static final String LOCAL = "file:";
 
     private final Database database;
@@ -117,6 +122,15 @@ public final class Artifacts {
         own.put(path, bytes);
     }
 
+    /** Gives a blob that is there already a name among the artifacts of this server, in the caller's transaction where names are rows. */
+    public void link(Transaction tx, ArtifactPath path, Digest blob) {
+        if (own instanceof BlobArtifacts named) {
+            named.link(tx, path, blob);
+        } else {
+            own.put(path, blobs.open(blob));
+        }
+    }
+
     /** The direct children of a directory, by name; an absent directory has none. */
     public List<ArtifactFile> list(ArtifactPath directory) {
         return own.list(directory);
@@ -124,6 +138,20 @@ public final class Artifacts {
 
     public OpenArtifact open(ArtifactPath path) {
         return own.open(path);
+    }
+
+    /** The SHA-256 of a file's stored bytes; reads all of them. */
+    public Digest digest(ArtifactPath path) {
+        try (OpenArtifact file = open(path)) {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+            for (long at = 0; file.read(buffer.clear(), at) > 0; at += buffer.position()) {
+                sha.update(buffer.array(), 0, buffer.position());
+            }
+            return Digest.ofHash(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** Deletes a file, or a directory with everything below it; never one that holds an experiment. */

@@ -28,18 +28,20 @@ final class BlobArtifacts implements ArtifactFiles {
     @Override
     public void put(ArtifactPath path, InputStream bytes) {
         Digest blob = blobs.put(bytes);
-        long size = blobs.size(blob);
-        database.writing(tx -> {
-            for (ArtifactPath folder = path.parent(); !folder.root(); folder = folder.parent()) {
-                if (put(tx, folder, null, 0) == 0) {
-                    break;
-                }
+        database.writing(tx -> link(tx, path, blob));
+    }
+
+    /** Names a blob that is there, in the caller's transaction. */
+    void link(Transaction tx, ArtifactPath path, Digest blob) {
+        for (ArtifactPath folder = path.parent(); !folder.root(); folder = folder.parent()) {
+            if (put(tx, folder, null, 0) == 0) {
+                break;
             }
-            entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
-                throw Artifacts.isDirectory(path);
-            });
-            put(tx, path, blob, size);
+        }
+        entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
+            throw Artifacts.isDirectory(path);
         });
+        put(tx, path, blob, blobs.size(blob));
     }
 
     /** Returns 0 when a directory was there already. */

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * batch again changes nothing. Thread-safe.
  */
 public final class TrackingRuns {
+    /** How far {@link #count} counts. */
+    public static final long COUNT_MAX = 10_000;
+
     private static final String NAME_TAG = "mlflow.runName";
     private static final int RUN_ID_LENGTH = 32;
 
@@ -59,6 +62,11 @@ public final class TrackingRuns {
 
     public Artifacts artifacts() {
         return artifacts;
+    }
+
+    /** Takes runs from another tracking server. */
+    public RunImport imported() {
+        return new RunImport(database, clock);
     }
 
     public LoggedModels models() {
@@ -213,6 +221,15 @@ public final class TrackingRuns {
         });
     }
 
+    /**
+     * How many runs a search finds, whatever its order and page. Apart from the search itself, because counting may cost far more than a
+     * page: it stops behind {@link #COUNT_MAX}, and a greater result means more than that.
+     */
+    public long count(SearchRequest request, List<Long> among) {
+        RunSearch search = RunSearch.of(request, among, database.dialect());
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, COUNT_MAX));
+    }
+
     /** The history of one metric by time, step and value; an unknown run has none. */
     public Page<Metric> history(String id, String key, HistoryPage page) {
         return database.read(sql -> RunRows.find(sql, id)
@@ -230,6 +247,16 @@ public final class TrackingRuns {
     /** A metric of several runs at some of its steps; unknown runs are left out. */
     public List<MetricSample.OfRun> sample(MetricSample asked) {
         return database.read(asked::read);
+    }
+
+    /** The folder of a run's artifacts on this server, within a transaction; empty when they are elsewhere. */
+    public Optional<ArtifactPath> folder(Transaction tx, String id) {
+        return tx.sql()
+                .createQuery("select artifact_uri from tracked_run where id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne()
+                .flatMap(Artifacts::directory);
     }
 
     /**

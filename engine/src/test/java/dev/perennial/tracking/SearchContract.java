@@ -202,6 +202,22 @@ abstract class SearchContract extends TrackingFixture {
     }
 
     @Test
+    void aCountIsOfAllPagesAndOfTheFilterAndTheView() {
+        IntStream.range(0, 7).forEach(i -> run("r" + i));
+        tracking.delete(run("gone"));
+        assertThat(count("", View.ACTIVE_ONLY)).isEqualTo(7);
+        assertThat(count("", View.ALL)).isEqualTo(8);
+        assertThat(count("run_name = 'r1' OR run_name = 'r2'", View.ACTIVE_ONLY))
+                .isEqualTo(2);
+        assertThat(count("metrics.acc > 1", View.ALL)).isZero();
+        refused(ErrorCode.INVALID_ARGUMENT, () -> count("nonsense", View.ALL));
+    }
+
+    private long count(String filter, View view) {
+        return tracking.count(new SearchRequest(filter, List.of(), view, 3, null), List.of(Experiment.DEFAULT));
+    }
+
+    @Test
     void aTokenOfAnotherSearchIsRefused() {
         IntStream.range(0, 5).forEach(i -> run("r" + i));
         String token = tracking.search(new SearchRequest("", List.of(), View.ALL, 2, null), List.of(0L))

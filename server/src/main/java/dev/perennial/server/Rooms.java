@@ -18,6 +18,7 @@ import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
+import dev.perennial.registry.RegistryRoom;
 import dev.perennial.replay.Replays;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.FirstStart;
@@ -76,6 +77,7 @@ public class Rooms {
     private TrackingRuns tracking;
     private Upkeep upkeep;
     private Leading leading;
+    private RegistryRoom registered;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
@@ -96,8 +98,8 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(
-                database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
+        tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
+        registered = RegistryRoom.of(database, clock, tracking);
         upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
@@ -336,6 +338,11 @@ public class Rooms {
 
     Upkeep upkeep() {
         return upkeep;
+    }
+
+    /** Of the MLflow adapter, as {@link #tracking()}. */
+    public RegistryRoom registered() {
+        return registered;
     }
 
     Notifier notifier() {

@@ -49,7 +49,9 @@ final class BoundedYaml {
             throw PerennialException.invalid(
                     name,
                     "the file " + name + " cannot be read: not valid YAML: "
-                            + String.valueOf(e.getMessage()).replaceAll("\\s+", " ").strip());
+                            + String.valueOf(e.getMessage())
+                                    .replaceAll("\\s+", " ")
+                                    .strip());
         }
         throw refused(name, "it is no object with keys");
     }

@@ -71,7 +71,8 @@ public record MlModelFile(
         Map<String, Map<String, String>> all = new TreeMap<>();
         flavors.forEach((name, settings) -> {
             Map<String, String> plain = new TreeMap<>();
-            map(settings).forEach((key, setting) -> text(setting).ifPresent(said -> plain.put(String.valueOf(key), said)));
+            map(settings)
+                    .forEach((key, setting) -> text(setting).ifPresent(said -> plain.put(String.valueOf(key), said)));
             all.put(String.valueOf(name), Map.copyOf(plain));
         });
         return all;

@@ -86,6 +86,15 @@ public final class RunSearch {
         return new CompiledSearch(sql, "r", parts(handle, ranked), request, identity).page(handle, mapper);
     }
 
+    /** How many runs there are, counted no further than one beyond the bound. */
+    public long count(Handle handle, long bound) {
+        Query count = handle.createQuery("select count(*) from (select 1 from tracked_run r where "
+                + String.join(" and ", conditions) + " limit " + (bound + 1) + ") c");
+        count.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
+        sql.bindTo(count);
+        return count.mapTo(Long.class).one();
+    }
+
     /**
      * Chooses where to start: when few runs come into question, by their experiments or by one clause, with those; else in the order that is
      * wanted, when an index has it.

@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class MlModelFileTest {
     /** As the Python client 3.17 writes it for a scikit-learn model. */
-    private static final String WRITTEN =
-            """
+    private static final String WRITTEN = """
             artifact_path: mlflow-artifacts:/1/models/m-1/artifacts
             flavors:
               python_function:
@@ -61,7 +60,8 @@ class MlModelFileTest {
         assertThat(read.sizeBytes()).hasValue(12_345L);
         assertThat(read.inputs())
                 .containsExactly(
-                        new MlModelFile.Field("distance", "double", true), new MlModelFile.Field("hour", "long", false));
+                        new MlModelFile.Field("distance", "double", true),
+                        new MlModelFile.Field("hour", "long", false));
         assertThat(read.outputs()).containsExactly(new MlModelFile.Field(null, "int64 [-1]", true));
     }
 

@@ -106,8 +106,8 @@ public class ApiRights {
 
     void run(Caller caller, Right right, String run) {
         if (!caller.unrestricted()) {
-            Supplier<PerennialException> missing =
-                    () -> PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them");
+            Supplier<PerennialException> missing = () ->
+                    PerennialException.notFound("no pipeline run '" + run + "'; 'perennial pipelines' lists them");
             String model =
                     rooms.engine().find(new RunId(run)).orElseThrow(missing).subject();
             if (model.isEmpty()) {

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.ModelName;
+import dev.perennial.registry.RegisteredVersions;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.OpenArtifact;
 import dev.perennial.tracking.TrackingRuns;
+import dev.perennial.tracking.models.ModelDescription;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -70,6 +73,11 @@ final class ArtifactCalls {
                 asked -> list(
                         runs.models().get(LoggedModelCalls.id(asked.fields())).artifactUri(),
                         path(asked.fields(), "artifact_directory_path")));
+        calls.on(
+                "GET 2.0 logged-models/{model_id}/description",
+                Need.loggedModel(Right.READ),
+                asked -> description(
+                        runs.models().get(LoggedModelCalls.id(asked.fields())).artifactUri()));
         calls.raw(
                 "GET 2.0 logged-models/{model_id}/artifacts/files",
                 Need.loggedModel(Right.READ),
@@ -97,6 +105,13 @@ final class ArtifactCalls {
                 .place(uri)
                 .orElseThrow(() ->
                         PerennialException.notFound("the artifacts at '" + uri + "' are not kept on this server"));
+    }
+
+    /** Of our own screens: what the model's file says. */
+    private ObjectNode description(String uri) {
+        return ModelDescription.of(place(uri), ArtifactPath.of(""))
+                .map(DescriptionWire::of)
+                .orElseThrow(() -> PerennialException.notFound("the model at '" + uri + "' has no file MLmodel"));
     }
 
     /** Of the screens of MLflow, for small files. */
@@ -181,6 +196,12 @@ final class ArtifactCalls {
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
         send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
+    }
+
+    /** Serves {@code model-versions/get-artifact}: one file of a registered version. */
+    void serveOfVersion(HttpServerRequest request, Fields query, ModelName name, RegisteredVersions versions) {
+        String place = versions.downloadUri(name, RegisteredVersions.number(query.required("version")));
+        send(request, place(place), requiredPath(query, "path"));
     }
 
     private static String decoded(String rest) {

@@ -371,6 +371,12 @@ final class Fields {
         return new Fields(node, this, name, -1, query);
     }
 
+    /** The message of a field; null when there is none. */
+    @Nullable
+    Fields message(String name) {
+        return single(name) == null ? null : requiredMessage(name);
+    }
+
     private Iterable<JsonNode> list(String name) {
         JsonNode node = value(name);
         if (node == null) {

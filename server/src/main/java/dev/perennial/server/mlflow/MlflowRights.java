@@ -7,7 +7,9 @@ import dev.perennial.governance.Projects;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Thing;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.VisibleModels;
 import dev.perennial.tracking.ArtifactPath;
+import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.Experiments;
 import dev.perennial.tracking.Owners;
@@ -15,12 +17,18 @@ import dev.perennial.tracking.Visible;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the {@link Need} of every call, in this one place, before the call runs. What may not be known of is answered like what is not
  * there. Thread-safe.
  */
 final class MlflowRights {
+    private static final Pattern LOGGED_SOURCE = Pattern.compile("models:/{1,3}(m-[^/@]+)");
+    private static final Pattern MODEL_SOURCE = Pattern.compile("models:/{1,3}(.+?)(?:/\\d+|@[^/@]+)");
+
     private final GovernanceRoom governance;
     private final Access access;
     private final Owners owners;
@@ -124,7 +132,7 @@ final class MlflowRights {
         access.require(asker.caller(), right, Thing.experiment(owner.project(), owner.experiment()), missing);
     }
 
-    private void model(Asker asker, Right right, String name) {
+    void model(Asker asker, Right right, String name) {
         access.require(
                 asker.caller(),
                 right,
@@ -175,6 +183,37 @@ final class MlflowRights {
             throw missing.get();
         }
         all.forEach(owner -> owned(asker, right, owner, missing));
+    }
+
+    /**
+     * A version can be read by all who may read its model, so whoever registers it must be allowed to read what it is made from. A run that
+     * is not on this server says nothing.
+     */
+    void source(Asker asker, String source, @Nullable String run, @Nullable String loggedModel) {
+        if (asker.free()) {
+            return;
+        }
+        if (run != null && owners.run(run).isPresent()) {
+            run(asker, Right.READ, run);
+        }
+        if (loggedModel != null) {
+            loggedModel(asker, Right.READ, loggedModel);
+        }
+        Matcher logged = LOGGED_SOURCE.matcher(source);
+        Matcher registered = MODEL_SOURCE.matcher(source);
+        if (logged.matches()) {
+            loggedModel(asker, Right.READ, logged.group(1));
+        } else if (registered.matches()) {
+            model(asker, Right.READ, registered.group(1));
+        } else {
+            Artifacts.directory(source).ifPresent(path -> artifact(asker, Right.READ, path));
+        }
+    }
+
+    /** What a search for models may show. */
+    VisibleModels visibleModels(Asker asker) {
+        Access.Readable readable = access.readable(asker.caller(), Thing.Kind.MODEL, asker.project());
+        return new VisibleModels(asker.project(), readable.whole(), readable.objects());
     }
 
     /** What a search for experiments may show. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.ModelName;
+import dev.perennial.registry.RegistryRoom;
 import dev.perennial.server.Rooms;
 import dev.perennial.server.access.Callers;
 import dev.perennial.server.mlflow.MlflowRights.Asker;
@@ -41,6 +43,8 @@ public class MlflowRoutes {
     private static final int JSON_BYTES_MAX = 64 << 20;
     private static final Pattern CALL = Pattern.compile("/{1,2}(?:ajax-)?api/(2\\.0|3\\.0)/mlflow/(.+)");
     private static final Pattern ARTIFACT = Pattern.compile("/{1,2}(?:ajax-)?api/2\\.0/mlflow-artifacts/(.+)");
+    private static final Pattern FILE_OF_VERSION =
+            Pattern.compile("(?:/{1,2}ajax-api/2\\.0/mlflow)?/{1,2}model-versions/get-artifact");
     private static final Pattern ANY = Pattern.compile("/{1,2}(?:ajax-)?api/(?:2\\.0|3\\.0)(?:/.*)?");
 
     private final Rooms rooms;
@@ -55,7 +59,7 @@ public class MlflowRoutes {
     }
 
     /** What is answered; made at the first request, when the rooms are open. */
-    private record Served(Calls calls, ArtifactCalls artifacts, MlflowRights rights) {
+    private record Served(Calls calls, ArtifactCalls artifacts, MlflowRights rights, RegistryRoom registry) {
         static Served by(Rooms rooms) {
             TrackingRuns runs = rooms.tracking();
             Calls calls = new Calls();
@@ -68,11 +72,14 @@ public class MlflowRoutes {
             new WorkspaceCalls(rooms.governance()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
+            new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
+            new VersionCalls(rooms.registered(), rights).register(calls);
+            new ImportCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             // Behind the calls for files of a model, which its shorter paths would take for ids.
             new LoggedModelCalls(runs).register(calls);
-            return new Served(calls, artifacts, rights);
+            return new Served(calls, artifacts, rights, rooms.registered());
         }
     }
 
@@ -89,7 +96,9 @@ public class MlflowRoutes {
             case "/version" ->
                 request.response().putHeader("Content-Type", "text/plain").end(LEVEL);
             default -> {
-                if (ANY.matcher(path).matches() || path.equals("/get-artifact")) {
+                if (ANY.matcher(path).matches()
+                        || path.equals("/get-artifact")
+                        || FILE_OF_VERSION.matcher(path).matches()) {
                     BodyStream body = new BodyStream(request);
                     Asker asker = asker(context);
                     threads.execute(() -> answer(request, asker, path, body));
@@ -132,6 +141,17 @@ public class MlflowRoutes {
         if (path.equals("/get-artifact")) {
             served.rights().run(asker, Right.READ, query(request).runId());
             served.artifacts().serveOfRun(request, query(request));
+            return;
+        }
+        if (FILE_OF_VERSION.matcher(path).matches()) {
+            String name = query(request).required("name");
+            served.rights().model(asker, Right.READ, name);
+            served.artifacts()
+                    .serveOfVersion(
+                            request,
+                            query(request),
+                            new ModelName(asker.project(), name),
+                            served.registry().versions());
             return;
         }
         Matcher artifact = ARTIFACT.matcher(path);

@@ -64,6 +64,7 @@ final class RunCalls {
             return Json.object();
         });
         calls.on("POST 2.0 runs/search", Need.each(Right.READ), asked -> search(asked.fields()));
+        calls.on("POST 2.0 runs/count", Need.each(Right.READ), asked -> count(asked.fields()));
         calls.on("POST 2.0 runs/log-model", Need.run(Right.EDIT), asked -> logModel(asked.fields()));
         calls.on("POST 2.0 runs/log-inputs", Need.run(Right.EDIT), asked -> logInputs(asked.fields()));
         calls.on("POST 2.0 runs/outputs", Need.run(Right.EDIT), asked -> logOutputs(asked.fields()));
@@ -97,7 +98,7 @@ final class RunCalls {
         return node;
     }
 
-    private static Metric metric(Fields fields) {
+    static Metric metric(Fields fields) {
         Long step = fields.integer("step");
         return new Metric(
                 fields.required("key"),
@@ -129,6 +130,15 @@ final class RunCalls {
                 "runs",
                 runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids")),
                 Wire::run);
+    }
+
+    /** Beyond MLflow: the total of a search, asked for apart from its pages. */
+    private ObjectNode count(Fields fields) {
+        long count =
+                runs.count(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
+        return Json.object()
+                .put("count", Math.min(count, TrackingRuns.COUNT_MAX))
+                .put("more", count > TrackingRuns.COUNT_MAX);
     }
 
     /** Clients of version 2 say what model they stored; a tag of the run lists them. */
@@ -171,7 +181,7 @@ final class RunCalls {
         return new ModelOutput(fields.required("model_id"), step == null ? 0 : step);
     }
 
-    private static DatasetInput input(Fields fields) {
+    static DatasetInput input(Fields fields) {
         Fields dataset = fields.requiredMessage("dataset");
         return new DatasetInput(
                 new Dataset(

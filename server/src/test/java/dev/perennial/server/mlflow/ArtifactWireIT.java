@@ -125,8 +125,7 @@ class ArtifactWireIT extends MlflowFixture {
                 assertThat(raw(at, route.replace("PATH", path)))
                         .as(route + " with " + path)
                         .startsWith("HTTP/1.1 400")
-                        .containsAnyOf(
-                                "\"error_code\":\"INVALID_PARAMETER_VALUE\"", "the address is not well formed")
+                        .containsAnyOf("\"error_code\":\"INVALID_PARAMETER_VALUE\"", "the address is not well formed")
                         .doesNotContain("root:");
             }
         }

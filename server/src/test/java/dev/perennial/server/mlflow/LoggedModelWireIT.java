@@ -214,6 +214,27 @@ class LoggedModelWireIT extends MlflowFixture {
                         "{\"order_by\":[{\"field_name\":\"metrics.a\",\"dataset_digest\":\"d\"}]}"));
     }
 
+    @Test
+    void whatAModelSaysOfItselfIsReadFromItsFiles() throws IOException, InterruptedException {
+        String id = id(created(""));
+        String files = "/api/2.0/mlflow-artifacts/artifacts/0/models/" + id + "/artifacts/";
+        refused(404, ABSENT, server.send("GET", MODELS + "/" + id + "/description", ""));
+        server.send(
+                "PUT",
+                files + "MLmodel",
+                "flavors: {sklearn: {sklearn_version: 1.9.1}}\nrun_id: r1\nsignature:\n"
+                        + "  inputs: '[{\"name\":\"x\",\"type\":\"double\"}]'\n",
+                "Content-Type",
+                "text/plain");
+        server.send("PUT", files + "requirements.txt", "# made\nmlflow==3.17.2\n\n", "Content-Type", "text/plain");
+        assertThat(ok("GET", MODELS + "/" + id + "/description", "").toString())
+                .isEqualTo("{\"run_id\":\"r1\",\"flavors\":{\"sklearn\":{\"sklearn_version\":\"1.9.1\"}},"
+                        + "\"inputs\":[{\"name\":\"x\",\"type\":\"double\",\"required\":true}],"
+                        + "\"requirements\":[\"mlflow==3.17.2\"]}");
+        server.send("PUT", files + "MLmodel", "!!python/object:os.system {}", "Content-Type", "text/plain");
+        refused(400, INVALID, server.send("GET", MODELS + "/" + id + "/description", ""));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"m-1/nothing", "m-1/artifacts/nothing", "a b", "%2e%2e"})
     void whatIsNeitherAnIdNorARouteIsNoRoute(String path) throws IOException, InterruptedException {

@@ -48,7 +48,7 @@ class MlflowClientIT extends MlflowFixture {
                 "/api/3.0/mlflow/traces/search",
                 "/api/2.0/mlflow/traces/get",
                 "/api/2.0/mlflow",
-                "/ajax-api/2.0/mlflow/registered-models/search",
+                "/ajax-api/2.0/mlflow/registered-models/find",
                 "/api/2.0/mlflow/runs/create/x",
                 "/api/3.0/mlflow/runs/create"
             })
