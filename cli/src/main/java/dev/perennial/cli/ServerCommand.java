@@ -75,6 +75,11 @@ final class ServerCommand extends CliCommand {
         for (String key : Settings.DATABASE) {
             settings().get(key).ifPresent(value -> properties.put("perennial." + key, value));
         }
+        settings()
+                .get(Settings.SHARED_DIR)
+                .ifPresent(folder -> properties.put(
+                        "perennial." + Settings.SHARED_DIR,
+                        context().workingFolder().resolve(folder).toString()));
         artifacts(properties);
         ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
                 dist(this), dataDir(), port(port, settings()), properties, ServerProcess.Launch.JVM_OPTIONS));

@@ -31,6 +31,7 @@ final class Settings {
     /** Settings of the server's database; handed on as they are. */
     static final List<String> DATABASE = List.of("database-url", "database-user", "database-password");
 
+    static final String SHARED_DIR = "shared-dir";
     static final String ARTIFACTS_DESTINATION = "artifacts-destination";
     static final String DEFAULT_ARTIFACT_ROOT = "default-artifact-root";
 
@@ -45,6 +46,7 @@ final class Settings {
             "database-url",
             "database-user",
             "database-password",
+            SHARED_DIR,
             ARTIFACTS_DESTINATION,
             DEFAULT_ARTIFACT_ROOT);
 

@@ -41,7 +41,7 @@ public final class GarbageCollection {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     public GarbageCollection(Store store, TrackingRuns tracking, InstantSource clock) {
-        this.dataDir = store.directory().root();
+        this.dataDir = store.directory().shared();
         this.database = store.database();
         this.sweep = store.sweep();
         this.clock = clock;

@@ -40,7 +40,7 @@ final class Purge {
     static final List<String> POINTS = List.of("run_metric", "run_metric_origin");
 
     /** Where something that stays names the id of a run, which therefore stays too. */
-    static final List<Hold> HOLDS = List.of(new Hold("model_version", "run"));
+    static final List<Hold> HOLDS = List.of(new Hold("model_version", "run"), new Hold("registered_version", "run"));
 
     /** A column with ids of runs. */
     record Hold(String table, String column) {}
@@ -217,6 +217,7 @@ final class Purge {
         return database.read(sql -> sql.createQuery("select m.number, m.id, m.artifact_uri from logged_model m"
                         + " where (m.deleted_at < :before or exists (select 1 from experiment e where e.id = m.experiment"
                         + " and e.stage = 'deleted' and e.deleted_at < :before and e.id <> " + Experiment.DEFAULT + "))"
+                        + " and not exists (select 1 from registered_version v where v.logged_model = m.id)"
                         + " order by m.number")
                 .bind("before", before)
                 .map((row, context) -> new Run(row.getLong(1), row.getString(2), row.getString(3)))

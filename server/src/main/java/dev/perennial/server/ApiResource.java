@@ -75,6 +75,7 @@ public class ApiResource {
         ObjectNode body = Json.object()
                 .put("version", Version.TEXT)
                 .put("ready", true)
+                .put("leads", rooms.leading().leads())
                 .put("dataDir", rooms.settings().dataDir().toString())
                 .put("startedAt", rooms.startedAt())
                 .put("pid", ProcessHandle.current().pid())

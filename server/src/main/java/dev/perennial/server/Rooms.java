@@ -34,6 +34,7 @@ import dev.perennial.store.StoreSettings;
 import dev.perennial.tracking.GarbageCollection;
 import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -76,6 +77,7 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
+    private Leading leading;
     private RegistryRoom registered;
     private GuardedHttp outgoing;
     private WebhookSender webhookSender;
@@ -149,16 +151,27 @@ public class Rooms {
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
-        notifier.start();
         webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
+        scorer = new ScorerSupervisor(
+                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
+        leading = new Leading(
+                store.leadership(),
+                database,
+                clock,
+                "http://127.0.0.1:" + settings.port(),
+                this::lead,
+                () -> Quarkus.asyncExit(1));
+        leading.start();
+        publishAddress();
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
+    }
+
+    private void lead() {
+        notifier.start();
         webhookSender.start();
         engine.open();
         lifecycle.loop().start();
-        scorer = new ScorerSupervisor(
-                settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
-        publishAddress();
-        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
     }
 
     private Store openStore(Ids ids, SecureRandom random) {
@@ -168,7 +181,8 @@ public class Rooms {
                         settings.databaseUrl(),
                         settings.databaseUser(),
                         settings.databasePassword(),
-                        settings.databaseSizeLimit()),
+                        settings.databaseSizeLimit(),
+                        settings.sharedDir()),
                 clock,
                 ids,
                 random);
@@ -199,6 +213,7 @@ public class Rooms {
         outgoing.close();
         lifecycle.loop().close();
         engine.close();
+        leading.close();
         upkeep.close();
         store.close();
     }
@@ -336,6 +351,14 @@ public class Rooms {
     /** Of the MLflow adapter, as {@link #tracking()}. */
     public WebhookSender webhookSender() {
         return webhookSender;
+    }
+
+    Leading leading() {
+        return leading;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     /** Of the MLflow adapter, as {@link #tracking()}. */

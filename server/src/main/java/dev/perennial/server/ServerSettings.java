@@ -16,6 +16,7 @@ import org.eclipse.microprofile.config.Config;
  * @param webhookPrivate whether webhooks may lead to private addresses
  * @param artifacts where the files of runs and models go
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
+ * @param sharedDir keys and blobs of several servers on one PostgreSQL database
  */
 record ServerSettings(
         Path dataDir,
@@ -26,7 +27,8 @@ record ServerSettings(
         String databasePassword,
         long databaseSizeLimit,
         boolean webhookPrivate,
-        ArtifactSettings artifacts) {
+        ArtifactSettings artifacts,
+        Optional<Path> sharedDir) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
@@ -49,6 +51,8 @@ record ServerSettings(
                 new ArtifactSettings(
                         config.getOptionalValue("perennial.artifacts-destination", String.class)
                                 .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
-                        config.getOptionalValue("perennial.default-artifact-root", String.class)));
+                        config.getOptionalValue("perennial.default-artifact-root", String.class)),
+                config.getOptionalValue("perennial.shared-dir", String.class)
+                        .map(folder -> Path.of(folder).toAbsolutePath().normalize()));
     }
 }

@@ -29,15 +29,22 @@ public final class DataDirectory implements AutoCloseable {
     private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path root;
+    private final Path shared;
     private final FileChannel channel;
 
-    private DataDirectory(Path root, FileChannel channel) {
+    private DataDirectory(Path root, Path shared, FileChannel channel) {
         this.root = root;
+        this.shared = shared;
         this.channel = channel;
     }
 
     /** Creates the folder where it is missing and takes its lock; {@code CONFLICT} names the process that holds it. */
     public static DataDirectory open(Path folder) {
+        return open(folder, folder);
+    }
+
+    /** As {@link #open(Path)}, with keys and blobs in a folder that several servers share. */
+    public static DataDirectory open(Path folder, Path shared) {
         try {
             Files.createDirectories(folder);
             Path root = folder.toRealPath();
@@ -47,7 +54,7 @@ public final class DataDirectory implements AutoCloseable {
             }
             DataDirectory opened = null;
             try {
-                opened = lock(root);
+                opened = lock(root, shared.equals(folder) ? root : shared);
                 opened.prepare();
                 return opened;
             } finally {
@@ -78,7 +85,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private static DataDirectory lock(Path root) throws IOException {
+    private static DataDirectory lock(Path root, Path shared) throws IOException {
         FileChannel channel = FileChannel.open(
                 root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean ours = false;
@@ -93,7 +100,7 @@ public final class DataDirectory implements AutoCloseable {
             byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
             channel.write(ByteBuffer.wrap(pid), 0);
             ours = true;
-            return new DataDirectory(root, channel);
+            return new DataDirectory(root, shared, channel);
         } finally {
             if (!ours) {
                 channel.close();
@@ -124,6 +131,11 @@ public final class DataDirectory implements AutoCloseable {
         return root;
     }
 
+    /** Where keys and blobs are: the root, unless several servers share them. */
+    public Path shared() {
+        return shared;
+    }
+
     /** The SQLite file; absent when the control data are in PostgreSQL. */
     public Path database() {
         return root.resolve("perennial.db");
@@ -131,11 +143,11 @@ public final class DataDirectory implements AutoCloseable {
 
     /** The key that verifies the ledger's checkpoints. */
     public Path ledgerPublicKey() {
-        return root.resolve("ledger.pub");
+        return shared.resolve("ledger.pub");
     }
 
     public Path keys() {
-        return root.resolve("keys");
+        return shared.resolve("keys");
     }
 
     /** The token with which scorers and workers call the server. */
@@ -144,7 +156,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     public Path blobs() {
-        return root.resolve("blobs");
+        return shared.resolve("blobs");
     }
 
     public Path staging() {

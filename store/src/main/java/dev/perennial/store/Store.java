@@ -13,8 +13,10 @@ public final class Store implements AutoCloseable {
     private final Database database;
     private final Ledger ledger;
     private final FileBlobStore blobs;
+    private final StoreSettings settings;
 
-    private Store(DataDirectory directory, Database database, Ledger ledger) {
+    private Store(StoreSettings settings, DataDirectory directory, Database database, Ledger ledger) {
+        this.settings = settings;
         this.directory = directory;
         this.database = database;
         this.ledger = ledger;
@@ -27,7 +29,8 @@ public final class Store implements AutoCloseable {
      * @param random makes the signing key and the salts of the ledger
      */
     public static Store open(StoreSettings settings, InstantSource clock, Ids ids, SecureRandom random) {
-        DataDirectory directory = DataDirectory.open(settings.dataDir());
+        DataDirectory directory =
+                DataDirectory.open(settings.dataDir(), settings.sharedDir().orElse(settings.dataDir()));
         Database database = null;
         Store store = null;
         try {
@@ -35,7 +38,7 @@ public final class Store implements AutoCloseable {
             database = openDatabase(settings, directory, writer);
             Ledger ledger = Ledger.open(database, directory, writer, clock, ids, random);
             RestoredNote.tell(directory, database, clock);
-            store = new Store(directory, database, ledger);
+            store = new Store(settings, directory, database, ledger);
             return store;
         } finally {
             if (store == null) {
@@ -78,6 +81,11 @@ public final class Store implements AutoCloseable {
 
     public BlobStore blobs() {
         return blobs;
+    }
+
+    /** Decides which of several servers on this database leads; on SQLite there is one alone. */
+    public Leadership leadership() {
+        return settings.url().isPresent() ? new PostgresLeadership(settings) : Leadership.alone();
     }
 
     /** Finds and deletes blobs that nothing names. */

@@ -12,9 +12,22 @@ import java.util.Optional;
  * @param user user of the PostgreSQL database
  * @param password password of that user
  * @param sizeLimitBytes the SQLite file may not grow beyond this; 0 is no limit. Writes beyond it fail with {@code STORAGE_FULL}
+ * @param sharedDir blobs, keys and {@code ledger.pub} of several servers on one PostgreSQL database; empty: in {@code dataDir}
  */
-public record StoreSettings(Path dataDir, Optional<String> url, String user, String password, long sizeLimitBytes) {
+public record StoreSettings(
+        Path dataDir,
+        Optional<String> url,
+        String user,
+        String password,
+        long sizeLimitBytes,
+        Optional<Path> sharedDir) {
     public StoreSettings {
+        sharedDir = sharedDir.map(folder -> folder.toAbsolutePath().normalize());
+        if (sharedDir.isPresent() && url.isEmpty()) {
+            throw PerennialException.invalid(
+                    "shared-dir",
+                    "several servers share a database in PostgreSQL only; name it with database-url, or leave shared-dir out");
+        }
         if (url.isPresent() && !url.get().startsWith("jdbc:postgresql:")) {
             throw PerennialException.invalid(
                     "database-url",
@@ -31,6 +44,10 @@ public record StoreSettings(Path dataDir, Optional<String> url, String user, Str
         dataDir = dataDir.toAbsolutePath().normalize();
     }
 
+    public StoreSettings(Path dataDir, Optional<String> url, String user, String password, long sizeLimitBytes) {
+        this(dataDir, url, user, password, sizeLimitBytes, Optional.empty());
+    }
+
     /** SQLite in the data directory, without a limit. */
     public static StoreSettings local(Path dataDir) {
         return new StoreSettings(dataDir, Optional.empty(), "", "", 0);
@@ -43,7 +60,12 @@ public record StoreSettings(Path dataDir, Optional<String> url, String user, Str
 
     /** The same with a limit on the size of the SQLite file. */
     public StoreSettings limitedTo(long bytes) {
-        return new StoreSettings(dataDir, url, user, password, bytes);
+        return new StoreSettings(dataDir, url, user, password, bytes, sharedDir);
+    }
+
+    /** The same for one of several servers. */
+    public StoreSettings sharing(Path folder) {
+        return new StoreSettings(dataDir, url, user, password, sizeLimitBytes, Optional.of(folder));
     }
 
     /** Without the password. */
