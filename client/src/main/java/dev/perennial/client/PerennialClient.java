@@ -46,6 +46,15 @@ public final class PerennialClient {
         return new PerennialClient(server, new Transport(patience, actor));
     }
 
+    /**
+     * The same client, signed in.
+     *
+     * @param authorization value of the header: {@code Bearer TOKEN}, or Basic with name and password
+     */
+    public PerennialClient signedIn(String authorization) {
+        return new PerennialClient(server, transport.signedIn(authorization));
+    }
+
     public URI server() {
         return server;
     }
@@ -76,6 +85,10 @@ public final class PerennialClient {
 
     public JsonNode put(String path, JsonNode body) {
         return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT).body();
+    }
+
+    public JsonNode delete(String path) {
+        return transport.send("DELETE", uri(path, Map.of()), null, true, TIMEOUT).body();
     }
 
     /** All items of a list, page by page, at most {@code max}. */

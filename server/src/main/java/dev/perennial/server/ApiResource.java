@@ -72,11 +72,12 @@ public class ApiResource {
     @Path("/status")
     @Needs(on = Needs.On.SIGNED_IN)
     public String status() {
-        ObjectNode body = Json.object()
-                .put("version", Version.TEXT)
-                .put("ready", true)
-                .put("dataDir", rooms.settings().dataDir().toString())
-                .put("startedAt", rooms.startedAt())
+        ObjectNode body =
+                Json.object().put("version", Version.TEXT).put("ready", true).put("startedAt", rooms.startedAt());
+        if (!rights.caller().unrestricted()) {
+            return body.toString();
+        }
+        body.put("dataDir", rooms.settings().dataDir().toString())
                 .put("pid", ProcessHandle.current().pid())
                 .put("url", "http://127.0.0.1:" + rooms.settings().port());
         body.put("scorerPid", rooms.scorer().pid().orElse(null));

@@ -138,7 +138,7 @@ public class Rooms {
                 settings, store.directory().scorer(), store.directory().blobs(), token, installation);
         scorer.start();
         publishAddress();
-        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port(), settings.dataDir());
     }
 
     private Store openStore(Ids ids, SecureRandom random) {

@@ -16,7 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ final class AccessGate {
             request.headers().remove(Callers.ACTOR);
             context.next();
         } else {
-            Context loop = Vertx.currentContext();
+            Context loop = Objects.requireNonNull(Vertx.currentContext(), "filters run on an event loop");
             request.pause();
             threads.execute(() -> find(context, loop));
         }
@@ -125,14 +125,14 @@ final class AccessGate {
             return caller;
         }
         Cookie cookie = cookie(request);
-        Optional<Caller> signedIn =
-                cookie == null ? Optional.empty() : authentication.bySession(cookie.getValue());
-        if (signedIn.isEmpty()) {
+        if (cookie == null) {
             throw authentication.nobody(address);
         }
+        Caller signedIn =
+                authentication.bySession(cookie.getValue()).orElseThrow(() -> authentication.nobody(address));
         refuseOtherSites(request, true);
         Callers.putSession(context, cookie.getValue());
-        return signedIn.get();
+        return signedIn;
     }
 
     private static @Nullable Cookie cookie(HttpServerRequest request) {
