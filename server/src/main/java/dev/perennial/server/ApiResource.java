@@ -267,9 +267,9 @@ public class ApiResource {
             throw PerennialException.invalid(
                     "version", "the number of the version to sign is needed, got " + body.path("version"));
         }
-        return Json.write(rooms.lifecycle()
-                .people()
-                .sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
+        VersionId version = new VersionId(ModelId.parse(model), body.get("version").asInt());
+        rights.notOwnWork(version);
+        return Json.write(rooms.lifecycle().people().sign(version.model(), version.number(), act(actor, body)));
     }
 
     @POST

@@ -223,7 +223,7 @@ public class Rooms {
         return events;
     }
 
-    Registry registry() {
+    public Registry registry() {
         return registry;
     }
 
@@ -314,7 +314,7 @@ public class Rooms {
         return notifier;
     }
 
-    Store store() {
+    public Store store() {
         return store;
     }
 }

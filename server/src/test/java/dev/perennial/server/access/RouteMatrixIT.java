@@ -64,7 +64,7 @@ class RouteMatrixIT extends AccessFixture {
             if (line.matches("\\| [A-Z]+ \\| `/.*")) {
                 routes.add(new Row(cells[0], cells[1].replace("`", ""), Right.valueOf(cells[2]), cells[3]));
             } else if (line.matches("\\| (viewer|contributor|maintainer|approver) \\| [A-Z]+ .*")) {
-                read.put(cells[0], Right.valueOf(cells[1]));
+                read.put(cells[0], Right.valueOf(cells[1].split(" ")[0]));
             }
         }
         roles = read;
