@@ -7,6 +7,8 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   build: { manifest: true, outDir: 'dist', sourcemap: false, chunkSizeWarningLimit: 900, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': { target: SERVER, changeOrigin: false }, '/ajax-api': { target: SERVER, changeOrigin: false } } },
+  server: {
+    proxy: Object.fromEntries(['/api', '/ajax-api', '/get-artifact'].map((path) => [path, { target: SERVER, changeOrigin: false }])),
+  },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/testing/setup.ts'], testTimeout: 20_000 },
 });

@@ -38,7 +38,7 @@ export function rememberActor(name: string): void {
 }
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
   actor?: string;
   signal?: AbortSignal | undefined;

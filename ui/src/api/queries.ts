@@ -6,8 +6,6 @@ import type {
   DecisionDetail,
   Drift,
   LedgerState,
-  MlflowExperiment,
-  MlflowRun,
   ModelDetail,
   ModelSummary,
   ModelVersion,
@@ -28,7 +26,7 @@ const SLOW_POLL = 15 * SECOND;
 const path = (model: string) => `api/models/${encodeURIComponent(model).replaceAll('%40', '@')}`;
 
 /** A route that is not there is asked for again only by a reload; everything else goes on being polled. */
-function poll(every: number) {
+export function poll(every: number) {
   return (query: { state: { error: Error | null } }) => (isMissingRoute(query.state.error) ? (false as const) : every);
 }
 
@@ -152,52 +150,10 @@ export const queries = {
       queryKey: ['runs', 'pipeline', run],
       queryFn: ({ signal }) => foundOrNull(call<PipelineRun>(`api/pipelines/runs/${encodeURIComponent(run)}`, { signal })),
     }),
-  experiments: () =>
-    queryOptions({
-      queryKey: ['runs', 'experiments'],
-      queryFn: async ({ signal }) =>
-        (
-          await call<{ experiments?: MlflowExperiment[] }>('ajax-api/2.0/mlflow/experiments/search', {
-            method: 'POST',
-            body: { max_results: 200 },
-            signal,
-          })
-        ).experiments ?? [],
-    }),
-  trackingRuns: (experiments: string[], filter: string, order: string, max: number) =>
-    queryOptions({
-      queryKey: ['runs', 'tracking', experiments, filter, order, max],
-      queryFn: ({ signal }) =>
-        call<{ runs?: MlflowRun[]; next_page_token?: string }>('ajax-api/2.0/mlflow/runs/search', {
-          method: 'POST',
-          body: { experiment_ids: experiments, filter, order_by: order === '' ? [] : [order], max_results: max },
-          signal,
-        }),
-      enabled: experiments.length > 0,
-      refetchInterval: poll(SLOW_POLL),
-      placeholderData: keepPreviousData,
-    }),
-  trackingRun: (id: string) =>
-    queryOptions({
-      queryKey: ['runs', 'run', id],
-      queryFn: async ({ signal }) =>
-        (await call<{ run: MlflowRun }>(`ajax-api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(id)}`, { signal })).run,
-    }),
-  metricHistory: (id: string, key: string) =>
-    queryOptions({
-      queryKey: ['runs', 'history', id, key],
-      queryFn: async ({ signal }) =>
-        (
-          await call<{ metrics?: { value: number | string; step?: number }[] }>(
-            `ajax-api/2.0/mlflow/metrics/get-history?run_id=${encodeURIComponent(id)}&metric_key=${encodeURIComponent(key)}&max_results=2000`,
-            { signal },
-          )
-        ).metrics ?? [],
-    }),
 };
 
 /** What is not there, or can never have been, is an answer and no failure. */
-async function foundOrNull<T>(answer: Promise<T>): Promise<T | null> {
+export async function foundOrNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {

@@ -447,17 +447,3 @@ export interface LedgerState {
   size?: number;
   checkpoint?: { size?: number; root?: string; at?: number; time?: number } | null;
 }
-
-export interface MlflowRun {
-  info: { run_id: string; run_name?: string; experiment_id: string; status: string; start_time?: number; end_time?: number };
-  data?: {
-    metrics?: { key: string; value: number | string; timestamp?: number; step?: number }[];
-    params?: { key: string; value: string }[];
-    tags?: { key: string; value: string }[];
-  };
-}
-
-export interface MlflowExperiment {
-  experiment_id: string;
-  name: string;
-}

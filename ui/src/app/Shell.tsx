@@ -1,6 +1,17 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { IconActivity, IconBell, IconKeyboard, IconLayoutDashboard, IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconBell,
+  IconFlask2,
+  IconKeyboard,
+  IconLayoutDashboard,
+  IconMenu2,
+  IconMoon,
+  IconPackages,
+  IconSearch,
+  IconSun,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
@@ -117,7 +128,9 @@ function Menu() {
           ) : null
         }
       />
+      <Item to="/experiments" icon={<IconFlask2 size={18} stroke={1.75} aria-hidden />} name="Experiments" />
       <Item to="/runs" icon={<IconActivity size={18} stroke={1.75} aria-hidden />} name="Runs" />
+      <Item to="/registry" icon={<IconPackages size={18} stroke={1.75} aria-hidden />} name="Registry" />
       {models.data && models.data.items.length > 0 ? <h2 className="menu-head">Models</h2> : null}
       {models.data?.items.map((model) => {
         const [tone, label] = tell(model.state);
@@ -148,7 +161,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/runs';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry';
   icon: ReactNode;
   name: string;
   side?: ReactNode;

@@ -6,11 +6,12 @@ import {
   Link,
   lazyRouteComponent,
   type RouterHistory,
+  redirect,
 } from '@tanstack/react-router';
 import { OverviewPage } from '../features/overview/OverviewPage';
 import { Empty, ErrorState } from '../shared/states';
 import { Shell } from './Shell';
-import { alertSearch, modelSearch, runSearch } from './search';
+import { alertSearch, compareSearch, listSearch, modelSearch, oneRunSearch, runSearch, versionSearch } from './search';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Failed });
 
@@ -31,10 +32,64 @@ const runs = createRoute({
   getParentRoute: () => rootRoute,
   path: '/runs',
   validateSearch: runSearch,
+  // Older links open a run by a parameter of the list.
+  beforeLoad: ({ location }) => {
+    const run = (location.search as { run?: unknown }).run;
+    if (typeof run === 'string' && run !== '') {
+      throw redirect({ to: '/runs/$run', params: { run } });
+    }
+  },
   component: lazyRouteComponent(() => import('../features/runs/RunsPage'), 'RunsPage'),
 });
 
-const routeTree = rootRoute.addChildren([overview, model, alerts, runs]);
+const run = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs/$run',
+  validateSearch: oneRunSearch,
+  component: lazyRouteComponent(() => import('../features/run/RunPage'), 'RunPage'),
+});
+const compare = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('../features/compare/ComparePage'), 'ComparePage'),
+});
+const experiments = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/experiments/ExperimentsPage'), 'ExperimentsPage'),
+});
+const registry = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/registry',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/registry/RegistryPage'), 'RegistryPage'),
+});
+const registered = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/registry/$name',
+  component: lazyRouteComponent(() => import('../features/registry/RegisteredModelPage'), 'RegisteredModelPage'),
+});
+const registeredVersion = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/registry/$name/$version',
+  validateSearch: versionSearch,
+  component: lazyRouteComponent(() => import('../features/registry/VersionPage'), 'VersionPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  overview,
+  model,
+  alerts,
+  runs,
+  run,
+  compare,
+  experiments,
+  registry,
+  registered,
+  registeredVersion,
+]);
 
 export function makeRouter(history?: RouterHistory) {
   return createRouter({

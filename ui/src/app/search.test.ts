@@ -5,7 +5,11 @@ describe('search parameters', () => {
   it('are read', () => {
     expect(modelSearch({ tab: 'versions', version: 3, from: 10, to: 20 })).toMatchObject({ tab: 'versions', version: 3, from: 10, to: 20 });
     expect(alertSearch({ state: 'RESOLVED', model: 'm@r' })).toMatchObject({ state: 'RESOLVED', model: 'm@r' });
-    expect(runSearch({ filter: 'metrics.a < 1', run: '12' })).toMatchObject({ filter: 'metrics.a < 1', run: '12' });
+    expect(runSearch({ filter: 'metrics.a < 1', picked: 12, deleted: 'true' })).toMatchObject({
+      filter: 'metrics.a < 1',
+      picked: '12',
+      deleted: true,
+    });
   });
 
   it('fall back to their defaults when they are rubbish', () => {

@@ -20,6 +20,13 @@ export const oneOf = <T extends string>(raw: Raw, name: string, values: readonly
   return typeof value === 'string' && (values as readonly string[]).includes(value) ? (value as T) : undefined;
 };
 
+export const real = (raw: Raw, name: string): number | undefined => {
+  const value = typeof raw[name] === 'boolean' || raw[name] === null || raw[name] === '' ? Number.NaN : Number(raw[name]);
+  return Number.isFinite(value) ? value : undefined;
+};
+
+export const flag = (raw: Raw, name: string): true | undefined => (raw[name] === true || raw[name] === 'true' ? true : undefined);
+
 export const MODEL_TABS = ['decisions', 'versions', 'card', 'performance', 'drift', 'file'] as const;
 export type ModelTab = (typeof MODEL_TABS)[number];
 
@@ -72,9 +79,13 @@ export interface RunSearch {
   experiment?: string | undefined;
   filter?: string | undefined;
   order?: string | undefined;
-  run?: string | undefined;
+  /** Columns of the table, as features/runs/columns writes them. */
+  cols?: string | undefined;
+  /** Deleted runs are shown. */
+  deleted?: boolean | undefined;
+  /** Ids of the picked runs, with commas. */
+  picked?: string | undefined;
   pipeline?: string | undefined;
-  model?: string | undefined;
 }
 
 export function runSearch(raw: Raw): RunSearch {
@@ -83,8 +94,99 @@ export function runSearch(raw: Raw): RunSearch {
     experiment: text(raw, 'experiment'),
     filter: text(raw, 'filter'),
     order: text(raw, 'order'),
-    run: text(raw, 'run'),
+    cols: text(raw, 'cols'),
+    deleted: flag(raw, 'deleted'),
+    picked: text(raw, 'picked'),
     pipeline: text(raw, 'pipeline'),
-    model: text(raw, 'model'),
   };
+}
+
+export const RUN_VIEWS = ['overview', 'charts', 'artifacts'] as const;
+export type RunView = (typeof RUN_VIEWS)[number];
+export const AXES = ['step', 'time', 'relative'] as const;
+
+/** How curves are drawn. */
+export interface CurveSearch {
+  axis?: (typeof AXES)[number] | undefined;
+  log?: boolean | undefined;
+  /** Smoothing in percent, 0 to 99. */
+  smooth?: number | undefined;
+  /** Filter of the metrics that are drawn. */
+  metrics?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+function curveSearch(raw: Raw): CurveSearch {
+  const smooth = whole(raw, 'smooth');
+  const from = real(raw, 'from');
+  const to = real(raw, 'to');
+  const range = from !== undefined && to !== undefined && from < to;
+  return {
+    axis: oneOf(raw, 'axis', AXES),
+    log: flag(raw, 'log'),
+    smooth: smooth !== undefined && smooth > 0 && smooth < 100 ? smooth : undefined,
+    metrics: text(raw, 'metrics'),
+    from: range ? from : undefined,
+    to: range ? to : undefined,
+  };
+}
+
+export interface OneRunSearch extends CurveSearch {
+  view?: RunView | undefined;
+  /** The file that is shown. */
+  path?: string | undefined;
+}
+
+export function oneRunSearch(raw: Raw): OneRunSearch {
+  return { view: oneOf(raw, 'view', RUN_VIEWS), path: text(raw, 'path'), ...curveSearch(raw) };
+}
+
+export const COMPARE_VIEWS = ['table', 'curves', 'scatter'] as const;
+export type CompareView = (typeof COMPARE_VIEWS)[number];
+
+export interface CompareSearch extends CurveSearch {
+  view?: CompareView | undefined;
+  /** Ids of the runs, with commas. */
+  runs?: string | undefined;
+  /** The runs in colour; without, the first eight. */
+  lit?: string | undefined;
+  /** Rows that are the same for all runs are shown too. */
+  all?: boolean | undefined;
+  baseline?: string | undefined;
+  /** Axes of the scatter, as "m.loss" or "p.lr". */
+  x?: string | undefined;
+  y?: string | undefined;
+}
+
+export function compareSearch(raw: Raw): CompareSearch {
+  return {
+    view: oneOf(raw, 'view', COMPARE_VIEWS),
+    runs: text(raw, 'runs'),
+    lit: text(raw, 'lit'),
+    all: flag(raw, 'all'),
+    baseline: text(raw, 'baseline'),
+    x: text(raw, 'x'),
+    y: text(raw, 'y'),
+    ...curveSearch(raw),
+  };
+}
+
+export interface ListSearch {
+  q?: string | undefined;
+  deleted?: boolean | undefined;
+}
+
+export function listSearch(raw: Raw): ListSearch {
+  return { q: text(raw, 'q'), deleted: flag(raw, 'deleted') };
+}
+
+export const SNIPPETS = ['python', 'java', 'curl'] as const;
+
+export interface VersionSearch {
+  use?: (typeof SNIPPETS)[number] | undefined;
+}
+
+export function versionSearch(raw: Raw): VersionSearch {
+  return { use: oneOf(raw, 'use', SNIPPETS) };
 }

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { alert, detail, page, pipelineRun, refusal, status, summary, timeline, version } from '../testing/data';
 import { renderAt } from '../testing/renderAt';
 import { type Answer, answers, problem } from '../testing/server';
@@ -44,7 +44,11 @@ const all: Record<string, Answer> = {
   },
 };
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  // A browser without layout would show no row of a long table.
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
+});
 
 describe('the overview', () => {
   it('shows each model with state, interval and rows, and that it is replayed', async () => {
@@ -225,11 +229,13 @@ describe('runs', () => {
           : (all['/ajax-api/2.0/mlflow/runs/search'] as { body: unknown }),
     });
     const router = renderAt('/runs');
-    expect(await screen.findByRole('button', { name: 'first' }, PATIENCE)).toBeTruthy();
+    expect(await screen.findByRole('link', { name: 'first' }, PATIENCE)).toBeTruthy();
     expect(screen.getByText('0.4500')).toBeTruthy();
     await userEvent.type(screen.getByLabelText('Filter'), 'nonsense');
     await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
-    expect(await screen.findByText("unknown attribute 'nonsense'", undefined, PATIENCE)).toBeTruthy();
+    expect(await screen.findByText(/unknown attribute 'nonsense'/, undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByLabelText('Filter').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByRole('link', { name: 'first' })).toBeTruthy();
     expect(router.state.location.search).toMatchObject({ filter: 'nonsense' });
   });
 

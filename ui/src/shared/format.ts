@@ -43,6 +43,13 @@ function plain(size: number, digits: number): string {
   return size.toFixed(Math.max(0, digits - 1 - magnitude));
 }
 
+/** A logged value: whole numbers as they are, everything else as a metric. */
+export function logged(value: number | null | undefined, digits = 4): string {
+  return value !== null && value !== undefined && Number.isInteger(value) && Math.abs(value) < 1e6
+    ? String(value).replace('-', MINUS)
+    : metric(value, digits);
+}
+
 /** A difference: always with its sign. */
 export function signed(value: number | null | undefined, digits = 4): string {
   const text = metric(value, digits);

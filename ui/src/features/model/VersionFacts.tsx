@@ -126,7 +126,7 @@ function RunLink({ run }: { run: string }) {
       </Link>
     </>
   ) : (
-    <Link to="/runs" search={{ tab: 'tracking', run }}>
+    <Link to="/runs/$run" params={{ run }}>
       tracking run
     </Link>
   );

@@ -1,9 +1,9 @@
 import { Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import '../../app/runs.css';
 import type { RunSearch, RunTab } from '../../app/search';
 import { PipelineRuns } from './PipelineRuns';
-import { TrackingRunDrawer } from './TrackingRunDrawer';
 import { TrackingRuns } from './TrackingRuns';
 
 const route = getRouteApi('/runs');
@@ -19,13 +19,13 @@ export function RunsPage() {
     document.title = 'Runs · Perennial';
   }, []);
   return (
-    <>
+    <div className={tab === 'tracking' ? 'runs-page' : undefined}>
       <div className="page-head">
         <div className="titles">
           <h1>Runs</h1>
         </div>
       </div>
-      <div className="panel">
+      <div className="panel runs-panel">
         <Tabs value={tab} onChange={(next) => set({ tab: (next ?? 'tracking') as RunTab }, true)} keepMounted={false}>
           <Tabs.List aria-label="Kinds of runs">
             <Tabs.Tab value="tracking">Tracking runs</Tabs.Tab>
@@ -39,7 +39,6 @@ export function RunsPage() {
           </Tabs.Panel>
         </Tabs>
       </div>
-      <TrackingRunDrawer id={search.run} close={() => set({ run: undefined })} />
-    </>
+    </div>
   );
 }

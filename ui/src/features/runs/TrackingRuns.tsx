@@ -1,20 +1,21 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../../api/client';
-import { queries } from '../../api/queries';
-import type { MlflowExperiment, MlflowRun } from '../../api/types';
+import { type Experiment, type RunQuestion, tracking } from '../../api/mlflow';
 import type { RunSearch } from '../../app/search';
-import { Ago, Scroll } from '../../shared/bits';
-import { ABSENT, duration, metric } from '../../shared/format';
-import { Status } from '../../shared/Status';
-import { Asked, Command, Empty } from '../../shared/states';
-import { useListKeys } from '../../shared/useListKeys';
-import { metricColumns, metricsOf, nameOf, orderBy, paramColumns, paramsOf, statusWord } from './tracking';
+import { Asked, Command, Empty, ErrorState } from '../../shared/states';
+import { ColumnMenu } from './ColumnMenu';
+import { type Column, columnsText, type Keys, parseColumns, seenKeys } from './columns';
+import { FilterBox } from './FilterBox';
+import { PickBar } from './PickBar';
+import { RunGrid } from './RunGrid';
+import type { RunRow } from './tracking';
+import { useNewRuns } from './useRunPages';
 
-const FIRST = 50;
-const MOST = 1000;
+const VALUES_MAX = 12;
+const NO_KEYS: Keys = { metrics: [], params: [], tags: [] };
 
 interface Props {
   search: RunSearch;
@@ -23,7 +24,7 @@ interface Props {
 
 /** Runs as the official client logged them, and as the loop logs its own trainings. */
 export function TrackingRuns({ search, set }: Props) {
-  const experiments = useQuery(queries.experiments());
+  const experiments = useQuery(tracking.experiments());
   return (
     <Asked query={experiments} what="Tracking is" rows={6}>
       {(found) => <Chosen experiments={found} search={search} set={set} />}
@@ -31,48 +32,145 @@ export function TrackingRuns({ search, set }: Props) {
   );
 }
 
-function Chosen({ experiments, search, set }: Props & { experiments: MlflowExperiment[] }) {
-  const [limit, setLimit] = useState(FIRST);
-  const ids = search.experiment ? [search.experiment] : experiments.map((one) => one.experiment_id);
-  const runs = useQuery(queries.trackingRuns(ids, search.filter ?? '', search.order ?? '', limit));
-  const wrong = runs.error instanceof ApiError && runs.error.status === 400 ? runs.error : undefined;
+function Chosen({ experiments, search, set }: Props & { experiments: Experiment[] }) {
+  const client = useQueryClient();
+  const ids = experiments.map((one) => one.experiment_id).join(',');
+  const question = useMemo<RunQuestion>(
+    () => ({
+      experiments: search.experiment ? [search.experiment] : ids === '' ? [] : ids.split(','),
+      filter: search.filter ?? '',
+      order: search.order ?? '',
+      view: search.deleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
+    }),
+    [search.experiment, search.filter, search.order, search.deleted, ids],
+  );
+  const first = useQuery(tracking.page(question, ''));
+  const [settled, setSettled] = useState(question);
+  const [epoch, setEpoch] = useState(0);
+  const [keys, setKeys] = useState(NO_KEYS);
+  const [shown, setShown] = useState<Column[]>([]);
+  const loaded = useRef<RunRow[]>([]);
+  const news = useNewRuns(settled);
+  useEffect(() => {
+    if (first.data) {
+      setSettled(question);
+    }
+  }, [first.data, question]);
+  const names = useMemo(() => new Map(experiments.map((one) => [one.experiment_id, one.name])), [experiments]);
+  const picked = useMemo(() => new Set((search.picked ?? '').split(',').filter((id) => id !== '')), [search.picked]);
+  const columns = useMemo(() => parseColumns(search.cols), [search.cols]);
+  const pick = (row: RunRow) => {
+    const next = new Set(picked);
+    if (!next.delete(row.id)) {
+      next.add(row.id);
+    }
+    set({ picked: next.size === 0 ? undefined : [...next].join(',') }, true);
+  };
+  const onLoaded = useCallback((rows: RunRow[], now: Column[]) => {
+    loaded.current = rows;
+    setKeys((before) => seenKeys(rows, before));
+    setShown(now);
+  }, []);
+  const again = () => {
+    news.show();
+    void client.invalidateQueries({ queryKey: ['run-newest'] });
+    setEpoch((one) => one + 1);
+  };
+  const known = useMemo(
+    () => ({
+      keys,
+      values: (kind: 'params' | 'tags', key: string) =>
+        [...new Set(loaded.current.flatMap((row) => row[kind][key] ?? []))].toSorted().slice(0, VALUES_MAX),
+    }),
+    [keys],
+  );
   if (experiments.length === 0) {
     return <NoRuns />;
   }
+  const wrong = first.error instanceof ApiError && first.error.status === 400 ? first.error : undefined;
   return (
     <>
-      <Filters key={search.filter ?? ''} experiments={experiments} search={search} set={set} error={wrong?.message} />
-      {wrong ? null : (
-        <Asked query={runs} what="The search for runs is" rows={6}>
-          {(answer) => {
-            const items = answer.runs ?? [];
-            if (items.length === 0) {
-              return search.filter || search.experiment ? (
-                <Empty title="No run matches">
-                  <Button variant="default" onClick={() => set({ filter: undefined, experiment: undefined })}>
-                    Clear the filter
+      <div className="runs-bar">
+        <ExperimentChoice experiments={experiments} search={search} set={set} />
+        <FilterBox
+          filter={search.filter ?? ''}
+          error={wrong?.message}
+          known={known}
+          apply={(filter) => set({ filter: filter === '' ? undefined : filter })}
+        />
+        <div className="row">
+          <select
+            className="select"
+            aria-label="Which runs"
+            value={search.deleted ? 'deleted' : 'active'}
+            onChange={(event) => set({ deleted: event.currentTarget.value === 'deleted' || undefined, picked: undefined })}
+          >
+            <option value="active">Active</option>
+            <option value="deleted">Deleted</option>
+          </select>
+          <ColumnMenu shown={shown} keys={keys} choose={(next) => set({ cols: next ? columnsText(next) : undefined }, true)} />
+        </div>
+      </div>
+      {picked.size > 0 ? (
+        <PickBar picked={[...picked]} deleted={search.deleted === true} clear={() => set({ picked: undefined }, true)} changed={again} />
+      ) : null}
+      {news.count > 0 ? (
+        <div className="runs-news">
+          <Button variant="light" size="compact-sm" leftSection={<IconRefresh size={16} stroke={2} aria-hidden />} onClick={again}>
+            {news.most ? `${news.count} or more new runs` : `${news.count} new ${news.count === 1 ? 'run' : 'runs'}`}
+          </Button>
+        </div>
+      ) : null}
+      {first.error && !wrong ? (
+        <ErrorState error={first.error} retry={() => void first.refetch()} />
+      ) : wrong && settled === question ? (
+        <p className="panel-body quiet">No run is shown until the filter can be read.</p>
+      ) : (
+        <div className={`runs-body${settled === question ? '' : ' dimmed'}`}>
+          <RunGrid
+            key={`${epoch} ${JSON.stringify(settled)}`}
+            question={settled}
+            columns={columns}
+            experiments={names}
+            picked={picked}
+            pick={pick}
+            order={(order) => set({ order: order === '' ? undefined : order }, true)}
+            onLoaded={onLoaded}
+            empty={
+              search.filter || search.experiment || search.deleted ? (
+                <Empty title={search.deleted ? 'No deleted run is here' : 'No run matches'}>
+                  <Button variant="default" onClick={() => set({ filter: undefined, experiment: undefined, deleted: undefined })}>
+                    Show all active runs
                   </Button>
                 </Empty>
               ) : (
                 <NoRuns />
-              );
+              )
             }
-            return (
-              <>
-                <RunTable runs={items} experiments={experiments} order={search.order} set={set} />
-                {answer.next_page_token && limit < MOST ? (
-                  <div className="panel-body">
-                    <Button variant="default" loading={runs.isPlaceholderData} onClick={() => setLimit(Math.min(MOST, limit * 4))}>
-                      Show more runs
-                    </Button>
-                  </div>
-                ) : null}
-              </>
-            );
-          }}
-        </Asked>
+          />
+        </div>
       )}
     </>
+  );
+}
+
+function ExperimentChoice({ experiments, search, set }: Props & { experiments: Experiment[] }) {
+  const unknown = search.experiment !== undefined && !experiments.some((one) => one.experiment_id === search.experiment);
+  return (
+    <select
+      className="select experiment-choice"
+      aria-label="Experiment"
+      value={search.experiment ?? ''}
+      onChange={(event) => set({ experiment: event.currentTarget.value || undefined, picked: undefined })}
+    >
+      <option value="">All experiments</option>
+      {unknown ? <option value={search.experiment}>Experiment {search.experiment}</option> : null}
+      {experiments.map((one) => (
+        <option key={one.experiment_id} value={one.experiment_id}>
+          {one.name}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -82,149 +180,5 @@ function NoRuns() {
       <p className="quiet">Point the official MLflow client here and change nothing else; the loop’s own trainings appear by themselves.</p>
       <Command text={`export MLFLOW_TRACKING_URI=${location.origin}`} />
     </Empty>
-  );
-}
-
-function Filters({ experiments, search, set, error }: Props & { experiments: MlflowExperiment[]; error: string | undefined }) {
-  const [typed, setTyped] = useState(search.filter ?? '');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set({ filter: typed.trim() === '' ? undefined : typed.trim() }, true);
-  };
-  return (
-    <form className="panel-body row" onSubmit={submit} style={{ alignItems: 'flex-start' }}>
-      <select
-        className="select"
-        aria-label="Experiment"
-        value={search.experiment ?? ''}
-        onChange={(event) => set({ experiment: event.currentTarget.value === '' ? undefined : event.currentTarget.value })}
-      >
-        <option value="">All experiments</option>
-        {experiments.map((one) => (
-          <option key={one.experiment_id} value={one.experiment_id}>
-            {one.name}
-          </option>
-        ))}
-      </select>
-      <TextInput
-        className="grow"
-        style={{ maxWidth: 560 }}
-        data-filter
-        aria-label="Filter"
-        placeholder="metrics.log_loss < 0.5 and params.trees = '100'"
-        leftSection={<IconSearch size={16} stroke={2} aria-hidden />}
-        value={typed}
-        error={error}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <Button type="submit" variant="default">
-        Filter
-      </Button>
-    </form>
-  );
-}
-
-interface TableProps {
-  runs: MlflowRun[];
-  experiments: MlflowExperiment[];
-  order: string | undefined;
-  set: Props['set'];
-}
-
-function RunTable({ runs, experiments, order, set }: TableProps) {
-  const metrics = metricColumns(runs);
-  const params = paramColumns(runs);
-  const keys = useListKeys();
-  const names = new Map(experiments.map((one) => [one.experiment_id, one.name]));
-  const sort = (kind: 'metrics' | 'params' | 'attributes', key: string) => {
-    const down = orderBy(kind, key, true);
-    const up = orderBy(kind, key, false);
-    set({ order: order === up ? down : order === down ? undefined : up }, true);
-  };
-  const head = (kind: 'metrics' | 'params' | 'attributes', key: string, label: string, numeric = false) => (
-    <SortHead
-      key={`${kind}.${key}`}
-      label={label}
-      numeric={numeric}
-      order={order}
-      up={orderBy(kind, key, false)}
-      down={orderBy(kind, key, true)}
-      sort={() => sort(kind, key)}
-    />
-  );
-  return (
-    <Scroll label="Tracking runs">
-      <table className="grid">
-        <thead>
-          <tr>
-            <th>Run</th>
-            <th>Status</th>
-            {head('attributes', 'start_time', 'Started')}
-            <th>Took</th>
-            {metrics.map((key) => head('metrics', key, key, true))}
-            {params.map((key) => head('params', key, key))}
-            <th>Experiment</th>
-          </tr>
-        </thead>
-        <tbody onKeyDown={keys}>
-          {runs.map((run) => {
-            const values = metricsOf(run);
-            const settings = paramsOf(run);
-            return (
-              <tr key={run.info.run_id}>
-                <td>
-                  <button type="button" className="cell-link strong" data-row onClick={() => set({ run: run.info.run_id })}>
-                    {nameOf(run)}
-                  </button>
-                </td>
-                <td>
-                  <Status word={statusWord(run)} />
-                </td>
-                <td>{run.info.start_time ? <Ago at={Number(run.info.start_time)} /> : ABSENT}</td>
-                <td>
-                  {run.info.start_time && run.info.end_time ? duration(Number(run.info.end_time) - Number(run.info.start_time)) : ABSENT}
-                </td>
-                {metrics.map((key) => (
-                  <td key={key} className="num" title={String(values[key] ?? '')}>
-                    {metric(values[key])}
-                  </td>
-                ))}
-                {params.map((key) => (
-                  <td key={key} className="mono">
-                    {settings[key] ?? ABSENT}
-                  </td>
-                ))}
-                <td>{names.get(run.info.experiment_id) ?? run.info.experiment_id}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Scroll>
-  );
-}
-
-interface SortProps {
-  label: string;
-  numeric: boolean;
-  order: string | undefined;
-  up: string;
-  down: string;
-  sort: () => void;
-}
-
-function SortHead({ label, numeric, order, up, down, sort }: SortProps) {
-  const state = order === up ? 'ascending' : order === down ? 'descending' : 'none';
-  return (
-    <th className={numeric ? 'num' : undefined} aria-sort={state}>
-      <button type="button" className="sort" onClick={sort}>
-        {label}
-        {state === 'ascending' ? (
-          <IconArrowUp size={14} aria-hidden />
-        ) : state === 'descending' ? (
-          <IconArrowDown size={14} aria-hidden />
-        ) : null}
-      </button>
-    </th>
   );
 }

@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * Runs every benchmark, each in a process of its own and one after the other, and ends with one table, which is also left in {@code
- * target/bench.md}. Run from the root of the checkout. Arguments: {@code --short}, and names of benchmarks (all when none is named). Exit
- * codes: 0 all ran, 1 one broke, 64 an unknown name.
+ * target/bench.md}. Run from the root of the checkout. Arguments: {@code --short}, and names of benchmarks (all when none is named); or
+ * {@code tracking} and what {@link TrackingBench} takes. Exit codes: 0 all ran, 1 one broke, 64 an unknown name.
  */
 public final class BenchMain {
     private static final List<String> ALL = List.of(
@@ -23,6 +23,7 @@ public final class BenchMain {
             "PredictBench",
             "LogBatchBench",
             "SearchBench",
+            "TrackingBench",
             "WorkerBench",
             "StartBench",
             "DemoBench");
@@ -41,24 +42,33 @@ public final class BenchMain {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        List<String> words = Arrays.asList(arguments);
+        if (words.contains("tracking")) {
+            List<String> rest = words.stream().filter(word -> !word.equals("tracking")).toList();
+            BenchMain bench = new BenchMain(out, false, Files.createTempFile("bench", ".tsv"));
+            bench.run("TrackingBench", rest);
+            System.exit(bench.broken.isEmpty() ? 0 : 1);
+        }
         List<String> named =
-                Arrays.stream(arguments).filter(word -> !word.equals("--short")).toList();
+                words.stream().filter(word -> !word.equals("--short")).toList();
         if (!ALL.containsAll(named)) {
             out.println("perennial bench [--short] [" + String.join(" ", ALL) + "]");
+            out.println("perennial bench tracking [--short] [--alone] [--only log,life,search,history,start]"
+                    + " [--database sqlite|postgresql]");
             System.exit(USAGE);
         }
         Path figures = Files.createTempFile("bench", ".tsv");
         Files.delete(figures);
-        BenchMain bench = new BenchMain(out, Arrays.asList(arguments).contains("--short"), figures);
+        BenchMain bench = new BenchMain(out, words.contains("--short"), figures);
         for (String name : named.isEmpty() ? ALL : named) {
-            bench.run(name);
+            bench.run(name, bench.brief ? List.of("--short") : List.of());
         }
         bench.report();
         Files.deleteIfExists(figures);
         System.exit(bench.broken.isEmpty() ? 0 : 1);
     }
 
-    private void run(String name) throws IOException, InterruptedException {
+    private void run(String name, List<String> more) throws IOException, InterruptedException {
         if (BenchMain.class.getResource(name + ".class") == null) {
             return;
         }
@@ -72,9 +82,7 @@ public final class BenchMain {
                 "-cp",
                 System.getProperty("java.class.path"),
                 BenchMain.class.getPackageName() + "." + name));
-        if (brief) {
-            command.add("--short");
-        }
+        command.addAll(more);
         if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
             broken.add(name);
         }

@@ -83,7 +83,7 @@ public final class LogBatchBench {
         report(median(ours), median(bare));
     }
 
-    private static List<Metric> metrics(int round) {
+    static List<Metric> metrics(int round) {
         List<Metric> metrics = new ArrayList<>(METRICS);
         for (int i = 0; i < METRICS; i++) {
             metrics.add(new Metric("metric_" + i, i / 7.0 + round, 1_700_000_000_000L + round, round));
@@ -91,14 +91,14 @@ public final class LogBatchBench {
         return metrics;
     }
 
-    private static void createTable(Connection connection) throws SQLException {
+    static void createTable(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("create table metric (run integer not null, key text not null, step integer not null,"
                     + " at integer not null, value real not null, value_nan integer not null) strict");
         }
     }
 
-    private static void insert(Connection connection, List<Metric> metrics) throws SQLException {
+    static void insert(Connection connection, List<Metric> metrics) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement insert = connection.prepareStatement("insert into metric values (?, ?, ?, ?, ?, ?)")) {
             for (Metric metric : metrics) {

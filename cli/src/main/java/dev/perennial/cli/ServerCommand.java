@@ -23,12 +23,13 @@ import picocli.CommandLine.Option;
             "  perennial server --data-dir /srv/perennial --port 7400",
             "  perennial server --auth                        callers have to sign in",
             "  perennial server --auth --host 0.0.0.0 --tls-certificate c.pem --tls-key k.pem",
+            "  perennial server --artifacts-destination ./mlartifacts      keep artifacts as plain files there",
             "  PERENNIAL_PORT=7400 perennial server           the same by environment",
             "  echo 'port: 7400' > perennial.yaml             the same by configuration file",
             "",
             "Keys of environment and file: server, data-dir, port, host, output, actor, database-url, database-user,",
-            "database-password, auth, public-port, tls-certificate, tls-key, trusted-proxy, external-url,",
-            "default-permission (PERENNIAL_DATA_DIR and so on). Without --host it listens on this machine alone.",
+            "database-password, artifacts-destination, default-artifact-root, auth, public-port, tls-certificate,",
+            "tls-key, trusted-proxy, external-url, default-permission (PERENNIAL_DATA_DIR and so on). Without --host it listens on this machine alone.",
             "The first administrator: PERENNIAL_ADMIN_USERNAME and PERENNIAL_ADMIN_PASSWORD, or the address that it prints.",
             "",
             "Exit codes: 130 after Ctrl-C, 143 after SIGTERM, 0 after 'perennial stop'; 3 when the server ended by itself."
@@ -77,6 +78,21 @@ final class ServerCommand extends CliCommand {
             description = "What everybody who signed in may do: NO_PERMISSIONS (default), READ, USE, EDIT or MANAGE.")
     @Nullable
     String permission;
+    @Option(
+            names = "--artifacts-destination",
+            paramLabel = "DIR",
+            description = "Keep the artifacts that clients send as plain files in this folder, as MLflow does; what is"
+                    + " there already is taken over (default: in the data directory, by content).")
+    @Nullable
+    String artifactsDestination;
+
+    @Option(
+            names = "--default-artifact-root",
+            paramLabel = "PLACE",
+            description = "Where new experiments keep their artifacts: a folder or an address such as s3://bucket/path,"
+                    + " which clients then use by themselves (default: this server).")
+    @Nullable
+    String defaultArtifactRoot;
 
     @Override
     Integer execute() {
@@ -91,6 +107,7 @@ final class ServerCommand extends CliCommand {
         for (String key : Settings.DATABASE) {
             settings().get(key).ifPresent(value -> properties.put("perennial." + key, value));
         }
+        artifacts(properties);
         ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
                 dist(this), dataDir(), port(port, settings()), properties, ServerProcess.Launch.JVM_OPTIONS));
         AtomicBoolean stopping = new AtomicBoolean();
@@ -167,6 +184,22 @@ final class ServerCommand extends CliCommand {
                                         + " TLS, --trusted-proxy ADDRESS and --external-url https://NAME"
                                 : "without --auth, because anybody could do anything; add --auth and TLS,"
                                         + " or reach the server through a tunnel such as ssh -L"));
+    }
+
+    /** Folders are meant from here, not from where the server runs. */
+    private void artifacts(Map<String, String> properties) {
+        Optional.ofNullable(artifactsDestination)
+                .or(() -> settings().get(Settings.ARTIFACTS_DESTINATION))
+                .ifPresent(folder -> properties.put(
+                        "perennial." + Settings.ARTIFACTS_DESTINATION,
+                        context().workingFolder().resolve(folder).toString()));
+        Optional.ofNullable(defaultArtifactRoot)
+                .or(() -> settings().get(Settings.DEFAULT_ARTIFACT_ROOT))
+                .ifPresent(place -> properties.put(
+                        "perennial." + Settings.DEFAULT_ARTIFACT_ROOT,
+                        place.contains(":")
+                                ? place
+                                : context().workingFolder().resolve(place).toString()));
     }
 
     static int port(@Nullable Integer option, Settings settings) {

@@ -32,6 +32,9 @@ final class Settings {
     /** Settings of the server's database; handed on as they are. */
     static final List<String> DATABASE = List.of("database-url", "database-user", "database-password");
 
+    static final String ARTIFACTS_DESTINATION = "artifacts-destination";
+    static final String DEFAULT_ARTIFACT_ROOT = "default-artifact-root";
+
     /** Settings of who may reach the server; handed on as they are. */
     static final List<String> ACCESS = List.of(
             "auth",
@@ -44,7 +47,11 @@ final class Settings {
 
     /** What a configuration file may hold. */
     static final List<String> FILE_KEYS =
-            Stream.of(List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR), DATABASE, ACCESS)
+            Stream.of(
+                            List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR),
+                            DATABASE,
+                            List.of(ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT),
+                            ACCESS)
                     .flatMap(List::stream)
                     .toList();
 
@@ -58,6 +65,7 @@ final class Settings {
                     "PERENNIAL_CONFIG",
                     "PERENNIAL_DIST",
                     "PERENNIAL_PYTHON",
+                    "PERENNIAL_PYTHON_MLFLOW2",
                     "PERENNIAL_TOKEN",
                     "PERENNIAL_ADMIN_USERNAME",
                     "PERENNIAL_ADMIN_PASSWORD");

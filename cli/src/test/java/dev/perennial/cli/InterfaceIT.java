@@ -37,7 +37,8 @@ class InterfaceIT {
                         "--test-concurrency=1",
                         "--test-reporter=spec",
                         "e2e/run.mjs",
-                        "e2e/people.mjs")
+                        "e2e/people.mjs",
+                        "e2e/tracking.mjs")
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());

@@ -43,7 +43,8 @@ public final class Accounts {
      *
      * @param password null for services
      */
-    public record NewAccount(String name, Account.Kind kind, @Nullable String password, boolean administrator) {}
+    public record NewAccount(
+            String name, Account.Kind kind, @Nullable String password, boolean administrator) {}
 
     public Account create(Caller by, NewAccount wanted) {
         String name = checkedName(wanted.name());
@@ -53,8 +54,8 @@ public final class Accounts {
         }
         String hash = wanted.kind() == Account.Kind.SERVICE
                 ? null
-                : passwords.hash(Passwords.checked(
-                        "password", name, wanted.password() == null ? "" : wanted.password()));
+                : passwords.hash(
+                        Passwords.checked("password", name, wanted.password() == null ? "" : wanted.password()));
         return database.write(tx -> {
             if (named(tx.sql(), name).isPresent()) {
                 throw new PerennialException(

@@ -39,8 +39,8 @@ final class Attempts {
         if (known != null && now < known.waitUntil()) {
             throw new PerennialException(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "too many failed sign-ins from this address; try again in "
-                            + (known.waitUntil() - now + 999) / 1000 + " s");
+                    "too many failed sign-ins from this address; try again in " + (known.waitUntil() - now + 999) / 1000
+                            + " s");
         }
     }
 

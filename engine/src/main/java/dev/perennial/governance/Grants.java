@@ -93,13 +93,12 @@ public final class Grants {
     private static Grant get(Handle sql, Thing thing, String user) {
         Accounts.get(sql, user);
         return find(sql, thing, user)
-                .orElseThrow(() -> PerennialException.notFound(
-                        "Permission of '" + user + "' on " + named(thing) + " not found"));
+                .orElseThrow(() ->
+                        PerennialException.notFound("Permission of '" + user + "' on " + named(thing) + " not found"));
     }
 
     private static Optional<Grant> find(Handle sql, Thing thing, String user) {
-        return sql.createQuery(
-                        COLUMNS + " where g.kind = :kind and g.object = :object and a.name = :user")
+        return sql.createQuery(COLUMNS + " where g.kind = :kind and g.object = :object and a.name = :user")
                 .bind("kind", thing.kind().text())
                 .bind("object", thing.object())
                 .bind("user", user)
@@ -108,16 +107,16 @@ public final class Grants {
     }
 
     public List<Grant> of(String user) {
-        return database.read(sql -> sql.createQuery(
-                        COLUMNS + " where a.name = :user order by g.kind, g.object limit " + LISTED_MAX)
-                .bind("user", user)
-                .map(Grants::row)
-                .list());
+        return database.read(
+                sql -> sql.createQuery(COLUMNS + " where a.name = :user order by g.kind, g.object limit " + LISTED_MAX)
+                        .bind("user", user)
+                        .map(Grants::row)
+                        .list());
     }
 
     public List<Grant> on(Thing thing) {
-        return database.read(sql -> sql.createQuery(COLUMNS
-                        + " where g.kind = :kind and g.object = :object order by a.name limit " + LISTED_MAX)
+        return database.read(sql -> sql.createQuery(
+                        COLUMNS + " where g.kind = :kind and g.object = :object order by a.name limit " + LISTED_MAX)
                 .bind("kind", thing.kind().text())
                 .bind("object", thing.object())
                 .map(Grants::row)

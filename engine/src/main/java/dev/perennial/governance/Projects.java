@@ -78,7 +78,11 @@ public final class Projects {
                     .bind("name", name)
                     .execute();
             ledger.entry(
-                    tx, by, "access.policy.publish", "project:" + name, Json.object().put("description", description));
+                    tx,
+                    by,
+                    "access.policy.publish",
+                    "project:" + name,
+                    Json.object().put("description", description));
             return require(tx.sql(), name);
         });
     }

@@ -45,7 +45,8 @@ public enum Role {
         Role role = of(text);
         if (role == ADMINISTRATOR) {
             throw PerennialException.invalid(
-                    "role", "administrators are so everywhere; make one with 'perennial users update NAME --administrator'");
+                    "role",
+                    "administrators are so everywhere; make one with 'perennial users update NAME --administrator'");
         }
         return role;
     }

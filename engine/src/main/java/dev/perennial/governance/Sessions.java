@@ -56,15 +56,15 @@ public final class Sessions {
         }
         String kept = Secrets.sha256(secret);
         long now = clock.millis();
-        Optional<Session> session = database.read(sql -> sql.createQuery(
-                        "select * from account_session where secret = :secret")
-                .bind("secret", kept)
-                .map((row, context) -> new Session(
-                        row.getLong("account"),
-                        row.getLong("revision"),
-                        row.getLong("created_at"),
-                        row.getLong("seen_at")))
-                .findOne());
+        Optional<Session> session =
+                database.read(sql -> sql.createQuery("select * from account_session where secret = :secret")
+                        .bind("secret", kept)
+                        .map((row, context) -> new Session(
+                                row.getLong("account"),
+                                row.getLong("revision"),
+                                row.getLong("created_at"),
+                                row.getLong("seen_at")))
+                        .findOne());
         if (session.isEmpty()
                 || now - session.get().createdAt() >= LONGEST.toMillis()
                 || now - session.get().seenAt() >= IDLE.toMillis()) {

@@ -51,11 +51,17 @@ public final class Tokens {
      * @param project null for all of the owner's
      * @param role null for all that the owner may
      */
-    public record NewToken(String owner, String name, @Nullable String project, @Nullable Role role, Duration life) {
+    public record NewToken(
+            String owner,
+            String name,
+            @Nullable String project,
+            @Nullable Role role,
+            Duration life) {
         public NewToken {
             if (name.isBlank() || name.length() > NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
                 throw PerennialException.invalid(
-                        "name", "a token needs a name of 1 to " + NAME_MAX + " printable characters, got '" + name + "'");
+                        "name",
+                        "a token needs a name of 1 to " + NAME_MAX + " printable characters, got '" + name + "'");
             }
             if (life.isNegative() || life.isZero() || life.compareTo(LIFE_MAX) > 0) {
                 throw PerennialException.invalid(
@@ -130,11 +136,13 @@ public final class Tokens {
         long now = clock.millis();
         Optional<Token> token = database.read(sql -> sql.createQuery(COLUMNS + " where t.id = :id")
                 .bind("id", parts.group(2))
-                .map((row, context) ->
-                        Secrets.same(row.getString("secret"), Secrets.sha256(parts.group(3))) ? row(row, context) : null)
+                .map((row, context) -> Secrets.same(row.getString("secret"), Secrets.sha256(parts.group(3)))
+                        ? row(row, context)
+                        : null)
                 .findOne());
-        return token.filter(live ->
-                live.revokedAt() == null && live.expiresAt() > now && live.kind().equals(parts.group(1)));
+        return token.filter(live -> live.revokedAt() == null
+                && live.expiresAt() > now
+                && live.kind().equals(parts.group(1)));
     }
 
     /** Notes a use, at most once a minute. */
@@ -183,7 +191,11 @@ public final class Tokens {
                         .bind("id", id)
                         .execute();
                 ledger.entry(
-                        tx, by, "auth.token.revoke", "token:" + id, Json.object().put("owner", token.owner()));
+                        tx,
+                        by,
+                        "auth.token.revoke",
+                        "token:" + id,
+                        Json.object().put("owner", token.owner()));
             }
         });
     }

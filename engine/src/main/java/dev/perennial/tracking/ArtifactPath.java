@@ -84,6 +84,12 @@ public record ArtifactPath(List<String> segments) {
         }
     }
 
+    /** Whether it is the other path or lies below it. */
+    boolean isIn(ArtifactPath other) {
+        int depth = other.segments.size();
+        return segments.size() >= depth && segments.subList(0, depth).equals(other.segments);
+    }
+
     boolean root() {
         return segments.isEmpty();
     }

@@ -1,133 +1,196 @@
 package dev.perennial.tracking;
 
 import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
-import dev.perennial.store.Transaction;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Files that runs logged: names here, bytes in the blob store. A reader sees the old or the whole new file. Thread-safe.
+ * Files of runs and logged models. A reader sees the old or the whole new file. What a registered version needs is frozen: its files are
+ * kept by their digests, and a later change of the folder changes nothing. Thread-safe.
  */
 public final class Artifacts {
-    private static final int LISTED_MAX = 100_000;
-
     /** The root and the root of an experiment are never deleted. */
     private static final int DELETE_DEPTH_MIN = 2;
 
+    private static final String LOCAL = "file:";
+
     private final Database database;
     private final BlobStore blobs;
+    private final ArtifactFiles own;
+    private final Optional<Beside> beside;
 
-    Artifacts(Database database, BlobStore blobs) {
+    /** The folder of the default root, which clients on this machine write by themselves. */
+    private record Beside(Path root, ArtifactFiles files) {}
+
+    Artifacts(Database database, BlobStore blobs, ArtifactSettings settings) {
         this.database = database;
         this.blobs = blobs;
+        this.own = settings.destination()
+                .<ArtifactFiles>map(folder -> new FolderArtifacts(folder, blobs))
+                .orElseGet(() -> new BlobArtifacts(database, blobs));
+        this.beside = settings.defaultRoot()
+                .flatMap(Locations::localFolder)
+                .map(folder -> new Beside(folder, new FolderArtifacts(folder, blobs)));
     }
 
-    /** Stores a file, replacing the one of that name. */
+    /** A place that this server can read. */
+    public final class Place {
+        private final ArtifactFiles files;
+        private final ArtifactPath root;
+
+        private Place(ArtifactFiles files, ArtifactPath root) {
+            this.files = files;
+            this.root = root;
+        }
+
+        /** The direct children of a directory, by name; an absent directory has none. */
+        public List<ArtifactFile> list(ArtifactPath below) {
+            return files.list(root.resolve(below));
+        }
+
+        public OpenArtifact open(ArtifactPath below) {
+            return files.open(root.resolve(below));
+        }
+
+        /** As {@link Artifacts#freeze(ArtifactPath)}. */
+        public ArtifactManifest freeze(ArtifactPath below) {
+            return keep(files.freeze(root.resolve(below)));
+        }
+    }
+
+    /**
+     * The place of a run or a logged model.
+     *
+     * @param uri its artifact address
+     * @return empty when this server cannot read it
+     */
+    public Optional<Place> place(String uri) {
+        Optional<ArtifactPath> here = directory(uri);
+        if (here.isPresent()) {
+            return here.map(path -> new Place(own, path));
+        }
+        return beside.flatMap(folder -> below(folder.root(), uri).map(path -> new Place(folder.files(), path)));
+    }
+
+    private static Optional<ArtifactPath> below(Path root, String uri) {
+        if (!uri.startsWith(LOCAL)) {
+            return Optional.empty();
+        }
+        try {
+            Path path = Path.of(URI.create(uri)).normalize();
+            return path.startsWith(root)
+                    ? Optional.of(ArtifactPath.of(root.relativize(path).toString()))
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Stores a file on this server, replacing the one of that name. */
     public void put(ArtifactPath path, InputStream bytes) {
         if (path.root()) {
             throw PerennialException.invalid("path", "Invalid path");
         }
-        Digest blob = blobs.put(bytes);
-        long size = blobs.size(blob);
-        database.writing(tx -> {
-            for (ArtifactPath folder = path.parent(); !folder.root(); folder = folder.parent()) {
-                if (put(tx, folder, null, 0) == 0) {
-                    break;
-                }
-            }
-            entry(tx.sql(), path).filter(Entry::directory).ifPresent(there -> {
-                throw PerennialException.invalid(
-                        "path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
-            });
-            put(tx, path, blob, size);
-        });
-    }
-
-    /** Returns 0 when a directory was there already. */
-    private static int put(Transaction tx, ArtifactPath path, @Nullable Digest blob, long size) {
-        if (blob == null
-                && entry(tx.sql(), path).filter(there -> !there.directory()).isPresent()) {
-            throw PerennialException.invalid("path", "'" + path.text() + "' is a file and cannot hold others");
-        }
-        return tx.sql()
-                .createUpdate(
-                        "insert into artifact (parent, name, blob, size) values (:parent, :name, :blob, :size)"
-                                + (blob == null
-                                        ? " on conflict do nothing"
-                                        : " on conflict (parent, name) do update set blob = excluded.blob, size = excluded.size"))
-                .bind("parent", path.parent().text())
-                .bind("name", path.name())
-                .bind("blob", blob == null ? null : blob.hex())
-                .bind("size", blob == null ? null : Long.valueOf(size))
-                .execute();
-    }
-
-    private record Entry(@Nullable String blob) {
-        boolean directory() {
-            return blob == null;
-        }
-    }
-
-    private static Optional<Entry> entry(Handle sql, ArtifactPath path) {
-        return sql.createQuery("select blob from artifact where parent = :parent and name = :name")
-                .bind("parent", path.parent().text())
-                .bind("name", path.name())
-                .map((row, context) -> new Entry(row.getString("blob")))
-                .findOne();
+        own.put(path, bytes);
     }
 
     /** The direct children of a directory, by name; an absent directory has none. */
     public List<ArtifactFile> list(ArtifactPath directory) {
-        return database.read(sql -> sql.createQuery(
-                        "select name, size from artifact where parent = :parent order by name limit " + LISTED_MAX)
-                .bind("parent", directory.text())
-                .map((row, context) -> {
-                    long size = row.getLong("size");
-                    boolean folder = row.wasNull();
-                    return new ArtifactFile(row.getString("name"), folder ? null : size);
-                })
-                .list());
+        return own.list(directory);
     }
 
-    /** The local copy of a file, for reading only. */
-    public Path file(ArtifactPath path) {
-        String blob = (path.root() ? Optional.<Entry>empty() : database.read(sql -> entry(sql, path)))
-                .map(Entry::blob)
-                .orElse(null);
-        if (blob == null) {
-            throw PerennialException.notFound("No artifact file '" + path.text() + "'");
-        }
-        return blobs.file(new Digest(blob));
+    public OpenArtifact open(ArtifactPath path) {
+        return own.open(path);
     }
 
-    /** Deletes a file, or a directory with everything below it. */
+    /** Deletes a file, or a directory with everything below it; never one that holds an experiment. */
     public void delete(ArtifactPath path) {
-        if (path.segments().size() < DELETE_DEPTH_MIN) {
+        if (path.segments().size() < DELETE_DEPTH_MIN || holdsExperiment(path)) {
             throw PerennialException.invalid(
                     "path",
                     "Invalid path '" + path.text() + "': the root and the root of an experiment cannot be deleted");
         }
-        database.writing(tx -> {
-            int rows = tx.sql()
-                    .createUpdate("delete from artifact where (parent = :parent and name = :name) or parent = :path"
-                            + " or substr(parent, 1, :length) = :below")
-                    .bind("parent", path.parent().text())
-                    .bind("name", path.name())
-                    .bind("path", path.text())
-                    .bind("length", path.text().codePointCount(0, path.text().length()) + 1)
-                    .bind("below", path.text() + "/")
-                    .execute();
-            if (rows == 0) {
-                throw PerennialException.notFound("No artifact '" + path.text() + "'");
-            }
-        });
+        own.delete(path);
+    }
+
+    private boolean holdsExperiment(ArtifactPath path) {
+        return database.read(
+                sql -> sql.createQuery("select artifact_location from experiment").mapTo(String.class).stream()
+                        .flatMap(location -> readable(location).stream())
+                        .anyMatch(folder -> folder.isIn(path)));
+    }
+
+    /** As {@link #directory(String)}; places of old that no path can lead to hold nothing. */
+    private static Optional<ArtifactPath> readable(String location) {
+        try {
+            return directory(location);
+        } catch (PerennialException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Keeps the files of a folder as they are now.
+     *
+     * @param root a folder, or one file; what is not there has no files
+     */
+    public ArtifactManifest freeze(ArtifactPath root) {
+        return keep(own.freeze(root));
+    }
+
+    private ArtifactManifest keep(List<ArtifactManifest.Entry> files) {
+        ArtifactManifest manifest = new ArtifactManifest(files);
+        requireWhole(manifest);
+        blobs.put(manifest.bytes());
+        return manifest;
+    }
+
+    /** A manifest that was kept; {@code NOT_FOUND} when there is none of that digest. */
+    public ArtifactManifest manifest(Digest digest) {
+        return ArtifactManifest.read(blobs.bytes(digest));
+    }
+
+    /** A frozen file, for reading only; one that is missing or changed is an error that names it. */
+    public Path file(ArtifactManifest manifest, String path) {
+        return file(manifest.find(path)
+                .orElseThrow(() -> PerennialException.notFound(
+                        "the manifest " + manifest.digest() + " has no file '" + path + "'")));
+    }
+
+    private Path file(ArtifactManifest.Entry file) {
+        if (!blobs.has(file.digest())) {
+            throw damaged(file, "is missing", null);
+        }
+        if (blobs.size(file.digest()) != file.size()) {
+            throw damaged(file, "has " + blobs.size(file.digest()) + " bytes and not " + file.size(), null);
+        }
+        try {
+            return blobs.file(file.digest());
+        } catch (PerennialException e) {
+            throw damaged(file, "has changed", e);
+        }
+    }
+
+    private static PerennialException damaged(
+            ArtifactManifest.Entry file, String what, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new PerennialException(
+                ErrorCode.INVALID_STATE,
+                "the frozen file '" + file.path() + "' " + what + ": expected sha256 " + file.digest()
+                        + "; bring it back from a backup, or register again",
+                null,
+                cause);
+    }
+
+    /** Checks that every file of a manifest is there with the right bytes; the first that is not is an error that names it. */
+    public void requireWhole(ArtifactManifest manifest) {
+        manifest.files().forEach(this::file);
     }
 
     /**
@@ -139,7 +202,8 @@ public final class Artifacts {
         return directory(run.artifactUri());
     }
 
-    static Optional<ArtifactPath> directory(String uri) {
+    /** As {@link #directory(RunInfo)}, by address. */
+    public static Optional<ArtifactPath> directory(String uri) {
         String prefix = Locations.OWN + ":";
         if (!uri.startsWith(prefix)) {
             return Optional.empty();
@@ -150,5 +214,18 @@ public final class Artifacts {
             path = end < 0 ? "" : path.substring(end);
         }
         return Optional.of(ArtifactPath.of(path.startsWith("/") ? path.substring(1) : path));
+    }
+
+    static PerennialException missing(ArtifactPath path) {
+        return PerennialException.notFound("No artifact file '" + path.text() + "'");
+    }
+
+    static PerennialException isFile(ArtifactPath path) {
+        return PerennialException.invalid("path", "'" + path.text() + "' is a file and cannot hold others");
+    }
+
+    static PerennialException isDirectory(ArtifactPath path) {
+        return PerennialException.invalid(
+                "path", "'" + path.text() + "' is a directory and cannot be replaced by a file");
     }
 }

@@ -24,10 +24,19 @@ public final class Experiments {
 
     private final Database database;
     private final InstantSource clock;
+    private final Optional<String> defaultRoot;
 
     public Experiments(Database database, InstantSource clock) {
+        this(database, clock, Optional.empty());
+    }
+
+    /**
+     * @param defaultRoot where new experiments keep their artifacts; empty for this server
+     */
+    public Experiments(Database database, InstantSource clock, Optional<String> defaultRoot) {
         this.database = database;
         this.clock = clock;
+        this.defaultRoot = defaultRoot;
         if (find(Experiment.DEFAULT).isEmpty()) {
             database.writing(tx -> insert(tx, Experiment.DEFAULT, Visible.DEFAULT_PROJECT, "Default", null));
         }
@@ -69,12 +78,13 @@ public final class Experiments {
 
     private void insert(Transaction tx, long id, String project, String name, @Nullable String artifactLocation) {
         tx.sql()
-                .createUpdate("insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at)"
-                        + " values (:id, :project, :name, :location, 'active', :now, :now) on conflict do nothing")
+                .createUpdate(
+                        "insert into experiment (id, project, name, artifact_location, stage, created_at, updated_at)"
+                                + " values (:id, :project, :name, :location, 'active', :now, :now) on conflict do nothing")
                 .bind("id", id)
                 .bind("project", project)
                 .bind("name", name)
-                .bind("location", artifactLocation == null ? Locations.OWN + ":/" + id : artifactLocation)
+                .bind("location", artifactLocation == null ? Locations.ofExperiment(defaultRoot, id) : artifactLocation)
                 .bind("now", clock.millis())
                 .execute();
     }
@@ -150,9 +160,11 @@ public final class Experiments {
                 throw PerennialException.state(
                         "Cannot rename experiment " + id + ": it is deleted and must be active; restore it first");
             }
-            find(tx.sql(), experiment.project(), name).filter(other -> other.id() != id).ifPresent(other -> {
-                throw taken(other);
-            });
+            find(tx.sql(), experiment.project(), name)
+                    .filter(other -> other.id() != id)
+                    .ifPresent(other -> {
+                        throw taken(other);
+                    });
             tx.sql()
                     .createUpdate("update experiment set name = :name, updated_at = :now where id = :id")
                     .bind("name", name)

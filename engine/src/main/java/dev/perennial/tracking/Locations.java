@@ -1,9 +1,12 @@
 package dev.perennial.tracking;
 
 import dev.perennial.kernel.PerennialException;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where the artifacts of an experiment are. What the server would have to fetch for a caller, or find on its own disk, is refused. */
@@ -38,6 +41,11 @@ public final class Locations {
         if (decoded.chars().anyMatch(c -> c < ' ' || c == '\\')) {
             throw refused(location, "it must hold no control characters and no backslash");
         }
+        try {
+            Artifacts.directory(location);
+        } catch (PerennialException e) {
+            throw refused(location, "its path must be plain, without empty or '.' segments");
+        }
         return location;
     }
 
@@ -56,6 +64,35 @@ public final class Locations {
             text = next;
         }
         throw refused(location, "it is percent-encoded too often");
+    }
+
+    /**
+     * The place of a new experiment.
+     *
+     * @param root that the administrator chose; empty for this server
+     */
+    static String ofExperiment(Optional<String> root, long id) {
+        return root.map(given -> localFolder(given)
+                        .map(folder -> folder.toUri().toString())
+                        .orElse(given))
+                .map(given -> (given.endsWith("/") ? given : given + "/") + id)
+                .orElse(OWN + ":/" + id);
+    }
+
+    /** The folder that an administrator's root means; empty when it is an address of something else. */
+    static Optional<Path> localFolder(String root) {
+        if (root.startsWith("file:")) {
+            try {
+                return Optional.of(Path.of(URI.create(root)).toAbsolutePath().normalize());
+            } catch (IllegalArgumentException e) {
+                throw PerennialException.invalid(
+                        "default-artifact-root",
+                        "the default artifact root '" + root + "' is no address of a folder: " + e.getMessage());
+            }
+        }
+        return root.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")
+                ? Optional.empty()
+                : Optional.of(Path.of(root).toAbsolutePath().normalize());
     }
 
     /** The place of a run in the place of its experiment. */

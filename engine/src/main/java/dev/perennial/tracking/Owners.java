@@ -62,7 +62,8 @@ public final class Owners {
                     .map((row, context) -> new Placed(
                             new Owner(row.getLong("id"), row.getString("project")), row.getString("artifact_uri")))
                     .list();
-            Optional<Placed> holder = placed.stream().filter(one -> one.holds(path)).findFirst();
+            Optional<Placed> holder =
+                    placed.stream().filter(one -> one.holds(path)).findFirst();
             if (holder.isPresent()) {
                 return Optional.of(holder.get().owner());
             }
@@ -88,10 +89,11 @@ public final class Owners {
     private record Placed(Owner owner, String uri) {
         boolean holds(ArtifactPath path) {
             return Artifacts.directory(uri)
-                    .filter(folder -> folder.segments().size() <= path.segments().size()
-                            && path.segments()
-                                    .subList(0, folder.segments().size())
-                                    .equals(folder.segments()))
+                    .filter(folder ->
+                            folder.segments().size() <= path.segments().size()
+                                    && path.segments()
+                                            .subList(0, folder.segments().size())
+                                            .equals(folder.segments()))
                     .isPresent();
         }
     }

@@ -35,15 +35,21 @@ public final class TrackingRuns {
     private final LoggedModels models;
 
     public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids) {
-        this(database, blobs, clock, ids, (sql, models) -> Map.of());
+        this(database, blobs, clock, ids, (sql, models) -> Map.of(), ArtifactSettings.none());
     }
 
-    public TrackingRuns(Database database, BlobStore blobs, InstantSource clock, Ids ids, Registrations registrations) {
+    public TrackingRuns(
+            Database database,
+            BlobStore blobs,
+            InstantSource clock,
+            Ids ids,
+            Registrations registrations,
+            ArtifactSettings artifacts) {
         this.database = database;
         this.clock = clock;
         this.ids = ids;
-        this.experiments = new Experiments(database, clock);
-        this.artifacts = new Artifacts(database, blobs);
+        this.experiments = new Experiments(database, clock, artifacts.defaultRoot());
+        this.artifacts = new Artifacts(database, blobs, artifacts);
         this.models = new LoggedModels(database, clock, ids, registrations);
     }
 
@@ -101,6 +107,11 @@ public final class TrackingRuns {
     public TrackedRun get(String id) {
         return database.read(sql ->
                 RunRows.runs(sql, List.of(RunRows.get(sql, id).number())).getFirst());
+    }
+
+    /** A run that may be written. */
+    public RunInfo active(String id) {
+        return database.read(sql -> RunRows.info(sql, RunRows.active(sql, id).number()));
     }
 
     /** Changes what is given and leaves the rest. */

@@ -33,7 +33,8 @@ abstract class AccountContract extends GovernanceFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "short", "elevenchars", "password1234", "PASSWORD1234", "aaaaaaaaaaaa", "ababababababab"})
+    @ValueSource(
+            strings = {"", "short", "elevenchars", "password1234", "PASSWORD1234", "aaaaaaaaaaaa", "ababababababab"})
     void passwordsThatAnybodyWouldTryAreRefused(String password) {
         refused(
                 ErrorCode.INVALID_ARGUMENT,
@@ -85,9 +86,7 @@ abstract class AccountContract extends GovernanceFixture {
         room.accounts().create(ROOT, new Accounts.NewAccount("ci", Account.Kind.SERVICE, null, false));
         refused(ErrorCode.INVALID_ARGUMENT, () -> room.accounts().password(ROOT, "ci", PASSWORD));
         refused(ErrorCode.INVALID_ARGUMENT, () -> room.accounts().administrator(ROOT, "ci", true));
-        refused(
-                ErrorCode.UNAUTHENTICATED,
-                () -> room.authentication().byHeader(basic("ci", ""), ADDRESS));
+        refused(ErrorCode.UNAUTHENTICATED, () -> room.authentication().byHeader(basic("ci", ""), ADDRESS));
     }
 
     @Test
@@ -110,9 +109,7 @@ abstract class AccountContract extends GovernanceFixture {
         room.accounts().delete(ROOT, "ann");
         clock.advance(java.time.Duration.ofMillis(1));
         room.accounts().create(ROOT, new Accounts.NewAccount("ann", Account.Kind.PERSON, "other secret words", false));
-        refused(
-                ErrorCode.UNAUTHENTICATED,
-                () -> room.authentication().byHeader(basic("ann", PASSWORD), ADDRESS));
+        refused(ErrorCode.UNAUTHENTICATED, () -> room.authentication().byHeader(basic("ann", PASSWORD), ADDRESS));
     }
 
     @Test
@@ -133,11 +130,11 @@ abstract class AccountContract extends GovernanceFixture {
         room.accounts().administrator(root, "ann", true);
         room.accounts().password(root, "ann", "other secret words");
         room.accounts().delete(root, "ann");
-        assertThat(actions())
-                .contains("access.role.grant", "auth.password.change", "access.role.revoke");
-        assertThat(told()).filteredOn(entry -> entry.object().equals("user:ann")).hasSize(4).allSatisfy(entry -> assertThat(
-                        entry.actor())
-                .isEqualTo("user:root"));
+        assertThat(actions()).contains("access.role.grant", "auth.password.change", "access.role.revoke");
+        assertThat(told())
+                .filteredOn(entry -> entry.object().equals("user:ann"))
+                .hasSize(4)
+                .allSatisfy(entry -> assertThat(entry.actor()).isEqualTo("user:root"));
         assertThat(told().toString()).doesNotContain("secret words").doesNotContain("argon2");
     }
 

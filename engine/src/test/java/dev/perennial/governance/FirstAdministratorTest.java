@@ -57,8 +57,6 @@ class FirstAdministratorTest extends GovernanceFixture {
                 .read(sql -> sql.createQuery("select secret from setup_secret")
                         .mapTo(String.class)
                         .one());
-        assertThat(stored)
-                .isNotEqualTo(secret)
-                .matches("[0-9a-f]{64}");
+        assertThat(stored).isNotEqualTo(secret).matches("[0-9a-f]{64}");
     }
 }

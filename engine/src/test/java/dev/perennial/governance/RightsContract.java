@@ -35,8 +35,8 @@ abstract class RightsContract extends GovernanceFixture {
         refused(
                 ErrorCode.NOT_FOUND,
                 "there is none",
-                () -> room.access().require(caller("ann"), Right.READ, SEVEN, () -> PerennialException.notFound(
-                        "there is none")));
+                () -> room.access()
+                        .require(caller("ann"), Right.READ, SEVEN, () -> PerennialException.notFound("there is none")));
     }
 
     @ParameterizedTest
@@ -84,7 +84,8 @@ abstract class RightsContract extends GovernanceFixture {
     @ParameterizedTest
     @EnumSource(Right.class)
     void whatEverybodyMayIsASetting(Right right) {
-        assertThat(room(Optional.of(right)).access().right(caller("ann"), SEVEN)).contains(right);
+        assertThat(room(Optional.of(right)).access().right(caller("ann"), SEVEN))
+                .contains(right);
     }
 
     @Test
@@ -135,7 +136,8 @@ abstract class RightsContract extends GovernanceFixture {
         room.projects().grant(ROOT, "default", "ann", Role.CONTRIBUTOR);
         assertThat(room.access().right(bearer(token("ann", null, Role.VIEWER).text()), SEVEN))
                 .contains(Right.READ);
-        assertThat(room.access().right(bearer(token("ann", null, Role.MAINTAINER).text()), SEVEN))
+        assertThat(room.access()
+                        .right(bearer(token("ann", null, Role.MAINTAINER).text()), SEVEN))
                 .contains(Right.EDIT);
     }
 
@@ -151,9 +153,11 @@ abstract class RightsContract extends GovernanceFixture {
     @Test
     void aTokenOfAnotherRoleDoesNotSign() {
         room.projects().grant(ROOT, "default", "ann", Role.APPROVER);
-        assertThat(room.access().maySign(bearer(token("ann", null, Role.MAINTAINER).text()), "default"))
+        assertThat(room.access()
+                        .maySign(bearer(token("ann", null, Role.MAINTAINER).text()), "default"))
                 .isFalse();
-        assertThat(room.access().maySign(bearer(token("ann", "fraud", Role.APPROVER).text()), "default"))
+        assertThat(room.access()
+                        .maySign(bearer(token("ann", "fraud", Role.APPROVER).text()), "default"))
                 .isFalse();
     }
 
@@ -167,7 +171,9 @@ abstract class RightsContract extends GovernanceFixture {
 
     @Test
     void aSearchSeesTheWholeProjectOrWhatWasGranted() {
-        assertThat(room.access().readable(caller("root"), Thing.Kind.EXPERIMENT, "fraud").whole())
+        assertThat(room.access()
+                        .readable(caller("root"), Thing.Kind.EXPERIMENT, "fraud")
+                        .whole())
                 .isTrue();
         room.grants().create(ROOT, SEVEN, "ann", Right.READ);
         room.grants().create(ROOT, Thing.model("fraud", "a/b"), "ann", Right.READ);
@@ -177,7 +183,9 @@ abstract class RightsContract extends GovernanceFixture {
         assertThat(room.access().readable(caller("ann"), Thing.Kind.MODEL, "fraud"))
                 .isEqualTo(new Access.Readable(false, List.of("a/b")));
         Caller elsewhere = bearer(token("ann", "fraud", null).text());
-        assertThat(room.access().readable(elsewhere, Thing.Kind.EXPERIMENT, "default").objects())
+        assertThat(room.access()
+                        .readable(elsewhere, Thing.Kind.EXPERIMENT, "default")
+                        .objects())
                 .isEmpty();
     }
 
@@ -275,8 +283,9 @@ abstract class RightsContract extends GovernanceFixture {
     void theFirstAdministratorIsMadeOnceByTheSecretOfTheLatestStart() {
         GovernanceRoom fresh = room;
         room.accounts().create(ROOT, new Accounts.NewAccount("x1", Account.Kind.PERSON, PASSWORD, false));
-        refused(ErrorCode.PERMISSION_DENIED, () -> fresh.setUp()
-                .administrator(fresh.setUp().secret(), "eve", "eves secret words"));
+        refused(
+                ErrorCode.PERMISSION_DENIED,
+                () -> fresh.setUp().administrator(fresh.setUp().secret(), "eve", "eves secret words"));
     }
 
     @Test

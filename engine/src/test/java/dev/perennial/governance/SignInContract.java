@@ -180,7 +180,9 @@ abstract class SignInContract extends GovernanceFixture {
         String token = token("ann").text();
         assertThat(bearer(token).how()).isEqualTo(Caller.How.TOKEN);
         for (String name : List.of("ann", "", "token")) {
-            assertThat(room.authentication().byHeader(basic(name, token), ADDRESS).name())
+            assertThat(room.authentication()
+                            .byHeader(basic(name, token), ADDRESS)
+                            .name())
                     .isEqualTo("ann");
         }
         refused(ErrorCode.UNAUTHENTICATED, () -> room.authentication().byHeader(basic("bob", token), ADDRESS));
@@ -190,7 +192,9 @@ abstract class SignInContract extends GovernanceFixture {
     void aChangedTokenIsNone() {
         String token = token("ann").text();
         char last = token.charAt(token.length() - 1);
-        refused(ErrorCode.UNAUTHENTICATED, () -> bearer(token.substring(0, token.length() - 1) + (last == 'a' ? 'b' : 'a')));
+        refused(
+                ErrorCode.UNAUTHENTICATED,
+                () -> bearer(token.substring(0, token.length() - 1) + (last == 'a' ? 'b' : 'a')));
         refused(ErrorCode.UNAUTHENTICATED, () -> bearer(token.replace("pnl_pat_", "pnl_svc_")));
         refused(ErrorCode.UNAUTHENTICATED, () -> bearer(token + "x"));
         String other = token("ann").text();

@@ -11,11 +11,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,18 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of runs on every dialect. Each runs all of it. */
 abstract class ArtifactContract extends TrackingFixture {
-    private static final String ROOT = "0/run/artifacts/";
+    static final String ROOT = "0/run/artifacts/";
 
-    private void put(String path, String text) {
+    void put(String path, String text) {
         tracking.artifacts()
                 .put(ArtifactPath.of(ROOT + path), new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private String text(String path) throws IOException {
-        return Files.readString(tracking.artifacts().file(ArtifactPath.of(ROOT + path)));
+    String text(String path) throws IOException {
+        return text(tracking.artifacts(), ROOT + path);
     }
 
-    private List<String> listed(String path) {
+    List<String> listed(String path) {
         return tracking.artifacts().list(ArtifactPath.of(ROOT + path)).stream()
                 .map(ArtifactFile::name)
                 .toList();
@@ -90,9 +93,12 @@ abstract class ArtifactContract extends TrackingFixture {
     @Test
     void whatIsReplacedIsReadWholeByWhoeverHasIt() throws IOException {
         put("f", "first");
-        Path held = tracking.artifacts().file(ArtifactPath.of(ROOT + "f"));
-        put("f", "second");
-        assertThat(held).hasContent("first");
+        try (OpenArtifact held = tracking.artifacts().open(ArtifactPath.of(ROOT + "f"));
+                InputStream stream = held.stream()) {
+            put("f", "second");
+            assertThat(held.size()).isEqualTo(5);
+            assertThat(stream.readAllBytes()).isEqualTo("first".getBytes(StandardCharsets.UTF_8));
+        }
         assertThat(text("f")).isEqualTo("second");
         assertThat(tracking.artifacts().list(ArtifactPath.of(ROOT))).containsExactly(new ArtifactFile("f", 6L));
     }
@@ -123,8 +129,7 @@ abstract class ArtifactContract extends TrackingFixture {
             bytes[i] = (byte) (i * 31 + i / 977);
         }
         tracking.artifacts().put(ArtifactPath.of(ROOT + "large"), new ByteArrayInputStream(bytes));
-        assertThat(Files.readAllBytes(tracking.artifacts().file(ArtifactPath.of(ROOT + "large"))))
-                .isEqualTo(bytes);
+        assertThat(bytes(tracking.artifacts(), ROOT + "large")).isEqualTo(bytes);
     }
 
     @Test
@@ -154,8 +159,96 @@ abstract class ArtifactContract extends TrackingFixture {
     @Test
     void whatIsNotThereCannotBeDeletedOrRead() {
         refused(ErrorCode.NOT_FOUND, () -> tracking.artifacts().delete(ArtifactPath.of(ROOT + "absent")));
-        refused(ErrorCode.NOT_FOUND, () -> tracking.artifacts().file(ArtifactPath.of("")));
+        refused(ErrorCode.NOT_FOUND, () -> tracking.artifacts().open(ArtifactPath.of("")));
         assertThat(listed("absent")).isEmpty();
+    }
+
+    @Test
+    void tenThousandFilesAreListedByName() {
+        List<String> names = IntStream.range(0, 10_000)
+                .mapToObj(i -> String.format(Locale.ROOT, "f%05d", i))
+                .toList();
+        many(ROOT + "many", names);
+        assertThat(listed("many")).containsExactlyElementsOf(names);
+    }
+
+    /** Makes empty files at the driver's own cost, not at that of ten thousand uploads. */
+    abstract void many(String folder, List<String> names);
+
+    @Test
+    void aFrozenFolderKeepsItsFilesWhateverIsStoredLater() throws IOException {
+        put("model/MLmodel", "first");
+        put("model/data/model.pkl", "weights");
+        put("other", "not of it");
+        ArtifactManifest manifest = tracking.artifacts().freeze(ArtifactPath.of(ROOT + "model"));
+        put("model/MLmodel", "second");
+        tracking.artifacts().delete(ArtifactPath.of(ROOT + "model/data"));
+        assertThat(manifest.files())
+                .extracting(ArtifactManifest.Entry::path)
+                .containsExactly("MLmodel", "data/model.pkl");
+        assertThat(manifest.size()).isEqualTo(12);
+        ArtifactManifest read = tracking.artifacts().manifest(manifest.digest());
+        assertThat(read).isEqualTo(manifest);
+        assertThat(tracking.artifacts().file(read, "MLmodel")).hasContent("first");
+        assertThat(tracking.artifacts().file(read, "data/model.pkl")).hasContent("weights");
+        tracking.artifacts().requireWhole(read);
+    }
+
+    @Test
+    void equalFoldersHaveEqualManifests() {
+        for (String folder : List.of("a", "b")) {
+            put(folder + "/z", "1");
+            put(folder + "/y/x", "2");
+        }
+        assertThat(tracking.artifacts().freeze(ArtifactPath.of(ROOT + "a")).digest())
+                .isEqualTo(
+                        tracking.artifacts().freeze(ArtifactPath.of(ROOT + "b")).digest());
+    }
+
+    @Test
+    void oneFileAndNothingCanBeFrozenToo() {
+        put("single", "x");
+        assertThat(tracking.artifacts().freeze(ArtifactPath.of(ROOT + "single")).files())
+                .extracting(ArtifactManifest.Entry::path)
+                .containsExactly("single");
+        assertThat(tracking.artifacts().freeze(ArtifactPath.of(ROOT + "absent")).files())
+                .isEmpty();
+    }
+
+    @Test
+    void aFrozenFileThatIsMissingOrChangedIsNamed() throws IOException {
+        put("model/MLmodel", "gone");
+        put("model/weights", "changed");
+        ArtifactManifest manifest = tracking.artifacts().freeze(ArtifactPath.of(ROOT + "model"));
+        Files.delete(blob(manifest, "MLmodel"));
+        assertThatThrownBy(() -> tracking.artifacts().file(manifest, "MLmodel"))
+                .hasMessageStartingWith("the frozen file 'MLmodel' is missing: expected sha256 ");
+        Path weights = blob(manifest, "weights");
+        Files.setPosixFilePermissions(weights, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(weights, "short");
+        assertThatThrownBy(() -> tracking.artifacts()
+                        .requireWhole(new ArtifactManifest(
+                                List.of(manifest.find("weights").orElseThrow()))))
+                .hasMessageStartingWith("the frozen file 'weights' has 5 bytes and not 7");
+        assertThatThrownBy(() -> tracking.artifacts().file(manifest, "absent"))
+                .hasMessageContaining("has no file 'absent'");
+    }
+
+    private Path blob(ArtifactManifest manifest, String path) {
+        String hex = manifest.find(path).orElseThrow().digest().hex();
+        return store.directory().blobs().resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+    }
+
+    @Test
+    void whatHoldsAnExperimentIsNotDeleted() {
+        tracking.experiments().create("deep", "mlflow-artifacts:/team/a/b", List.of());
+        tracking.artifacts().put(ArtifactPath.of("team/a/b/r/f"), new ByteArrayInputStream(new byte[1]));
+        for (String path : List.of("", ".", "0", "team", "team/a", "team/a/b")) {
+            assertThatThrownBy(() -> tracking.artifacts().delete(ArtifactPath.of(path)))
+                    .hasMessageContaining("the root and the root of an experiment cannot be deleted");
+        }
+        tracking.artifacts().delete(ArtifactPath.of("team/a/b/r"));
+        assertThat(tracking.artifacts().list(ArtifactPath.of("team/a/b"))).isEmpty();
     }
 
     @ParameterizedTest

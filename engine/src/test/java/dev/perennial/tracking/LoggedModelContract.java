@@ -270,7 +270,8 @@ abstract class LoggedModelContract extends TrackingFixture {
                 store.blobs(),
                 clock,
                 dev.perennial.testkit.SeededIds.of(9, clock),
-                (sql, models) -> Map.of(models.getFirst(), List.of(new Registration("flights", 3))));
+                (sql, models) -> Map.of(models.getFirst(), List.of(new Registration("flights", 3))),
+                ArtifactSettings.none());
         assertThat(told.models().get(id).registrations()).containsExactly(new Registration("flights", 3));
         assertThat(tracking.models().get(id).registrations()).isEmpty();
     }

@@ -4,7 +4,7 @@ import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.TemporaryPostgres;
 import java.nio.file.Path;
 
-class PostgresArtifactIT extends ArtifactContract {
+class PostgresArtifactIT extends BlobArtifactContract {
     @Override
     StoreSettings storage(Path folder) {
         return StoreSettings.postgres(

@@ -3,7 +3,7 @@ package dev.perennial.tracking;
 import dev.perennial.store.StoreSettings;
 import java.nio.file.Path;
 
-class SqliteArtifactTest extends ArtifactContract {
+class SqliteArtifactTest extends BlobArtifactContract {
     @Override
     StoreSettings storage(Path folder) {
         return StoreSettings.local(folder.resolve("data"));

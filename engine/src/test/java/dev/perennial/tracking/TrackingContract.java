@@ -9,7 +9,6 @@ import dev.perennial.kernel.PerennialException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,9 +325,8 @@ abstract class TrackingContract extends TrackingFixture {
         assertThat(artifacts.list(ArtifactPath.of("0/run/artifacts/a/")))
                 .containsExactlyInAnyOrder(new ArtifactFile("b.txt", 6L), new ArtifactFile("100%.txt", 0L));
         assertThat(artifacts.list(ArtifactPath.of("nowhere"))).isEmpty();
-        assertThat(Files.readString(artifacts.file(ArtifactPath.of("0/run/artifacts/a/b.txt"))))
-                .isEqualTo("second");
-        refused(ErrorCode.NOT_FOUND, () -> artifacts.file(ArtifactPath.of("0/run/artifacts/a")));
+        assertThat(text(artifacts, "0/run/artifacts/a/b.txt")).isEqualTo("second");
+        refused(ErrorCode.NOT_FOUND, () -> artifacts.open(ArtifactPath.of("0/run/artifacts/a")));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a", "over a directory"));
         refused(ErrorCode.INVALID_ARGUMENT, () -> put("0/run/artifacts/a/b.txt/c", "below a file"));
         for (String root : List.of("", ".", "0")) {

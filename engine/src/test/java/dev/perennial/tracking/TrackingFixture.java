@@ -10,6 +10,9 @@ import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import dev.perennial.tracking.search.SearchRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -29,10 +32,20 @@ abstract class TrackingFixture {
 
     abstract StoreSettings storage(Path folder);
 
+    ArtifactSettings artifactSettings(Path folder) {
+        return ArtifactSettings.none();
+    }
+
     @BeforeEach
     void open() {
         store = Store.open(storage(folder), clock, SeededIds.of(1, clock), new SecureRandom());
-        tracking = new TrackingRuns(store.database(), store.blobs(), clock, SeededIds.of(2, clock));
+        tracking = new TrackingRuns(
+                store.database(),
+                store.blobs(),
+                clock,
+                SeededIds.of(2, clock),
+                (sql, models) -> Map.of(),
+                artifactSettings(folder));
     }
 
     @AfterEach
@@ -60,6 +73,17 @@ abstract class TrackingFixture {
         return map.entrySet().stream()
                 .map(e -> new KeyValue(e.getKey(), e.getValue()))
                 .toList();
+    }
+
+    static byte[] bytes(Artifacts artifacts, String path) throws IOException {
+        try (OpenArtifact open = artifacts.open(ArtifactPath.of(path));
+                InputStream stream = open.stream()) {
+            return stream.readAllBytes();
+        }
+    }
+
+    static String text(Artifacts artifacts, String path) throws IOException {
+        return new String(bytes(artifacts, path), StandardCharsets.UTF_8);
     }
 
     List<String> names(String filter, String... order) {

@@ -23,11 +23,10 @@ import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.HistoryPage;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
+import dev.perennial.tracking.OpenArtifact;
 import dev.perennial.tracking.Stage;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -92,9 +91,10 @@ abstract class ReleaseContract {
                             .items())
                     .extracting(Metric::value)
                     .containsExactlyInAnyOrder(Double.NaN, Double.POSITIVE_INFINITY);
-            Path file = tracking.artifacts()
-                    .file(Artifacts.directory(run.info()).orElseThrow().resolve(ArtifactPath.of("notes/first.txt")));
-            assertThat(Files.readString(file, StandardCharsets.UTF_8)).isEqualTo("notes of first\n");
+            try (OpenArtifact notes = tracking.artifacts()
+                    .open(Artifacts.directory(run.info()).orElseThrow().resolve(ArtifactPath.of("notes/first.txt")))) {
+                assertThat(notes.stream()).hasContent("notes of first\n");
+            }
         }
     }
 

@@ -54,7 +54,10 @@ final class ModelViews {
 
     JsonNode models(PageRequest page) {
         return page(
-                rights.readable(page, rooms.lifecycle().lifecycles()::page, applied -> applied.model().toString()),
+                rights.readable(
+                        page,
+                        rooms.lifecycle().lifecycles()::page,
+                        applied -> applied.model().toString()),
                 this::summary);
     }
 
@@ -214,15 +217,17 @@ final class ModelViews {
         List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
                 .filter(ScorerFleet.Scorer::alive)
                 .toList();
-        rooms.endpoints().config().endpoints().stream().filter(one -> rights.reads(one.name())).forEach(endpoint -> {
-            ObjectNode item = items.addObject().put("name", endpoint.name());
-            ArrayNode urls = item.putArray("urls");
-            alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
-            item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
-            item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
-            item.set("key", Json.tree(endpoint.key()));
-            item.set("variants", Json.tree(endpoint.variants()));
-        });
+        rooms.endpoints().config().endpoints().stream()
+                .filter(one -> rights.reads(one.name()))
+                .forEach(endpoint -> {
+                    ObjectNode item = items.addObject().put("name", endpoint.name());
+                    ArrayNode urls = item.putArray("urls");
+                    alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
+                    item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
+                    item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
+                    item.set("key", Json.tree(endpoint.key()));
+                    item.set("variants", Json.tree(endpoint.variants()));
+                });
         body.putNull("next");
         return body;
     }

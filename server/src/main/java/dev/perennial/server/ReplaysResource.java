@@ -135,8 +135,9 @@ public class ReplaysResource {
         return Json.write(new ModelViews(rooms, rights)
                 .page(
                         rights.readable(
-                                PageRequest.of(limit, token), rooms.replays()::page, replay -> replay.model()
-                                        .toString()),
+                                PageRequest.of(limit, token),
+                                rooms.replays()::page,
+                                replay -> replay.model().toString()),
                         Json::tree));
     }
 

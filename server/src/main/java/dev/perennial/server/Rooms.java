@@ -19,6 +19,8 @@ import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
 import dev.perennial.replay.Replays;
+import dev.perennial.server.access.AccessSettings;
+import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
@@ -27,8 +29,6 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
-import dev.perennial.server.access.AccessSettings;
-import dev.perennial.server.access.FirstStart;
 import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -92,7 +92,8 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids);
+        tracking = new TrackingRuns(
+                database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);

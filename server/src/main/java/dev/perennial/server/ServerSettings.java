@@ -1,5 +1,6 @@
 package dev.perennial.server;
 
+import dev.perennial.tracking.ArtifactSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
@@ -13,6 +14,7 @@ import org.eclipse.microprofile.config.Config;
  * @param port of the server; scorers take the next free one
  * @param databaseSizeLimit bytes that the SQLite file may have; 0 for no limit
  * @param webhookPrivate whether webhooks may lead to private addresses
+ * @param artifacts where the files of runs and models go
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
  */
 record ServerSettings(
@@ -23,7 +25,8 @@ record ServerSettings(
         String databaseUser,
         String databasePassword,
         long databaseSizeLimit,
-        boolean webhookPrivate) {
+        boolean webhookPrivate,
+        ArtifactSettings artifacts) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
@@ -42,6 +45,10 @@ record ServerSettings(
                 config.getOptionalValue("perennial.database-size-limit", Long.class)
                         .orElse(0L),
                 config.getOptionalValue("perennial.webhook-private", Boolean.class)
-                        .orElse(false));
+                        .orElse(false),
+                new ArtifactSettings(
+                        config.getOptionalValue("perennial.artifacts-destination", String.class)
+                                .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
+                        config.getOptionalValue("perennial.default-artifact-root", String.class)));
     }
 }

@@ -36,8 +36,8 @@ public record Release(String commit, String schema) {
 
     private static Path folder() {
         String root = System.getProperty("perennial.root", "");
-        Path top = root.isEmpty() ? Path.of("").toAbsolutePath().getParent() : Path.of(root);
-        return top.resolve("testkit").resolve("releases");
+        Path top = root.isEmpty() ? Path.of("").toAbsolutePath().resolveSibling("testkit") : Path.of(root, "testkit");
+        return top.resolve("releases");
     }
 
     /** Makes a data directory as the release left it, with its SQLite file. */

@@ -7,8 +7,8 @@ import dev.perennial.governance.Access;
 import dev.perennial.governance.Account;
 import dev.perennial.governance.Accounts;
 import dev.perennial.governance.Caller;
-import dev.perennial.governance.Grant;
 import dev.perennial.governance.GovernanceRoom;
+import dev.perennial.governance.Grant;
 import dev.perennial.governance.Member;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Role;
@@ -109,7 +109,8 @@ public class AccessResource {
     @GET
     @Path("/users")
     @Needs(on = Needs.On.INSTALLATION)
-    public String users(@QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
+    public String users(
+            @QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
         Page<Account> page = governance().accounts().page(PageRequest.of(limit, token));
         return list(page.items(), AccessResource::account)
                 .put("next", page.next().orElse(null))

@@ -42,7 +42,8 @@ public record AccessSettings(
                 config.getOptionalValue("perennial.auth", Boolean.class).orElse(false),
                 config.getOptionalValue("perennial.host", String.class).filter(host -> !LOOPBACK.contains(host)),
                 config.getOptionalValue("perennial.public-port", Integer.class).orElse(PUBLIC_PORT_DEFAULT),
-                config.getOptionalValue("perennial.tls-certificate", String.class).map(Path::of),
+                config.getOptionalValue("perennial.tls-certificate", String.class)
+                        .map(Path::of),
                 config.getOptionalValue("perennial.tls-key", String.class).map(Path::of),
                 Set.copyOf(config.getOptionalValues("perennial.trusted-proxy", String.class)
                         .orElse(List.of())),
@@ -69,8 +70,9 @@ public record AccessSettings(
     /** Refuses what would show the server to others without asking who they are. */
     public AccessSettings checked() {
         if (host.isPresent() && !auth) {
-            throw new IllegalArgumentException("host '" + host.get()
-                    + "' is beyond this machine and needs --auth, so that callers have to sign in; or leave --host out");
+            throw new IllegalArgumentException(
+                    "host '" + host.get()
+                            + "' is beyond this machine and needs --auth, so that callers have to sign in; or leave --host out");
         }
         if (certificate.isPresent() != key.isPresent()) {
             throw new IllegalArgumentException("--tls-certificate and --tls-key go together; give both PEM files");
@@ -93,6 +95,8 @@ public record AccessSettings(
     /** The names under which requests may come, besides loopback. */
     public boolean knows(String requested) {
         return host.filter(requested::equalsIgnoreCase).isPresent()
-                || externalUrl.filter(uri -> uri.getHost().equalsIgnoreCase(requested)).isPresent();
+                || externalUrl
+                        .filter(uri -> uri.getHost().equalsIgnoreCase(requested))
+                        .isPresent();
     }
 }

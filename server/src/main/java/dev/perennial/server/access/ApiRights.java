@@ -73,8 +73,8 @@ public class ApiRights {
     }
 
     private static PerennialException missing(ModelId model) {
-        return PerennialException.notFound("no model '" + model
-                + "'; 'perennial models' lists the models, 'perennial apply FILE' makes one");
+        return PerennialException.notFound(
+                "no model '" + model + "'; 'perennial models' lists the models, 'perennial apply FILE' makes one");
     }
 
     /** Signing is for approvers, and never for one's own work. */
@@ -121,10 +121,8 @@ public class ApiRights {
         if (!caller.unrestricted()) {
             Supplier<PerennialException> missing =
                     () -> PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them");
-            String model = rooms.engine()
-                    .find(new RunId(run))
-                    .orElseThrow(missing)
-                    .subject();
+            String model =
+                    rooms.engine().find(new RunId(run)).orElseThrow(missing).subject();
             if (model.isEmpty()) {
                 throw missing.get();
             }
@@ -183,8 +181,7 @@ public class ApiRights {
     }
 
     /** A page of what the caller may read, filled from as many pages as it takes. */
-    public <T> Page<T> readable(
-            PageRequest request, Function<PageRequest, Page<T>> pages, Function<T, String> model) {
+    public <T> Page<T> readable(PageRequest request, Function<PageRequest, Page<T>> pages, Function<T, String> model) {
         Caller caller = caller();
         if (caller.unrestricted()) {
             return pages.apply(request);

@@ -7,8 +7,9 @@ final class ClientAddress {
     private ClientAddress() {}
 
     static String of(HttpServerRequest request, AccessSettings settings) {
-        String peer =
-                request.remoteAddress() == null ? "unknown" : request.remoteAddress().hostAddress();
+        String peer = request.remoteAddress() == null
+                ? "unknown"
+                : request.remoteAddress().hostAddress();
         String forwarded = request.getHeader("X-Forwarded-For");
         if (forwarded == null || !settings.proxies().contains(peer)) {
             return peer;

@@ -48,9 +48,7 @@ public class ProjectResource {
     public String list() {
         Caller caller = rights.caller();
         List<Project> readable = projects().all().stream()
-                .filter(project -> rooms.governance()
-                        .access()
-                        .may(caller, Right.READ, Thing.project(project.name())))
+                .filter(project -> rooms.governance().access().may(caller, Right.READ, Thing.project(project.name())))
                 .toList();
         return AccessResource.list(readable, ProjectResource::project)
                 .putNull("next")
@@ -109,11 +107,7 @@ public class ProjectResource {
     public String revoke(@PathParam("project") String name, @Keys({"user", "role"}) JsonNode body) {
         String role = Fields.text(body, "role", "");
         projects()
-                .revoke(
-                        rights.caller(),
-                        name,
-                        Fields.text(body, "user"),
-                        role.isEmpty() ? null : Role.inProject(role));
+                .revoke(rights.caller(), name, Fields.text(body, "user"), role.isEmpty() ? null : Role.inProject(role));
         return get(name);
     }
 

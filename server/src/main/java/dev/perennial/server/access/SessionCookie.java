@@ -27,7 +27,8 @@ final class SessionCookie {
         String host = request.authority() == null ? "" : request.authority().host();
         return request.isSSL()
                 || settings.externalUrl()
-                        .filter(uri -> "https".equals(uri.getScheme()) && uri.getHost().equalsIgnoreCase(host))
+                        .filter(uri ->
+                                "https".equals(uri.getScheme()) && uri.getHost().equalsIgnoreCase(host))
                         .isPresent();
     }
 }

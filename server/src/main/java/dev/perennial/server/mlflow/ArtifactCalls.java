@@ -6,17 +6,19 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Artifacts;
-import dev.perennial.tracking.RunInfo;
+import dev.perennial.tracking.OpenArtifact;
 import dev.perennial.tracking.TrackingRuns;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,8 @@ final class ArtifactCalls {
             "text/plain",
             "log",
             "text/plain");
+    private static final int UPLOAD_BYTES_MAX = 10 << 20;
+    private static final int PIECE_BYTES = 1 << 18;
     private static final String NOT_ATTACHMENT_NAME = "[^A-Za-z0-9._ -]";
 
     private final TrackingRuns runs;
@@ -59,22 +63,74 @@ final class ArtifactCalls {
 
     void register(Calls calls) {
         calls.on("GET 2.0 artifacts/list", Need.run(Right.READ), asked -> listOfRun(asked.fields()));
+        calls.raw("POST 2.0 upload-artifact", Need.run(Right.EDIT), this::upload);
+        calls.on(
+                "GET 2.0 logged-models/{model_id}/artifacts/directories",
+                Need.loggedModel(Right.READ),
+                asked -> list(
+                        runs.models().get(LoggedModelCalls.id(asked.fields())).artifactUri(),
+                        path(asked.fields(), "artifact_directory_path")));
+        calls.raw(
+                "GET 2.0 logged-models/{model_id}/artifacts/files",
+                Need.loggedModel(Right.READ),
+                (request, fields, body) -> send(
+                        request,
+                        place(runs.models().get(LoggedModelCalls.id(fields)).artifactUri()),
+                        requiredPath(fields, "artifact_file_path")));
     }
 
     private ObjectNode listOfRun(Fields fields) {
-        RunInfo run = runs.get(fields.runId()).info();
-        ArtifactPath below = path(fields);
-        ObjectNode node = Json.object().put("root_uri", run.artifactUri());
+        return list(runs.get(fields.runId()).info().artifactUri(), path(fields, "path"));
+    }
+
+    private ObjectNode list(String uri, ArtifactPath below) {
+        ObjectNode node = Json.object().put("root_uri", uri);
         String prefix = below.segments().isEmpty() ? "" : below.text() + "/";
-        Artifacts.directory(run)
-                .ifPresent(root -> Wire.putList(
-                        node, "files", artifacts.list(root.resolve(below)), file -> Wire.file(prefix, file)));
+        artifacts
+                .place(uri)
+                .ifPresent(place -> Wire.putList(node, "files", place.list(below), file -> Wire.file(prefix, file)));
         return node;
     }
 
+    private Artifacts.Place place(String uri) {
+        return artifacts
+                .place(uri)
+                .orElseThrow(() ->
+                        PerennialException.notFound("the artifacts at '" + uri + "' are not kept on this server"));
+    }
+
+    /** Of the screens of MLflow, for small files. */
+    private void upload(HttpServerRequest request, Fields fields, InputStream body) throws IOException {
+        ArtifactPath below = requiredPath(fields, "path");
+        ArtifactPath root = Artifacts.directory(runs.active(fields.runId()))
+                .orElseThrow(
+                        () -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
+        byte[] bytes = body.readNBytes(UPLOAD_BYTES_MAX + 1);
+        if (bytes.length > UPLOAD_BYTES_MAX) {
+            throw PerennialException.invalid(
+                    "path",
+                    "Artifact size is too large. Max size is " + (UPLOAD_BYTES_MAX >> 20)
+                            + "MB; send it to mlflow-artifacts, which has no limit");
+        }
+        if (bytes.length == 0) {
+            throw PerennialException.invalid("data", "Missing value for required parameter 'data': the body is empty");
+        }
+        artifacts.put(root.resolve(below), new ByteArrayInputStream(bytes));
+        json(request.response(), Json.object());
+    }
+
     private static ArtifactPath path(Fields fields) {
-        String path = fields.text("path");
+        return path(fields, "path");
+    }
+
+    private static ArtifactPath path(Fields fields, String name) {
+        String path = fields.text(name);
         return ArtifactPath.of(path == null ? "" : path);
+    }
+
+    private static ArtifactPath requiredPath(Fields fields, String name) {
+        fields.required(name);
+        return path(fields, name);
     }
 
     /**
@@ -100,7 +156,9 @@ final class ArtifactCalls {
                     Wire.putList(node, "files", artifacts.list(path(query)), file -> Wire.file("", file));
                     json(response, node);
                 } else {
-                    send(request, path);
+                    try (OpenArtifact file = artifacts.open(path)) {
+                        send(request, file, path.segments().getLast());
+                    }
                 }
             }
             default ->
@@ -122,11 +180,7 @@ final class ArtifactCalls {
 
     /** Serves {@code get-artifact}: one file of a run. */
     void serveOfRun(HttpServerRequest request, Fields query) {
-        ArtifactPath root = Artifacts.directory(runs.get(query.runId()).info())
-                .orElseThrow(
-                        () -> PerennialException.notFound("the artifacts of this run are not kept on this server"));
-        query.required("path");
-        send(request, root.resolve(path(query)));
+        send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
     }
 
     private static String decoded(String rest) {
@@ -138,11 +192,18 @@ final class ArtifactCalls {
         }
     }
 
-    private void send(HttpServerRequest request, ArtifactPath path) {
-        Path file = artifacts.file(path);
-        String name = path.segments().getLast();
+    private static void send(HttpServerRequest request, Artifacts.Place place, ArtifactPath below) {
+        try (OpenArtifact file = place.open(below)) {
+            send(
+                    request,
+                    file,
+                    below.segments().isEmpty() ? "artifact" : below.segments().getLast());
+        }
+    }
+
+    private static void send(HttpServerRequest request, OpenArtifact file, String name) {
         HttpServerResponse response = request.response();
-        long size = size(file);
+        long size = file.size();
         response.putHeader("Content-Type", type(name))
                 .putHeader(
                         "Content-Disposition",
@@ -165,13 +226,25 @@ final class ArtifactCalls {
         }
     }
 
-    private static void deliver(HttpServerRequest request, Path file, long from, long length) {
+    /** Sends a piece only when the one before has left, so that a slow reader costs one piece of memory. */
+    private static void deliver(HttpServerRequest request, OpenArtifact file, long from, long length) {
         HttpServerResponse response = request.response();
-        if (length == 0 || request.method().name().equals("HEAD")) {
-            response.putHeader("Content-Length", String.valueOf(length)).end();
-        } else {
-            response.sendFile(file.toString(), from, length);
+        response.putHeader("Content-Length", String.valueOf(length));
+        long left = request.method().name().equals("HEAD") ? 0 : length;
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, Math.max(1, left)));
+        while (left > 0) {
+            piece.clear().limit((int) Math.min(piece.capacity(), left));
+            int count = file.read(piece, from + length - left);
+            if (count <= 0) {
+                throw new UncheckedIOException(new EOFException("the artifact became shorter while it was sent"));
+            }
+            left -= count;
+            response.write(Buffer.buffer().appendBytes(piece.array(), 0, count))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
         }
+        response.end();
     }
 
     /** First and last byte; empty when the whole file is asked for, an empty array when nothing can be sent. */
@@ -198,14 +271,6 @@ final class ArtifactCalls {
     private static String type(String name) {
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return TYPES.getOrDefault(ending, "application/octet-stream");
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
     }
 
     static void json(HttpServerResponse response, ObjectNode node) {

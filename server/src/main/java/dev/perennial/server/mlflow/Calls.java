@@ -18,8 +18,12 @@ final class Calls {
     private final Map<String, Route> plain = new HashMap<>();
     private final List<Route> variable = new ArrayList<>();
 
-    /** A call with the right that it needs. */
-    record Route(String method, String version, List<String> path, Need need, Call call) {
+    /**
+     * A call with the right that it needs.
+     *
+     * @param raw instead of the call where files are taken or sent
+     */
+    record Route(String method, String version, List<String> path, Need need, Call call, Optional<Call.Raw> raw) {
         Route {
             path = List.copyOf(path);
         }
@@ -66,8 +70,23 @@ final class Calls {
      * @param route method, version and path below {@code mlflow/}, for instance {@code "GET 2.0 logged-models/{model_id}"}
      */
     void on(String route, Need need, Call call) {
+        add(route, need, call, Optional.empty());
+    }
+
+    /** Adds a call that takes or sends files. */
+    void raw(String route, Need need, Call.Raw raw) {
+        add(
+                route,
+                need,
+                asked -> {
+                    throw new IllegalStateException(route + " answers by itself");
+                },
+                Optional.of(raw));
+    }
+
+    private void add(String route, Need need, Call call, Optional<Call.Raw> raw) {
         String[] parts = route.split(" ", 3);
-        Route added = new Route(parts[0], parts[1], List.of(parts[2].split("/")), need, call);
+        Route added = new Route(parts[0], parts[1], List.of(parts[2].split("/")), need, call, raw);
         if (added.path().stream().anyMatch(Calls::isVariable)) {
             variable.add(added);
         } else if (plain.put(route, added) != null) {

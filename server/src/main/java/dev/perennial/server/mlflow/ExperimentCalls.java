@@ -72,8 +72,7 @@ final class ExperimentCalls {
                 name,
                 fields.filled("artifact_location"),
                 pairs(fields.messages("tags")),
-                (tx, made) ->
-                        governance.grants().made(tx, asked.asker().caller(), Thing.experiment(project, made)));
+                (tx, made) -> governance.grants().made(tx, asked.asker().caller(), Thing.experiment(project, made)));
         return Json.object().put("experiment_id", String.valueOf(id));
     }
 

@@ -200,32 +200,6 @@ final class Fields {
         throw invalid(name, node, "expected a whole number of 64 bits");
     }
 
-    /** A truth value, in a query in any case of letters, or the default. */
-    boolean flag(String name, boolean absent) {
-        JsonNode node = single(name);
-        if (node == null) {
-            return absent;
-        }
-        if (node.isBoolean()) {
-            return node.booleanValue();
-        }
-        if (query && node.asText().equalsIgnoreCase("true")) {
-            return true;
-        }
-        if (query && node.asText().equalsIgnoreCase("false")) {
-            return false;
-        }
-        throw invalid(name, node, "expected true or false");
-    }
-
-    long requiredInteger(String name) {
-        Long number = integer(name);
-        if (number == null) {
-            throw missing(name);
-        }
-        return number;
-    }
-
     /** True or false, also as a text in any case. */
     @Nullable
     Boolean flag(String name) {
@@ -241,6 +215,14 @@ final class Fields {
             case "false" -> false;
             default -> throw invalid(name, node, "expected true or false");
         };
+    }
+
+    long requiredInteger(String name) {
+        Long number = integer(name);
+        if (number == null) {
+            throw missing(name);
+        }
+        return number;
     }
 
     /** A whole number in a range, or the default. */

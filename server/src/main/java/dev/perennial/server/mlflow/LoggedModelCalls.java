@@ -54,32 +54,33 @@ final class LoggedModelCalls {
         calls.on(
                 "PATCH 2.0 logged-models/{model_id}/tags",
                 Need.loggedModel(Right.EDIT),
-                asked -> wrapped(models.setTags(id(asked), pairs(asked.fields(), "tags"))));
+                asked -> wrapped(models.setTags(id(asked.fields()), pairs(asked.fields(), "tags"))));
         calls.on("DELETE 2.0 logged-models/{model_id}/tags/{key}", Need.loggedModel(Right.EDIT), asked -> {
-            models.deleteTag(id(asked), asked.fields().required("key"));
+            models.deleteTag(id(asked.fields()), asked.fields().required("key"));
             return Json.object();
         });
         calls.on("POST 2.0 logged-models/{model_id}/params", Need.loggedModel(Right.EDIT), asked -> {
-            models.logParams(id(asked), pairs(asked.fields(), "params"));
+            models.logParams(id(asked.fields()), pairs(asked.fields(), "params"));
             return Json.object();
         });
         calls.on(
                 "GET 2.0 logged-models/{model_id}",
                 Need.loggedModel(Right.READ),
-                asked -> wrapped(get(id(asked), asked.fields().flag("allow_deleted", false))));
+                asked -> wrapped(get(
+                        id(asked.fields()), Boolean.TRUE.equals(asked.fields().flag("allow_deleted")))));
         calls.on(
                 "PATCH 2.0 logged-models/{model_id}",
                 Need.loggedModel(Right.EDIT),
-                asked -> wrapped(models.finish(id(asked), status(asked.fields()))));
+                asked -> wrapped(models.finish(id(asked.fields()), status(asked.fields()))));
         calls.on("DELETE 2.0 logged-models/{model_id}", Need.loggedModel(Right.MANAGE), asked -> {
-            models.delete(id(asked));
+            models.delete(id(asked.fields()));
             return Json.object();
         });
     }
 
     /** What is no id was meant as a route that does not exist. */
-    static String id(Call.Asked asked) {
-        String id = asked.fields().required("model_id");
+    static String id(Fields fields) {
+        String id = fields.required("model_id");
         if (!ID.matcher(id).matches()) {
             throw new PerennialException(
                     ErrorCode.ENDPOINT_NOT_FOUND,
@@ -134,7 +135,8 @@ final class LoggedModelCalls {
     }
 
     private static ModelSearchRequest.Order order(Fields item) {
-        return new ModelSearchRequest.Order(item.required("field_name"), item.flag("ascending", true), dataset(item));
+        return new ModelSearchRequest.Order(
+                item.required("field_name"), !Boolean.FALSE.equals(item.flag("ascending")), dataset(item));
     }
 
     private static ModelSearchRequest.@Nullable OfDataset dataset(Fields item) {

@@ -152,13 +152,15 @@ final class MlflowRights {
         }
         return !fields.has("experiment_ids")
                 ? fields
-                : fields.keeping("experiment_ids", id -> owners.experiment(id)
-                        .filter(owner -> asker.asked()
-                                .filter(name -> !name.equals(owner.project()))
-                                .isEmpty())
-                        .filter(owner -> access.may(
-                                asker.caller(), right, Thing.experiment(owner.project(), owner.experiment())))
-                        .isPresent());
+                : fields.keeping(
+                        "experiment_ids",
+                        id -> owners.experiment(id)
+                                .filter(owner -> asker.asked()
+                                        .filter(name -> !name.equals(owner.project()))
+                                        .isEmpty())
+                                .filter(owner -> access.may(
+                                        asker.caller(), right, Thing.experiment(owner.project(), owner.experiment())))
+                                .isPresent());
     }
 
     /** Rights on a file are those on its owner, whatever its path looks like. */

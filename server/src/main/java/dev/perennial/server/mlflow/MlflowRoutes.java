@@ -66,12 +66,15 @@ public class MlflowRoutes implements RouteSource {
             MlflowRights rights = new MlflowRights(rooms.governance(), rooms.owners(), runs.experiments());
             new ExperimentCalls(runs.experiments(), rights, rooms.governance()).register(calls);
             new UserCalls(rooms.governance(), rooms.access().auth()).register(calls);
-            new PermissionCalls(rooms.governance(), rooms.owners(), rooms.access().auth()).register(calls);
+            new PermissionCalls(
+                            rooms.governance(), rooms.owners(), rooms.access().auth())
+                    .register(calls);
             new WorkspaceCalls(rooms.governance()).register(calls);
             new RunCalls(runs).register(calls);
             new MetricCalls(runs).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
+            // Behind the calls for files of a model, which its shorter paths would take for ids.
             new LoggedModelCalls(runs).register(calls);
             return new Served(calls, artifacts, rights);
         }
@@ -125,7 +128,8 @@ public class MlflowRoutes implements RouteSource {
     private static Asker asker(RoutingContext context) {
         return new Asker(
                 Callers.of(context),
-                Optional.ofNullable(context.request().getHeader(Callers.PROJECT)).filter(name -> !name.isBlank()));
+                Optional.ofNullable(context.request().getHeader(Callers.PROJECT))
+                        .filter(name -> !name.isBlank()));
     }
 
     private void answer(HttpServerRequest request, Asker asker, String path, BodyStream body) {
@@ -146,8 +150,8 @@ public class MlflowRoutes implements RouteSource {
         return served.updateAndGet(known -> known == null ? Served.by(rooms) : known);
     }
 
-    private static void answer(
-            HttpServerRequest request, Asker asker, String path, BodyStream body, Served served) throws IOException {
+    private static void answer(HttpServerRequest request, Asker asker, String path, BodyStream body, Served served)
+            throws IOException {
         served.rights().checkProject(asker);
         if (path.equals("/get-artifact")) {
             served.rights().run(asker, Right.READ, query(request).runId());
@@ -177,8 +181,14 @@ public class MlflowRoutes implements RouteSource {
         }
         String agent = request.getHeader("User-Agent");
         Calls.Route route = found.get().route();
-        Fields fields = served.rights()
-                .check(asker, route.need(), fields(request, body).with(found.get().variables()));
+        Optional<Call.Raw> raw = route.raw();
+        Fields asked = (raw.isPresent() ? query(request) : fields(request, body))
+                .with(found.get().variables());
+        Fields fields = served.rights().check(asker, route.need(), asked);
+        if (raw.isPresent()) {
+            raw.get().answer(request, fields, body);
+            return;
+        }
         ObjectNode answer = route.call().answer(new Call.Asked(fields, agent == null ? "" : agent, asker));
         if (route.path().getFirst().equals("workspaces") && route.method().equals("DELETE")) {
             request.response().setStatusCode(NO_CONTENT).end();
@@ -190,8 +200,7 @@ public class MlflowRoutes implements RouteSource {
         ArtifactCalls.json(request.response(), answer);
     }
 
-    private static void artifact(
-            HttpServerRequest request, Asker asker, String rest, BodyStream body, Served served) {
+    private static void artifact(HttpServerRequest request, Asker asker, String rest, BodyStream body, Served served) {
         if (rest.equals("artifacts") || rest.startsWith("artifacts/")) {
             String below = rest.substring("artifacts".length());
             served.rights().artifact(asker, artifactRight(request), ArtifactCalls.path(request, below, query(request)));

@@ -1,8 +1,8 @@
 package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.governance.Grants;
 import dev.perennial.governance.GovernanceRoom;
+import dev.perennial.governance.Grants;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Json;
@@ -24,8 +24,12 @@ final class PermissionCalls {
 
     void register(Calls calls) {
         family(calls, "experiments", "experiment_permission", Need.experiment(Right.MANAGE), this::experiment);
-        family(calls, "registered-models", "registered_model_permission", Need.model(Right.MANAGE), asked ->
-                Thing.model(asked.asker().project(), asked.fields().required("name")));
+        family(
+                calls,
+                "registered-models",
+                "registered_model_permission",
+                Need.model(Right.MANAGE),
+                asked -> Thing.model(asked.asker().project(), asked.fields().required("name")));
     }
 
     private Thing experiment(Call.Asked asked) {

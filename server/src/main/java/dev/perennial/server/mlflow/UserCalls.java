@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Account;
 import dev.perennial.governance.Accounts;
 import dev.perennial.governance.Caller;
-import dev.perennial.governance.Grant;
 import dev.perennial.governance.GovernanceRoom;
+import dev.perennial.governance.Grant;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Json;
@@ -28,7 +28,10 @@ final class UserCalls {
 
     void register(Calls calls) {
         calls.on("POST 2.0 users/create", Need.installation(), this::create);
-        calls.on("GET 2.0 users/get", Need.account(), asked -> wrapped(asked.fields().required(USERNAME)));
+        calls.on(
+                "GET 2.0 users/get",
+                Need.account(),
+                asked -> wrapped(asked.fields().required(USERNAME)));
         calls.on("GET 2.0 users/list", Need.installation(), asked -> list());
         calls.on("PATCH 2.0 users/update-password", Need.account(), this::password);
         calls.on("PATCH 2.0 users/update-admin", Need.installation(), this::administrator);
@@ -36,7 +39,10 @@ final class UserCalls {
             governance.accounts().delete(actor(asked), asked.fields().required(USERNAME));
             return Json.object();
         });
-        calls.on("GET 3.0 users/current", Need.project(Right.READ), asked -> wrapped(actor(asked).name()));
+        calls.on(
+                "GET 3.0 users/current",
+                Need.project(Right.READ),
+                asked -> wrapped(actor(asked).name()));
     }
 
     private Caller actor(Call.Asked asked) {
@@ -82,8 +88,10 @@ final class UserCalls {
     static ObjectNode permission(Grant grant) {
         ObjectNode node = grant.kind() == Thing.Kind.EXPERIMENT
                 ? Json.object().put("experiment_id", grant.object())
-                : Json.object().put("name", grant.object().substring(grant.object().indexOf('/') + 1));
-        return node.put("user_id", grant.account()).put("permission", grant.right().name());
+                : Json.object()
+                        .put("name", grant.object().substring(grant.object().indexOf('/') + 1));
+        return node.put("user_id", grant.account())
+                .put("permission", grant.right().name());
     }
 
     private ObjectNode list() {
@@ -93,8 +101,8 @@ final class UserCalls {
         while (next.isPresent()) {
             var page = governance.accounts().page(PageRequest.of(PageRequest.LIMIT_MAX, next.get()));
             page.items()
-                    .forEach(account ->
-                            users.addObject().put("id", account.id()).put(USERNAME, account.name()));
+                    .forEach(
+                            account -> users.addObject().put("id", account.id()).put(USERNAME, account.name()));
             next = page.next();
         }
         return node;

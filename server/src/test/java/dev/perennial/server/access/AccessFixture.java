@@ -36,7 +36,8 @@ abstract class AccessFixture {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         if (!Files.exists(RunningServer.program())) {
-            throw new TestAbortedException("NOT TESTED: there is no packaged server; build it with ./perennial --version");
+            throw new TestAbortedException(
+                    "NOT TESTED: there is no packaged server; build it with ./perennial --version");
         }
         server = RunningServer.start(
                 folder,
@@ -84,7 +85,9 @@ abstract class AccessFixture {
 
         JsonNode ok(String method, String path, String body, String... more) throws IOException, InterruptedException {
             HttpResponse<String> response = send(method, path, body, more);
-            assertThat(response.statusCode()).as(method + " " + path + ": " + response.body()).isEqualTo(200);
+            assertThat(response.statusCode())
+                    .as(method + " " + path + ": " + response.body())
+                    .isEqualTo(200);
             return Json.parse(response.body());
         }
 
@@ -116,7 +119,8 @@ abstract class AccessFixture {
 
     static String account(String role) throws IOException, InterruptedException {
         String name = fresh("user");
-        ObjectNode body = Json.object().put("name", name).put("password", PASSWORD).put("role", role);
+        ObjectNode body =
+                Json.object().put("name", name).put("password", PASSWORD).put("role", role);
         As.root().ok("POST", "/api/access/users", body.toString());
         return name;
     }
@@ -126,21 +130,29 @@ abstract class AccessFixture {
     }
 
     static As tokenOf(String name, ObjectNode more) throws IOException, InterruptedException {
-        JsonNode token = As.root().ok(
-                "POST", "/api/access/tokens", more.put("user", name).put("name", "test").toString());
+        JsonNode token = As.root()
+                .ok(
+                        "POST",
+                        "/api/access/tokens",
+                        more.put("user", name).put("name", "test").toString());
         return As.token(name, token.path("token").asText());
     }
 
     static String project() throws IOException, InterruptedException {
         String name = fresh("project");
-        As.root().ok("POST", "/api/access/projects", Json.object().put("name", name).toString());
+        As.root()
+                .ok(
+                        "POST",
+                        "/api/access/projects",
+                        Json.object().put("name", name).toString());
         return name;
     }
 
     static void member(String project, As who, String role) throws IOException, InterruptedException {
-        As.root().ok(
-                "POST",
-                "/api/access/projects/" + project + "/members",
-                Json.object().put("user", who.name()).put("role", role).toString());
+        As.root()
+                .ok(
+                        "POST",
+                        "/api/access/projects/" + project + "/members",
+                        Json.object().put("user", who.name()).put("role", role).toString());
     }
 }

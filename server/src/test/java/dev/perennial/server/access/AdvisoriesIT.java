@@ -18,7 +18,8 @@ class AdvisoriesIT extends AccessFixture {
     private static String secret() throws IOException, InterruptedException {
         String experiment = As.root().experiment(fresh("secret"));
         String path = "/" + experiment + "/" + As.root().run(experiment) + "/artifacts/secret.txt";
-        assertThat(As.root().status("PUT", FILES + path, "top secret", "Accept", "*/*")).isEqualTo(200);
+        assertThat(As.root().status("PUT", FILES + path, "top secret", "Accept", "*/*"))
+                .isEqualTo(200);
         return path;
     }
 
@@ -27,8 +28,10 @@ class AdvisoriesIT extends AccessFixture {
     void filesBelongToTheirRunOnEveryRoute(String method) throws IOException, InterruptedException {
         String path = secret();
         As ann = person("");
-        assertThat(ann.status(method, FILES + path, method.equals("PUT") ? "mine now" : "")).isEqualTo(404);
-        assertThat(ann.status(method, "/ajax-api/2.0/mlflow-artifacts/artifacts" + path, method.equals("PUT") ? "x" : ""))
+        assertThat(ann.status(method, FILES + path, method.equals("PUT") ? "mine now" : ""))
+                .isEqualTo(404);
+        assertThat(ann.status(
+                        method, "/ajax-api/2.0/mlflow-artifacts/artifacts" + path, method.equals("PUT") ? "x" : ""))
                 .isEqualTo(404);
         assertThat(As.root().send("GET", FILES + path, "").body()).isEqualTo("top secret");
     }
@@ -38,8 +41,10 @@ class AdvisoriesIT extends AccessFixture {
         String path = secret();
         String run = path.split("/")[2];
         As ann = person("");
-        assertThat(ann.status("GET", "/get-artifact?run_id=" + run + "&path=secret.txt", "")).isEqualTo(404);
-        assertThat(ann.status("GET", "//get-artifact?run_id=" + run + "&path=secret.txt", "")).isEqualTo(404);
+        assertThat(ann.status("GET", "/get-artifact?run_id=" + run + "&path=secret.txt", ""))
+                .isEqualTo(404);
+        assertThat(ann.status("GET", "//get-artifact?run_id=" + run + "&path=secret.txt", ""))
+                .isEqualTo(404);
         assertThat(ann.status("GET", API + "artifacts/list?run_id=" + run, "")).isEqualTo(404);
         assertThat(ann.status("GET", FILES + "?path=" + path.substring(1, path.lastIndexOf('/')), ""))
                 .isEqualTo(404);
@@ -106,8 +111,12 @@ class AdvisoriesIT extends AccessFixture {
                     .asText();
             ann.run(mine);
             assertThat(ann.status("GET", FILES + path, "")).as(location).isEqualTo(404);
-            assertThat(ann.status("GET", FILES + "?path=" + parts[1], "")).as(location).isEqualTo(404);
-            assertThat(ann.status("PUT", FILES + "/" + parts[1] + "/new.txt", "x")).as(location).isEqualTo(404);
+            assertThat(ann.status("GET", FILES + "?path=" + parts[1], ""))
+                    .as(location)
+                    .isEqualTo(404);
+            assertThat(ann.status("PUT", FILES + "/" + parts[1] + "/new.txt", "x"))
+                    .as(location)
+                    .isEqualTo(404);
         }
         assertThat(As.root().send("GET", FILES + path, "").body()).isEqualTo("top secret");
     }
@@ -152,7 +161,9 @@ class AdvisoriesIT extends AccessFixture {
         As.root().experiment(fresh("inject"));
         As ann = person("");
         HttpResponse<String> response = ann.send(
-                "POST", API + "experiments/search", Json.object().put("filter", filter).toString());
+                "POST",
+                API + "experiments/search",
+                Json.object().put("filter", filter).toString());
         assertThat(response.statusCode()).isIn(200, 400);
         assertThat(response.body()).doesNotContain("argon2").doesNotContain("inject-");
         As.root().ok("GET", "/api/access/users", "");
@@ -187,8 +198,11 @@ class AdvisoriesIT extends AccessFixture {
     void anIdInThePathAndAnotherInTheBodyIsRefused() throws IOException, InterruptedException {
         String mine = fresh("mine");
         As.root().ok("POST", "/api/access/projects", "{\"name\":\"" + mine + "\"}");
-        HttpResponse<String> response = As.root().send(
-                "PATCH", "/api/3.0/mlflow/workspaces/" + mine, "{\"workspace_name\":\"default\",\"description\":\"x\"}");
+        HttpResponse<String> response = As.root()
+                .send(
+                        "PATCH",
+                        "/api/3.0/mlflow/workspaces/" + mine,
+                        "{\"workspace_name\":\"default\",\"description\":\"x\"}");
         assertThat(response.statusCode()).isEqualTo(400);
     }
 

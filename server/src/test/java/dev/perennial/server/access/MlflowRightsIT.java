@@ -29,10 +29,12 @@ class MlflowRightsIT extends AccessFixture {
         HttpResponse<String> foreign = ann.send("GET", API + "experiments/get?experiment_id=" + experiment, "");
         HttpResponse<String> absent = ann.send("GET", API + "experiments/get?experiment_id=99999", "");
         assertThat(foreign.statusCode()).isEqualTo(404).isEqualTo(absent.statusCode());
-        assertThat(foreign.body().replace(experiment, "N")).isEqualTo(absent.body().replace("99999", "N"));
+        assertThat(foreign.body().replace(experiment, "N"))
+                .isEqualTo(absent.body().replace("99999", "N"));
         HttpResponse<String> foreignRun = ann.send("GET", API + "runs/get?run_id=" + run, "");
         HttpResponse<String> absentRun = ann.send("GET", API + "runs/get?run_id=" + "0".repeat(32), "");
-        assertThat(foreignRun.body().replace(run, "N")).isEqualTo(absentRun.body().replace("0".repeat(32), "N"));
+        assertThat(foreignRun.body().replace(run, "N"))
+                .isEqualTo(absentRun.body().replace("0".repeat(32), "N"));
     }
 
     @ParameterizedTest
@@ -112,10 +114,12 @@ class MlflowRightsIT extends AccessFixture {
     @Test
     void whatCannotBeMappedIsAClearError() throws IOException, InterruptedException {
         String experiment = As.root().experiment(fresh("map"));
-        HttpResponse<String> response = As.root().send(
-                "POST",
-                API + "experiments/permissions/create",
-                "{\"experiment_id\":\"" + experiment + "\",\"username\":\"root\",\"permission\":\"NO_PERMISSIONS\"}");
+        HttpResponse<String> response = As.root()
+                .send(
+                        "POST",
+                        API + "experiments/permissions/create",
+                        "{\"experiment_id\":\"" + experiment
+                                + "\",\"username\":\"root\",\"permission\":\"NO_PERMISSIONS\"}");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(name(response)).contains("rights add up here");
     }
@@ -128,11 +132,12 @@ class MlflowRightsIT extends AccessFixture {
             String experiment = As.root().experiment(fresh("page"));
             if (i % 3 == 0) {
                 readable.add(experiment);
-                As.root().ok(
-                        "POST",
-                        API + "experiments/permissions/create",
-                        "{\"experiment_id\":\"" + experiment + "\",\"username\":\"" + ann.name()
-                                + "\",\"permission\":\"READ\"}");
+                As.root()
+                        .ok(
+                                "POST",
+                                API + "experiments/permissions/create",
+                                "{\"experiment_id\":\"" + experiment + "\",\"username\":\"" + ann.name()
+                                        + "\",\"permission\":\"READ\"}");
             }
         }
         String token = "";
@@ -155,10 +160,12 @@ class MlflowRightsIT extends AccessFixture {
         String hidden = fresh("salary");
         As.root().experiment(hidden);
         As ann = person("");
-        for (String filter : List.of(
-                "name = '" + hidden + "'", "name LIKE 'salary%'", "name ILIKE '%'", "creation_time > 0")) {
+        for (String filter :
+                List.of("name = '" + hidden + "'", "name LIKE 'salary%'", "name ILIKE '%'", "creation_time > 0")) {
             JsonNode found = ann.ok(
-                    "POST", API + "experiments/search", Json.object().put("filter", filter).toString());
+                    "POST",
+                    API + "experiments/search",
+                    Json.object().put("filter", filter).toString());
             assertThat(found.has("experiments")).as(filter).isFalse();
             assertThat(found.has("next_page_token")).as(filter).isFalse();
         }
@@ -174,8 +181,8 @@ class MlflowRightsIT extends AccessFixture {
         String project = project();
         String hidden = As.root().experiment(fresh("hidden"), WORKSPACE, project);
         As.root().run(hidden);
-        JsonNode found = ann.ok(
-                "POST", API + "runs/search", "{\"experimentIds\":[\"" + hidden + "\",\"" + mine + "\"]}");
+        JsonNode found =
+                ann.ok("POST", API + "runs/search", "{\"experimentIds\":[\"" + hidden + "\",\"" + mine + "\"]}");
         assertThat(found.path("runs")).hasSize(1);
         assertThat(found.at("/runs/0/info/run_id").asText()).isEqualTo(run);
         assertThat(ann.ok("POST", API + "runs/search", "{\"experiment_ids\":[\"" + hidden + "\"]}")
@@ -197,8 +204,7 @@ class MlflowRightsIT extends AccessFixture {
     void bothSpellingsOfTheApiAreGuardedAlike() throws IOException, InterruptedException {
         As ann = person("");
         for (String prefix : List.of("/api", "/ajax-api", "//api", "//ajax-api")) {
-            HttpResponse<String> response =
-                    ann.send("GET", prefix + "/2.0/mlflow/experiments/get?experiment_id=0", "");
+            HttpResponse<String> response = ann.send("GET", prefix + "/2.0/mlflow/experiments/get?experiment_id=0", "");
             assertThat(response.statusCode()).as(prefix).isEqualTo(404);
             assertThat(response.body()).as(prefix).doesNotContain("Default");
         }
@@ -210,10 +216,12 @@ class MlflowRightsIT extends AccessFixture {
         assertThat(ann.status("GET", API + "users/list", "")).isEqualTo(403);
         assertThat(ann.status("POST", API + "users/create", "{\"username\":\"eve\",\"password\":\"" + PASSWORD + "\"}"))
                 .isEqualTo(403);
-        assertThat(ann.status("PATCH", API + "users/update-admin", "{\"username\":\"" + ann.name()
-                        + "\",\"is_admin\":true}"))
+        assertThat(ann.status(
+                        "PATCH", API + "users/update-admin", "{\"username\":\"" + ann.name() + "\",\"is_admin\":true}"))
                 .isEqualTo(403);
-        assertThat(ann.ok("GET", API + "users/get?username=" + ann.name(), "").at("/user/is_admin").asBoolean(true))
+        assertThat(ann.ok("GET", API + "users/get?username=" + ann.name(), "")
+                        .at("/user/is_admin")
+                        .asBoolean(true))
                 .isFalse();
         assertThat(ann.status("GET", API + "users/get?username=root", "")).isEqualTo(403);
         assertThat(ann.status("GET", API + "users/get?username=nobody", "")).isEqualTo(403);
@@ -232,12 +240,15 @@ class MlflowRightsIT extends AccessFixture {
     @Test
     void aUserComesInAndGoes() throws IOException, InterruptedException {
         String name = fresh("wire");
-        JsonNode user = As.root().ok(
-                "POST", API + "users/create", "{\"username\":\"" + name + "\",\"password\":\"" + PASSWORD + "\"}");
+        JsonNode user = As.root()
+                .ok("POST", API + "users/create", "{\"username\":\"" + name + "\",\"password\":\"" + PASSWORD + "\"}");
         assertThat(user.at("/user/username").asText()).isEqualTo(name);
         assertThat(user.at("/user/experiment_permissions").isArray()).isTrue();
-        HttpResponse<String> again = As.root().send(
-                "POST", API + "users/create", "{\"username\":\"" + name + "\",\"password\":\"" + PASSWORD + "\"}");
+        HttpResponse<String> again = As.root()
+                .send(
+                        "POST",
+                        API + "users/create",
+                        "{\"username\":\"" + name + "\",\"password\":\"" + PASSWORD + "\"}");
         assertThat(again.statusCode()).isEqualTo(400);
         assertThat(Json.parse(again.body()).path("error_code").asText()).isEqualTo("RESOURCE_ALREADY_EXISTS");
         As.password(name).ok("GET", "/api/3.0/mlflow/users/current", "");
@@ -253,14 +264,16 @@ class MlflowRightsIT extends AccessFixture {
         String there = As.root().experiment(name, WORKSPACE, project);
         assertThat(there).isNotEqualTo(here);
         String path = API + "experiments/get-by-name?experiment_name=" + name;
-        assertThat(As.root().ok("GET", path, "").at("/experiment/experiment_id").asText()).isEqualTo(here);
+        assertThat(As.root().ok("GET", path, "").at("/experiment/experiment_id").asText())
+                .isEqualTo(here);
         JsonNode found = As.root().ok("GET", path, "", WORKSPACE, project);
         assertThat(found.at("/experiment/experiment_id").asText()).isEqualTo(there);
         assertThat(found.at("/experiment/workspace").asText()).isEqualTo(project);
         assertThat(As.root().status("GET", API + "experiments/get?experiment_id=" + here, "", WORKSPACE, project))
                 .as("an id of another workspace")
                 .isEqualTo(404);
-        assertThat(As.root().status("GET", path, "", WORKSPACE, "no-such-workspace")).isEqualTo(404);
+        assertThat(As.root().status("GET", path, "", WORKSPACE, "no-such-workspace"))
+                .isEqualTo(404);
     }
 
     @Test
@@ -270,7 +283,9 @@ class MlflowRightsIT extends AccessFixture {
         HttpResponse<String> made = As.root().send("POST", path, "{\"name\":\"" + name + "\"}");
         assertThat(made.statusCode()).isEqualTo(201);
         As ann = person("viewer");
-        assertThat(ann.ok("GET", path, "").findValuesAsText("name")).contains("default").doesNotContain(name);
+        assertThat(ann.ok("GET", path, "").findValuesAsText("name"))
+                .contains("default")
+                .doesNotContain(name);
         assertThat(ann.status("GET", path + "/" + name, "")).isEqualTo(404);
         assertThat(ann.status("POST", path, "{\"name\":\"other\"}")).isEqualTo(403);
         member(name, ann, "viewer");
@@ -292,7 +307,8 @@ class MlflowRightsIT extends AccessFixture {
                         .at("/experiment/workspace")
                         .asText())
                 .isEqualTo(project);
-        assertThat(bound.status("GET", API + "experiments/get?experiment_id=0", "")).isEqualTo(404);
+        assertThat(bound.status("GET", API + "experiments/get?experiment_id=0", ""))
+                .isEqualTo(404);
         assertThat(bound.status("GET", API + "experiments/get?experiment_id=" + there, "", WORKSPACE, "default"))
                 .isEqualTo(404);
         assertThat(bound.status("POST", API + "experiments/delete", "{\"experiment_id\":\"" + there + "\"}"))

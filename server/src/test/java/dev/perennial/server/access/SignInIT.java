@@ -23,8 +23,8 @@ class SignInIT extends AccessFixture {
 
     @Test
     void aPageOfTheInterfaceIsNotAskedByTheBrowser() throws IOException, InterruptedException {
-        HttpResponse<String> response = server.send(
-                "GET", "/api/models", "", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "same-origin");
+        HttpResponse<String> response =
+                server.send("GET", "/api/models", "", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "same-origin");
         assertThat(response.statusCode()).isEqualTo(401);
         assertThat(response.headers().firstValue("WWW-Authenticate")).isEmpty();
         assertThat(Json.parse(response.body()).at("/error/code").asText()).isEqualTo("UNAUTHENTICATED");
@@ -85,7 +85,8 @@ class SignInIT extends AccessFixture {
         As token = tokenOf(name);
         assertThat(token.ok("GET", "/api/access/me", "").path("how").asText()).isEqualTo("TOKEN");
         As asPassword = new As(name, basic(name, token.authorization().substring("Bearer ".length())));
-        assertThat(asPassword.ok("GET", "/api/access/me", "").path("how").asText()).isEqualTo("TOKEN");
+        assertThat(asPassword.ok("GET", "/api/access/me", "").path("how").asText())
+                .isEqualTo("TOKEN");
     }
 
     @Test
@@ -97,13 +98,15 @@ class SignInIT extends AccessFixture {
                 .at("/items/0/id")
                 .asText();
         As.root().ok("POST", "/api/access/tokens/" + id + "/revoke", "{}");
-        assertThat(ann.status("GET", API + "experiments/get?experiment_id=0", "")).isEqualTo(401);
+        assertThat(ann.status("GET", API + "experiments/get?experiment_id=0", ""))
+                .isEqualTo(401);
     }
 
     @Test
     void aTokenMakesNoTokensAndChangesNoPassword() throws IOException, InterruptedException {
         As ann = person("maintainer");
-        assertThat(ann.status("POST", "/api/access/tokens", "{\"name\":\"more\"}")).isEqualTo(403);
+        assertThat(ann.status("POST", "/api/access/tokens", "{\"name\":\"more\"}"))
+                .isEqualTo(403);
         assertThat(ann.status("GET", "/api/access/tokens", "")).isEqualTo(403);
         assertThat(ann.status(
                         "POST",
@@ -117,15 +120,16 @@ class SignInIT extends AccessFixture {
         String ann = account("maintainer");
         As bob = person("viewer");
         As self = As.password(ann);
-        assertThat(self.status(
-                        "POST", "/api/access/tokens", "{\"name\":\"x\",\"user\":\"" + bob.name() + "\"}"))
+        assertThat(self.status("POST", "/api/access/tokens", "{\"name\":\"x\",\"user\":\"" + bob.name() + "\"}"))
                 .isEqualTo(403);
         String id = As.root()
                 .ok("GET", "/api/access/tokens?user=" + bob.name(), "")
                 .at("/items/0/id")
                 .asText();
-        assertThat(self.status("POST", "/api/access/tokens/" + id + "/revoke", "{}")).isEqualTo(404);
-        assertThat(self.status("GET", "/api/access/tokens?user=" + bob.name(), "")).isEqualTo(403);
+        assertThat(self.status("POST", "/api/access/tokens/" + id + "/revoke", "{}"))
+                .isEqualTo(404);
+        assertThat(self.status("GET", "/api/access/tokens?user=" + bob.name(), ""))
+                .isEqualTo(403);
         bob.ok("GET", "/api/access/me", "");
     }
 
@@ -164,9 +168,7 @@ class SignInIT extends AccessFixture {
     void aBrowserGetsACookieThatScriptsCannotRead() throws IOException, InterruptedException {
         HttpResponse<String> response = signIn(account("viewer"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        assertThat(cookie(response))
-                .startsWith("perennial-session=")
-                .contains("HttpOnly", "SameSite=Lax", "Path=/");
+        assertThat(cookie(response)).startsWith("perennial-session=").contains("HttpOnly", "SameSite=Lax", "Path=/");
         assertThat(response.body()).doesNotContain(cookie(response).split("[=;]")[1]);
     }
 
@@ -202,12 +204,7 @@ class SignInIT extends AccessFixture {
                         .status("POST", API + "experiments/create", body, "User-Agent", "Mozilla/5.0 (X11)"))
                 .isEqualTo(403);
         assertThat(As.password(name)
-                        .status(
-                                "POST",
-                                API + "experiments/create",
-                                body,
-                                "User-Agent",
-                                "mlflow-python-client/3.17.2"))
+                        .status("POST", API + "experiments/create", body, "User-Agent", "mlflow-python-client/3.17.2"))
                 .isEqualTo(200);
     }
 

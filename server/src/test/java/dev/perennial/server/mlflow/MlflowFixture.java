@@ -74,7 +74,11 @@ abstract class MlflowFixture {
 
     /** Sends a path as it is written, which no tidy client does. */
     static String raw(String line) throws IOException {
-        URI url = URI.create(server.url());
+        return raw(server, line);
+    }
+
+    static String raw(RunningServer at, String line) throws IOException {
+        URI url = URI.create(at.url());
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
             OutputStream out = socket.getOutputStream();
             out.write((line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")

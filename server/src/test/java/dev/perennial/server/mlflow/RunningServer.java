@@ -51,16 +51,16 @@ public final class RunningServer implements AutoCloseable {
         }
         Path log = folder.resolve("server.log");
         List<String> command = new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dperennial.data-dir=" + folder.resolve("data"),
-                        "-Dperennial.port=" + port,
-                        "-Dperennial.dist=" + folder.resolve("no-programs"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-jar",
-                        program().toString()));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dperennial.data-dir=" + folder.resolve("data"),
+                "-Dperennial.port=" + port,
+                "-Dperennial.dist=" + folder.resolve("no-programs"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                program().toString()));
         properties.forEach(property -> command.add(command.size() - 2, "-D" + property));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
