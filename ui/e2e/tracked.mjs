@@ -21,7 +21,10 @@ export class Tracked {
   async run(experiment, name, { at = START, tags = [], params = [], metrics = [], end = true } = {}) {
     const { run } = await this.call('runs/create', { experiment_id: experiment, run_name: name, start_time: at, tags });
     const id = run.info.run_id;
-    await this.call('runs/log-batch', { run_id: id, params, metrics });
+    await this.call('runs/log-batch', { run_id: id, params });
+    for (let from = 0; from < metrics.length; from += BATCH) {
+      await this.call('runs/log-batch', { run_id: id, metrics: metrics.slice(from, from + BATCH) });
+    }
     if (end) await this.call('runs/update', { run_id: id, status: 'FINISHED', end_time: at + MINUTE });
     return id;
   }
@@ -45,7 +48,7 @@ export class Tracked {
             { key: 'depth', value: String(3 + (at % 5)) },
             { key: 'booster', value: 'gbtree' },
           ],
-          metrics: metrics.slice(0, BATCH),
+          metrics,
         }),
       );
     }

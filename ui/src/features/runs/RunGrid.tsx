@@ -272,7 +272,7 @@ function Cell({ row, column, experiments }: { row: RunRow; column: Column; exper
 }
 
 function Took({ row }: { row: RunRow }) {
-  return row.end > 0 || row.status !== 'RUNNING' ? <>{duration(took(row, 0) ?? Number.NaN)}</> : <Going row={row} />;
+  return row.end > 0 || row.status !== 'RUNNING' ? duration(took(row, 0) ?? Number.NaN) : <Going row={row} />;
 }
 
 function Going({ row }: { row: RunRow }) {

@@ -126,7 +126,8 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
       ) : wrong && settled === question ? (
         <p className="panel-body quiet">No run is shown until the filter can be read.</p>
       ) : (
-        <div className={`runs-body${settled === question ? '' : ' dimmed'}`}>
+        <div className={`runs-body${settled === question || wrong ? '' : ' dimmed'}`}>
+          {wrong ? <p className="runs-news small quiet">These are the runs of the filter before.</p> : null}
           <RunGrid
             key={`${epoch} ${JSON.stringify(settled)}`}
             question={settled}

@@ -45,7 +45,10 @@ import picocli.CommandLine.ParameterException;
             WhyCommand.class,
             DecisionsCommand.class,
             SnapshotsCommand.class,
+            PipelinesCommand.class,
+            ExperimentsCommand.class,
             RunsCommand.class,
+            ArtifactsCommand.class,
             AlertsCommand.class,
             EndpointsCommand.class,
             PredictCommand.class,
@@ -66,6 +69,7 @@ import picocli.CommandLine.ParameterException;
             ProjectsCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            GcCommand.class,
             StartCachesCommand.class,
         })
 public final class Main implements Runnable {

@@ -70,7 +70,10 @@ class CliTest {
                 "status",
                 "why",
                 "models",
+                "pipelines",
+                "experiments",
                 "runs",
+                "artifacts",
                 "snapshots",
                 "decisions",
                 "endpoints",
@@ -107,7 +110,7 @@ class CliTest {
             modles                              | did you mean 'models'?
             models --outptu json                | --outptu
             rollback flight-delay               | --reason
-            runs --limit many                   | 'many' is not an int
+            pipelines --limit many                   | 'many' is not an int
             status --output yaml                | neither json nor table
             status --server here                | is no address
             server --host 0.0.0.0               | is refused without --auth
@@ -116,7 +119,7 @@ class CliTest {
             alerts a1 --acknowledge             | say why with --reason
             alerts --state broken               | none of open, resolved, silenced
             alerts a1 --silence soon --reason x | no duration
-            runs --cancel                       | needs the run
+            pipelines --cancel                       | needs the run
             """)
     void wrongUseIsOneClearLineAndExitCode64(String command, String message) {
         Outcome outcome = cli.run(command.split(" "));

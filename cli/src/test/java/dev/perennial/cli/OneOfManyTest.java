@@ -31,17 +31,17 @@ class OneOfManyTest {
                 {"items":[{"run":"01a1","pipeline":"candidate","state":"RUNNING","steps":[{"path":"train","state":"RUNNING","attempt":1}]},
                  {"run":"01b2","pipeline":"candidate","state":"DONE","steps":[]}]}""");
         cli.on("POST /api/pipelines/runs/01a1/cancel", 200, "{}");
-        assertThat(cli.run("runs").out()).contains("01a1", "01b2");
+        assertThat(cli.run("pipelines").out()).contains("01a1", "01b2");
         cli.on("GET /api/pipelines/runs/01a1", 200, """
                 {"run":"01a1","pipeline":"candidate","state":"RUNNING",
                  "steps":[{"path":"train","state":"RUNNING","attempt":1,"values":{"rows":20}}]}""");
-        assertThat(cli.run("runs", "01a").out()).contains("train");
-        assertThat(cli.run("runs", "01a1", "--output", "json").out())
+        assertThat(cli.run("pipelines", "01a").out()).contains("train");
+        assertThat(cli.run("pipelines", "01a1", "--output", "json").out())
                 .as("a run has what its steps made")
                 .contains("\"rows\"");
-        assertThat(cli.run("runs", "01").err()).contains("2 runs start with '01'");
-        assertThat(cli.run("runs", "zz").exitCode()).isEqualTo(ExitCode.ERROR);
-        assertThat(cli.run("runs", "01a", "--cancel").out()).contains("asked run 01a1 to stop");
+        assertThat(cli.run("pipelines", "01").err()).contains("2 runs start with '01'");
+        assertThat(cli.run("pipelines", "zz").exitCode()).isEqualTo(ExitCode.ERROR);
+        assertThat(cli.run("pipelines", "01a", "--cancel").out()).contains("asked run 01a1 to stop");
     }
 
     @Test

@@ -26,6 +26,7 @@ public final class PerennialClient {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration TIMEOUT_LONG = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT_LARGE = Duration.ofHours(6);
     private static final int NOT_YET = 202;
     private static final int PAGES_MAX = 10_000;
 
@@ -89,6 +90,18 @@ public final class PerennialClient {
 
     public JsonNode delete(String path) {
         return transport.send("DELETE", uri(path, Map.of()), null, true, TIMEOUT).body();
+    /** Streams an answer of any size into a file, which appears whole or not at all. */
+    public void download(String path, Map<String, ?> query, Path target) {
+        transport.download(uri(path, query), target, TIMEOUT_LARGE);
+    }
+
+    /**
+     * Streams a file of any size to a place, which has the old or the whole new file.
+     *
+     * @param path with its names percent-encoded
+     */
+    public void upload(String path, Path file) {
+        transport.upload(uri(path, Map.of()), file, TIMEOUT_LARGE);
     }
 
     /** All items of a list, page by page, at most {@code max}. */

@@ -3,6 +3,7 @@ package dev.perennial.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -79,6 +80,20 @@ final class Transport {
             throw refused(uri, response.statusCode(), response.body());
         }
         return new Answer(response.statusCode(), parse(uri, response.statusCode(), response.body()));
+    }
+
+    /** Streams a file to a place that is replaced as a whole, so it may run twice. */
+    void upload(URI uri, Path file, Duration timeout) {
+        try {
+            HttpResponse<String> response = exchange(
+                    request(uri, timeout).PUT(BodyPublishers.ofFile(file)).build(), BodyHandlers.ofString(), true);
+            if (response.statusCode() >= 400) {
+                throw refused(uri, response.statusCode(), response.body());
+            }
+        } catch (FileNotFoundException e) {
+            throw new ClientException(
+                    0, ClientException.UNEXPECTED_ANSWER, "cannot read " + file + ": it is no readable file", null, e);
+        }
     }
 
     /** Streams an answer into a file, which appears whole or not at all. */
@@ -180,7 +195,16 @@ final class Transport {
 
     private ClientException refused(URI uri, int status, String body) {
         try {
-            JsonNode error = mapper.readTree(body).path("error");
+            JsonNode answer = mapper.readTree(body);
+            if (answer.path("error_code").isTextual()) {
+                return new ClientException(
+                        status,
+                        answer.path("error_code").asText(),
+                        answer.path("message").asText("status " + status),
+                        null,
+                        null);
+            }
+            JsonNode error = answer.path("error");
             if (error.isObject()) {
                 return new ClientException(
                         status,

@@ -40,6 +40,22 @@ public final class Artifacts {
                 .map(folder -> new Beside(folder, new FolderArtifacts(folder, blobs)));
     }
 
+    /** Whether the files that clients send are rows and blobs, and not plain files. */
+    boolean inBlobs() {
+        return own instanceof BlobArtifacts;
+    }
+
+    /** Deletes what a purged run or model had as plain files. */
+    void deletePurged(ArtifactPath path) {
+        try {
+            own.delete(path);
+        } catch (PerennialException e) {
+            if (e.code() != ErrorCode.NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
     /** A place that this server can read. */
     public final class Place {
         private final ArtifactFiles files;

@@ -69,7 +69,7 @@ public final class Experiments {
         });
         long id = 1
                 + tx.sql()
-                        .createQuery("select coalesce(max(id), 0) from experiment")
+                        .createQuery(Purge.HIGHEST_EXPERIMENT)
                         .mapTo(Long.class)
                         .one();
         insert(tx, id, project, name, artifactLocation);
@@ -146,7 +146,7 @@ public final class Experiments {
     }
 
     public Page<Experiment> search(SearchRequest request, Visible visible) {
-        return database.read(sql -> {
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Experiment> page = ExperimentSearch.page(sql, request, visible, database.dialect(), Experiments::row);
             return new Page<>(withTags(sql, page.items()), page.next());
         });

@@ -69,11 +69,8 @@ final class RunRows {
     }
 
     static long insert(Transaction tx, RunInfo run) {
-        long number = 1
-                + tx.sql()
-                        .createQuery("select coalesce(max(number), 0) from tracked_run")
-                        .mapTo(Long.class)
-                        .one();
+        long number =
+                1 + tx.sql().createQuery(Purge.HIGHEST_RUN).mapTo(Long.class).one();
         tx.sql()
                 .createUpdate(
                         "insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"

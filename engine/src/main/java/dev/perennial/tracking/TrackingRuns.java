@@ -207,7 +207,7 @@ public final class TrackingRuns {
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
-        return database.read(sql -> {
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });

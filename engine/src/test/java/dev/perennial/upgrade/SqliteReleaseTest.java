@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.Release;
+import dev.perennial.tracking.TrackingRuns;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -112,5 +114,45 @@ class SqliteReleaseTest extends ReleaseContract {
         assertThatThrownBy(() -> open(settings))
                 .hasMessageEndingWith("; the database as it was before lies in "
                         + folder.toRealPath().resolve("data/before-upgrade").resolve(copies().getFirst()));
+    }
+
+    /** Version 111 makes the table of experiments anew; it may come after 120, which gave that table a column. */
+    @Test
+    void aDatabaseThatHadPutAwayTimesBeforeProjectsOpens() throws Exception {
+        Path other = folder.resolve("other");
+        open(StoreSettings.local(other)).close();
+        StoreSettings settings = lay(Release.all().getFirst());
+        try (Connection early = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/perennial.db"));
+                Statement statement = early.createStatement()) {
+            for (String order : putAway()) {
+                statement.execute(order);
+            }
+            statement.execute("attach '" + other.resolve("perennial.db") + "' as other");
+            statement.execute("insert into flyway_schema_history select * from other.flyway_schema_history"
+                    + " where version = '120'");
+        }
+
+        try (Store store = open(settings)) {
+            TrackingRuns tracking = tracking(store);
+            long experiment = tracking.experiments().create("later", null, List.of());
+            tracking.experiments().delete(experiment);
+            tracking.experiments().restore(experiment);
+            assertThat(tracking.experiments().get(experiment).name()).isEqualTo("later");
+        }
+    }
+
+    /** The statements of version 120 for SQLite. */
+    private static List<String> putAway() throws IOException {
+        try (var script = SqliteReleaseTest.class.getResourceAsStream("/db/migration/V120__put_away.sql")) {
+            String text = new String(java.util.Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8)
+                    .replaceAll("(?m)^--.*$", "")
+                    .replace("${int}", "integer")
+                    .replace("${strict}", " strict")
+                    .replace("${now_millis}", "1");
+            return java.util.Arrays.stream(text.split(";"))
+                    .map(String::strip)
+                    .filter(order -> !order.isEmpty())
+                    .toList();
+        }
     }
 }

@@ -169,7 +169,7 @@ final class ModelViews {
         return Json.tree(rooms.engine()
                 .find(run)
                 .orElseThrow(() ->
-                        PerennialException.notFound("no pipeline run '" + run + "'; 'perennial runs' lists them")));
+                        PerennialException.notFound("no pipeline run '" + run + "'; 'perennial pipelines' lists them")));
     }
 
     JsonNode why(ModelId model) {

@@ -29,6 +29,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.tracking.GarbageCollection;
 import dev.perennial.tracking.Owners;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -72,6 +73,7 @@ public class Rooms {
     private BlobStore blobs;
     private Notifier notifier;
     private TrackingRuns tracking;
+    private Upkeep upkeep;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
@@ -94,6 +96,7 @@ public class Rooms {
         registry = new Registry(database);
         tracking = new TrackingRuns(
                 database, blobs, clock, ids, (sql, models) -> java.util.Map.of(), settings.artifacts());
+        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
@@ -178,6 +181,7 @@ public class Rooms {
         notifier.close();
         lifecycle.loop().close();
         engine.close();
+        upkeep.close();
         store.close();
     }
 
@@ -309,6 +313,10 @@ public class Rooms {
     /** Of the MLflow adapter, which lives in a package of its own. */
     public TrackingRuns tracking() {
         return tracking;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     Notifier notifier() {

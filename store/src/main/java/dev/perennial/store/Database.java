@@ -1,5 +1,6 @@
 package dev.perennial.store;
 
+import java.time.Duration;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -18,6 +19,14 @@ public interface Database extends AutoCloseable {
 
     /** Runs reads on a consistent snapshot. Writing through the handle fails. */
     <T> T read(Function<Handle, T> work);
+
+    /**
+     * As {@link #read}, for questions that people compose: a statement that runs longer is ended, and the question is refused with
+     * {@code INVALID_ARGUMENT}, because asking it again would end the same way. On PostgreSQL the limit is rounded up to whole seconds.
+     */
+    default <T> T readWithin(Duration limit, Function<Handle, T> work) {
+        return read(work);
+    }
 
     /**
      * Runs one transaction and returns its result after the commit is durable. On SQLite all writes pass one connection in order; on

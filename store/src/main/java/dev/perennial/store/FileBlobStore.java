@@ -19,8 +19,11 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +39,16 @@ public final class FileBlobStore implements BlobStore {
     private final Path root;
     private final Path temporary;
     private final Set<Digest> verified = ConcurrentHashMap.newKeySet();
+    private final CondemnedBlobs condemned;
 
     /** The folder is made where it is missing. */
     public FileBlobStore(Path root) {
         this.root = root.toAbsolutePath();
         this.temporary = this.root.resolve("tmp");
+        this.condemned = new CondemnedBlobs(temporary, this::path);
         try {
             Files.createDirectories(temporary);
+            condemned.pardonAll();
             removeForgotten();
         } catch (IOException e) {
             throw failed("cannot create " + temporary, e);
@@ -117,7 +123,33 @@ public final class FileBlobStore implements BlobStore {
             }
             remember(digest);
         }
-        return true;
+        return condemned.touch(target);
+    }
+
+    /** Every blob with the time of its last put, in no order. */
+    void each(BiConsumer<Digest, Instant> visitor) {
+        try {
+            condemned.each(root, visitor);
+        } catch (IOException e) {
+            throw failed("cannot list the blobs under " + root, e);
+        }
+    }
+
+    /**
+     * Deletes a blob that nothing names, unless it was put at or after a time; a put that happens meanwhile wins.
+     *
+     * @return its size when it was deleted
+     */
+    OptionalLong discard(Digest digest, Instant putBefore) {
+        try {
+            OptionalLong gone = condemned.discard(digest, putBefore);
+            if (gone.isPresent()) {
+                verified.remove(digest);
+            }
+            return gone;
+        } catch (IOException e) {
+            throw failed("cannot delete blob " + digest, e);
+        }
     }
 
     private void remember(Digest digest) {

@@ -6,17 +6,21 @@ import dev.perennial.store.Database.Dialect;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Brings a database to the version of this program with the scripts in {@code db/migration}. One text serves both dialects: column
  * types, {@code strict} and {@code clustered} (rows stored in the order of their primary key) are placeholders.
  */
-final class Migrations {
+public final class Migrations {
     private static final Map<String, String> SQLITE = Map.of(
             "strict",
             " strict",
@@ -52,13 +56,7 @@ final class Migrations {
 
     /** @param before keeps a copy of a database that is about to be changed; empty where the administrator keeps copies */
     static void run(Dialect dialect, String url, String user, String password, Optional<BeforeUpgrade> before) {
-        Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(url, user, password)
-                .locations("classpath:db/migration")
-                .placeholders(dialect == Dialect.SQLITE ? SQLITE : POSTGRESQL)
-                .outOfOrder(true) // rooms have ranges of numbers, so a lower one may come later
-                .loggers("slf4j")
-                .load();
+        Flyway flyway = flyway(dialect, url, user, password).load();
         try {
             MigrationInfo[] all = flyway.info().all();
             refuseNewer(all, before);
@@ -75,6 +73,41 @@ final class Migrations {
                     null,
                     e);
         }
+    }
+
+    private static FluentConfiguration flyway(Dialect dialect, String url, String user, String password) {
+        return Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(url, user, password)
+                .locations("classpath:db/migration")
+                .placeholders(dialect == Dialect.SQLITE ? SQLITE : POSTGRESQL)
+                .outOfOrder(true) // rooms have ranges of numbers, so a lower one may come later
+                .loggers("slf4j");
+    }
+
+    /**
+     * Makes the tables of earlier versions in an empty PostgreSQL database, to take rows that were written under them.
+     *
+     * @param versions all that had been applied; {@code INVALID_STATE} when this program cannot make exactly these
+     */
+    public static void make(String url, String user, String password, Set<String> versions) {
+        String newest = versions.stream()
+                .map(MigrationVersion::fromVersion)
+                .max(MigrationVersion::compareTo)
+                .map(MigrationVersion::toString)
+                .orElse("0");
+        Flyway flyway = flyway(Dialect.POSTGRESQL, url, user, password)
+                .target(MigrationVersion.fromVersion(newest))
+                .load();
+        Set<String> made = Arrays.stream(flyway.info().all())
+                .filter(info -> info.getState().isResolved() && info.getVersion() != null)
+                .filter(info -> !info.getVersion().isNewerThan(newest))
+                .map(info -> info.getVersion().toString())
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!made.equals(new TreeSet<>(versions))) {
+            throw PerennialException.state("the backup was written under the tables " + new TreeSet<>(versions)
+                    + ", this program makes " + made + "; restore it with the program that wrote it, and upgrade then");
+        }
+        flyway.migrate();
     }
 
     private static void refuseNewer(MigrationInfo[] all, Optional<BeforeUpgrade> before) {

@@ -8,10 +8,12 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.ledger.LedgerAppender;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * The control database on PostgreSQL. Writes are SERIALIZABLE; when PostgreSQL finds a conflict the whole work runs again, and from the
@@ -22,6 +24,7 @@ final class PostgresDatabase implements Database {
     private static final int TRIES_MAX = 30;
     private static final int CONNECTIONS_MAX = 10;
     private static final int WAIT_MILLIS_MAX = 30_000;
+    private static final int MILLIS_OF_SECOND = 1_000;
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -71,6 +74,20 @@ final class PostgresDatabase implements Database {
         } catch (RuntimeException e) {
             throw SqlFailures.translate(e);
         }
+    }
+
+    @Override
+    public <T> T readWithin(Duration limit, Function<Handle, T> work) {
+        return read(sql -> {
+            int seconds = Math.toIntExact(
+                    Math.max(1, limit.plusMillis(MILLIS_OF_SECOND - 1).toSeconds()));
+            sql.getConfig(SqlStatements.class).setQueryTimeout(seconds);
+            try {
+                return work.apply(sql);
+            } catch (RuntimeException e) {
+                throw SqlFailures.limited(e, limit);
+            }
+        });
     }
 
     @Override

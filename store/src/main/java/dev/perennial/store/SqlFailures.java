@@ -3,6 +3,7 @@ package dev.perennial.store;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -11,6 +12,7 @@ import org.sqlite.SQLiteException;
 /** The one place that turns an error of either database into an error of the product. */
 final class SqlFailures {
     private static final Set<String> SERIALIZATION_STATES = Set.of("40001", "40P01");
+    private static final String CANCELED_STATE = "57014";
     private static final int BASE_CODE = 0xff;
 
     private SqlFailures() {}
@@ -37,6 +39,23 @@ final class SqlFailures {
     /** Whether the disk itself failed, after which nothing may be written until a restart. */
     static boolean deviceFailed(Throwable failure) {
         return sqlCause(failure) instanceof SQLiteException sqlite && base(sqlite) == SQLiteErrorCode.SQLITE_IOERR.code;
+    }
+
+    /** The error of a question that took longer than its limit; any other failure as {@link #translate(RuntimeException)} has it. */
+    static RuntimeException limited(RuntimeException failure, Duration limit) {
+        SQLException cause = sqlCause(failure);
+        boolean ended = cause instanceof SQLiteException sqlite
+                ? base(sqlite) == SQLiteErrorCode.SQLITE_INTERRUPT.code
+                : cause != null && CANCELED_STATE.equals(cause.getSQLState());
+        return ended
+                ? new PerennialException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        "the search took longer than " + limit.toSeconds()
+                                + " s and was ended; ask for less, for example"
+                                + " fewer experiments, an equality on a param or tag, or another order",
+                        "filter",
+                        failure)
+                : failure;
     }
 
     private static PerennialException translate(SQLException cause, Throwable failure) {

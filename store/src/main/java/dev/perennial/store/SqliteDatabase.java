@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -94,6 +95,11 @@ final class SqliteDatabase implements Database {
     @Override
     public <T> T read(Function<Handle, T> work) {
         return readers.read(work);
+    }
+
+    @Override
+    public <T> T readWithin(Duration limit, Function<Handle, T> work) {
+        return readers.read(SqliteTimeLimit.on(limit, work));
     }
 
     @Override

@@ -12,7 +12,7 @@ public final class Store implements AutoCloseable {
     private final DataDirectory directory;
     private final Database database;
     private final Ledger ledger;
-    private final BlobStore blobs;
+    private final FileBlobStore blobs;
 
     private Store(DataDirectory directory, Database database, Ledger ledger) {
         this.directory = directory;
@@ -78,6 +78,11 @@ public final class Store implements AutoCloseable {
 
     public BlobStore blobs() {
         return blobs;
+    }
+
+    /** Finds and deletes blobs that nothing names. */
+    public BlobSweep sweep() {
+        return new BlobSweep(database, blobs);
     }
 
     @Override

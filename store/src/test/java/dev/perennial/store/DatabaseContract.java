@@ -9,6 +9,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.ledgerverifier.LedgerVerifier;
 import dev.perennial.ledgerverifier.Report;
 import dev.perennial.store.ledger.LedgerEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +58,44 @@ abstract class DatabaseContract extends DatabaseFixture {
     void aSecondRowOfTheSameKeyIsAlreadyThere() {
         database.writing(tx -> insert(tx, "a", 1));
         assertFails(ErrorCode.ALREADY_EXISTS, () -> database.writing(tx -> insert(tx, "a", 2)));
+    }
+
+    @Test
+    void aRunawayQuestionIsEndedWithAReasonAndTheConnectionServesOn() {
+        Duration limit = Duration.ofSeconds(1);
+        String endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c";
+
+        assertThatThrownBy(() -> database.readWithin(
+                        limit, sql -> sql.createQuery(endless).mapTo(Long.class).one()))
+                .isInstanceOf(PerennialException.class)
+                .hasMessage(
+                        "the search took longer than 1 s and was ended; ask for less, for example fewer experiments,"
+                                + " an equality on a param or tag, or another order")
+                .extracting("code", "field")
+                .containsExactly(ErrorCode.INVALID_ARGUMENT, "filter");
+        for (int i = 0; i < 20; i++) {
+            assertThat(ids()).isEmpty();
+        }
+    }
+
+    @Test
+    void aQuestionWithinItsLimitIsAnsweredAndItsOtherErrorsStay() {
+        Duration limit = Duration.ofSeconds(30);
+        database.writing(tx -> insert(tx, "a", 1));
+
+        assertThat(database.<Integer>readWithin(
+                        limit,
+                        sql -> sql.createQuery("select n from item")
+                                .mapTo(Integer.class)
+                                .one()))
+                .isEqualTo(1);
+        assertFails(
+                ErrorCode.INTERNAL,
+                () -> database.readWithin(
+                        limit,
+                        sql -> sql.createQuery("select n from nowhere")
+                                .mapTo(Integer.class)
+                                .one()));
     }
 
     @Test

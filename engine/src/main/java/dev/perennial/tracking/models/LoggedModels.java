@@ -14,6 +14,7 @@ import dev.perennial.tracking.RunNames;
 import dev.perennial.tracking.Stage;
 import dev.perennial.tracking.search.ModelSearch;
 import dev.perennial.tracking.search.ModelSearchRequest;
+import dev.perennial.tracking.search.SearchRequest;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -158,7 +159,7 @@ public final class LoggedModels {
 
     public Page<LoggedModel> search(ModelSearchRequest request, List<Long> among) {
         ModelSearch search = ModelSearch.of(request, among, database.dialect());
-        return database.read(sql -> {
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Long> page = search.page(sql, (row, context) -> row.getLong("number"));
             return new Page<>(rows.read(sql, page.items()), page.next());
         });

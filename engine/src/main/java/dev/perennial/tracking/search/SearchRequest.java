@@ -2,6 +2,7 @@ package dev.perennial.tracking.search;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.View;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ public record SearchRequest(
         View view,
         int limit,
         @Nullable String pageToken) {
+    /** A statement of a search that takes longer is ended. */
+    public static final Duration TIME_MAX = Duration.ofSeconds(30);
+
     public static final int LIMIT_DEFAULT = 1000;
     public static final int LIMIT_MAX = 50_000;
     private static final int FILTER_LENGTH_MAX = 65_536;

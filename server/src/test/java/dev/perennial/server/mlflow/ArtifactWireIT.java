@@ -42,17 +42,17 @@ class ArtifactWireIT extends MlflowFixture {
             "..%2fsecret",
             "%2fetc%2fpasswd",
             "%2Fetc/passwd",
-            "C:/x",
-            "C%3A%2Fx",
             "%5c%5chost%5cx",
             "a%5c..%5csecret",
-            "file:%2f%2f%2fetc%2fpasswd",
             "a%00b",
             "a%0ab",
             "a%23b",
             "a%2523b",
             "./%2e%2e/x",
             "%c0%ae%c0%ae/secret");
+
+    /** Leads elsewhere only where nothing stands before it. */
+    private static final List<String> CORPUS_AT_START = List.of("C:/x", "C%3A%2Fx", "file:%2f%2f%2fetc%2fpasswd");
 
     @TempDir
     static Path plain;
@@ -112,22 +112,28 @@ class ArtifactWireIT extends MlflowFixture {
                 "GET /ajax-api/2.0/mlflow/logged-models/" + model + "/artifacts/files?artifact_file_path=PATH");
     }
 
-    @ParameterizedTest
+    private static List<String> joined(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void noRouteTakesAPathThatLeadsElsewhere(RunningServer at) throws IOException, InterruptedException {
         for (String route : routes(at)) {
-            for (String path : CORPUS) {
+            boolean start = !route.contains("/artifacts/0/");
+            for (String path : start ? joined(CORPUS, CORPUS_AT_START) : CORPUS) {
                 assertThat(raw(at, route.replace("PATH", path)))
                         .as(route + " with " + path)
                         .startsWith("HTTP/1.1 400")
-                        .contains("\"error_code\":\"INVALID_PARAMETER_VALUE\"")
+                        .containsAnyOf(
+                                "\"error_code\":\"INVALID_PARAMETER_VALUE\"", "the address is not well formed")
                         .doesNotContain("root:");
             }
         }
         assertThat(plain.resolve("secret")).hasContent("secret");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void everyRouteReadsAndWritesTheSameFiles(RunningServer at) throws IOException, InterruptedException {
         String run = runAt(at);
@@ -150,7 +156,7 @@ class ArtifactWireIT extends MlflowFixture {
                 .contains("{\"path\":\"a b/größe+%.txt\",\"is_dir\":false,\"file_size\":4}");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void theFilesOfALoggedModelAreListedAndSent(RunningServer at) throws IOException, InterruptedException {
         String model = modelAt(at);
@@ -186,7 +192,7 @@ class ArtifactWireIT extends MlflowFixture {
         refused(404, ABSENT, server.send("GET", FILES + "0/" + run + "/artifacts/f", ""));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("both")
     void aFileLargerThanTheHeapGoesBothWays(RunningServer at) throws IOException, InterruptedException {
         Path large = plain.resolve("large");

@@ -3,7 +3,6 @@ package dev.perennial.server.mlflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,19 +149,6 @@ class JavaClientIT extends MlflowFixture {
                 .extracting(run -> run.getData().getMetrics(0).getValue())
                 .containsExactly(2.0, 1.0);
         assertThat(rest.hasNextPage()).isFalse();
-    }
-
-    @Test
-    void artifactsAreListedRelativeToTheRun() throws IOException, InterruptedException {
-        String run = newRun("0");
-        server.send(
-                "PUT",
-                "/api/2.0/mlflow-artifacts/artifacts/0/" + run + "/artifacts/a/b.txt",
-                "x",
-                "Content-Type",
-                "text/plain");
-        assertThat(client.listArtifacts(run).getFirst().getIsDir()).isTrue();
-        assertThat(client.listArtifacts(run, "a").getFirst().getPath()).isEqualTo("a/b.txt");
     }
 
     @Test

@@ -23,7 +23,7 @@ interface DatabaseRestore {
                                     ? "; name an empty PostgreSQL database with database-url"
                                     : "; leave database-url out"));
         }
-        return new Sqlite(target.dataDir());
+        return written ? new PostgresRestore(target) : new Sqlite(target.dataDir());
     }
 
     /** One file, copied. */

@@ -191,6 +191,20 @@ public final class Ledger implements AutoCloseable {
         new Export(files()).writeFolder(folder);
     }
 
+    /**
+     * Writes an export of the ledger as one transaction sees it, up to its newest checkpoint, into a new or empty folder.
+     *
+     * @param sql a consistent snapshot; nothing is sealed
+     * @param keys the folder of the installation's keys
+     */
+    public static void exportTo(Path folder, Handle sql, Path keys) {
+        Identity identity = Identity.find(sql)
+                .orElseThrow(() ->
+                        PerennialException.state("the database holds no ledger; was a server ever started on it?"));
+        LedgerKey key = existingKey(keys.resolve(KEY_FILE), identity);
+        new Export(new ExportFiles(identity.ledger(), identity.verifierKey(), key).collect(sql)).writeFolder(folder);
+    }
+
     private SortedMap<String, byte[]> files() {
         seal();
         return database.read(sql -> new ExportFiles(id, verifierKey, key).collect(sql));

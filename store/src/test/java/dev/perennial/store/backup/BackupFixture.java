@@ -36,7 +36,6 @@ abstract class BackupFixture {
         backups = folder.resolve("backups");
         fresh = folder.resolve("fresh");
         store = open(source);
-        store.database().writing(tx -> tx.sql().execute("create table note (id text primary key, blob text)"));
     }
 
     @AfterEach
