@@ -90,6 +90,8 @@ public final class PerennialClient {
 
     public JsonNode delete(String path) {
         return transport.send("DELETE", uri(path, Map.of()), null, true, TIMEOUT).body();
+    }
+
     /** Streams an answer of any size into a file, which appears whole or not at all. */
     public void download(String path, Map<String, ?> query, Path target) {
         transport.download(uri(path, query), target, TIMEOUT_LARGE);
