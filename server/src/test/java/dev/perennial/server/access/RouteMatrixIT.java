@@ -43,7 +43,7 @@ class RouteMatrixIT extends AccessFixture {
         }
 
         boolean body() {
-            return !method.equals("GET") && !method.equals("HEAD");
+            return !method.equals("GET") && !method.equals("HEAD") && !path.endsWith("/upload-artifact");
         }
     }
 
@@ -230,7 +230,7 @@ class RouteMatrixIT extends AccessFixture {
         path = path.replace("{act}", "pause")
                 .replace("{number}", "1")
                 .replace("{key}", "no-such-key")
-                .replace("{run}", NOBODY)
+                .replace("{run}", "00000000-0000-0000-0000-000000000000")
                 .replaceAll("\\{\\w+}", "no-such-thing");
         if (path.endsWith("/get-artifact") && whose == Whose.OWN) {
             path = path.replace("/get-artifact", "/api/2.0/mlflow/artifacts/list"); // the same right; there is no file to get
