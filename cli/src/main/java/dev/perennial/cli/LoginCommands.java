@@ -61,14 +61,16 @@ final class LoginCommands {
             String text = token ? secret(this, "Token").strip() : issued(client);
             JsonNode me = client.signedIn("Bearer " + text).get("/api/access/me");
             if (!me.path("authenticated").asBoolean()) {
-                throw new CommandFailure(ExitCode.ERROR, client.server() + " asks nobody to sign in; no login is needed");
+                throw new CommandFailure(
+                        ExitCode.ERROR, client.server() + " asks nobody to sign in; no login is needed");
             }
             credentials().keep(client.server(), text);
             if (json()) {
                 terminal().json(me);
             } else {
                 terminal()
-                        .line("signed in to " + client.server() + " as " + me.path("user").asText() + "; the token is in "
+                        .line("signed in to " + client.server() + " as "
+                                + me.path("user").asText() + "; the token is in "
                                 + credentials().file());
             }
             return ExitCode.OK;

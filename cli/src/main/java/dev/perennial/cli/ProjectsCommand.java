@@ -110,8 +110,8 @@ final class ProjectsCommand implements Runnable {
         @Override
         Integer execute() {
             PerennialClient client = client();
-            JsonNode made = client.post(
-                    PROJECTS, client.object().put("name", project).put("description", description));
+            JsonNode made =
+                    client.post(PROJECTS, client.object().put("name", project).put("description", description));
             if (json()) {
                 terminal().json(made);
             } else {
@@ -162,7 +162,12 @@ final class ProjectsCommand implements Runnable {
             name = "revoke",
             mixinStandardHelpOptions = true,
             description = "Takes a role away, or all.",
-            footer = {"", "Examples:", "  perennial projects revoke fraud ann", "  perennial projects revoke fraud ann approver"})
+            footer = {
+                "",
+                "Examples:",
+                "  perennial projects revoke fraud ann",
+                "  perennial projects revoke fraud ann approver"
+            })
     static final class Revoke extends One {
         @Parameters(index = "1", paramLabel = "USER", description = "Who.")
         String user = "";

@@ -78,6 +78,7 @@ final class ServerCommand extends CliCommand {
             description = "What everybody who signed in may do: NO_PERMISSIONS (default), READ, USE, EDIT or MANAGE.")
     @Nullable
     String permission;
+
     @Option(
             names = "--artifacts-destination",
             paramLabel = "DIR",
@@ -170,7 +171,8 @@ final class ServerCommand extends CliCommand {
     /** The server refuses the same; here it is told before anything starts. */
     private static void refuseOpenDoors(String host, Map<String, String> properties) {
         boolean signIn = "true".equals(properties.get("perennial.auth"));
-        boolean tls = properties.containsKey("perennial.tls-certificate") && properties.containsKey("perennial.tls-key");
+        boolean tls =
+                properties.containsKey("perennial.tls-certificate") && properties.containsKey("perennial.tls-key");
         boolean proxied = properties.containsKey("perennial.trusted-proxy")
                 && properties.getOrDefault("perennial.external-url", "").startsWith("https://");
         if (loopback(host) || (signIn && (tls || proxied))) {

@@ -37,38 +37,30 @@ final class Settings {
 
     /** Settings of who may reach the server; handed on as they are. */
     static final List<String> ACCESS = List.of(
-            "auth",
-            "public-port",
-            "tls-certificate",
-            "tls-key",
-            "trusted-proxy",
-            "external-url",
-            "default-permission");
+            "auth", "public-port", "tls-certificate", "tls-key", "trusted-proxy", "external-url", "default-permission");
 
     /** What a configuration file may hold. */
-    static final List<String> FILE_KEYS =
-            Stream.of(
-                            List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR),
-                            DATABASE,
-                            List.of(ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT),
-                            ACCESS)
-                    .flatMap(List::stream)
-                    .toList();
+    static final List<String> FILE_KEYS = Stream.of(
+                    List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR),
+                    DATABASE,
+                    List.of(ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT),
+                    ACCESS)
+            .flatMap(List::stream)
+            .toList();
 
     /** The configuration file that is read when it is there and none is named. */
     static final String DEFAULT_FILE = "perennial.yaml";
 
     private static final String PREFIX = "PERENNIAL_";
     /** Set by the launcher, or for tests and training scripts; no settings of a command. */
-    private static final List<String> OTHER_VARIABLES =
-            List.of(
-                    "PERENNIAL_CONFIG",
-                    "PERENNIAL_DIST",
-                    "PERENNIAL_PYTHON",
-                    "PERENNIAL_PYTHON_MLFLOW2",
-                    "PERENNIAL_TOKEN",
-                    "PERENNIAL_ADMIN_USERNAME",
-                    "PERENNIAL_ADMIN_PASSWORD");
+    private static final List<String> OTHER_VARIABLES = List.of(
+            "PERENNIAL_CONFIG",
+            "PERENNIAL_DIST",
+            "PERENNIAL_PYTHON",
+            "PERENNIAL_PYTHON_MLFLOW2",
+            "PERENNIAL_TOKEN",
+            "PERENNIAL_ADMIN_USERNAME",
+            "PERENNIAL_ADMIN_PASSWORD");
 
     private final Map<String, String> environment;
     private final Map<String, String> file;

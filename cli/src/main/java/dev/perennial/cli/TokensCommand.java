@@ -43,8 +43,7 @@ final class TokensCommand implements Runnable {
 
         PerennialClient self() {
             String name = user == null ? actor() : user;
-            return anonymous()
-                    .signedIn(LoginCommands.basic(name, LoginCommands.secret(this, "Password of " + name)));
+            return anonymous().signedIn(LoginCommands.basic(name, LoginCommands.secret(this, "Password of " + name)));
         }
     }
 

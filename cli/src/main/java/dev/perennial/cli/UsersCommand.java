@@ -163,7 +163,8 @@ final class UsersCommand implements Runnable {
                 body.put("password", LoginCommands.secret(this, "New password for " + name));
             }
             if (body.isEmpty()) {
-                throw new CommandFailure(ExitCode.USAGE, "name what to change; 'perennial users update --help' lists it");
+                throw new CommandFailure(
+                        ExitCode.USAGE, "name what to change; 'perennial users update --help' lists it");
             }
             told(this, client.post(USERS + "/" + name + "/update", body), "changed user " + name);
             return ExitCode.OK;
@@ -207,13 +208,15 @@ final class UsersCommand implements Runnable {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCode.DENIED,
-                        "cannot read " + file + ": recovery is for who may read the data directory; name it with --data-dir",
+                        "cannot read " + file
+                                + ": recovery is for who may read the data directory; name it with --data-dir",
                         e);
             }
             PerennialClient client = anonymous().signedIn("Bearer " + token);
             String password = LoginCommands.secret(this, "New password for " + name);
             List<JsonNode> users = client.items(USERS, Map.of(), Integer.MAX_VALUE);
-            boolean there = users.stream().anyMatch(user -> user.path("name").asText().equals(name));
+            boolean there =
+                    users.stream().anyMatch(user -> user.path("name").asText().equals(name));
             ObjectNode body = client.object().put("password", password).put("administrator", true);
             JsonNode answer = there
                     ? client.post(USERS + "/" + name + "/update", body.put("disabled", false))

@@ -89,7 +89,9 @@ public final class PerennialClient {
     }
 
     public JsonNode delete(String path) {
-        return transport.send("DELETE", uri(path, Map.of()), null, true, TIMEOUT).body();
+        return transport
+                .send("DELETE", uri(path, Map.of()), null, true, TIMEOUT)
+                .body();
     }
 
     /** Streams an answer of any size into a file, which appears whole or not at all. */

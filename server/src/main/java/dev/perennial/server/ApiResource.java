@@ -267,7 +267,8 @@ public class ApiResource {
             throw PerennialException.invalid(
                     "version", "the number of the version to sign is needed, got " + body.path("version"));
         }
-        VersionId version = new VersionId(ModelId.parse(model), body.get("version").asInt());
+        VersionId version =
+                new VersionId(ModelId.parse(model), body.get("version").asInt());
         rights.notOwnWork(version);
         return Json.write(rooms.lifecycle().people().sign(version.model(), version.number(), act(actor, body)));
     }

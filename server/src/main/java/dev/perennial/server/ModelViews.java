@@ -168,8 +168,8 @@ final class ModelViews {
     JsonNode run(RunId run) {
         return Json.tree(rooms.engine()
                 .find(run)
-                .orElseThrow(() ->
-                        PerennialException.notFound("no pipeline run '" + run + "'; 'perennial pipelines' lists them")));
+                .orElseThrow(() -> PerennialException.notFound(
+                        "no pipeline run '" + run + "'; 'perennial pipelines' lists them")));
     }
 
     JsonNode why(ModelId model) {

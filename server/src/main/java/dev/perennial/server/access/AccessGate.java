@@ -128,8 +128,7 @@ final class AccessGate {
         if (cookie == null) {
             throw authentication.nobody(address);
         }
-        Caller signedIn =
-                authentication.bySession(cookie.getValue()).orElseThrow(() -> authentication.nobody(address));
+        Caller signedIn = authentication.bySession(cookie.getValue()).orElseThrow(() -> authentication.nobody(address));
         refuseOtherSites(request, true);
         Callers.putSession(context, cookie.getValue());
         return signedIn;
@@ -176,7 +175,10 @@ final class AccessGate {
         if (mlflow) {
             body.put("error_code", e.code().mlflowCode()).put("message", e.getMessage());
         } else {
-            body.putObject("error").put("code", e.code().name()).put("message", e.getMessage()).putNull("field");
+            body.putObject("error")
+                    .put("code", e.code().name())
+                    .put("message", e.getMessage())
+                    .putNull("field");
         }
         context.response().putHeader("Content-Type", "application/json").end(body.toString());
     }

@@ -68,11 +68,13 @@ public class AccessResource {
                 .flatMap(source -> source.routes().stream())
                 .sorted(Comparator.comparing(DeclaredRoute::path).thenComparing(DeclaredRoute::method))
                 .toList();
-        return list(all, route -> Json.object()
-                        .put("method", route.method())
-                        .put("path", route.path())
-                        .put("right", route.right().name())
-                        .put("on", route.on()))
+        return list(
+                        all,
+                        route -> Json.object()
+                                .put("method", route.method())
+                                .put("path", route.path())
+                                .put("right", route.right().name())
+                                .put("on", route.on()))
                 .putNull("next")
                 .toString();
     }
@@ -250,9 +252,8 @@ public class AccessResource {
     public String revokeToken(@PathParam("id") String id) {
         Caller caller = rights.caller();
         Token token = governance().tokens().get(id);
-        boolean own = caller.how() == Caller.How.TOKEN
-                ? id.equals(caller.token())
-                : token.account() == caller.account();
+        boolean own =
+                caller.how() == Caller.How.TOKEN ? id.equals(caller.token()) : token.account() == caller.account();
         if (!own && !caller.unrestricted()) {
             throw PerennialException.notFound("there is no token '" + id + "'");
         }

@@ -30,9 +30,8 @@ final class Authors {
                     .find(new RunId(run))
                     .map(view -> view.dedupKey())
                     .filter(key -> key.contains(REQUEST))
-                    .flatMap(key -> rooms.lifecycle()
-                            .people()
-                            .proposer(key.substring(key.indexOf(REQUEST) + REQUEST.length())))
+                    .flatMap(key ->
+                            rooms.lifecycle().people().proposer(key.substring(key.indexOf(REQUEST) + REQUEST.length())))
                     .ifPresent(actors::add);
         }
         for (Decision listed : rooms.lifecycle().decisions().all(id.model())) {

@@ -58,7 +58,10 @@ public final class DeclaredNeeds {
                                 ? method.getAnnotation(Path.class).value()
                                 : "");
                 declared.add(new DeclaredRoute(
-                        verb(method), path.replaceAll("\\{(\\w+):[^}]*}", "{$1}"), needs.value(), needs.on().name()));
+                        verb(method),
+                        path.replaceAll("\\{(\\w+):[^}]*}", "{$1}"),
+                        needs.value(),
+                        needs.on().name()));
             }
         }
         return declared;

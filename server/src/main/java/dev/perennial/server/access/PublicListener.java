@@ -96,8 +96,10 @@ public class PublicListener {
     }
 
     private void take(HttpServerRequest request) {
-        String peer = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        boolean allowed = !rooms.access().proxiedOnly() || rooms.access().proxies().contains(peer);
+        String peer =
+                request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+        boolean allowed =
+                !rooms.access().proxiedOnly() || rooms.access().proxies().contains(peer);
         Router all = router.get();
         if (all == null || !allowed || request.path() == null || request.path().startsWith("/internal")) {
             request.response().setStatusCode(403).end();

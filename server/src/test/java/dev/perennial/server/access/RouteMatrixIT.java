@@ -73,12 +73,16 @@ class RouteMatrixIT extends AccessFixture {
         String text = Files.readString(
                         Path.of(System.getProperty("perennial.root"), "examples", "flight-delay", "lifecycle.yaml"))
                 .replaceFirst("(?m)^model: .*$", "model: foreign-model");
-        As.root().send(
-                "POST",
-                "/api/lifecycle/apply",
-                Json.object().put("text", text).put("path", "/nowhere/x.yaml").toString(),
-                WORKSPACE,
-                foreign);
+        As.root()
+                .send(
+                        "POST",
+                        "/api/lifecycle/apply",
+                        Json.object()
+                                .put("text", text)
+                                .put("path", "/nowhere/x.yaml")
+                                .toString(),
+                        WORKSPACE,
+                        foreign);
     }
 
     @Test
@@ -155,9 +159,10 @@ class RouteMatrixIT extends AccessFixture {
             case "INSTALLATION" -> administrator ? "passed" : "403";
             case "ACCOUNT" -> administrator || whose == Whose.OWN ? "passed" : "403";
             case "SIGNING" -> signing(role, whose);
-            case "PROJECT" -> row.path().startsWith("/api/access/")
-                    ? whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, "done")
-                    : project(administrator, row, enough, whose);
+            case "PROJECT" ->
+                row.path().startsWith("/api/access/")
+                        ? whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, "done")
+                        : project(administrator, row, enough, whose);
             case "MODEL" -> object(administrator, has, enough, whose, "passed");
             case "ALERT", "PIPELINE_RUN", "REPLAY" -> "404";
             case "EXPERIMENT_ID", "EXPERIMENT_NAME", "RUN_ID", "LOGGED_MODEL_ID", "FILE" ->
@@ -169,7 +174,9 @@ class RouteMatrixIT extends AccessFixture {
 
     /** A project that is not there is not there for administrators, too. */
     private static boolean header(Row row, Whose whose) {
-        return whose == Whose.MISSING && row.on().equals("PROJECT") && !row.path().startsWith("/api/access/");
+        return whose == Whose.MISSING
+                && row.on().equals("PROJECT")
+                && !row.path().startsWith("/api/access/");
     }
 
     /** No model is there, so whoever may pass finds none. Administrators pass only as approvers. */
@@ -189,7 +196,11 @@ class RouteMatrixIT extends AccessFixture {
     }
 
     private static String object(
-            boolean administrator, @org.jspecify.annotations.Nullable Right has, boolean enough, Whose whose, String done) {
+            boolean administrator,
+            @org.jspecify.annotations.Nullable Right has,
+            boolean enough,
+            Whose whose,
+            String done) {
         if (administrator) {
             return "passed";
         }
@@ -209,9 +220,15 @@ class RouteMatrixIT extends AccessFixture {
             case "EXPERIMENT_NAME" -> fields.put("experiment_name", experimentName(whose));
             case "RUN_ID" -> fields.put("run_id", run(whose)).put("path", "no/such/file");
             case "LOGGED_MODEL_ID" -> path = path.replace("{model_id}", loggedModel(whose));
-            case "ACCOUNT" -> fields.put("username", whose == Whose.OWN && who != null ? who.name() : whose == Whose.OWN ? "x" : whose == Whose.FOREIGN ? ROOT : "no-such-user");
+            case "ACCOUNT" ->
+                fields.put(
+                        "username",
+                        whose == Whose.OWN && who != null
+                                ? who.name()
+                                : whose == Whose.OWN ? "x" : whose == Whose.FOREIGN ? ROOT : "no-such-user");
             case "FILE" -> path = path.replace("{path}", file(whose));
-            case "MODEL", "SIGNING" -> path = path.replace("{model}", whose == Whose.FOREIGN ? "foreign-model" : "no-such-model");
+            case "MODEL", "SIGNING" ->
+                path = path.replace("{model}", whose == Whose.FOREIGN ? "foreign-model" : "no-such-model");
             case "PROJECT" -> {
                 String name = whose == Whose.OWN ? "default" : whose == Whose.FOREIGN ? foreign : "no-such-project";
                 path = path.replace("{project}", name);
@@ -233,7 +250,8 @@ class RouteMatrixIT extends AccessFixture {
                 .replace("{run}", "00000000-0000-0000-0000-000000000000")
                 .replaceAll("\\{\\w+}", "no-such-thing");
         if (path.endsWith("/get-artifact") && whose == Whose.OWN) {
-            path = path.replace("/get-artifact", "/api/2.0/mlflow/artifacts/list"); // the same right; there is no file to get
+            path = path.replace(
+                    "/get-artifact", "/api/2.0/mlflow/artifacts/list"); // the same right; there is no file to get
         }
         return send(who, row, path, fields, headers).statusCode();
     }
