@@ -124,6 +124,23 @@ abstract class CliCommand implements Callable<Integer> {
     }
 
     PerennialClient client(Duration patience) {
+        PerennialClient client = anonymous(patience);
+        return credentials()
+                .token(context().environment(), client.server())
+                .map(token -> client.signedIn("Bearer " + token))
+                .orElse(client);
+    }
+
+    Credentials credentials() {
+        return Credentials.of(context().environment(), settings().home());
+    }
+
+    /** As {@link #client()}, without the token that was kept. */
+    PerennialClient anonymous() {
+        return anonymous(PATIENCE);
+    }
+
+    private PerennialClient anonymous(Duration patience) {
         Optional<String> named = Optional.ofNullable(server).or(() -> settings().get(Settings.SERVER));
         if (named.isPresent()) {
             return PerennialClient.of(address(named.get()), actor(), patience);

@@ -1,5 +1,7 @@
 package dev.perennial.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,12 +21,16 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  perennial server",
             "  perennial server --data-dir /srv/perennial --port 7400",
+            "  perennial server --auth                        callers have to sign in",
+            "  perennial server --auth --host 0.0.0.0 --tls-certificate c.pem --tls-key k.pem",
             "  perennial server --artifacts-destination ./mlartifacts      keep artifacts as plain files there",
             "  PERENNIAL_PORT=7400 perennial server           the same by environment",
             "  echo 'port: 7400' > perennial.yaml             the same by configuration file",
             "",
             "Keys of environment and file: server, data-dir, port, host, output, actor, database-url, database-user,",
-            "database-password, artifacts-destination, default-artifact-root (PERENNIAL_DATA_DIR and so on). It listens on this machine alone.",
+            "database-password, artifacts-destination, default-artifact-root, auth, public-port, tls-certificate,",
+            "tls-key, trusted-proxy, external-url, default-permission (PERENNIAL_DATA_DIR and so on). Without --host it listens on this machine alone.",
+            "The first administrator: PERENNIAL_ADMIN_USERNAME and PERENNIAL_ADMIN_PASSWORD, or the address that it prints.",
             "",
             "Exit codes: 130 after Ctrl-C, 143 after SIGTERM, 0 after 'perennial stop'; 3 when the server ended by itself."
         })
@@ -39,9 +45,39 @@ final class ServerCommand extends CliCommand {
     @Option(
             names = "--host",
             paramLabel = "HOST",
-            description = "Address to listen on; only this machine's own is allowed.")
+            description = "Also listen on this address for others; needs --auth, and TLS or a proxy.")
     @Nullable
     String host;
+
+    @Option(names = "--auth", description = "Callers have to sign in.")
+    boolean auth;
+
+    @Option(names = "--public-port", paramLabel = "PORT", description = "Port on --host (default: 7443).")
+    @Nullable
+    String publicPort;
+
+    @Option(names = "--tls-certificate", paramLabel = "FILE", description = "Certificate chain for --host, PEM.")
+    @Nullable
+    String certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of the certificate, PEM.")
+    @Nullable
+    String key;
+
+    @Option(names = "--trusted-proxy", paramLabel = "ADDRESS", description = "A proxy that ends TLS before --host.")
+    @Nullable
+    String proxy;
+
+    @Option(names = "--external-url", paramLabel = "URL", description = "How people reach this server.")
+    @Nullable
+    String external;
+
+    @Option(
+            names = "--default-permission",
+            paramLabel = "PERMISSION",
+            description = "What everybody who signed in may do: NO_PERMISSIONS (default), READ, USE, EDIT or MANAGE.")
+    @Nullable
+    String permission;
 
     @Option(
             names = "--artifacts-destination",
@@ -64,14 +100,11 @@ final class ServerCommand extends CliCommand {
         String address = Optional.ofNullable(host)
                 .or(() -> settings().get(Settings.HOST))
                 .orElse("127.0.0.1");
+        Map<String, String> properties = access();
+        refuseOpenDoors(address, properties);
         if (!loopback(address)) {
-            throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "host '" + address
-                            + "' is refused: there is no authentication yet, so the server listens on 127.0.0.1 alone;"
-                            + " reach it from elsewhere through a tunnel such as ssh -L");
+            properties.put("perennial.host", address);
         }
-        Map<String, String> properties = new LinkedHashMap<>();
         for (String key : Settings.DATABASE) {
             settings().get(key).ifPresent(value -> properties.put("perennial." + key, value));
         }
@@ -93,6 +126,7 @@ final class ServerCommand extends CliCommand {
         terminal()
                 .line("Perennial is ready at " + server.url() + " (data in " + dataDir() + ", log in " + server.log()
                         + "); Ctrl-C stops it");
+        tellSetUp();
         server.awaitEnd();
         if (stopping.get()) {
             return ExitCode.OK; // the JVM itself ends with 130 or 143, by the signal
@@ -103,6 +137,60 @@ final class ServerCommand extends CliCommand {
             return ExitCode.OK;
         }
         throw new CommandFailure(ExitCode.FAILED, "the server ended; its log is " + server.log());
+    }
+
+    /** The address of the first administrator, when nobody can sign in yet. */
+    private void tellSetUp() {
+        try {
+            Path file = dataDir().resolve("set-up.url");
+            if (Files.isRegularFile(file)) {
+                terminal()
+                        .line("Nobody can sign in yet; make the first administrator within 15 minutes at "
+                                + Files.readString(file));
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.ERROR, "cannot read the set-up address: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, String> access() {
+        Map<String, @Nullable String> given = new LinkedHashMap<>();
+        given.put("auth", auth ? "true" : null);
+        given.put("public-port", publicPort);
+        given.put("tls-certificate", absolute(certificate));
+        given.put("tls-key", absolute(key));
+        given.put("trusted-proxy", proxy);
+        given.put("external-url", external);
+        given.put("default-permission", permission);
+        Map<String, String> properties = new LinkedHashMap<>();
+        given.forEach((name, value) -> Optional.ofNullable(value)
+                .or(() -> settings().get(name))
+                .ifPresent(set -> properties.put("perennial." + name, set)));
+        return properties;
+    }
+
+    private @Nullable String absolute(@Nullable String file) {
+        return file == null ? null : context().workingFolder().resolve(file).toString();
+    }
+
+    /** The server refuses the same; here it is told before anything starts. */
+    private static void refuseOpenDoors(String host, Map<String, String> properties) {
+        boolean signIn = "true".equals(properties.get("perennial.auth"));
+        boolean tls =
+                properties.containsKey("perennial.tls-certificate") && properties.containsKey("perennial.tls-key");
+        boolean proxied = properties.containsKey("perennial.trusted-proxy")
+                && properties.getOrDefault("perennial.external-url", "").startsWith("https://");
+        if (loopback(host) || (signIn && (tls || proxied))) {
+            return;
+        }
+        throw new CommandFailure(
+                ExitCode.USAGE,
+                "host '" + host + "' is beyond this machine and is refused "
+                        + (signIn
+                                ? "without TLS: give --tls-certificate and --tls-key (PEM files), or, behind a proxy that ends"
+                                        + " TLS, --trusted-proxy ADDRESS and --external-url https://NAME"
+                                : "without --auth, because anybody could do anything; add --auth and TLS,"
+                                        + " or reach the server through a tunnel such as ssh -L"));
     }
 
     /** Folders are meant from here, not from where the server runs. */

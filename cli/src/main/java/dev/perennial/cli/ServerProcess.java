@@ -172,7 +172,7 @@ public final class ServerProcess {
             try {
                 return client.status().path("ready").asBoolean();
             } catch (ClientException e) {
-                return false; // not listening yet
+                return e.status() == 401; // otherwise it is not listening yet
             }
         });
         if (!ready) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -35,28 +36,32 @@ final class Settings {
     static final String ARTIFACTS_DESTINATION = "artifacts-destination";
     static final String DEFAULT_ARTIFACT_ROOT = "default-artifact-root";
 
+    /** Settings of who may reach the server; handed on as they are. */
+    static final List<String> ACCESS = List.of(
+            "auth", "public-port", "tls-certificate", "tls-key", "trusted-proxy", "external-url", "default-permission");
+
     /** What a configuration file may hold. */
-    static final List<String> FILE_KEYS = List.of(
-            SERVER,
-            DATA_DIR,
-            PORT,
-            HOST,
-            OUTPUT,
-            ACTOR,
-            "database-url",
-            "database-user",
-            "database-password",
-            SHARED_DIR,
-            ARTIFACTS_DESTINATION,
-            DEFAULT_ARTIFACT_ROOT);
+    static final List<String> FILE_KEYS = Stream.of(
+                    List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR),
+                    DATABASE,
+                    List.of(SHARED_DIR, ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT),
+                    ACCESS)
+            .flatMap(List::stream)
+            .toList();
 
     /** The configuration file that is read when it is there and none is named. */
     static final String DEFAULT_FILE = "perennial.yaml";
 
     private static final String PREFIX = "PERENNIAL_";
     /** Set by the launcher, or for tests and training scripts; no settings of a command. */
-    private static final List<String> OTHER_VARIABLES =
-            List.of("PERENNIAL_CONFIG", "PERENNIAL_DIST", "PERENNIAL_PYTHON", "PERENNIAL_PYTHON_MLFLOW2");
+    private static final List<String> OTHER_VARIABLES = List.of(
+            "PERENNIAL_CONFIG",
+            "PERENNIAL_DIST",
+            "PERENNIAL_PYTHON",
+            "PERENNIAL_PYTHON_MLFLOW2",
+            "PERENNIAL_TOKEN",
+            "PERENNIAL_ADMIN_USERNAME",
+            "PERENNIAL_ADMIN_PASSWORD");
 
     private final Map<String, String> environment;
     private final Map<String, String> file;

@@ -113,7 +113,7 @@ class CliTest {
             pipelines --limit many                   | 'many' is not an int
             status --output yaml                | neither json nor table
             status --server here                | is no address
-            server --host 0.0.0.0               | there is no authentication yet
+            server --host 0.0.0.0               | is refused without --auth
             server --port 99999                 | no number from 0 to 65535
             replay x.yaml --from 2013-04-01     | --from and --to
             alerts a1 --acknowledge             | say why with --reason

@@ -47,6 +47,15 @@ public final class PerennialClient {
         return new PerennialClient(server, new Transport(patience, actor));
     }
 
+    /**
+     * The same client, signed in.
+     *
+     * @param authorization value of the header: {@code Bearer TOKEN}, or Basic with name and password
+     */
+    public PerennialClient signedIn(String authorization) {
+        return new PerennialClient(server, transport.signedIn(authorization));
+    }
+
     public URI server() {
         return server;
     }
@@ -88,6 +97,12 @@ public final class PerennialClient {
 
     public JsonNode put(String path, JsonNode body) {
         return transport.send("PUT", uri(path, Map.of()), body, true, TIMEOUT).body();
+    }
+
+    public JsonNode delete(String path) {
+        return transport
+                .send("DELETE", uri(path, Map.of()), null, true, TIMEOUT)
+                .body();
     }
 
     /** Streams an answer of any size into a file, which appears whole or not at all. */

@@ -34,9 +34,19 @@ final class Transport {
     private final HttpClient http;
     private final Duration patience;
     private final String actor;
+    private final @Nullable String authorization;
 
     /** @param patience how long to go on trying */
     Transport(Duration patience, String actor) {
+        this(patience, actor, null);
+    }
+
+    /** The same, with what proves who calls. */
+    Transport signedIn(String authorization) {
+        return new Transport(patience, actor, authorization);
+    }
+
+    private Transport(Duration patience, String actor, @Nullable String authorization) {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -44,6 +54,7 @@ final class Transport {
                 .build();
         this.patience = patience;
         this.actor = actor;
+        this.authorization = authorization;
     }
 
     ObjectMapper mapper() {
@@ -112,10 +123,11 @@ final class Transport {
     }
 
     private HttpRequest.Builder request(URI uri, Duration timeout) {
-        return HttpRequest.newBuilder(uri)
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(timeout)
                 .header("Accept", "application/json")
                 .header("X-Perennial-Actor", actor);
+        return authorization == null ? request : request.header("Authorization", authorization);
     }
 
     private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler, boolean repeatable) {

@@ -66,6 +66,11 @@ public final class People {
         }
     }
 
+    /** Who made a request for a candidate, as the ledger tells it. */
+    public Optional<String> proposer(String request) {
+        return proposals.find(request).map(Proposal::actor);
+    }
+
     /** Opens a REVIEW: the version goes into its rollout, or serves at once where there is no champion. */
     public Decision sign(ModelId model, int version, Act act) {
         AppliedLifecycle applied = lifecycles.get(model);

@@ -72,12 +72,13 @@ public class ApiResource {
     @Path("/status")
     @Needs(on = Needs.On.SIGNED_IN)
     public String status() {
-        ObjectNode body = Json.object()
-                .put("version", Version.TEXT)
-                .put("ready", true)
-                .put("leads", rooms.leading().leads())
+        ObjectNode body =
+                Json.object().put("version", Version.TEXT).put("ready", true).put("startedAt", rooms.startedAt());
+        if (!rights.caller().unrestricted()) {
+            return body.toString();
+        }
+        body.put("leads", rooms.leading().leads())
                 .put("dataDir", rooms.settings().dataDir().toString())
-                .put("startedAt", rooms.startedAt())
                 .put("pid", ProcessHandle.current().pid())
                 .put("url", "http://127.0.0.1:" + rooms.settings().port());
         body.put("scorerPid", rooms.scorer().pid().orElse(null));
@@ -267,9 +268,10 @@ public class ApiResource {
             throw PerennialException.invalid(
                     "version", "the number of the version to sign is needed, got " + body.path("version"));
         }
-        return Json.write(rooms.lifecycle()
-                .people()
-                .sign(ModelId.parse(model), body.get("version").asInt(), act(actor, body)));
+        VersionId version =
+                new VersionId(ModelId.parse(model), body.get("version").asInt());
+        rights.notOwnWork(version);
+        return Json.write(rooms.lifecycle().people().sign(version.model(), version.number(), act(actor, body)));
     }
 
     @POST

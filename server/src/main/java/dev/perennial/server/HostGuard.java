@@ -7,14 +7,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps web pages from driving a server on this machine: the Host header must name loopback, and a request that a page of another origin
+ * Keeps web pages from driving this server: the Host header must name loopback or the name that it was started with, and a request that a page of another origin
  * sent is refused before anything is read.
  */
 final class HostGuard {
@@ -24,8 +24,15 @@ final class HostGuard {
             "the address is not well formed: percent-encoded UTF-8 without control characters is needed";
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
 
+    private final Rooms rooms;
+
+    @Inject
+    HostGuard(Rooms rooms) {
+        this.rooms = rooms;
+    }
+
     void register(@Observes Filters filters) {
-        filters.register(HostGuard::check, FIRST);
+        filters.register(this::check, FIRST);
     }
 
     /** An address that the router itself cannot read never comes as far as the filter. */
@@ -34,14 +41,14 @@ final class HostGuard {
                 BAD_REQUEST, context -> answer(context, BAD_REQUEST, "MALFORMED_REQUEST", "path", NOT_PLAIN));
     }
 
-    private static void check(RoutingContext context) {
+    private void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         String host = request.authority() == null ? null : request.authority().host();
         String origin = request.getHeader("Origin");
         String site = request.getHeader("Sec-Fetch-Site");
-        if (host == null || !LOOPBACK.contains(host)) {
+        if (host == null || !(LOOPBACK.contains(host) || rooms.access().knows(host))) {
             refuse(context, "Host '" + host + "' is not this machine; use http://127.0.0.1 or http://localhost");
-        } else if (origin != null && !sameOrigin(origin, request.getHeader("Host"))) {
+        } else if (origin != null && !sameOrigin(origin, request)) {
             refuse(context, "a page of '" + origin + "' may not call this server");
         } else if (site != null
                 && !site.equals("same-origin")
@@ -58,10 +65,19 @@ final class HostGuard {
         }
     }
 
-    private static boolean sameOrigin(String origin, @Nullable String host) {
+    private boolean sameOrigin(String origin, HttpServerRequest request) {
         try {
             URI uri = URI.create(origin);
-            return "http".equals(uri.getScheme()) && host != null && host.equalsIgnoreCase(uri.getAuthority());
+            String host = request.getHeader("Host");
+            boolean external = rooms.access()
+                    .externalUrl()
+                    .filter(known -> known.getScheme().equalsIgnoreCase(uri.getScheme())
+                            && known.getAuthority().equalsIgnoreCase(uri.getAuthority()))
+                    .isPresent();
+            return external
+                    || ((request.isSSL() ? "https" : "http").equals(uri.getScheme())
+                            && host != null
+                            && host.equalsIgnoreCase(uri.getAuthority()));
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -163,7 +163,7 @@ public class Rooms {
                 () -> Quarkus.asyncExit(1));
         leading.start();
         publishAddress();
-        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port());
+        FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port(), settings.dataDir());
     }
 
     private void lead() {
@@ -261,7 +261,7 @@ public class Rooms {
         return events;
     }
 
-    Registry registry() {
+    public Registry registry() {
         return registry;
     }
 
@@ -366,15 +366,11 @@ public class Rooms {
         return registered;
     }
 
-    Upkeep upkeep() {
-        return upkeep;
-    }
-
     Notifier notifier() {
         return notifier;
     }
 
-    Store store() {
+    public Store store() {
         return store;
     }
 }

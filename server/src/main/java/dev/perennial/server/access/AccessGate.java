@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class AccessGate {
             request.headers().remove(Callers.ACTOR);
             context.next();
         } else {
-            Context loop = java.util.Objects.requireNonNull(Vertx.currentContext(), "filters run on an event loop");
+            Context loop = Objects.requireNonNull(Vertx.currentContext(), "filters run on an event loop");
             request.pause();
             threads.execute(() -> find(context, loop));
         }
@@ -127,10 +128,10 @@ final class AccessGate {
         if (cookie == null) {
             throw authentication.nobody(address);
         }
-        Caller caller = authentication.bySession(cookie.getValue()).orElseThrow(() -> authentication.nobody(address));
+        Caller signedIn = authentication.bySession(cookie.getValue()).orElseThrow(() -> authentication.nobody(address));
         refuseOtherSites(request, true);
         Callers.putSession(context, cookie.getValue());
-        return caller;
+        return signedIn;
     }
 
     private static @Nullable Cookie cookie(HttpServerRequest request) {

@@ -24,6 +24,8 @@ import dev.perennial.server.Fields;
 import dev.perennial.server.Keys;
 import dev.perennial.server.Rooms;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -35,6 +37,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +50,33 @@ import org.jspecify.annotations.Nullable;
 public class AccessResource {
     private final Rooms rooms;
     private final ApiRights rights;
+    private final Instance<RouteSource> sources;
 
     @Inject
-    public AccessResource(Rooms rooms, ApiRights rights) {
+    public AccessResource(Rooms rooms, ApiRights rights, @Any Instance<RouteSource> sources) {
         this.rooms = rooms;
         this.rights = rights;
+        this.sources = sources;
+    }
+
+    /** All routes with the rights that they need. */
+    @GET
+    @Path("/routes")
+    @Needs(on = Needs.On.SIGNED_IN)
+    public String routes() {
+        List<DeclaredRoute> all = sources.stream()
+                .flatMap(source -> source.routes().stream())
+                .sorted(Comparator.comparing(DeclaredRoute::path).thenComparing(DeclaredRoute::method))
+                .toList();
+        return list(
+                        all,
+                        route -> Json.object()
+                                .put("method", route.method())
+                                .put("path", route.path())
+                                .put("right", route.right().name())
+                                .put("on", route.on()))
+                .putNull("next")
+                .toString();
     }
 
     private GovernanceRoom governance() {
@@ -72,6 +97,7 @@ public class AccessResource {
                 .put("authenticated", caller.checked())
                 .put("administrator", caller.administrator())
                 .put("how", caller.how().name())
+                .put("token", caller.token())
                 .put("project", caller.project(rights.project()));
         ArrayNode roles = body.putArray("roles");
         ArrayNode grants = body.putArray("grants");
@@ -219,13 +245,16 @@ public class AccessResource {
         return token(issued.token()).put("token", issued.text()).toString();
     }
 
+    /** One's own, and any for administrators; a token may end itself. */
     @POST
     @Path("/tokens/{id}/revoke")
     @Needs(value = Right.EDIT, on = Needs.On.SIGNED_IN)
     public String revokeToken(@PathParam("id") String id) {
         Caller caller = rights.caller();
         Token token = governance().tokens().get(id);
-        if (!caller.unrestricted() && (token.account() != caller.account() || caller.how() == Caller.How.TOKEN)) {
+        boolean own =
+                caller.how() == Caller.How.TOKEN ? id.equals(caller.token()) : token.account() == caller.account();
+        if (!own && !caller.unrestricted()) {
             throw PerennialException.notFound("there is no token '" + id + "'");
         }
         governance().tokens().revoke(caller, id);

@@ -10,6 +10,7 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.server.Rooms;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
@@ -89,6 +90,18 @@ public class ApiRights {
                     ErrorCode.PERMISSION_DENIED,
                     "signing needs the role approver in project '" + thing(id).project()
                             + "'; administrators have it only when it is given to them");
+        }
+    }
+
+    /** Refuses to sign what the caller proposed, or what was made by a lifecycle file that the caller applied. */
+    public void notOwnWork(VersionId version) {
+        Caller caller = caller();
+        if (caller.checked() && new Authors(rooms).of(version).contains("user:" + caller.name())) {
+            rooms.governance().ledger().denied(caller, "model_version.sign", "model:" + version);
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "'" + caller.name() + "' proposed or applied what made version '" + version
+                            + "', so another approver has to sign it");
         }
     }
 

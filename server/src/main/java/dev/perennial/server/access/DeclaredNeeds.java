@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** Reads what routes declare, and finds those that declare nothing. */
 public final class DeclaredNeeds {
@@ -44,6 +45,35 @@ public final class DeclaredNeeds {
                 .filter(method -> Arrays.stream(method.getAnnotations())
                         .anyMatch(note -> note.annotationType().isAnnotationPresent(HttpMethod.class)))
                 .toList();
+    }
+
+    /** What the routes of a class declare; those for the installation's own processes are left out. */
+    static List<DeclaredRoute> declared(Class<?> resource) {
+        List<DeclaredRoute> declared = new ArrayList<>();
+        for (Method method : routes(resource)) {
+            if (!internal(method)) {
+                Needs needs = of(method);
+                String path = resource.getAnnotation(Path.class).value()
+                        + (method.isAnnotationPresent(Path.class)
+                                ? method.getAnnotation(Path.class).value()
+                                : "");
+                declared.add(new DeclaredRoute(
+                        verb(method),
+                        path.replaceAll("\\{(\\w+):[^}]*}", "{$1}"),
+                        needs.value(),
+                        needs.on().name()));
+            }
+        }
+        return declared;
+    }
+
+    private static String verb(Method method) {
+        return Arrays.stream(method.getAnnotations())
+                .map(note -> note.annotationType().getAnnotation(HttpMethod.class))
+                .filter(Objects::nonNull)
+                .map(HttpMethod::value)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String undeclared(Method method) {

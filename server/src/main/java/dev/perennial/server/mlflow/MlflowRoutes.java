@@ -8,6 +8,8 @@ import dev.perennial.registry.ModelName;
 import dev.perennial.registry.RegistryRoom;
 import dev.perennial.server.Rooms;
 import dev.perennial.server.access.Callers;
+import dev.perennial.server.access.DeclaredRoute;
+import dev.perennial.server.access.RouteSource;
 import dev.perennial.server.mlflow.MlflowRights.Asker;
 import dev.perennial.tracking.TrackingRuns;
 import io.quarkus.virtual.threads.VirtualThreads;
@@ -20,6 +22,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +35,7 @@ import java.util.regex.Pattern;
  * names in it hold encoded slashes, and an unknown route must be a 404 in their own shape. Each request runs on a virtual thread.
  */
 @ApplicationScoped
-public class MlflowRoutes {
+public class MlflowRoutes implements RouteSource {
     /** The level of MLflow's API that clients adapt to; not the version of the product. */
     private static final String LEVEL = "3.11.1";
 
@@ -82,6 +86,26 @@ public class MlflowRoutes {
             new LoggedModelCalls(runs).register(calls);
             return new Served(calls, artifacts, rights, rooms.registered());
         }
+    }
+
+    /** All calls, and the routes to files, whose rights are those on their owner. */
+    @Override
+    public List<DeclaredRoute> routes() {
+        List<DeclaredRoute> all = new ArrayList<>();
+        served().calls()
+                .all()
+                .forEach(route -> all.add(new DeclaredRoute(
+                        route.method(),
+                        "/api/" + route.version() + "/mlflow/" + String.join("/", route.path()),
+                        route.need().right(),
+                        route.need().target().name())));
+        String files = "/api/2.0/mlflow-artifacts/artifacts/{path}";
+        all.add(new DeclaredRoute("GET", files, Right.READ, "FILE"));
+        all.add(new DeclaredRoute("HEAD", files, Right.READ, "FILE"));
+        all.add(new DeclaredRoute("PUT", files, Right.EDIT, "FILE"));
+        all.add(new DeclaredRoute("DELETE", files, Right.MANAGE, "FILE"));
+        all.add(new DeclaredRoute("GET", "/get-artifact", Right.READ, "RUN_ID"));
+        return all;
     }
 
     void register(@Observes Router router) {

@@ -47,7 +47,6 @@ class SignInIT extends AccessFixture {
                 "/get-artifact?run_id=x&path=y",
                 "/api/models",
                 "/api/nothing",
-                "/x/../api/models",
                 "/api/ledger/export",
                 "/api/events?after=0",
                 "/metrics",
@@ -56,6 +55,14 @@ class SignInIT extends AccessFixture {
             })
     void everythingElseIsNot(String path) throws IOException, InterruptedException {
         assertThat(server.send("GET", path, "").statusCode()).as(path).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/x/../api/models", "/x/%2e%2e/api/models", "/./api/models", "/API/models", "/api;/models"})
+    void noDetourLeadsAroundTheGate(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response = server.send("GET", path, "", "Accept", "application/json");
+        assertThat(response.statusCode()).as(response.body()).isIn(400, 401, 404);
+        assertThat(response.body()).doesNotContain("items");
     }
 
     @Test

@@ -1,0 +1,138 @@
+package dev.perennial.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.cli.Rows.Column;
+import dev.perennial.client.PerennialClient;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tokens for jobs and clients. */
+@Command(
+        name = "tokens",
+        mixinStandardHelpOptions = true,
+        description = "Lists, makes and revokes tokens. A token makes no tokens: sign in with --user.",
+        footer = {
+            "",
+            "Examples:",
+            "  perennial tokens list --user ann",
+            "  perennial tokens create nightly --user ann --project fraud --role contributor --days 30",
+            "  perennial tokens revoke 3k5q7n2m4x6z"
+        },
+        subcommands = {TokensCommand.ListAll.class, TokensCommand.Create.class, TokensCommand.Revoke.class})
+final class TokensCommand implements Runnable {
+    private static final String TOKENS = "/api/access/tokens";
+
+    @Override
+    public void run() {
+        throw new CommandFailure(ExitCode.USAGE, "name what to do: list, create or revoke");
+    }
+
+    /** Signs in by password, because a token does not manage tokens. */
+    abstract static class BySelf extends CliCommand {
+        @Option(names = "--user", paramLabel = "NAME", description = "Who you are (default: --actor or $USER).")
+        @Nullable
+        String user;
+
+        @Option(names = "--for", paramLabel = "NAME", description = "Whose tokens (default: your own).")
+        @Nullable
+        String owner;
+
+        PerennialClient self() {
+            String name = user == null ? actor() : user;
+            return anonymous().signedIn(LoginCommands.basic(name, LoginCommands.secret(this, "Password of " + name)));
+        }
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists tokens, the newest first; their secrets are shown to nobody.",
+            footer = {"", "Examples:", "  perennial tokens list --user root --for ann"})
+    static final class ListAll extends BySelf {
+        @Override
+        Integer execute() {
+            Rows.print(
+                    this,
+                    self().items(TOKENS, owner == null ? Map.of() : Map.of("user", owner), Integer.MAX_VALUE),
+                    "no token",
+                    Column.of("ID", "id"),
+                    Column.of("NAME", "name"),
+                    Column.of("USER", "user"),
+                    Column.of("PROJECT", "project"),
+                    Column.of("ROLE", "role"),
+                    Column.time("EXPIRES", "expiresAt"),
+                    Column.time("USED", "usedAt"),
+                    Column.time("REVOKED", "revokedAt"));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Makes a token and shows it, once.",
+            footer = {"", "Examples:", "  perennial tokens create laptop --user ann --days 365"})
+    static final class Create extends BySelf {
+        @Parameters(paramLabel = "NAME", description = "What it is for.")
+        String name = "";
+
+        @Option(names = "--project", paramLabel = "PROJECT", description = "The only project that it is for.")
+        @Nullable
+        String project;
+
+        @Option(names = "--role", paramLabel = "ROLE", description = "The most that it may do.")
+        @Nullable
+        String role;
+
+        @Option(names = "--days", paramLabel = "N", description = "How long it lasts, 1 to 366 (default: 90).")
+        @Nullable
+        Integer days;
+
+        @Override
+        Integer execute() {
+            PerennialClient client = self();
+            ObjectNode body = client.object().put("name", name);
+            Map.of(
+                            "project", project == null ? "" : project,
+                            "role", role == null ? "" : role,
+                            "user", owner == null ? "" : owner)
+                    .forEach((key, value) -> {
+                        if (!value.isEmpty()) {
+                            body.put(key, value);
+                        }
+                    });
+            if (days != null) {
+                body.put("days", days);
+            }
+            JsonNode token = client.post(TOKENS, body);
+            if (json()) {
+                terminal().json(token);
+            } else {
+                terminal().line(token.path("token").asText());
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "revoke",
+            mixinStandardHelpOptions = true,
+            description = "Ends a token at once.",
+            footer = {"", "Examples:", "  perennial tokens revoke 3k5q7n2m4x6z --user ann"})
+    static final class Revoke extends BySelf {
+        @Parameters(paramLabel = "ID", description = "The id in the list, and the third part of the token.")
+        String id = "";
+
+        @Override
+        Integer execute() {
+            PerennialClient client = self();
+            client.post(TOKENS + "/" + id + "/revoke", client.object());
+            terminal().line("revoked token " + id);
+            return ExitCode.OK;
+        }
+    }
+}
