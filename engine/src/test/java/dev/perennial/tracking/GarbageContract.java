@@ -3,7 +3,6 @@ package dev.perennial.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PageRequest;
@@ -32,64 +31,7 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What a collection deletes for good, and what it never touches. */
-abstract class GarbageContract extends TrackingFixture {
-    private static final Duration RETENTION = Duration.ofDays(30);
-    private static final Duration LATER = Duration.ofDays(31);
-
-    private GarbageCollection garbage() {
-        return new GarbageCollection(store, tracking, clock);
-    }
-
-    private GarbageCollection.Report collect() {
-        return garbage().collect(RETENTION, "user:ann", text -> {});
-    }
-
-    private Digest file(String run, String name, String content) {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        ArtifactPath folder = Artifacts.directory(tracking.get(run).info()).orElseThrow();
-        tracking.artifacts().put(folder.resolve(ArtifactPath.of(name)), new ByteArrayInputStream(bytes));
-        return age(Digest.of(bytes));
-    }
-
-    private Digest blob(String content) {
-        return age(store.blobs().put(content.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    /** As if it had been put long before the fixture's clock. */
-    private Digest age(Digest blob) {
-        try {
-            Path file = store.blobs().file(blob);
-            Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
-            return blob;
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private long count(String table) {
-        return store.database()
-                .read(sql -> sql.createQuery("select count(*) from " + table)
-                        .mapTo(Long.class)
-                        .one());
-    }
-
-    private void sql(String statement, Object... values) {
-        store.database().writing(tx -> tx.sql().execute(statement, values));
-    }
-
-    private String fullRun(String name) {
-        String run = run(name);
-        metrics(run, new Metric("loss", 0.5, 1, 1), new Metric("loss", 0.4, 2, 2), new Metric("acc", Double.NaN, 1, 0));
-        pairs(run, Map.of("depth", "7"), Map.of("colour", "blue"));
-        return run;
-    }
-
-    private static ObjectNode figures(GarbageCollection.Report report) {
-        ObjectNode figures = report.json();
-        figures.remove("dryRun");
-        return figures;
-    }
-
+abstract class GarbageContract extends GarbageFixture {
     @Test
     void aRunPutAwayLongAgoIsGoneWithAllThatItLogged() {
         String gone = fullRun("gone");

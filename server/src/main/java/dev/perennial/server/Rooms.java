@@ -29,6 +29,7 @@ import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
+import dev.perennial.store.Database;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.tracking.GarbageCollection;
@@ -132,22 +133,7 @@ public class Rooms {
                 new LocalLauncher(store.directory().workers(), workerCommand(), clock),
                 List.of(),
                 this::ended);
-        lifecycle = LifecycleRoom.of(new LifecycleRoom.Parts(
-                database,
-                blobs,
-                clock,
-                ids,
-                events,
-                registry,
-                engine,
-                endpoints,
-                fleet,
-                predictions,
-                fuses,
-                days,
-                monitoring,
-                references,
-                tracking));
+        lifecycle = lifecycleRoom(database, ids, references);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
@@ -164,6 +150,25 @@ public class Rooms {
         leading.start();
         publishAddress();
         FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port(), settings.dataDir());
+    }
+
+    private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {
+        return LifecycleRoom.of(new LifecycleRoom.Parts(
+                database,
+                blobs,
+                clock,
+                ids,
+                events,
+                registry,
+                engine,
+                endpoints,
+                fleet,
+                predictions,
+                fuses,
+                days,
+                monitoring,
+                references,
+                tracking));
     }
 
     private void lead() {

@@ -468,7 +468,7 @@ class MlflowWireIT extends MlflowFixture {
             value = {
                 "metrics.a = | at character 12",
                 "metrics.a > 1 AND | at character 18",
-                "metrics.a > 1 OR metrics.b > 1 | at character 15",
+                "metrics.a > 1 XOR metrics.b > 1 | at character 15",
                 "params.a = 'x | at character 12",
                 "status = 'FINISHED' garbage | at character 21",
             })
