@@ -7,8 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +57,33 @@ public final class EventLog implements AutoCloseable {
 
     /** At most 500 events after {@code seq}, oldest first; waits up to {@code wait} for the first one. */
     public List<Event> after(long seq, Optional<ModelId> model, Duration wait) {
+        return after(seq, model, wait, any -> true);
+    }
+
+    /**
+     * As above, of the models that the reader may see. Events that are not shown end no waiting: else a reader who sees none of them
+     * would be answered at once with nothing, and ask again.
+     *
+     * @param shown asked with the name of each model that has events, again after each waiting; empty for text that names no model
+     */
+    public List<Event> after(long seq, Optional<ModelId> model, Duration wait, Predicate<String> shown) {
         long deadline = System.nanoTime() + wait.toNanos();
+        long from = seq;
         while (true) {
             long seen = wakes();
-            List<Event> events = read(seq, model);
+            List<Event> events = read(from, model);
+            Map<String, Boolean> known = new HashMap<>();
+            List<Event> visible = events.stream()
+                    .filter(event -> known.computeIfAbsent(event.model(), shown::test))
+                    .toList();
+            if (!visible.isEmpty()) {
+                return visible;
+            }
+            from = events.isEmpty() ? from : events.getLast().seq();
             long left = deadline - System.nanoTime();
-            if (!events.isEmpty() || left <= 0 || closed || !awaitWake(seen, left)) {
-                return events;
+            boolean more = events.size() == PAGE;
+            if (!more && (left <= 0 || closed || !awaitWake(seen, left))) {
+                return visible;
             }
         }
     }

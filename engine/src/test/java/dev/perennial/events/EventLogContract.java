@@ -172,4 +172,36 @@ abstract class EventLogContract {
                 .doesNotHaveDuplicates()
                 .isSorted();
     }
+
+    @Test
+    void aReaderWaitsOverEventsThatAreNotShown() throws ExecutionException, InterruptedException {
+        append(TWO, "hidden");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CompletableFuture<String> asked = new CompletableFuture<>();
+            var waiting = threads.submit(() -> events.after(0, Optional.empty(), LONG, model -> {
+                asked.complete(model);
+                return model.equals("one");
+            }));
+            assertThat(asked.get()).isEqualTo("two@replay");
+            append(TWO, "hidden, too");
+            append(ONE, "shown");
+            assertThat(waiting.get()).extracting(Event::title).containsExactly("shown");
+        }
+    }
+
+    @Test
+    void eventsBehindAPageThatIsNotShownAreFoundWithoutWaiting() {
+        IntStream.range(0, 501).forEach(i -> append(TWO, "hidden " + i));
+        append(ONE, "shown");
+        assertThat(events.after(0, Optional.empty(), Duration.ZERO, "one"::equals))
+                .extracting(Event::title)
+                .containsExactly("shown");
+    }
+
+    @Test
+    void aReaderWhoSeesNothingIsAnsweredWithNothingInTheEnd() {
+        append(TWO, "hidden");
+        assertThat(events.after(0, Optional.empty(), Duration.ofMillis(1), any -> false))
+                .isEmpty();
+    }
 }

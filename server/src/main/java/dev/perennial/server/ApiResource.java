@@ -376,15 +376,12 @@ public class ApiResource {
         ObjectNode body = Json.object();
         body.set(
                 "items",
-                Json.tree(rooms
-                        .events()
+                Json.tree(rooms.events()
                         .after(
                                 after,
                                 Optional.ofNullable(model).map(ModelId::parse),
-                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)))
-                        .stream()
-                        .filter(event -> rights.reads(event.model()))
-                        .toList()));
+                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)),
+                                rights::reads)));
         return body.toString();
     }
 

@@ -188,7 +188,7 @@ public class MlflowRoutes implements RouteSource {
         String version = call.matches() ? call.group(1) : "";
         String name = call.matches() ? call.group(2) : "";
         if (name.equals("server-info") && version.equals("3.0")) {
-            info(request.response());
+            info(request.response(), asker.caller().checked());
             return;
         }
         Optional<Calls.Found> found = served.calls().find(request.method().name(), version, name);
@@ -248,12 +248,13 @@ public class MlflowRoutes implements RouteSource {
         };
     }
 
-    private static void info(HttpServerResponse response) {
+    /** MLflow's client names a workspace only to a server that says it has them; without access control nobody can make any. */
+    private static void info(HttpServerResponse response, boolean workspaces) {
         ArtifactCalls.json(
                 response,
                 dev.perennial.kernel.Json.object()
                         .put("store_type", "SqlStore")
-                        .put("workspaces_enabled", false)
+                        .put("workspaces_enabled", workspaces)
                         .put("trace_archival_enabled", false));
     }
 

@@ -8,11 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** An environment with the official Python client of one major version, and the scripts that use it. */
-enum PythonClient {
+public enum PythonClient {
     MLFLOW_2("2.", "PERENNIAL_PYTHON_MLFLOW2", "requirements-2.22.txt"),
     MLFLOW_3("3.", "PERENNIAL_PYTHON", "requirements.txt");
 
@@ -32,17 +33,25 @@ enum PythonClient {
     /** Runs a script of the test kit against a server; it says at its end how many flows passed. */
     void passes(Path folder, String script, String url, int flows, String... wanted)
             throws IOException, InterruptedException {
+        passes(folder, script, url, flows, Map.of(), wanted);
+    }
+
+    /** @param environment more variables, as those with which MLflow's client signs in */
+    public void passes(
+            Path folder, String script, String url, int flows, Map<String, String> environment, String... wanted)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 python(folder),
                 ROOT.resolve("testkit").resolve("python").resolve(script).toString(),
                 url));
         command.addAll(List.of(wanted));
         Path output = folder.resolve(name() + "-" + script + ".log");
-        Process flow = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process flow = builder.start();
         boolean ended = flow.waitFor(FLOW_MINUTES_MAX, TimeUnit.MINUTES);
         if (!ended) {
             flow.destroyForcibly();
