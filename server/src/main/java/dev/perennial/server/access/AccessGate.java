@@ -83,7 +83,10 @@ final class AccessGate {
 
     /** Paths outside the APIs' folders that show data. */
     private static boolean guarded(String path) {
-        return path.startsWith("/get-artifact") || path.startsWith("//") || path.startsWith("/metrics");
+        return path.startsWith("/get-artifact")
+                || path.startsWith("/model-versions/")
+                || path.startsWith("//")
+                || path.startsWith("/metrics");
     }
 
     private void find(RoutingContext context, Context loop) {

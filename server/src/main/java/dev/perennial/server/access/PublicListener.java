@@ -32,7 +32,7 @@ public class PublicListener {
     private static final Logger LOG = LoggerFactory.getLogger(PublicListener.class);
     private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
     private static final int HEADERS_BYTES_MAX = 16 << 10;
-    private static final int LINE_BYTES_MAX = 8 << 10;
+    private static final int LINE_BYTES_MAX = 64 << 10;
     private static final int IDLE_SECONDS = 60;
     private static final int START_SECONDS_MAX = 20;
     private static final int AFTER_ROOMS = 5000;
@@ -101,7 +101,13 @@ public class PublicListener {
         boolean allowed =
                 !rooms.access().proxiedOnly() || rooms.access().proxies().contains(peer);
         Router all = router.get();
-        if (all == null || !allowed || request.path() == null || request.path().startsWith("/internal")) {
+        String authorization = request.getHeader("Authorization");
+        boolean inside = authorization != null && rooms.isInternal(authorization);
+        if (all == null
+                || !allowed
+                || inside
+                || request.path() == null
+                || request.path().startsWith("/internal")) {
             request.response().setStatusCode(403).end();
             return;
         }

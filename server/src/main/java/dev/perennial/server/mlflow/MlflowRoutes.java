@@ -105,6 +105,7 @@ public class MlflowRoutes implements RouteSource {
         all.add(new DeclaredRoute("PUT", files, Right.EDIT, "FILE"));
         all.add(new DeclaredRoute("DELETE", files, Right.MANAGE, "FILE"));
         all.add(new DeclaredRoute("GET", "/get-artifact", Right.READ, "RUN_ID"));
+        all.add(new DeclaredRoute("GET", "/model-versions/get-artifact", Right.READ, "MODEL_NAME"));
         return all;
     }
 
