@@ -4,6 +4,7 @@ import { rememberActor } from '../../api/client';
 import { signInWanted } from '../../api/session';
 import { queryClient } from '../../app/queryClient';
 import { Mark } from '../../app/Shell';
+import '../../app/runs.css';
 import '../../app/access.css';
 
 /** The one panel of a page that stands before the shell. */

@@ -6,6 +6,7 @@ import { Ago, EventTime, Panel, Scroll } from '../../shared/bits';
 import { ABSENT } from '../../shared/format';
 import { Asked, Command, Empty } from '../../shared/states';
 import { Problem } from './Gate';
+import '../../app/runs.css';
 import '../../app/access.css';
 
 const DAYS = [7, 30, 90, 366];
