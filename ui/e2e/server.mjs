@@ -40,6 +40,8 @@ export class PerennialServer {
     server.dist = dist;
     server.java = java;
     server.options = options;
+    // What proves who calls, on a server that asks.
+    server.headers = {};
     server.data = mkdtempSync(join(tmpdir(), 'perennial-ui-'));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
@@ -66,7 +68,10 @@ export class PerennialServer {
       { stdio: ['ignore', log, log] },
     );
     this.gone = new Promise((done) => this.process.once('exit', done));
-    await until(`the server; its log:\n${this.tail()}`, async () => (await fetch(`${this.url}/api/status`)).ok);
+    await until(`the server; its log:\n${this.tail()}`, async () => {
+      const answer = await fetch(`${this.url}/api/status`);
+      return answer.ok || answer.status === 401;
+    });
   }
 
   tail() {
@@ -80,7 +85,7 @@ export class PerennialServer {
   async json(path, { method = 'GET', body } = {}) {
     const answer = await fetch(`${this.url}${path}`, {
       method,
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...this.headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

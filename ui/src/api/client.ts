@@ -1,5 +1,7 @@
 /** The one way to the server: every answer that is not 2xx becomes an ApiError. */
 
+import { signInWanted } from './session';
+
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -68,6 +70,9 @@ export async function call<T>(path: string, { method = 'GET', body, actor, signa
   }
   const text = await answer.text();
   if (!answer.ok) {
+    if (answer.status === 401) {
+      signInWanted.set(true);
+    }
     throw failure(answer.status, text);
   }
   return (text === '' ? undefined : JSON.parse(text)) as T;

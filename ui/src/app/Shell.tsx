@@ -1,25 +1,32 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import {
   IconActivity,
   IconBell,
   IconFlask2,
+  IconKey,
   IconKeyboard,
   IconLayoutDashboard,
+  IconLogout,
   IconMenu2,
   IconMoon,
   IconPackages,
   IconSearch,
   IconSun,
+  IconUser,
+  IconUsers,
 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { access, signOut } from '../api/access';
 import { isStale, useLive } from '../api/live';
 import { queries } from '../api/queries';
+import { signInWanted } from '../api/session';
 import { Ago } from '../shared/bits';
 import { ToneIcon, tell } from '../shared/Status';
-import { liveFeed } from './queryClient';
+import { liveFeed, queryClient } from './queryClient';
 import { useFeed } from './useFeed';
 
 const Palette = lazy(() => import('./Palette'));
@@ -90,6 +97,7 @@ export function Shell() {
           <IconKeyboard size={18} stroke={1.75} aria-hidden />
         </ActionIcon>
         <SchemeButton />
+        <SignOut />
       </header>
       <nav className={`shell-menu${menu ? ' open' : ''}`} aria-label="Main">
         <Menu />
@@ -131,6 +139,7 @@ function Menu() {
       <Item to="/experiments" icon={<IconFlask2 size={18} stroke={1.75} aria-hidden />} name="Experiments" />
       <Item to="/runs" icon={<IconActivity size={18} stroke={1.75} aria-hidden />} name="Runs" />
       <Item to="/registry" icon={<IconPackages size={18} stroke={1.75} aria-hidden />} name="Registry" />
+      <Account />
       {models.data && models.data.items.length > 0 ? <h2 className="menu-head">Models</h2> : null}
       {models.data?.items.map((model) => {
         const [tone, label] = tell(model.state);
@@ -154,6 +163,46 @@ function Menu() {
   );
 }
 
+/** Who I am, only where the server asks. */
+function Account() {
+  const { data: me } = useQuery(access.me());
+  if (!me?.authenticated) {
+    return null;
+  }
+  return (
+    <>
+      <h2 className="menu-head">Access</h2>
+      <Item to="/me" icon={<IconUser size={18} stroke={1.75} aria-hidden />} name={me.user} />
+      <Item to="/tokens" icon={<IconKey size={18} stroke={1.75} aria-hidden />} name="Tokens" />
+      {me.administrator ? <Item to="/users" icon={<IconUsers size={18} stroke={1.75} aria-hidden />} name="Users" /> : null}
+    </>
+  );
+}
+
+function SignOut() {
+  const { data: me } = useQuery(access.me());
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      signInWanted.set(true);
+      queryClient.clear();
+    },
+    onError: (error) => notifications.show({ title: 'Not signed out', message: error.message, color: 'red' }),
+  });
+  return me?.authenticated ? (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size={34}
+      aria-label={`Sign out ${me.user}`}
+      title={`Sign out ${me.user}`}
+      onClick={() => leave.mutate()}
+    >
+      <IconLogout size={18} stroke={1.75} aria-hidden />
+    </ActionIcon>
+  ) : null;
+}
+
 function Item({
   to,
   icon,
@@ -161,7 +210,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/users' | '/tokens' | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;
@@ -234,7 +283,7 @@ function SchemeButton() {
 }
 
 /** A ring that never closes, and a leaf. */
-function Mark() {
+export function Mark() {
   return (
     <svg width="24" height="24" viewBox="0 0 32 32" fill="none" stroke="currentColor" aria-hidden="true">
       <circle cx="16" cy="16" r="12.5" strokeWidth="3" strokeDasharray="66 13" strokeLinecap="round" transform="rotate(-58 16 16)" />

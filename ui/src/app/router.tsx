@@ -10,10 +10,10 @@ import {
 } from '@tanstack/react-router';
 import { OverviewPage } from '../features/overview/OverviewPage';
 import { Empty, ErrorState } from '../shared/states';
-import { Shell } from './Shell';
+import { Root } from './Root';
 import { alertSearch, compareSearch, listSearch, modelSearch, oneRunSearch, runSearch, versionSearch } from './search';
 
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Failed });
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Failed });
 
 const overview = createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage });
 const model = createRoute({
@@ -77,6 +77,27 @@ const registeredVersion = createRoute({
   validateSearch: versionSearch,
   component: lazyRouteComponent(() => import('../features/registry/VersionPage'), 'VersionPage'),
 });
+const users = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../features/access/UsersPage'), 'UsersPage'),
+});
+const user = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/users/$user',
+  component: lazyRouteComponent(() => import('../features/access/RightsPage'), 'RightsPage'),
+});
+const mine = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/me',
+  component: lazyRouteComponent(() => import('../features/access/RightsPage'), 'MyRightsPage'),
+});
+const tokens = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../features/access/TokensPage'), 'TokensPage'),
+});
+const setUp = createRoute({ getParentRoute: () => rootRoute, path: '/set-up' });
 
 const routeTree = rootRoute.addChildren([
   overview,
@@ -89,6 +110,11 @@ const routeTree = rootRoute.addChildren([
   registry,
   registered,
   registeredVersion,
+  users,
+  user,
+  mine,
+  tokens,
+  setUp,
 ]);
 
 export function makeRouter(history?: RouterHistory) {

@@ -60,6 +60,9 @@ function hint(error: ApiError | undefined): string {
   if (error.status === 404) {
     return 'It may have been renamed, or it belongs to a replay that was removed.';
   }
+  if (error.status === 403) {
+    return 'Your rights do not reach this far. A maintainer of the project or an administrator can grant more.';
+  }
   return error.status >= 500 ? 'The server’s log has the reason.' : 'Nothing was changed.';
 }
 

@@ -38,7 +38,8 @@ class InterfaceIT {
                         "--test-reporter=spec",
                         "e2e/run.mjs",
                         "e2e/people.mjs",
-                        "e2e/tracking.mjs")
+                        "e2e/tracking.mjs",
+                        "e2e/access.mjs")
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());

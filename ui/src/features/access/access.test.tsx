@@ -1,0 +1,143 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { signInWanted } from '../../api/session';
+import { page, status } from '../../testing/data';
+import { renderAt } from '../../testing/renderAt';
+import { type Answer, answers, problem } from '../../testing/server';
+
+const PATIENCE = { timeout: 10_000 };
+const me = {
+  user: 'ada',
+  authenticated: true,
+  administrator: true,
+  how: 'SESSION',
+  token: null,
+  project: 'default',
+  roles: [{ project: 'default', user: 'ada', role: 'maintainer' }],
+  grants: [{ user: 'ada', kind: 'model', object: 'churn', permission: 'USE' }],
+};
+const eve = { name: 'eve', kind: 'person', administrator: false, disabled: false, defaultProject: 'default', createdAt: 1 };
+const token = { id: 't1', name: 'nightly', project: null, role: null, createdAt: 1, expiresAt: 2, usedAt: null, revokedAt: null };
+const nobody = problem(401, 'UNAUTHENTICATED', 'sign in first');
+const all: Record<string, Answer> = {
+  '/api/access/me': { body: me },
+  '/api/access/users': page(eve),
+  '/api/access/tokens': page(token),
+  '/api/access/projects': page({ name: 'default' }),
+  '/api/status': { body: status },
+  '/api/models': page(),
+  '/api/alerts': page(),
+  '/api/events': { body: { items: [] } },
+};
+
+beforeEach(() => {
+  localStorage.clear();
+  signInWanted.set(false);
+});
+
+describe('signing in', () => {
+  it('stands in the way of any page that is answered 401, and leads back to it', async () => {
+    answers({ ...all, '/api/access/me': nobody, '/api/access/tokens': nobody, '/api/models': nobody });
+    const router = renderAt('/tokens');
+    await userEvent.type(await screen.findByLabelText('User', undefined, PATIENCE), 'ada');
+    const { writes } = answers({ ...all, 'POST /api/access/session': { body: { user: 'ada' } } });
+    await userEvent.type(screen.getByLabelText('Password'), 'a long password{Enter}');
+    expect(await screen.findByText('nightly', undefined, PATIENCE)).toBeTruthy();
+    expect(router.state.location.pathname).toBe('/tokens');
+    expect(writes[0]?.body).toEqual({ user: 'ada', password: 'a long password' });
+  });
+
+  it('says why it was refused, keeps the name and empties the password', async () => {
+    answers({ 'POST /api/access/session': problem(401, 'UNAUTHENTICATED', 'user or password is not right') });
+    signInWanted.set(true);
+    renderAt('/');
+    await userEvent.type(await screen.findByLabelText('User', undefined, PATIENCE), 'ada');
+    await userEvent.type(screen.getByLabelText('Password'), 'wrong{Enter}');
+    expect((await screen.findByRole('alert', undefined, PATIENCE)).textContent).toBe('user or password is not right');
+    expect(screen.getByLabelText<HTMLInputElement>('User').value).toBe('ada');
+    expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('');
+  });
+
+  it('ends by signing out', async () => {
+    const { writes } = answers({ ...all, 'DELETE /api/access/session': { body: {} } });
+    renderAt('/tokens');
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out ada' }, PATIENCE));
+    expect(await screen.findByLabelText('Password', undefined, PATIENCE)).toBeTruthy();
+    expect(writes[0]).toMatchObject({ method: 'DELETE', path: '/api/access/session' });
+  });
+
+  it('is nowhere to be seen on a server that asks nobody', async () => {
+    answers({ ...all, '/api/access/me': { body: { ...me, authenticated: false, administrator: false } } });
+    renderAt('/me');
+    expect(await screen.findByText(/asks nobody to sign in/, undefined, PATIENCE)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /Sign out/ })).toBeNull();
+    expect(screen.queryByRole('link', { name: 'Users' })).toBeNull();
+  });
+});
+
+describe('the one-time address', () => {
+  it('makes the administrator with the secret behind the #', async () => {
+    const { writes } = answers({ ...all, 'POST /api/access/set-up': { body: { user: 'ada' } } });
+    const router = renderAt('/set-up#s3cret');
+    await userEvent.type(await screen.findByLabelText('User', undefined, PATIENCE), 'ada');
+    await userEvent.type(screen.getByLabelText('Password'), 'a long password');
+    await userEvent.type(screen.getByLabelText('Password again'), 'another password{Enter}');
+    expect((await screen.findByRole('alert', undefined, PATIENCE)).textContent).toBe('The two passwords differ.');
+    expect(writes).toEqual([]);
+    await userEvent.clear(screen.getByLabelText('Password again'));
+    await userEvent.type(screen.getByLabelText('Password again'), 'a long password{Enter}');
+    await waitFor(() => expect(router.state.location.pathname).toBe('/'), PATIENCE);
+    expect(router.state.location.hash).toBe('');
+    expect(writes[0]?.body).toEqual({ secret: 's3cret', user: 'ada', password: 'a long password' });
+  });
+
+  it('without its secret asks for nothing', async () => {
+    answers(all);
+    renderAt('/set-up');
+    expect(await screen.findByText(/This address is not whole/, undefined, PATIENCE)).toBeTruthy();
+    expect(screen.queryByLabelText('Password')).toBeNull();
+  });
+});
+
+describe('users', () => {
+  it('are disabled after a dialog that says what follows', async () => {
+    const { writes } = answers({ ...all, '/api/access/users/eve/update': { body: eve } });
+    renderAt('/users');
+    await userEvent.click(await screen.findByRole('button', { name: 'Disable eve' }, PATIENCE));
+    const dialog = await screen.findByRole('dialog', undefined, PATIENCE);
+    expect(within(dialog).getByText(/nor use its tokens/)).toBeTruthy();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Disable' }));
+    await waitFor(() => expect(writes[0]?.body).toEqual({ disabled: true }), PATIENCE);
+  });
+
+  it('tell who can grant more to somebody who may not see them', async () => {
+    answers({ ...all, '/api/access/users': problem(403, 'PERMISSION_DENIED', 'permission denied') });
+    renderAt('/users');
+    expect(await screen.findByText(/an administrator can grant more/, undefined, PATIENCE)).toBeTruthy();
+  });
+});
+
+describe('tokens and rights', () => {
+  it('shows a new token once, and revokes an old one', async () => {
+    const { writes } = answers({
+      ...all,
+      'POST /api/access/tokens': { body: { ...token, token: 'pnl_pat_t2_secret' } },
+      '/api/access/tokens/t1/revoke': { body: {} },
+    });
+    renderAt('/tokens');
+    await userEvent.type(await screen.findByLabelText('Name', undefined, PATIENCE), 'laptop{Enter}');
+    expect(await screen.findByText('pnl_pat_t2_secret', undefined, PATIENCE)).toBeTruthy();
+    expect(writes[0]?.body).toEqual({ name: 'laptop', project: '', role: '', days: 90 });
+    await userEvent.click(await screen.findByRole('button', { name: 'Revoke nightly' }, PATIENCE));
+    await waitFor(() => expect(writes[1]?.path).toBe('/api/access/tokens/t1/revoke'), PATIENCE);
+  });
+
+  it('lists roles and grants', async () => {
+    answers(all);
+    renderAt('/me');
+    const roles = await screen.findByRole('region', { name: 'Roles' }, PATIENCE);
+    expect(within(roles).getByText('maintainer')).toBeTruthy();
+    expect(within(screen.getByRole('region', { name: 'Grants' })).getByText('churn')).toBeTruthy();
+  });
+});
