@@ -164,13 +164,19 @@ final class GuardedHttp implements AutoCloseable {
         } catch (PerennialException e) {
             return new Answer(null, Optional.of(String.valueOf(e.getMessage())));
         } catch (ExecutionException e) {
-            return new Answer(null, Optional.of("the webhook cannot be reached: " + e.getCause()));
+            return new Answer(null, Optional.of("the webhook cannot be reached: " + reason(e)));
         } catch (TimeoutException e) {
             return new Answer(null, Optional.of("the webhook did not answer within " + patience.toSeconds() + " s"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer(null, Optional.of("interrupted"));
         }
+    }
+
+    /** What a person can use of it: the message, without names of classes. */
+    private static String reason(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return cause == null || cause.getMessage() == null ? "no connection" : cause.getMessage();
     }
 
     private int status(Target target, Map<String, String> headers, String body, Duration patience)
