@@ -367,7 +367,7 @@ test('the registry shows a version with signature, lineage and aliases, and its 
     await page.getByLabel('Stage').selectOption('Production');
     await page.getByRole('dialog').getByRole('button', { name: 'Move to Production' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    assert.equal(await page.getByLabel('Stage').inputValue(), 'Production');
+    await until('the new stage', async () => (await page.getByLabel('Stage').inputValue()) === 'Production');
     const folder = mkdtempSync(join(tmpdir(), 'perennial-paste-'));
     try {
       await runs(page, folder, 'curl', 'use.sh', ['sh', 'use.sh']);
