@@ -28,7 +28,7 @@ class MlflowFuzzIT {
     private static final long SEED = 20_261_122;
     private static final int WARM_UP = 200;
     private static final int REQUESTS = 1_200;
-    private static final int REQUESTS_LONG = 60_000;
+    private static final int REQUESTS_LONG = 20_000;
     private static final int RENEWED_EVERY = 25;
     private static final int SHOWN_MAX = 400;
 
