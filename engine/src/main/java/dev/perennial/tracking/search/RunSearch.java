@@ -269,7 +269,7 @@ public final class RunSearch {
 
     private void sort(List<OrderItem> items) {
         List<RunKey> keys = items.stream().map(item -> RunKey.of(item.key())).toList();
-        OrderItem.noDuplicates(keys);
+        OrderItem.noDuplicates(items, keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());
             if (i == 0 && keys.get(i) instanceof RunKey.OfMetric(String name)) {

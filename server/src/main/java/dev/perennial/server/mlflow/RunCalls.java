@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.Batch;
@@ -148,9 +149,21 @@ final class RunCalls {
     }
 
     /** Clients of version 2 say what model they stored; a tag of the run lists them. */
+    private static JsonNode modelJson(String text) {
+        try {
+            return Json.parse(text);
+        } catch (PerennialException e) {
+            throw new PerennialException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "Malformed model info in 'model_json': " + e.getMessage(),
+                    "model_json",
+                    e);
+        }
+    }
+
     private ObjectNode logModel(Fields fields) {
         String run = fields.runId();
-        JsonNode model = Json.parse(fields.required("model_json"));
+        JsonNode model = modelJson(fields.required("model_json"));
         for (String member : MODEL_MEMBERS) {
             if (!model.has(member)) {
                 throw PerennialException.invalid(
