@@ -8,6 +8,7 @@ import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.models.LoggedModels;
+import dev.perennial.tracking.models.ModelImport;
 import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
@@ -67,6 +68,11 @@ public final class TrackingRuns {
     /** Takes runs from another tracking server. */
     public RunImport imported() {
         return new RunImport(database, clock);
+    }
+
+    /** Takes logged models from another tracking server. */
+    public ModelImport importedModels() {
+        return new ModelImport(database);
     }
 
     public LoggedModels models() {

@@ -79,7 +79,7 @@ public class MlflowRoutes implements RouteSource {
             new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
             new VersionCalls(rooms.registered(), rights).register(calls);
             new WebhookCalls(rooms.registered(), rooms.webhookSender()).register(calls);
-            new ImportCalls(runs).register(calls);
+            new ImportCalls(runs, rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             // Behind the calls for files of a model, which its shorter paths would take for ids.
