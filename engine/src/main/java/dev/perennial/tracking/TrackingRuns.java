@@ -97,23 +97,24 @@ public final class TrackingRuns {
         }
         String id = ids.nextHex();
         String name = given != null ? given : tagged.orElseGet(() -> RunNames.of(id));
+        TreeMap<String, KeyValue> kept = new TreeMap<>();
+        tags.forEach(tag -> kept.put(tag.key(), tag));
+        kept.put(NAME_TAG, Names.runTag(new KeyValue(NAME_TAG, name)));
         return database.write(tx -> {
-            Experiment experiment = Experiments.active(tx.sql(), wanted.experiment());
-            long number = RunRows.insert(
-                    tx,
-                    new RunInfo(
-                            id,
-                            experiment.id(),
-                            name,
-                            wanted.user(),
-                            RunStatus.RUNNING,
-                            wanted.startedAt() == null ? clock.millis() : wanted.startedAt(),
-                            null,
-                            Locations.ofRun(experiment.artifactLocation(), id),
-                            Stage.ACTIVE));
-            tags.forEach(tag -> RunRows.putTag(tx, number, tag));
-            RunRows.putTag(tx, number, Names.runTag(new KeyValue(NAME_TAG, name)));
-            return RunRows.runs(tx.sql(), List.of(number)).getFirst();
+            RunInfo run = new RunInfo(
+                    id,
+                    wanted.experiment(),
+                    name,
+                    wanted.user(),
+                    RunStatus.RUNNING,
+                    wanted.startedAt() == null ? clock.millis() : wanted.startedAt(),
+                    null,
+                    Locations.ofRun(Experiments.activeLocation(tx, wanted.experiment()), id),
+                    Stage.ACTIVE);
+            long number = RunRows.insert(tx, run);
+            kept.values().forEach(tag -> RunRows.putTag(tx, number, tag));
+            return new TrackedRun(
+                    run, List.of(), List.of(), List.copyOf(kept.values()), List.of(), List.of(), List.of());
         });
     }
 
@@ -131,12 +132,11 @@ public final class TrackingRuns {
     /** Changes what is given and leaves the rest. */
     public RunInfo update(String id, @Nullable RunStatus status, @Nullable Long endedAt, @Nullable String name) {
         return database.write(tx -> {
-            RunRows.Key run = RunRows.active(tx.sql(), id);
-            RunRows.update(tx, run.number(), status, endedAt);
+            long run = RunRows.logged(tx, id).number();
             if (name != null) {
-                rename(tx, run.number(), name);
+                RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, name)));
             }
-            return RunRows.info(tx.sql(), run.number());
+            return RunRows.update(tx, run, status, endedAt, name);
         });
     }
 

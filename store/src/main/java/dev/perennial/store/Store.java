@@ -56,8 +56,7 @@ public final class Store implements AutoCloseable {
             Migrations.run(Database.Dialect.POSTGRESQL, url, settings.user(), settings.password(), Optional.empty());
             return PostgresDatabase.open(url, settings.user(), settings.password(), writer);
         }
-        // Read once, when the driver unpacks its library just below: /tmp may be mounted without the right to execute.
-        System.setProperty("org.sqlite.tmpdir", directory.nativeLibraries().toString());
+        SqliteLibrary.prepare(directory.nativeLibraries());
         Migrations.run(
                 Database.Dialect.SQLITE,
                 SqliteDatabase.writerUrl(directory.database()),

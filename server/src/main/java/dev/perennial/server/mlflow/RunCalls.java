@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.Batch;
 import dev.perennial.tracking.Dataset;
@@ -20,6 +21,8 @@ import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The calls under {@code runs/}. */
 final class RunCalls {
@@ -62,12 +65,15 @@ final class RunCalls {
                 "POST 2.0 runs/set-tag",
                 Need.run(Right.EDIT),
                 asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
-        calls.on("POST 2.0 runs/log-batch", Need.run(Right.EDIT), asked -> logBatch(asked.fields()));
+        calls.first("POST 2.0 runs/log-batch", Need.run(Right.EDIT), this::logPlain, asked -> logBatch(asked.fields()));
         calls.on("POST 2.0 runs/delete-tag", Need.run(Right.EDIT), asked -> {
             runs.deleteTag(asked.fields().runId(), asked.fields().required("key"));
             return Json.object();
         });
-        calls.on("POST 2.0 runs/search", Need.each(Right.READ), asked -> search(asked.fields()));
+        calls.text(
+                "POST 2.0 runs/search",
+                Need.each(Right.READ),
+                (asked, answer) -> WireText.page(answer, "runs", search(asked.fields()), WireText::run));
         calls.on("POST 2.0 runs/count", Need.each(Right.READ), asked -> count(asked.fields()));
         calls.on("POST 2.0 runs/log-model", Need.run(Right.EDIT), asked -> logModel(asked.fields()));
         calls.on("POST 2.0 runs/log-inputs", Need.run(Right.EDIT), asked -> logInputs(asked.fields()));
@@ -132,11 +138,18 @@ final class RunCalls {
                 ExperimentCalls.pairs(fields.messages("tags")));
     }
 
-    private ObjectNode search(Fields fields) {
-        return Wire.page(
-                "runs",
-                runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids")),
-                Wire::run);
+    /** A batch as clients usually send it. */
+    private boolean logPlain(byte[] body, Consumer<String> mayWrite) {
+        Optional<PlainBatch> plain = PlainBatch.of(body);
+        plain.ifPresent(batch -> {
+            mayWrite.accept(batch.run());
+            runs.log(batch.run(), batch.batch());
+        });
+        return plain.isPresent();
+    }
+
+    private Page<TrackedRun> search(Fields fields) {
+        return runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
     }
 
     /** Beyond MLflow: the total of a search, asked for apart from its pages. */
