@@ -44,7 +44,7 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
     }),
     [search.experiment, search.filter, search.order, search.deleted, ids],
   );
-  const first = useQuery(tracking.page(question, ''));
+  const first = useQuery(tracking.page(question, {}));
   const [settled, setSettled] = useState(question);
   const [epoch, setEpoch] = useState(0);
   const [keys, setKeys] = useState(NO_KEYS);
