@@ -306,6 +306,18 @@ export const tracking = {
         await asked<{ root_uri?: string; files?: FileInfo[] }>('artifacts/list', { run_id: run, ...(path === '' ? {} : { path }) }, signal),
       staleTime: 5 * SECOND,
     }),
+  /** The files of a logged model; their paths begin at the model. */
+  modelFiles: (id: string, path: string) =>
+    queryOptions({
+      queryKey: ['logged', 'files', id, path],
+      queryFn: async ({ signal }) =>
+        await asked<{ root_uri?: string; files?: FileInfo[] }>(
+          `logged-models/${encodeURIComponent(id)}/artifacts/directories`,
+          path === '' ? {} : { artifact_directory_path: path },
+          signal,
+        ),
+      staleTime: 5 * SECOND,
+    }),
   registeredModels: (filter: string) =>
     queryOptions({
       queryKey: ['registry', 'models', filter],
