@@ -16,6 +16,8 @@ export interface MetricPoint {
   timestamp?: number;
   step?: number;
   run_id?: string;
+  /** Of a logged model's metrics: the data set that it was measured on. */
+  dataset_name?: string;
 }
 
 export interface RunInfo {

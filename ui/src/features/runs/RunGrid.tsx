@@ -16,8 +16,6 @@ import { useLiveRows, useRunPages } from './useRunPages';
 
 export const ROW = 34;
 const OVERSCAN = 12;
-/** Rows in the page at most; those that leave become those that come. */
-const POOL = 128;
 const CLOCK_MILLIS = 5000;
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const PICK_WIDTH = 40;
@@ -50,9 +48,11 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: OVERSCAN,
-    useFlushSync: false,
   });
   const items = virtual.getVirtualItems();
+  // Rows that leave the page become those that come: making new ones would cost most of a fling.
+  const pool = useRef(1);
+  pool.current = Math.max(pool.current, items.length);
   const runs = useRunPages(question, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
   const visible = items.flatMap((item) => runs.row(item.index) ?? []);
   const fresh = useLiveRows(visible);
@@ -132,7 +132,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
             const row = runs.row(item.index);
             return (
               <Row
-                key={item.index % POOL}
+                key={item.index % pool.current}
                 at={item.index}
                 top={item.start}
                 row={row ? (fresh.get(row.id) ?? row) : undefined}
