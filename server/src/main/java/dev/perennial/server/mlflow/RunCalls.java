@@ -29,6 +29,9 @@ final class RunCalls {
     /** Key, value, timestamp and step; there is no need to look for more in most values. */
     private static final int PLAIN_METRIC_FIELDS = 4;
 
+    /** A table of more rows asks for a filter; it could not be scrolled. */
+    private static final int OFFSET_MAX = 1_000_000;
+
     private static final String MODELS_TAG = "mlflow.log-model.history";
     private static final List<String> MODEL_MEMBERS = List.of("artifact_path", "flavors", "utc_time_created", "run_id");
 
@@ -149,16 +152,18 @@ final class RunCalls {
     }
 
     private Page<TrackedRun> search(Fields fields) {
-        return runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
+        return runs.search(
+                ExperimentCalls.request(fields, "run_view_type"),
+                fields.experimentIds("experiment_ids"),
+                fields.integer("offset", 0, OFFSET_MAX, 0));
     }
 
-    /** Beyond MLflow: the total of a search, asked for apart from its pages. */
+    /** Beyond MLflow: the total of a search, asked for apart from its pages, and no further than {@code max_count}. */
     private ObjectNode count(Fields fields) {
-        long count =
-                runs.count(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
-        return Json.object()
-                .put("count", Math.min(count, TrackingRuns.COUNT_MAX))
-                .put("more", count > TrackingRuns.COUNT_MAX);
+        long bound = fields.integer("max_count", 1, OFFSET_MAX, (int) TrackingRuns.COUNT_MAX);
+        long count = runs.count(
+                ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"), bound);
+        return Json.object().put("count", Math.min(count, bound)).put("more", count > bound);
     }
 
     /** Clients of version 2 say what model they stored; a tag of the run lists them. */
