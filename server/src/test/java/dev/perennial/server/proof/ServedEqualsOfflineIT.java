@@ -69,7 +69,8 @@ class ServedEqualsOfflineIT {
 
     /** As MLflow's client downloads {@code models:/parcels@week/1}: by the address of the version, file by file. */
     private static void filesAreDownloaded(Web web, JsonNode version) throws IOException {
-        String uri = web.get("/api/2.0/mlflow/model-versions/get-download-uri?version=1&name=" + MODEL.replace("@", "%40"))
+        String uri = web.get(
+                        "/api/2.0/mlflow/model-versions/get-download-uri?version=1&name=" + MODEL.replace("@", "%40"))
                 .json()
                 .path("artifact_uri")
                 .asText();
@@ -79,9 +80,12 @@ class ServedEqualsOfflineIT {
         assertThat(web.get(place + "?path=" + below).json().path("files"))
                 .extracting(file -> file.path("path").asText())
                 .containsExactly("model.json", "model.perennial.json");
-        for (var file : Map.of("model.json", "file", "model.perennial.json", "manifest").entrySet()) {
+        for (var file :
+                Map.of("model.json", "file", "model.perennial.json", "manifest").entrySet()) {
             String digest = version.path(file.getValue()).asText();
-            assertThat(Digest.of(web.get(place + "/" + below + "/" + file.getKey()).body()).hex())
+            assertThat(Digest.of(web.get(place + "/" + below + "/" + file.getKey())
+                                    .body())
+                            .hex())
                     .isEqualTo(digest);
             assertThat(Digest.of(web.get("/model-versions/get-artifact?version=1&path=" + file.getKey() + "&name="
                                             + MODEL.replace("@", "%40"))
