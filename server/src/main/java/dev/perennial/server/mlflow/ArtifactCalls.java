@@ -319,6 +319,11 @@ final class ArtifactCalls {
         return TYPES.getOrDefault(ending, "application/octet-stream");
     }
 
+    /** An empty object. */
+    static void empty(HttpServerResponse response) {
+        response.putHeader("Content-Type", "application/json").end("{}");
+    }
+
     static void json(HttpServerResponse response, ObjectNode node) {
         response.putHeader("Content-Type", "application/json").end(node.toString());
     }

@@ -25,22 +25,12 @@ record CommandLineRun(int exit, String out, String err) {
     /** Runs to the end, with more variables in its environment. */
     static CommandLineRun of(Path folder, Map<String, String> environment, String... arguments) {
         try {
-            Path dist = Distribution.folder();
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-            command.addAll(Program.CLI.flags());
-            command.addAll(List.of("-cp", Program.CLI.classPath(dist), "dev.perennial.cli.Main"));
-            command.addAll(List.of(arguments));
             Path out = Files.createTempFile(folder, "cli", ".out");
             Path err = Files.createTempFile(folder, "cli", ".err");
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(folder.toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            builder.environment().keySet().removeIf(name -> name.startsWith("PERENNIAL_"));
-            builder.environment().put("PERENNIAL_DIST", dist.toString());
-            builder.environment().putAll(environment);
-            int exit = builder.start().onExit().join().exitValue();
+            int exit = started(folder, environment, out, err, arguments)
+                    .onExit()
+                    .join()
+                    .exitValue();
             CommandLineRun run = new CommandLineRun(exit, text(out), text(err));
             Files.delete(out);
             Files.delete(err);
@@ -48,6 +38,25 @@ record CommandLineRun(int exit, String out, String err) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts one that the caller ends, for example by a kill. */
+    static Process started(Path folder, Map<String, String> environment, Path out, Path err, String... arguments)
+            throws IOException {
+        Path dist = Distribution.folder();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.CLI.flags());
+        command.addAll(List.of("-cp", Program.CLI.classPath(dist), "dev.perennial.cli.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("PERENNIAL_"));
+        builder.environment().put("PERENNIAL_DIST", dist.toString());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static String text(Path file) throws IOException {
