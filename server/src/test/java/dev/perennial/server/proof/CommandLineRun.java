@@ -17,13 +17,18 @@ import java.util.Map;
  * @param out what it printed as its result
  * @param err what it told beside
  */
-record CommandLineRun(int exit, String out, String err) {
-    static CommandLineRun of(Path folder, String... arguments) {
+public record CommandLineRun(int exit, String out, String err) {
+    public static CommandLineRun of(Path folder, String... arguments) {
         return of(folder, Map.of(), arguments);
     }
 
     /** Runs to the end, with more variables in its environment. */
-    static CommandLineRun of(Path folder, Map<String, String> environment, String... arguments) {
+    public static CommandLineRun of(Path folder, Map<String, String> environment, String... arguments) {
+        return fed("", folder, environment, arguments);
+    }
+
+    /** As above, with text on its standard input. */
+    public static CommandLineRun fed(String input, Path folder, Map<String, String> environment, String... arguments) {
         try {
             Path dist = Distribution.folder();
             List<String> command = new ArrayList<>(List.of(
@@ -31,10 +36,12 @@ record CommandLineRun(int exit, String out, String err) {
             command.addAll(Program.CLI.flags());
             command.addAll(List.of("-cp", Program.CLI.classPath(dist), "dev.perennial.cli.Main"));
             command.addAll(List.of(arguments));
+            Path in = Files.writeString(Files.createTempFile(folder, "cli", ".in"), input);
             Path out = Files.createTempFile(folder, "cli", ".out");
             Path err = Files.createTempFile(folder, "cli", ".err");
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
+                    .redirectInput(in.toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("PERENNIAL_"));
@@ -42,6 +49,7 @@ record CommandLineRun(int exit, String out, String err) {
             builder.environment().putAll(environment);
             int exit = builder.start().onExit().join().exitValue();
             CommandLineRun run = new CommandLineRun(exit, text(out), text(err));
+            Files.delete(in);
             Files.delete(out);
             Files.delete(err);
             return run;
