@@ -97,34 +97,33 @@ final class DatasetRows {
 
     static Map<Long, List<DatasetInput>> read(Handle sql, List<Long> runs) {
         Map<Long, List<DatasetInput>> result = new HashMap<>();
-        for (List<Long> chunk : Pairs.chunks(runs)) {
-            Map<Use, List<KeyValue>> tags = new HashMap<>();
-            sql.createQuery(
-                            "select run, dataset, key, value from run_input_tag where run in (<runs>) order by run, dataset, key")
-                    .bindList("runs", chunk)
-                    .map((row, context) -> tags.computeIfAbsent(
-                                    new Use(row.getLong("run"), row.getLong("dataset")), use -> new ArrayList<>())
-                            .add(new KeyValue(row.getString("key"), row.getString("value"))))
-                    .list();
-            sql.createQuery(
-                            "select i.run, i.dataset, d.* from run_input i join tracked_dataset d on d.number = i.dataset"
-                                    + " where i.run in (<runs>) order by i.run, i.position")
-                    .bindList("runs", chunk)
-                    .map((row, context) -> {
-                        Use use = new Use(row.getLong("run"), row.getLong("dataset"));
-                        return result.computeIfAbsent(use.run(), run -> new ArrayList<>())
-                                .add(new DatasetInput(
-                                        new Dataset(
-                                                row.getString("name"),
-                                                row.getString("digest"),
-                                                row.getString("source_type"),
-                                                row.getString("source"),
-                                                row.getString("schema"),
-                                                row.getString("profile")),
-                                        tags.getOrDefault(use, List.of())));
-                    })
-                    .list();
-        }
+        Map<Use, List<KeyValue>> tags = new HashMap<>();
+        RowsOf.each(
+                sql,
+                "select run, dataset, key, value from run_input_tag where run in (",
+                runs,
+                ") order by run, dataset, key",
+                row -> tags.computeIfAbsent(new Use(row.getLong(1), row.getLong(2)), use -> new ArrayList<>())
+                        .add(new KeyValue(row.getString(3), row.getString(4))));
+        RowsOf.each(
+                sql,
+                "select i.run, i.dataset, d.name, d.digest, d.source_type, d.source, d.schema, d.profile from run_input i"
+                        + " join tracked_dataset d on d.number = i.dataset where i.run in (",
+                runs,
+                ") order by i.run, i.position",
+                row -> {
+                    Use use = new Use(row.getLong(1), row.getLong(2));
+                    result.computeIfAbsent(use.run(), run -> new ArrayList<>())
+                            .add(new DatasetInput(
+                                    new Dataset(
+                                            row.getString(3),
+                                            row.getString(4),
+                                            row.getString(5),
+                                            row.getString(6),
+                                            row.getString(7),
+                                            row.getString(8)),
+                                    tags.getOrDefault(use, List.of())));
+                });
         return result;
     }
 }

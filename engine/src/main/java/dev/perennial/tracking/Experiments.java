@@ -103,8 +103,9 @@ public final class Experiments {
         return database.read(sql -> get(sql, id));
     }
 
-    static Experiment get(Handle sql, long id) {
-        return find(sql, id).orElseThrow(() -> PerennialException.notFound("No Experiment with id=" + id + " exists"));
+    /** As {@link #get(long)}, in the caller's transaction. */
+    public static Experiment get(Handle sql, long id) {
+        return find(sql, id).orElseThrow(() -> missing(id));
     }
 
     /** The experiment, which must not be put away. */
@@ -112,6 +113,23 @@ public final class Experiments {
         Experiment experiment = get(sql, id);
         requireActive(experiment);
         return experiment;
+    }
+
+    /** Where the runs of an experiment keep their files; it must not be put away. */
+    static String activeLocation(Transaction tx, long id) {
+        record Home(String location, Stage stage) {}
+        Home home = Ready.first(
+                        tx,
+                        "select artifact_location, stage from experiment where id = ?",
+                        row -> new Home(row.getString(1), Stage.of(row.getString(2))),
+                        id)
+                .orElseThrow(() -> missing(id));
+        requireActive(id, home.stage());
+        return home.location();
+    }
+
+    private static PerennialException missing(long id) {
+        return PerennialException.notFound("No Experiment with id=" + id + " exists");
     }
 
     private static Optional<Experiment> find(Handle sql, long id) {
@@ -273,10 +291,14 @@ public final class Experiments {
     }
 
     private static void requireActive(Experiment experiment) {
-        if (experiment.stage() != Stage.ACTIVE) {
+        requireActive(experiment.id(), experiment.stage());
+    }
+
+    private static void requireActive(long id, Stage stage) {
+        if (stage != Stage.ACTIVE) {
             throw PerennialException.invalid(
                     "experiment_id",
-                    "The experiment " + experiment.id()
+                    "The experiment " + id
                             + " must be in the 'active' state. Current state is 'deleted'; restore it first");
         }
     }

@@ -49,17 +49,10 @@ final class MetricIntake {
     private static final Map<Integer, String> PLACES =
             ROWS.stream().collect(Collectors.toUnmodifiableMap(rows -> rows, MetricIntake::places));
 
-    private static final Comparator<Metric> BY_AGE = Comparator.comparingLong(Metric::step)
-            .thenComparingLong(Metric::at)
-            .thenComparingDouble(metric -> Reals.stored(metric.value()))
-            .thenComparingInt(metric -> Reals.flag(metric.value()));
-
-    private static final Comparator<Metric> BY_KEY =
-            Comparator.comparing(Metric::key).thenComparing(BY_AGE);
+    private static final Comparator<Metric> BY_KEY = MetricIntake::byKey;
 
     /** The order of the history, so that rows are appended. */
-    private static final Comparator<Metric> BY_PLACE =
-            Comparator.comparingLong(Metric::step).thenComparingLong(Metric::at).thenComparing(Metric::key);
+    private static final Comparator<Metric> BY_PLACE = MetricIntake::byPlace;
 
     private final Transaction tx;
     private final Dialect dialect;
@@ -101,6 +94,30 @@ final class MetricIntake {
             write(byPlace, HISTORY, UNLESS_THERE);
             write(lastOfEachKey(byKey), LATEST, WHERE_LATER);
         }
+    }
+
+    /** By key, then age; written out, because a composed comparator costs a batch of a thousand as much as its rows. */
+    private static int byKey(Metric a, Metric b) {
+        int keys = a.key().compareTo(b.key());
+        if (keys != 0) {
+            return keys;
+        }
+        int moments = byMoment(a, b);
+        if (moments != 0) {
+            return moments;
+        }
+        int values = Double.compare(Reals.stored(a.value()), Reals.stored(b.value()));
+        return values != 0 ? values : Integer.compare(Reals.flag(a.value()), Reals.flag(b.value()));
+    }
+
+    private static int byPlace(Metric a, Metric b) {
+        int moments = byMoment(a, b);
+        return moments != 0 ? moments : a.key().compareTo(b.key());
+    }
+
+    private static int byMoment(Metric a, Metric b) {
+        int steps = Long.compare(a.step(), b.step());
+        return steps != 0 ? steps : Long.compare(a.at(), b.at());
     }
 
     private static boolean ofOneMoment(List<Metric> metrics) {

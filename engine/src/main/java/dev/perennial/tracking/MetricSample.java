@@ -2,12 +2,17 @@ package dev.perennial.tracking;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Reals;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.UnableToProduceResultException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,9 @@ public record MetricSample(
     private static final int VALUES_OF_RUN_MAX = STEPS_MAX + 2 * RUNS_MAX;
     private static final int STEPS_OF_STATEMENT = 500;
     private static final int FETCHED = 10_000;
+
+    /** So many values are sampled in memory; of more the database is asked several times. */
+    private static final int KEPT_MAX = 500_000;
 
     public MetricSample {
         if (runs.isEmpty() || runs.size() > RUNS_MAX) {
@@ -64,6 +72,13 @@ public record MetricSample(
         if (numbers.isEmpty()) {
             return List.of();
         }
+        List<OfRun> all = whole(sql, numbers);
+        if (!all.isEmpty()) {
+            Set<Long> chosen = chosen(all);
+            return all.stream()
+                    .map(run -> new OfRun(run.run(), at(chosen, run.metrics())))
+                    .toList();
+        }
         List<Long> chosen = chosen(sql, List.copyOf(numbers.values()));
         List<OfRun> sampled = new ArrayList<>();
         for (String id : runs) {
@@ -72,6 +87,61 @@ public record MetricSample(
             }
         }
         return sampled;
+    }
+
+    /** All values of all runs, read once; nothing when there are too many to be kept. */
+    private List<OfRun> whole(Handle sql, Map<String, Long> numbers) {
+        String text = "select step, at, value, value_nan from run_metric where run = ? and key = ?"
+                + (from == null ? "" : " and step between " + from + " and " + to)
+                + " order by step, at, value, value_nan limit ?";
+        List<OfRun> all = new ArrayList<>();
+        int left = KEPT_MAX;
+        try (PreparedStatement query = sql.getConnection().prepareStatement(text)) {
+            for (String id : runs) {
+                if (numbers.containsKey(id)) {
+                    query.setLong(1, numbers.get(id));
+                    query.setString(2, key);
+                    query.setLong(3, left + 1L);
+                    List<Metric> metrics = MetricRows.metrics(query, key);
+                    left -= metrics.size();
+                    if (left < 0) {
+                        return List.of();
+                    }
+                    all.add(new OfRun(id, metrics));
+                }
+            }
+            return all;
+        } catch (SQLException e) {
+            // The database translates the cause.
+            throw new UnableToProduceResultException(e);
+        }
+    }
+
+    private Set<Long> chosen(List<OfRun> all) {
+        long[] distinct = all.stream()
+                .flatMapToLong(run -> run.metrics().stream().mapToLong(Metric::step))
+                .sorted()
+                .distinct()
+                .toArray();
+        Set<Long> chosen = new HashSet<>();
+        double apart = Math.max(1.0, (double) distinct.length / steps);
+        for (int i = 0; (long) (i * apart) < distinct.length; i++) {
+            chosen.add(distinct[(int) (i * apart)]);
+        }
+        for (OfRun run : all) {
+            if (!run.metrics().isEmpty()) {
+                chosen.add(run.metrics().getFirst().step());
+                chosen.add(run.metrics().getLast().step());
+            }
+        }
+        return chosen;
+    }
+
+    private static List<Metric> at(Set<Long> chosen, List<Metric> metrics) {
+        return metrics.stream()
+                .filter(metric -> chosen.contains(metric.step()))
+                .limit(VALUES_OF_RUN_MAX)
+                .toList();
     }
 
     private List<Long> chosen(Handle sql, List<Long> numbers) {

@@ -66,19 +66,22 @@ final class ModelLinks {
 
     static ModelLinks read(Handle sql, List<Long> runs) {
         ModelLinks links = new ModelLinks();
-        for (List<Long> chunk : Pairs.chunks(runs)) {
-            sql.createQuery(
-                            "select run, role, model_id, step from run_model where run in (<runs>) order by run, position")
-                    .bindList("runs", chunk)
-                    .map((row, context) -> row.getString("role").equals(INPUT)
-                            ? links.inputs
-                                    .computeIfAbsent(row.getLong("run"), run -> new ArrayList<>())
-                                    .add(row.getString("model_id"))
-                            : links.outputs
-                                    .computeIfAbsent(row.getLong("run"), run -> new ArrayList<>())
-                                    .add(new ModelOutput(row.getString("model_id"), row.getLong("step"))))
-                    .list();
-        }
+        RowsOf.each(
+                sql,
+                "select run, role, model_id, step from run_model where run in (",
+                runs,
+                ") order by run, position",
+                row -> {
+                    if (row.getString(2).equals(INPUT)) {
+                        links.inputs
+                                .computeIfAbsent(row.getLong(1), run -> new ArrayList<>())
+                                .add(row.getString(3));
+                    } else {
+                        links.outputs
+                                .computeIfAbsent(row.getLong(1), run -> new ArrayList<>())
+                                .add(new ModelOutput(row.getString(3), row.getLong(4)));
+                    }
+                });
         return links;
     }
 

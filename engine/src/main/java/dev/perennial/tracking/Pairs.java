@@ -16,17 +16,13 @@ public final class Pairs {
     /** The pairs of each owner, by key. Owners without any are absent. */
     public static Map<Long, List<KeyValue>> read(Handle sql, String table, String ownerColumn, List<Long> owners) {
         Map<Long, List<KeyValue>> result = new HashMap<>();
-        for (List<Long> chunk : chunks(owners)) {
-            sql.createQuery("select " + ownerColumn + " as owner, key, value from " + table + " where " + ownerColumn
-                            + " in (<owners>) order by " + ownerColumn + ", key")
-                    .bindList("owners", chunk)
-                    .map((row, context) -> {
-                        result.computeIfAbsent(row.getLong("owner"), owner -> new ArrayList<>())
-                                .add(new KeyValue(row.getString("key"), row.getString("value")));
-                        return Boolean.TRUE;
-                    })
-                    .list();
-        }
+        RowsOf.each(
+                sql,
+                "select " + ownerColumn + ", key, value from " + table + " where " + ownerColumn + " in (",
+                owners,
+                ") order by " + ownerColumn + ", key",
+                row -> result.computeIfAbsent(row.getLong(1), owner -> new ArrayList<>())
+                        .add(new KeyValue(row.getString(2), row.getString(3))));
         return result;
     }
 

@@ -2,7 +2,6 @@ package dev.perennial.tracking;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Transaction;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,12 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.result.UnableToProduceResultException;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /** Runs, their parameters and tags in SQL. Inside the database a run has a number, so that rows stay short. */
 final class RunRows {
+    private static final String COLUMNS =
+            "number, id, experiment, name, user_id, status, started_at, ended_at, artifact_uri, stage";
+
     private RunRows() {}
 
     /** What a write needs to know of a run. */
@@ -41,18 +41,13 @@ final class RunRows {
 
     /** As {@link #active(Handle, String)}, for what is logged often. */
     static Key logged(Transaction tx, String id) {
-        try {
-            PreparedStatement look = tx.prepared("select number, experiment, stage from tracked_run where id = ?");
-            look.setString(1, id);
-            try (ResultSet row = look.executeQuery()) {
-                if (!row.next()) {
-                    throw missing(id);
-                }
-                return active(new Key(row.getLong(1), row.getLong(2), Stage.of(row.getString(3))), id);
-            }
-        } catch (SQLException e) {
-            throw new UnableToProduceResultException(e);
-        }
+        Key key = Ready.first(
+                        tx,
+                        "select number, experiment, stage from tracked_run where id = ?",
+                        row -> new Key(row.getLong(1), row.getLong(2), Stage.of(row.getString(3))),
+                        id)
+                .orElseThrow(() -> missing(id));
+        return active(key, id);
     }
 
     private static Key active(Key key, String id) {
@@ -69,52 +64,50 @@ final class RunRows {
     }
 
     static long insert(Transaction tx, RunInfo run) {
-        long number =
-                1 + tx.sql().createQuery(Purge.HIGHEST_RUN).mapTo(Long.class).one();
-        tx.sql()
-                .createUpdate(
-                        "insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"
-                                + " artifact_uri, stage, deleted_with_experiment, deleted_at) values (:number, :id, :experiment, :name, :user, :status,"
-                                + " :started, :ended, :uri, :stage, :with, :deleted)")
-                .bind("number", number)
-                .bind("id", run.id())
-                .bind("experiment", run.experiment())
-                .bind("name", run.name())
-                .bind("user", run.user())
-                .bind("status", run.status().name())
-                .bind("started", run.startedAt())
-                .bind("ended", run.endedAt())
-                .bind("uri", run.artifactUri())
-                .bind("stage", run.stage().text())
-                .bind("with", run.stage() == Stage.DELETED ? 1 : 0)
-                .bind("deleted", run.stage() == Stage.DELETED ? run.endedAt() : null)
-                .execute();
+        long number = 1
+                + Ready.one(tx, Purge.HIGHEST_RUN).orElseThrow(() -> new IllegalStateException("a sum has one row"));
+        boolean deleted = run.stage() == Stage.DELETED;
+        Ready.update(
+                tx,
+                "insert into tracked_run (number, id, experiment, name, user_id, status, started_at, ended_at,"
+                        + " artifact_uri, stage, deleted_with_experiment, deleted_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                number,
+                run.id(),
+                run.experiment(),
+                run.name(),
+                run.user(),
+                run.status().name(),
+                Ready.number(run.startedAt()),
+                Ready.number(run.endedAt()),
+                run.artifactUri(),
+                run.stage().text(),
+                deleted ? 1L : 0L,
+                Ready.number(deleted ? run.endedAt() : null));
         return number;
     }
 
-    static void update(Transaction tx, long run, @Nullable RunStatus status, @Nullable Long endedAt) {
-        if (status != null) {
-            tx.sql()
-                    .createUpdate("update tracked_run set status = :status where number = :run")
-                    .bind("status", status.name())
-                    .bind("run", run)
-                    .execute();
-        }
-        if (endedAt != null) {
-            tx.sql()
-                    .createUpdate("update tracked_run set ended_at = :ended where number = :run")
-                    .bind("ended", endedAt)
-                    .bind("run", run)
-                    .execute();
-        }
+    /** Changes what is given; returns the run as it is then. */
+    static RunInfo update(
+            Transaction tx,
+            long run,
+            @Nullable RunStatus status,
+            @Nullable Long endedAt,
+            @Nullable String name) {
+        return Ready.first(
+                        tx,
+                        "update tracked_run set status = coalesce(?, status), ended_at = coalesce(?, ended_at),"
+                                + " name = coalesce(?, name) where number = ? returning " + COLUMNS,
+                        RunRows::row,
+                        Ready.text(status == null ? null : status.name()),
+                        Ready.number(endedAt),
+                        Ready.text(name),
+                        run)
+                .orElseThrow(() -> new IllegalStateException("run " + run + " is gone"))
+                .info();
     }
 
     static void rename(Transaction tx, long run, String name) {
-        tx.sql()
-                .createUpdate("update tracked_run set name = :name where number = :run")
-                .bind("name", name)
-                .bind("run", run)
-                .execute();
+        Ready.update(tx, "update tracked_run set name = ? where number = ?", name, run);
     }
 
     /** @param now when a deletion happens; a run that is deleted already keeps its time */
@@ -130,13 +123,12 @@ final class RunRows {
     }
 
     static void putParam(Transaction tx, long run, String id, KeyValue param) {
-        int added = tx.sql()
-                .createUpdate(
-                        "insert into run_param (run, key, value) values (:run, :key, :value) on conflict do nothing")
-                .bind("run", run)
-                .bind("key", param.key())
-                .bind("value", param.value())
-                .execute();
+        int added = Ready.update(
+                tx,
+                "insert into run_param (run, key, value) values (?, ?, ?) on conflict do nothing",
+                run,
+                param.key(),
+                param.value());
         if (added == 0) {
             String kept = tx.sql()
                     .createQuery("select value from run_param where run = :run and key = :key")
@@ -155,13 +147,13 @@ final class RunRows {
     }
 
     static void putTag(Transaction tx, long run, KeyValue tag) {
-        tx.sql()
-                .createUpdate("insert into run_tag (run, key, value) values (:run, :key, :value)"
-                        + " on conflict (run, key) do update set value = excluded.value")
-                .bind("run", run)
-                .bind("key", tag.key())
-                .bind("value", tag.value())
-                .execute();
+        Ready.update(
+                tx,
+                "insert into run_tag (run, key, value) values (?, ?, ?)"
+                        + " on conflict (run, key) do update set value = excluded.value",
+                run,
+                tag.key(),
+                tag.value());
     }
 
     static Optional<String> tag(Handle sql, long run, String key) {
@@ -182,9 +174,9 @@ final class RunRows {
     }
 
     static RunInfo info(Handle sql, long number) {
-        return sql.createQuery("select * from tracked_run where number = :number")
+        return sql.createQuery("select " + COLUMNS + " from tracked_run where number = :number")
                 .bind("number", number)
-                .map(RunRows::row)
+                .map((row, context) -> row(row))
                 .one()
                 .info();
     }
@@ -192,13 +184,10 @@ final class RunRows {
     /** Complete runs in the order of the numbers. */
     static List<TrackedRun> runs(Handle sql, List<Long> numbers) {
         Map<Long, RunInfo> infos = new HashMap<>();
-        for (List<Long> chunk : Pairs.chunks(numbers)) {
-            sql.createQuery("select * from tracked_run where number in (<numbers>)")
-                    .bindList("numbers", chunk)
-                    .map(RunRows::row)
-                    .list()
-                    .forEach(row -> infos.put(row.number(), row.info()));
-        }
+        RowsOf.each(sql, "select " + COLUMNS + " from tracked_run where number in (", numbers, ")", row -> {
+            Row read = row(row);
+            infos.put(read.number(), read.info());
+        });
         Map<Long, List<Metric>> metrics = MetricRows.latest(sql, numbers);
         Map<Long, List<KeyValue>> params = Pairs.read(sql, "run_param", "run", numbers);
         Map<Long, List<KeyValue>> tags = Pairs.read(sql, "run_tag", "run", numbers);
@@ -223,22 +212,23 @@ final class RunRows {
 
     private record Row(long number, RunInfo info) {}
 
-    private static Row row(ResultSet row, StatementContext context) throws SQLException {
+    /** A row of {@link #COLUMNS}. */
+    private static Row row(ResultSet row) throws SQLException {
         return new Row(
-                row.getLong("number"),
+                row.getLong(1),
                 new RunInfo(
-                        row.getString("id"),
-                        row.getLong("experiment"),
-                        row.getString("name"),
-                        row.getString("user_id"),
-                        RunStatus.valueOf(row.getString("status")),
-                        time(row, "started_at"),
-                        time(row, "ended_at"),
-                        row.getString("artifact_uri"),
-                        Stage.of(row.getString("stage"))));
+                        row.getString(2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getString(5),
+                        RunStatus.valueOf(row.getString(6)),
+                        time(row, 7),
+                        time(row, 8),
+                        row.getString(9),
+                        Stage.of(row.getString(10))));
     }
 
-    private static @Nullable Long time(ResultSet row, String column) throws SQLException {
+    private static @Nullable Long time(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : millis;
     }

@@ -8,6 +8,7 @@ import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.models.LoggedModels;
+import dev.perennial.tracking.models.ModelImport;
 import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
@@ -69,6 +70,11 @@ public final class TrackingRuns {
         return new RunImport(database, clock);
     }
 
+    /** Takes logged models from another tracking server. */
+    public ModelImport importedModels() {
+        return new ModelImport(database);
+    }
+
     public LoggedModels models() {
         return models;
     }
@@ -91,23 +97,24 @@ public final class TrackingRuns {
         }
         String id = ids.nextHex();
         String name = given != null ? given : tagged.orElseGet(() -> RunNames.of(id));
+        TreeMap<String, KeyValue> kept = new TreeMap<>();
+        tags.forEach(tag -> kept.put(tag.key(), tag));
+        kept.put(NAME_TAG, Names.runTag(new KeyValue(NAME_TAG, name)));
         return database.write(tx -> {
-            Experiment experiment = Experiments.active(tx.sql(), wanted.experiment());
-            long number = RunRows.insert(
-                    tx,
-                    new RunInfo(
-                            id,
-                            experiment.id(),
-                            name,
-                            wanted.user(),
-                            RunStatus.RUNNING,
-                            wanted.startedAt() == null ? clock.millis() : wanted.startedAt(),
-                            null,
-                            Locations.ofRun(experiment.artifactLocation(), id),
-                            Stage.ACTIVE));
-            tags.forEach(tag -> RunRows.putTag(tx, number, tag));
-            RunRows.putTag(tx, number, Names.runTag(new KeyValue(NAME_TAG, name)));
-            return RunRows.runs(tx.sql(), List.of(number)).getFirst();
+            RunInfo run = new RunInfo(
+                    id,
+                    wanted.experiment(),
+                    name,
+                    wanted.user(),
+                    RunStatus.RUNNING,
+                    wanted.startedAt() == null ? clock.millis() : wanted.startedAt(),
+                    null,
+                    Locations.ofRun(Experiments.activeLocation(tx, wanted.experiment()), id),
+                    Stage.ACTIVE);
+            long number = RunRows.insert(tx, run);
+            kept.values().forEach(tag -> RunRows.putTag(tx, number, tag));
+            return new TrackedRun(
+                    run, List.of(), List.of(), List.copyOf(kept.values()), List.of(), List.of(), List.of());
         });
     }
 
@@ -125,12 +132,11 @@ public final class TrackingRuns {
     /** Changes what is given and leaves the rest. */
     public RunInfo update(String id, @Nullable RunStatus status, @Nullable Long endedAt, @Nullable String name) {
         return database.write(tx -> {
-            RunRows.Key run = RunRows.active(tx.sql(), id);
-            RunRows.update(tx, run.number(), status, endedAt);
+            long run = RunRows.logged(tx, id).number();
             if (name != null) {
-                rename(tx, run.number(), name);
+                RunRows.putTag(tx, run, Names.runTag(new KeyValue(NAME_TAG, name)));
             }
-            return RunRows.info(tx.sql(), run.number());
+            return RunRows.update(tx, run, status, endedAt, name);
         });
     }
 
@@ -213,21 +219,30 @@ public final class TrackingRuns {
     }
 
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
+        return search(request, among, 0);
+    }
+
+    /**
+     * The same for a page in the middle, for somebody who jumps there.
+     *
+     * @param skipped how many runs to leave out before the page, with a token after the place that it names; each of them costs time
+     */
+    public Page<TrackedRun> search(SearchRequest request, List<Long> among, long skipped) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
         return database.readWithin(SearchRequest.TIME_MAX, sql -> {
-            Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
+            Page<Long> page = search.page(sql, ranked, skipped, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
     }
 
     /**
      * How many runs a search finds, whatever its order and page. Apart from the search itself, because counting may cost far more than a
-     * page: it stops behind {@link #COUNT_MAX}, and a greater result means more than that.
+     * page: it stops behind the bound, and a greater result means more than that.
      */
-    public long count(SearchRequest request, List<Long> among) {
+    public long count(SearchRequest request, List<Long> among, long bound) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
-        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, COUNT_MAX));
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, bound));
     }
 
     /** The history of one metric by time, step and value; an unknown run has none. */

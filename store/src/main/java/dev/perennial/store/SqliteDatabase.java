@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -30,6 +30,8 @@ final class SqliteDatabase implements Database {
     private static final int READERS_PER_CORE = 2;
     private static final int READERS_MIN = 4;
     private static final int SYNCHRONOUS_FULL = 2;
+    private static final String SAVE = "savepoint member";
+    private static final String RELEASE = "release member";
     private static final String PRAGMAS =
             "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&foreign_keys=true&journal_size_limit=67108864";
 
@@ -162,12 +164,15 @@ final class SqliteDatabase implements Database {
 
     private <T> T inSavepoint(WriteGroup mine, RunningTransaction transaction, Function<Transaction, T> work) {
         boolean done = false;
-        Savepoint savepoint = null;
+        boolean saved = false;
         try {
-            savepoint = mine.members() > 1 ? writer.getConnection().setSavepoint() : null;
+            if (mine.members() > 1) {
+                ready.get(SAVE).execute();
+                saved = true;
+            }
             T result = work.apply(transaction);
-            if (savepoint != null) {
-                writer.getConnection().releaseSavepoint(savepoint);
+            if (saved) {
+                ready.get(RELEASE).execute();
             }
             done = true;
             return result;
@@ -177,14 +182,14 @@ final class SqliteDatabase implements Database {
             throw SqlFailures.translate(e);
         } finally {
             if (!done) {
-                undo(mine, savepoint);
+                undo(mine, saved);
             }
         }
     }
 
-    private void undo(WriteGroup mine, @Nullable Savepoint savepoint) {
+    private void undo(WriteGroup mine, boolean saved) {
         ready.close();
-        if (!undone(savepoint)) {
+        if (!saved || !undone()) {
             // The only one so far, or SQLite gave up the whole transaction, as it does when the disk is full.
             abandon();
             mine.end(new WriteGroup.End.Lost());
@@ -193,13 +198,10 @@ final class SqliteDatabase implements Database {
     }
 
     /** Takes back the statements of one work only. */
-    private boolean undone(@Nullable Savepoint savepoint) {
-        if (savepoint == null) {
-            return false;
-        }
-        try {
-            writer.getConnection().rollback(savepoint);
-            writer.getConnection().releaseSavepoint(savepoint);
+    private boolean undone() {
+        try (Statement statement = writer.getConnection().createStatement()) {
+            statement.execute("rollback to member");
+            statement.execute(RELEASE);
             return true;
         } catch (SQLException e) {
             return false;

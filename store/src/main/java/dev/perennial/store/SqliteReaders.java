@@ -2,8 +2,6 @@ package dev.perennial.store;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -19,13 +18,13 @@ import org.jdbi.v3.core.Jdbi;
 final class SqliteReaders implements AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
 
-    private final String url;
+    private final Jdbi jdbi;
     private final Semaphore permits;
     private final Deque<Handle> idle = new ArrayDeque<>();
     private final List<Handle> all = new ArrayList<>();
 
     SqliteReaders(String url, int count) {
-        this.url = url;
+        this.jdbi = Jdbi.create(url);
         this.permits = new Semaphore(count, true);
     }
 
@@ -61,17 +60,16 @@ final class SqliteReaders implements AutoCloseable {
         }
         try {
             return idleOrNew();
-        } catch (SQLException e) {
+        } catch (ConnectionException e) {
             permits.release();
             throw SqlFailures.translate(e);
         }
     }
 
-    private synchronized Handle idleOrNew() throws SQLException {
+    private synchronized Handle idleOrNew() {
         Handle handle = idle.pollFirst();
         if (handle == null) {
-            Connection connection = DriverManager.getConnection(url);
-            handle = Jdbi.create(() -> connection).open();
+            handle = jdbi.open();
             all.add(handle);
         }
         return handle;

@@ -56,8 +56,7 @@ public final class Store implements AutoCloseable {
             Migrations.run(Database.Dialect.POSTGRESQL, url, settings.user(), settings.password(), Optional.empty());
             return PostgresDatabase.open(url, settings.user(), settings.password(), writer);
         }
-        // Read once, when the driver unpacks its library just below: /tmp may be mounted without the right to execute.
-        System.setProperty("org.sqlite.tmpdir", directory.nativeLibraries().toString());
+        SqliteLibrary.prepare(directory.nativeLibraries());
         Migrations.run(
                 Database.Dialect.SQLITE,
                 SqliteDatabase.writerUrl(directory.database()),
@@ -86,6 +85,11 @@ public final class Store implements AutoCloseable {
     /** Decides which of several servers on this database leads; on SQLite there is one alone. */
     public Leadership leadership() {
         return settings.url().isPresent() ? new PostgresLeadership(settings) : Leadership.alone();
+    }
+
+    /** Tells the ledger of backups that were taken; only the server that leads does. */
+    public void tellBackups(InstantSource clock) {
+        BackupNotes.tell(directory.shared(), database, clock);
     }
 
     /** Finds and deletes blobs that nothing names. */

@@ -96,7 +96,8 @@ public final class SearchTable {
     }
 
     private List<SortColumn> order(List<OrderItem> items, SqlText sql) {
-        OrderItem.noDuplicates(items.stream().map(item -> item.key().name()).toList());
+        OrderItem.noDuplicates(
+                items, items.stream().map(item -> item.key().name()).toList());
         List<SortColumn> order = new ArrayList<>();
         for (OrderItem item : items) {
             order.add(column(item, sql));

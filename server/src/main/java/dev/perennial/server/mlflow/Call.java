@@ -16,6 +16,35 @@ interface Call {
         void answer(HttpServerRequest request, Fields fields, InputStream body) throws IOException;
     }
 
+    /** A call whose answer may be long: it is written as it goes, and nothing is written before the answer is known to be one. */
+    @FunctionalInterface
+    interface Text {
+        void answer(Asked asked, JsonText answer);
+    }
+
+    /**
+     * Answers a body that it understands at once, and leaves others; it is for what clients do all day.
+     */
+    @FunctionalInterface
+    interface Quick {
+        /**
+         * @param mayWrite refuses a run that the caller may not write; to be called before anything else is told of it
+         * @return whether it was done; the answer is an empty object
+         */
+        boolean done(byte[] body, java.util.function.Consumer<String> mayWrite);
+    }
+
+    /** How a route is answered. */
+    sealed interface Way {
+        record Node(Call call) implements Way {}
+
+        record Files(Raw raw) implements Way {}
+
+        record Written(Text text) implements Way {}
+
+        record First(Quick quick, Call otherwise) implements Way {}
+    }
+
     /**
      * What is asked.
      *

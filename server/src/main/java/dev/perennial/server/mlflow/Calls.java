@@ -18,12 +18,8 @@ final class Calls {
     private final Map<String, Route> plain = new HashMap<>();
     private final List<Route> variable = new ArrayList<>();
 
-    /**
-     * A call with the right that it needs.
-     *
-     * @param raw instead of the call where files are taken or sent
-     */
-    record Route(String method, String version, List<String> path, Need need, Call call, Optional<Call.Raw> raw) {
+    /** A call with the right that it needs. */
+    record Route(String method, String version, List<String> path, Need need, Call.Way way) {
         Route {
             path = List.copyOf(path);
         }
@@ -70,23 +66,27 @@ final class Calls {
      * @param route method, version and path below {@code mlflow/}, for instance {@code "GET 2.0 logged-models/{model_id}"}
      */
     void on(String route, Need need, Call call) {
-        add(route, need, call, Optional.empty());
+        add(route, need, new Call.Way.Node(call));
     }
 
     /** Adds a call that takes or sends files. */
     void raw(String route, Need need, Call.Raw raw) {
-        add(
-                route,
-                need,
-                asked -> {
-                    throw new IllegalStateException(route + " answers by itself");
-                },
-                Optional.of(raw));
+        add(route, need, new Call.Way.Files(raw));
     }
 
-    private void add(String route, Need need, Call call, Optional<Call.Raw> raw) {
+    /** Adds a call whose answer may be long. */
+    void text(String route, Need need, Call.Text text) {
+        add(route, need, new Call.Way.Written(text));
+    }
+
+    /** Adds a call that writes to a run and is tried by a quick reader first. */
+    void first(String route, Need need, Call.Quick quick, Call otherwise) {
+        add(route, need, new Call.Way.First(quick, otherwise));
+    }
+
+    private void add(String route, Need need, Call.Way way) {
         String[] parts = route.split(" ", 3);
-        Route added = new Route(parts[0], parts[1], List.of(parts[2].split("/")), need, call, raw);
+        Route added = new Route(parts[0], parts[1], List.of(parts[2].split("/")), need, way);
         if (added.path().stream().anyMatch(Calls::isVariable)) {
             variable.add(added);
         } else if (plain.put(route, added) != null) {

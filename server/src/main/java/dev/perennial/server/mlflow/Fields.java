@@ -327,8 +327,13 @@ final class Fields {
         return checkedRunId("run_id", id);
     }
 
+    /** Whether a run may have this id. */
+    static boolean isRunId(String id) {
+        return RUN_ID.matcher(id).matches();
+    }
+
     private String checkedRunId(String name, String id) {
-        if (!RUN_ID.matcher(id).matches()) {
+        if (!isRunId(id)) {
             throw PerennialException.invalid(
                     name,
                     "Invalid value '" + id + "' for parameter '" + name

@@ -1,8 +1,7 @@
 package dev.perennial.server.mlflow;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
-import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.HistoryPage;
 import dev.perennial.tracking.Metric;
@@ -10,6 +9,7 @@ import dev.perennial.tracking.MetricSample;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The calls under {@code metrics/}. */
 final class MetricCalls {
@@ -26,41 +26,53 @@ final class MetricCalls {
     }
 
     void register(Calls calls) {
-        calls.on("GET 2.0 metrics/get-history", Need.run(Right.READ), this::history);
-        calls.on("GET 2.0 metrics/get-history-bulk", Need.each(Right.READ), asked -> bulk(asked.fields()));
-        calls.on("GET 2.0 metrics/get-history-bulk-interval", Need.each(Right.READ), asked -> sample(asked.fields()));
+        calls.text(
+                "GET 2.0 metrics/get-history",
+                Need.run(Right.READ),
+                (asked, answer) -> WireText.page(answer, "metrics", history(asked), WireText::metric));
+        calls.text(
+                "GET 2.0 metrics/get-history-bulk",
+                Need.each(Right.READ),
+                (asked, answer) -> told(answer, bulk(asked.fields())));
+        calls.text(
+                "GET 2.0 metrics/get-history-bulk-interval",
+                Need.each(Right.READ),
+                (asked, answer) -> told(answer, sample(asked.fields())));
     }
 
-    private ObjectNode history(Call.Asked asked) {
+    private Page<Metric> history(Call.Asked asked) {
         Fields fields = asked.fields();
         int limit = fields.integer("max_results", 1, HistoryPage.LIMIT_MAX, HistoryPage.LIMIT_MAX);
         HistoryPage page = new HistoryPage(
                 asked.userAgent().startsWith(WITHOUT_PAGES) ? HistoryPage.LIMIT_MAX : limit, fields.text("page_token"));
-        return Wire.page("metrics", runs.history(fields.runId(), fields.required("metric_key"), page), Wire::metric);
+        return runs.history(fields.runId(), fields.required("metric_key"), page);
     }
 
-    private record OfRun(String run, Metric metric) {
-        ObjectNode wire() {
-            return Wire.metric(metric).put("run_id", run);
-        }
+    private record OfRun(String run, Metric metric) {}
+
+    private static void told(JsonText answer, List<OfRun> metrics) {
+        WireText.page(
+                answer,
+                "metrics",
+                new Page<>(metrics, Optional.empty()),
+                (to, one) -> WireText.metric(to, one.run(), one.metric()));
     }
 
-    private ObjectNode sample(Fields fields) {
+    private List<OfRun> sample(Fields fields) {
         MetricSample asked = new MetricSample(
                 fields.runIds("run_ids"),
                 fields.required("metric_key"),
                 fields.integer("start_step"),
                 fields.integer("end_step"),
                 fields.integer("max_results", 1, MetricSample.STEPS_MAX, MetricSample.STEPS_MAX));
-        List<OfRun> metrics = runs.sample(asked).stream()
-                .flatMap(run -> run.metrics().stream().map(metric -> new OfRun(run.run(), metric)))
-                .toList();
-        ObjectNode node = Json.object();
-        Wire.putList(node, "metrics", metrics, OfRun::wire);
-        return node;
+        List<OfRun> metrics = new ArrayList<>();
+        for (MetricSample.OfRun run : runs.sample(asked)) {
+            run.metrics().forEach(metric -> metrics.add(new OfRun(run.run(), metric)));
+        }
+        return metrics;
     }
 
-    private ObjectNode bulk(Fields fields) {
+    private List<OfRun> bulk(Fields fields) {
         List<String> ids = fields.runIds("run_id");
         if (ids.isEmpty() || ids.size() > BULK_RUNS_MAX) {
             throw PerennialException.invalid(
@@ -76,8 +88,6 @@ final class MetricCalls {
                         .forEach(metric -> metrics.add(new OfRun(run, metric)));
             }
         }
-        ObjectNode node = Json.object();
-        Wire.putList(node, "metrics", metrics, OfRun::wire);
-        return node;
+        return metrics;
     }
 }

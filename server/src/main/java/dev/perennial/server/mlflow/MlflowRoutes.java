@@ -21,10 +21,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.regex.Matcher;
@@ -45,6 +47,8 @@ public class MlflowRoutes implements RouteSource {
 
     private static final int NO_CONTENT = 204;
     private static final int JSON_BYTES_MAX = 64 << 20;
+    private static final byte[] NOTHING = {};
+    private static final String USUAL = "/api/2.0/mlflow/";
     private static final Pattern CALL = Pattern.compile("/{1,2}(?:ajax-)?api/(2\\.0|3\\.0)/mlflow/(.+)");
     private static final Pattern ARTIFACT = Pattern.compile("/{1,2}(?:ajax-)?api/2\\.0/mlflow-artifacts/(.+)");
     private static final Pattern FILE_OF_VERSION =
@@ -79,7 +83,7 @@ public class MlflowRoutes implements RouteSource {
             new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
             new VersionCalls(rooms.registered(), rights).register(calls);
             new WebhookCalls(rooms.registered(), rooms.webhookSender()).register(calls);
-            new ImportCalls(runs).register(calls);
+            new ImportCalls(runs, rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             // Behind the calls for files of a model, which its shorter paths would take for ids.
@@ -122,12 +126,17 @@ public class MlflowRoutes implements RouteSource {
             case "/version" ->
                 request.response().putHeader("Content-Type", "text/plain").end(LEVEL);
             default -> {
-                if (ANY.matcher(path).matches()
+                if (path.startsWith(USUAL)
+                        || ANY.matcher(path).matches()
                         || path.equals("/get-artifact")
                         || FILE_OF_VERSION.matcher(path).matches()) {
-                    BodyStream body = new BodyStream(request);
                     Asker asker = asker(context);
-                    threads.execute(() -> answer(request, asker, path, body));
+                    if (WholeBody.fits(request, path)) {
+                        WholeBody.of(request, body -> threads.execute(() -> answer(request, asker, path, body)));
+                    } else {
+                        BodyStream body = new BodyStream(request);
+                        threads.execute(() -> answer(request, asker, path, body));
+                    }
                 } else {
                     context.next();
                 }
@@ -143,7 +152,7 @@ public class MlflowRoutes implements RouteSource {
                         .filter(name -> !name.isBlank()));
     }
 
-    private void answer(HttpServerRequest request, Asker asker, String path, BodyStream body) {
+    private void answer(HttpServerRequest request, Asker asker, String path, InputStream body) {
         try (body) {
             answer(request, asker, path, body, served());
         } catch (IOException | UncheckedIOException e) {
@@ -161,9 +170,13 @@ public class MlflowRoutes implements RouteSource {
         return served.updateAndGet(known -> known == null ? Served.by(rooms) : known);
     }
 
-    private static void answer(HttpServerRequest request, Asker asker, String path, BodyStream body, Served served)
+    private static void answer(HttpServerRequest request, Asker asker, String path, InputStream body, Served served)
             throws IOException {
         served.rights().checkProject(asker);
+        if (path.startsWith(USUAL)) {
+            call(request, asker, "2.0", path.substring(USUAL.length()), body, served);
+            return;
+        }
         if (path.equals("/get-artifact")) {
             served.rights().run(asker, Right.READ, query(request).runId());
             served.artifacts().serveOfRun(request, query(request));
@@ -192,37 +205,76 @@ public class MlflowRoutes implements RouteSource {
             info(request.response(), asker.caller().checked());
             return;
         }
+        call(request, asker, version, name, body, served);
+    }
+
+    /**
+     * Answers one of the calls.
+     *
+     * @param name path below {@code mlflow/}
+     */
+    private static void call(
+            HttpServerRequest request, Asker asker, String version, String name, InputStream body, Served served)
+            throws IOException {
         Optional<Calls.Found> found = served.calls().find(request.method().name(), version, name);
         if (found.isEmpty()) {
             MlflowErrors.send(
                     request.response(),
                     404,
                     ErrorCode.ENDPOINT_NOT_FOUND.mlflowCode(),
-                    "no route " + request.method().name() + " " + path + " on this server");
+                    "no route " + request.method().name() + " " + request.path() + " on this server");
             return;
         }
-        String agent = request.getHeader("User-Agent");
         Calls.Route route = found.get().route();
-        Optional<Call.Raw> raw = route.raw();
-        Fields asked = (raw.isPresent() ? query(request) : fields(request, body))
-                .with(found.get().variables());
-        Fields fields = served.rights().check(asker, route.need(), asked);
-        if (raw.isPresent()) {
-            raw.get().answer(request, fields, body);
-            return;
+        Map<String, String> variables = found.get().variables();
+        switch (route.way()) {
+            case Call.Way.Files(Call.Raw raw) ->
+                raw.answer(
+                        request,
+                        served.rights().check(asker, route.need(), query(request).with(variables)),
+                        body);
+            case Call.Way.Written(Call.Text text) -> {
+                JsonText answer = new JsonText(request.response());
+                Fields asked = fields(request, json(request, body)).with(variables);
+                text.answer(asked(request, asker, served.rights().check(asker, route.need(), asked)), answer);
+                answer.end();
+            }
+            case Call.Way.Node(Call call) -> {
+                Fields asked = fields(request, json(request, body)).with(variables);
+                node(request, asker, route, call, served.rights().check(asker, route.need(), asked));
+            }
+            case Call.Way.First(Call.Quick quick, Call otherwise) -> {
+                byte[] bytes = json(request, body);
+                Right right = route.need().right();
+                if (quick.done(bytes, run -> served.rights().run(asker, right, run))) {
+                    ArtifactCalls.empty(request.response());
+                } else {
+                    Fields fields = served.rights().check(asker, route.need(), Fields.ofBody(bytes));
+                    node(request, asker, route, otherwise, fields);
+                }
+            }
         }
-        ObjectNode answer = route.call().answer(new Call.Asked(fields, agent == null ? "" : agent, asker));
-        if (route.path().getFirst().equals("workspaces") && route.method().equals("DELETE")) {
+    }
+
+    private static Call.Asked asked(HttpServerRequest request, Asker asker, Fields fields) {
+        String agent = request.getHeader("User-Agent");
+        return new Call.Asked(fields, agent == null ? "" : agent, asker);
+    }
+
+    private static void node(HttpServerRequest request, Asker asker, Calls.Route route, Call call, Fields fields) {
+        ObjectNode answer = call.answer(asked(request, asker, fields));
+        boolean workspace = route.path().getFirst().equals("workspaces");
+        if (workspace && route.method().equals("DELETE")) {
             request.response().setStatusCode(NO_CONTENT).end();
             return;
         }
-        if (route.path().getFirst().equals("workspaces") && route.method().equals("POST")) {
+        if (workspace && route.method().equals("POST")) {
             request.response().setStatusCode(CREATED);
         }
         ArtifactCalls.json(request.response(), answer);
     }
 
-    private static void artifact(HttpServerRequest request, Asker asker, String rest, BodyStream body, Served served) {
+    private static void artifact(HttpServerRequest request, Asker asker, String rest, InputStream body, Served served) {
         if (rest.equals("artifacts") || rest.startsWith("artifacts/")) {
             String below = rest.substring("artifacts".length());
             served.rights().artifact(asker, artifactRight(request), ArtifactCalls.path(request, below, query(request)));
@@ -259,9 +311,18 @@ public class MlflowRoutes implements RouteSource {
                         .put("trace_archival_enabled", false));
     }
 
-    private static Fields fields(HttpServerRequest request, BodyStream body) throws IOException {
+    /** What the body says; where there is none the query, except of a POST. */
+    private static Fields fields(HttpServerRequest request, byte[] body) {
+        String method = request.method().name();
+        boolean asksInQuery = method.equals("GET")
+                || (body.length == 0 && !method.equals("POST") && request.getHeader("Content-Type") == null);
+        return asksInQuery ? query(request) : Fields.ofBody(body);
+    }
+
+    /** The bytes of a body, which must be declared as JSON. */
+    private static byte[] json(HttpServerRequest request, InputStream body) throws IOException {
         if (request.method().name().equals("GET")) {
-            return query(request);
+            return NOTHING;
         }
         String type = request.getHeader("Content-Type");
         boolean strict = request.method().name().equals("POST") || type != null;
@@ -273,18 +334,16 @@ public class MlflowRoutes implements RouteSource {
                     null);
         }
         byte[] bytes = body.readNBytes(JSON_BYTES_MAX + 1);
-        if (bytes.length == 0 && !strict) {
-            return query(request);
-        }
         if (bytes.length > JSON_BYTES_MAX) {
             throw new PerennialException(
                     ErrorCode.TOO_LARGE, "the body is larger than " + JSON_BYTES_MAX + " bytes; send smaller batches");
         }
-        return Fields.ofBody(bytes);
+        return bytes;
     }
 
     private static boolean isJson(String type) {
-        return type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json");
+        return type.equals("application/json")
+                || type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals("application/json");
     }
 
     private static Fields query(HttpServerRequest request) {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.Batch;
 import dev.perennial.tracking.Dataset;
@@ -19,11 +21,16 @@ import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The calls under {@code runs/}. */
 final class RunCalls {
     /** Key, value, timestamp and step; there is no need to look for more in most values. */
     private static final int PLAIN_METRIC_FIELDS = 4;
+
+    /** A table of more rows asks for a filter; it could not be scrolled. */
+    private static final int OFFSET_MAX = 1_000_000;
 
     private static final String MODELS_TAG = "mlflow.log-model.history";
     private static final List<String> MODEL_MEMBERS = List.of("artifact_path", "flavors", "utc_time_created", "run_id");
@@ -61,12 +68,15 @@ final class RunCalls {
                 "POST 2.0 runs/set-tag",
                 Need.run(Right.EDIT),
                 asked -> log(asked.fields(), List.of(), List.of(), List.of(pair(asked.fields()))));
-        calls.on("POST 2.0 runs/log-batch", Need.run(Right.EDIT), asked -> logBatch(asked.fields()));
+        calls.first("POST 2.0 runs/log-batch", Need.run(Right.EDIT), this::logPlain, asked -> logBatch(asked.fields()));
         calls.on("POST 2.0 runs/delete-tag", Need.run(Right.EDIT), asked -> {
             runs.deleteTag(asked.fields().runId(), asked.fields().required("key"));
             return Json.object();
         });
-        calls.on("POST 2.0 runs/search", Need.each(Right.READ), asked -> search(asked.fields()));
+        calls.text(
+                "POST 2.0 runs/search",
+                Need.each(Right.READ),
+                (asked, answer) -> WireText.page(answer, "runs", search(asked.fields()), WireText::run));
         calls.on("POST 2.0 runs/count", Need.each(Right.READ), asked -> count(asked.fields()));
         calls.on("POST 2.0 runs/log-model", Need.run(Right.EDIT), asked -> logModel(asked.fields()));
         calls.on("POST 2.0 runs/log-inputs", Need.run(Right.EDIT), asked -> logInputs(asked.fields()));
@@ -131,26 +141,47 @@ final class RunCalls {
                 ExperimentCalls.pairs(fields.messages("tags")));
     }
 
-    private ObjectNode search(Fields fields) {
-        return Wire.page(
-                "runs",
-                runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids")),
-                Wire::run);
+    /** A batch as clients usually send it. */
+    private boolean logPlain(byte[] body, Consumer<String> mayWrite) {
+        Optional<PlainBatch> plain = PlainBatch.of(body);
+        plain.ifPresent(batch -> {
+            mayWrite.accept(batch.run());
+            runs.log(batch.run(), batch.batch());
+        });
+        return plain.isPresent();
     }
 
-    /** Beyond MLflow: the total of a search, asked for apart from its pages. */
+    private Page<TrackedRun> search(Fields fields) {
+        return runs.search(
+                ExperimentCalls.request(fields, "run_view_type"),
+                fields.experimentIds("experiment_ids"),
+                fields.integer("offset", 0, OFFSET_MAX, 0));
+    }
+
+    /** Beyond MLflow: the total of a search, asked for apart from its pages, and no further than {@code max_count}. */
     private ObjectNode count(Fields fields) {
-        long count =
-                runs.count(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
-        return Json.object()
-                .put("count", Math.min(count, TrackingRuns.COUNT_MAX))
-                .put("more", count > TrackingRuns.COUNT_MAX);
+        long bound = fields.integer("max_count", 1, OFFSET_MAX, (int) TrackingRuns.COUNT_MAX);
+        long count = runs.count(
+                ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"), bound);
+        return Json.object().put("count", Math.min(count, bound)).put("more", count > bound);
     }
 
     /** Clients of version 2 say what model they stored; a tag of the run lists them. */
+    private static JsonNode modelJson(String text) {
+        try {
+            return Json.parse(text);
+        } catch (PerennialException e) {
+            throw new PerennialException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "Malformed model info in 'model_json': " + e.getMessage(),
+                    "model_json",
+                    e);
+        }
+    }
+
     private ObjectNode logModel(Fields fields) {
         String run = fields.runId();
-        JsonNode model = Json.parse(fields.required("model_json"));
+        JsonNode model = modelJson(fields.required("model_json"));
         for (String member : MODEL_MEMBERS) {
             if (!model.has(member)) {
                 throw PerennialException.invalid(

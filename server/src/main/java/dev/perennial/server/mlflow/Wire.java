@@ -39,6 +39,15 @@ final class Wire {
         putList(data, "metrics", run.metrics(), Wire::metric);
         putList(data, "params", run.params(), Wire::pair);
         putList(data, "tags", run.tags(), Wire::pair);
+        ObjectNode node = Json.object();
+        node.set("info", info(run.info()));
+        node.set("data", data);
+        node.set("inputs", inputs(run));
+        node.set("outputs", outputs(run));
+        return node;
+    }
+
+    static ObjectNode inputs(TrackedRun run) {
         ObjectNode inputs = Json.object();
         putList(inputs, "dataset_inputs", run.inputs(), Wire::input);
         putList(
@@ -46,18 +55,17 @@ final class Wire {
                 "model_inputs",
                 run.modelInputs(),
                 model -> Json.object().put("model_id", model));
+        return inputs;
+    }
+
+    static ObjectNode outputs(TrackedRun run) {
         ObjectNode outputs = Json.object();
         putList(
                 outputs,
                 "model_outputs",
                 run.outputs(),
                 output -> Json.object().put("model_id", output.model()).put("step", output.step()));
-        ObjectNode node = Json.object();
-        node.set("info", info(run.info()));
-        node.set("data", data);
-        node.set("inputs", inputs);
-        node.set("outputs", outputs);
-        return node;
+        return outputs;
     }
 
     static ObjectNode info(RunInfo run) {

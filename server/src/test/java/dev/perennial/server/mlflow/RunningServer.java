@@ -87,6 +87,11 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
+    /** Of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     public String url() {
         return url;
     }
