@@ -144,15 +144,17 @@ final class PlainBatch {
             return false;
         }
         do {
-            int bit = bit(json.name(), "key", "value", "", "");
+            int bit = bit(json.name(), "key", "value", "timestamp", "step");
             if ((seen & bit) != 0) {
                 return false;
             }
             seen |= bit;
-            if (bit == KEY) {
-                key = json.text();
-            } else {
-                value = json.text();
+            switch (bit) {
+                case KEY -> key = json.text();
+                case VALUE -> value = json.text();
+                default -> {
+                    return false;
+                }
             }
         } while (json.good() && json.take(','));
         pairs.add(new KeyValue(key, value));

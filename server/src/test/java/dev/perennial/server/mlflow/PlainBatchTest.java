@@ -2,6 +2,7 @@ package dev.perennial.server.mlflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.Batch;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +134,15 @@ class PlainBatchTest {
                 .isEmpty();
     }
 
+    /** A batch, or why there is none. */
+    private static Object told(Supplier<Batch> batch) {
+        try {
+            return batch.get();
+        } catch (PerennialException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     /** Whatever is cut from or changed in a body, it is read alike or left alone. */
     @Test
     void aDamagedBodyIsNeverReadDifferently() {
@@ -144,7 +155,7 @@ class PlainBatchTest {
                 String damaged = body.substring(0, at) + mark + body.substring(at + 1);
                 Optional<PlainBatch> plain = read(damaged);
                 if (plain.isPresent()) {
-                    assertThat(plain.get().batch()).as(damaged).isEqualTo(whole(damaged));
+                    assertThat(told(() -> plain.get().batch())).as(damaged).isEqualTo(told(() -> whole(damaged)));
                     same++;
                 }
             }
