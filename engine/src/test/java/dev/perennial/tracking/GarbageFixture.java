@@ -2,6 +2,8 @@ package dev.perennial.tracking;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
+import dev.perennial.tracking.models.LoggedModel;
+import dev.perennial.tracking.models.NewLoggedModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** What the tests of garbage collection share: full runs, blobs of any age, and a collection by ann. */
@@ -69,5 +72,16 @@ abstract class GarbageFixture extends TrackingFixture {
         ObjectNode figures = report.json();
         figures.remove("dryRun");
         return figures;
+    }
+
+    LoggedModel model(long experiment, String name) {
+        return tracking.models()
+                .create(new NewLoggedModel(
+                        experiment,
+                        name,
+                        null,
+                        null,
+                        List.of(new KeyValue("p", "1")),
+                        List.of(new KeyValue("t", "1"))));
     }
 }

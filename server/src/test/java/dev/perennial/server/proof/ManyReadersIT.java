@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Distribution.class)
 class ManyReadersIT {
     private static final int READERS = 1000;
-    private static final int FILE_BYTES = 4 << 20;
+    private static final int FILE_BYTES = 512 << 10;
     private static final int POINTS = 2000;
     private static final int PATIENCE_MILLIS = 120_000;
     private static final String API = "/api/2.0/mlflow/";
@@ -94,7 +94,7 @@ class ManyReadersIT {
     private record Reader(Socket socket) implements AutoCloseable {
         static Reader asking(String path) throws IOException {
             Socket socket = new Socket();
-            socket.setReceiveBufferSize(1 << 12); // so that what is not read stays with the server
+            socket.setReceiveBufferSize(1 << 14); // so that what is not read stays with the server
             socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), installation.port()));
             socket.setSoTimeout(PATIENCE_MILLIS);
             send(socket, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
