@@ -103,6 +103,55 @@ test('signing in leads to where one wanted to go, and signing out ends it', asyn
   });
 });
 
+test('a maintainer changes who is in the project, by keyboard, and everybody their own password', async () => {
+  const NEW = 'a third horse battery';
+  await server.json('/api/access/projects', { method: 'POST', body: { name: 'fraud', description: 'Card fraud' } });
+  for (const name of ['mia', 'tom']) {
+    await server.json('/api/access/users', { method: 'POST', body: { name, password: EVE, administrator: false, role: '' } });
+  }
+  await server.json('/api/access/projects/fraud/members', { method: 'POST', body: { user: 'mia', role: 'maintainer' } });
+  const inFraud = async (name) => (await server.json('/api/access/projects/fraud/members')).items.find((one) => one.user === name)?.roles;
+  await onPage({}, async (page) => {
+    await page.goto('/projects');
+    await enter(page, 'mia', EVE);
+    await page.getByRole('link', { name: 'fraud' }).press('Enter');
+    await page.getByRole('button', { name: 'Add member' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('User').fill('tom');
+    assert.equal(await dialog.getByLabel(/^approver/).isDisabled(), true);
+    await fits(page, 'add-member');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Change the roles of tom' }).press('Enter');
+    await dialog.getByLabel(/^contributor/).press('Space');
+    await dialog.getByRole('button', { name: 'Save the roles' }).press('Enter');
+    await page.getByText('viewer, contributor').waitFor();
+    assert.deepEqual(await inFraud('tom'), ['viewer', 'contributor']);
+    await page.getByRole('button', { name: 'Remove tom' }).press('Enter');
+    await dialog.getByRole('button', { name: 'Remove tom' }).press('Enter');
+    await page.getByRole('button', { name: 'Remove tom' }).waitFor({ state: 'hidden' });
+    assert.equal(await inFraud('tom'), undefined);
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const place of ['/projects', '/projects/fraud', '/projects/nothing', '/me', '/']) {
+        await page.goto(place);
+        await settled(page);
+        await fits(page, `mia-${place.slice(1).replace('/', '-')}-${scheme}`);
+      }
+    }
+    await page.goto('/me');
+    await page.getByLabel('Present password').fill(EVE);
+    await page.getByLabel('New password', { exact: true }).fill(NEW);
+    await page.getByLabel('New password again').fill(NEW);
+    await page.keyboard.press('Enter');
+    await page.getByText('Your password is changed.').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out mia' }).press('Enter');
+    await enter(page, 'mia', NEW);
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+  });
+});
+
 test('an administrator adds and disables a user, who is told what she may not', async () => {
   await onPage({}, async (page) => {
     await page.goto('/users');

@@ -281,6 +281,14 @@ it('goes to a run by its id', async () => {
   await waitFor(() => expect(router.state.location.pathname).toBe(`/runs/${'0a'.repeat(16)}`), PATIENCE);
 });
 
+it('goes to a logged model by its id', async () => {
+  answers(all);
+  const router = renderAt('/experiments');
+  await userEvent.click(await screen.findByRole('button', { name: 'Search (Ctrl K)' }, PATIENCE));
+  await userEvent.type(await screen.findByRole('combobox', { name: 'Where to' }, PATIENCE), `m-${'0a'.repeat(16)}{Enter}`);
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/logged-models/m-${'0a'.repeat(16)}`), PATIENCE);
+});
+
 describe('experiments', () => {
   it('are searched by the server', async () => {
     answers({ ...all, [`${A}/experiments/search`]: keep({ experiments: [] }) });

@@ -23,7 +23,7 @@ export function MembersPage() {
   const [removing, setRemoving] = useState<Membership>();
   const client = useQueryClient();
   const changed = () => client.invalidateQueries({ queryKey: ['access'] });
-  const may = me ? mayName(me, project) : [];
+  const may = me && members.data ? mayName(me, project) : [];
   useEffect(() => {
     document.title = `Members of ${project} · Perennial`;
   }, [project]);

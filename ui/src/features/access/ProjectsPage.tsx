@@ -41,9 +41,7 @@ export function ProjectsPage() {
                         </Link>
                       </td>
                       <td className="wrap-anywhere">{one.description}</td>
-                      <td>
-                        <Ago at={one.createdAt} />
-                      </td>
+                      <td>{one.createdAt > 0 ? <Ago at={one.createdAt} /> : <span className="quiet">with the server</span>}</td>
                     </tr>
                   ))}
                 </tbody>

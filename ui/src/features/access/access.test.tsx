@@ -19,6 +19,7 @@ const me = {
 };
 const eve = { name: 'eve', kind: 'person', administrator: false, disabled: false, defaultProject: 'default', createdAt: 1 };
 const token = { id: 't1', name: 'nightly', project: null, role: null, createdAt: 1, expiresAt: 2, usedAt: null, revokedAt: null };
+const nobodyElse = problem(403, 'PERMISSION_DENIED', 'Permission denied');
 const nobody = problem(401, 'UNAUTHENTICATED', 'sign in first');
 const all: Record<string, Answer> = {
   '/api/access/me': { body: me },
@@ -139,6 +140,35 @@ describe('tokens and rights', () => {
     const roles = await screen.findByRole('region', { name: 'Roles' }, PATIENCE);
     expect(within(roles).getByText('maintainer')).toBeTruthy();
     expect(within(screen.getByRole('region', { name: 'Grants' })).getByText('churn')).toBeTruthy();
+  });
+});
+
+describe('somebody who is no administrator', () => {
+  const told = { version: '0.1.0', ready: true, startedAt: 1 };
+
+  it('reads the overview, which keeps to itself what is told to administrators', async () => {
+    answers({
+      ...all,
+      '/api/status': { body: told },
+      '/api/access/me': { body: { ...me, administrator: false } },
+      '/api/ledger': nobodyElse,
+    });
+    renderAt('/');
+    expect(await screen.findAllByText('shown to administrators', undefined, PATIENCE)).toHaveLength(2);
+    expect(screen.queryByText(/Something went wrong/)).toBeNull();
+  });
+
+  it('reads a version of a model that has a life', async () => {
+    const A = '/ajax-api/2.0/mlflow';
+    answers({
+      ...all,
+      '/api/status': { body: told },
+      '/api/models': page({ model: 'churn', state: 'HEALTHY' }),
+      [`${A}/model-versions/get`]: { body: { model_version: { name: 'churn', version: '3', status: 'READY' } } },
+      '/model-versions/get-artifact': { status: 404, body: {} },
+    });
+    renderAt('/registry/churn/3');
+    expect(await screen.findByText(/load_model\("models:\/churn\/3"\)/, undefined, PATIENCE)).toBeTruthy();
   });
 });
 

@@ -196,7 +196,7 @@ function Details({ version }: { version: ModelVersion }) {
   const { data: me } = useQuery(access.me());
   const status = useQuery(queries.status());
   const life = useLife(version.name);
-  const scorer = status.data?.scorers.find((one) => one.alive)?.url;
+  const scorer = status.data?.scorers?.find((one) => one.alive)?.url;
   const inputs = file.data?.inputs ?? [];
   return (
     <>

@@ -117,8 +117,7 @@ public class Rooms {
         upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         backupNotes = new BackupWatch(() -> store.tellBackups(clock));
         new PlainFolders(
-                        settings.artifacts().destination(),
-                        settings.artifacts().defaultRoot())
+                        settings.artifacts().destination(), settings.artifacts().defaultRoot())
                 .tell(store.directory().shared());
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());

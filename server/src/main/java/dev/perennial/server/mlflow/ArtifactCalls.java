@@ -211,7 +211,10 @@ final class ArtifactCalls {
         }
         ArtifactManifest manifest = artifacts.manifest(new Digest(frozen));
         try (OpenArtifact file = artifacts.open(manifest, path.text())) {
-            send(request, file, path.segments().isEmpty() ? "artifact" : path.segments().getLast());
+            send(
+                    request,
+                    file,
+                    path.segments().isEmpty() ? "artifact" : path.segments().getLast());
         }
     }
 

@@ -69,9 +69,8 @@ final class ImportCalls {
                         fields.messages("experiments").stream()
                                 .map(one -> experiment(one, project(fields)))
                                 .toList())
-                .forEach((there, id) -> here.addObject()
-                        .put("there", String.valueOf(there))
-                        .put("experiment_id", String.valueOf(id)));
+                .forEach((there, id) ->
+                        here.addObject().put("there", String.valueOf(there)).put("experiment_id", String.valueOf(id)));
         return node;
     }
 

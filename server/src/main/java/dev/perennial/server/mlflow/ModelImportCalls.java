@@ -47,8 +47,7 @@ final class ModelImportCalls {
     /** What cannot come, added to the answer of a check. */
     List<String> collisions(Fields fields, String project) {
         String source = fields.required("source");
-        List<String> found =
-                new ArrayList<>(logged.collisions(source, fields.texts("model_ids")));
+        List<String> found = new ArrayList<>(logged.collisions(source, fields.texts("model_ids")));
         found.addAll(registered.collisions(
                 source,
                 fields.messages("registered_models").stream()

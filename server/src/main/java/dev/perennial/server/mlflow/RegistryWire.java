@@ -62,9 +62,9 @@ final class RegistryWire {
         }
         if (!version.params().isEmpty()) {
             ArrayNode params = node.putArray("model_params");
-            version.params().forEach(param -> params.addObject()
-                    .put("name", param.key())
-                    .put("value", param.value()));
+            version.params()
+                    .forEach(
+                            param -> params.addObject().put("name", param.key()).put("value", param.value()));
         }
         putFigures(node, version);
         return node;

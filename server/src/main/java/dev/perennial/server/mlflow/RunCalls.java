@@ -17,6 +17,7 @@ import dev.perennial.tracking.Metric;
 import dev.perennial.tracking.MetricOrigin;
 import dev.perennial.tracking.ModelOutput;
 import dev.perennial.tracking.NewRun;
+import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
@@ -42,12 +43,19 @@ final class RunCalls {
     }
 
     void register(Calls calls) {
-        calls.on("POST 2.0 runs/create", Need.experiment(Right.EDIT), asked -> create(asked.fields()));
-        calls.on(
+        calls.text(
+                "POST 2.0 runs/create",
+                Need.experiment(Right.EDIT),
+                (asked, answer) -> WireText.wrapped(answer, "run", create(asked.fields()), WireText::run));
+        calls.text(
                 "GET 2.0 runs/get",
                 Need.run(Right.READ),
-                asked -> wrapped(runs.get(asked.fields().runId())));
-        calls.on("POST 2.0 runs/update", Need.run(Right.EDIT), asked -> update(asked.fields()));
+                (asked, answer) ->
+                        WireText.wrapped(answer, "run", runs.get(asked.fields().runId()), WireText::run));
+        calls.text(
+                "POST 2.0 runs/update",
+                Need.run(Right.EDIT),
+                (asked, answer) -> WireText.wrapped(answer, "run_info", update(asked.fields()), WireText::info));
         calls.on("POST 2.0 runs/delete", Need.run(Right.MANAGE), asked -> {
             runs.delete(asked.fields().runId());
             return Json.object();
@@ -83,32 +91,22 @@ final class RunCalls {
         calls.on("POST 2.0 runs/outputs", Need.run(Right.EDIT), asked -> logOutputs(asked.fields()));
     }
 
-    private ObjectNode create(Fields fields) {
+    private TrackedRun create(Fields fields) {
         String user = fields.text("user_id");
-        return wrapped(runs.create(new NewRun(
+        return runs.create(new NewRun(
                 fields.experimentId("experiment_id", Experiment.DEFAULT),
                 fields.filled("run_name"),
                 user == null ? "" : user,
                 fields.integer("start_time"),
-                ExperimentCalls.pairs(fields.messages("tags")))));
+                ExperimentCalls.pairs(fields.messages("tags"))));
     }
 
-    private static ObjectNode wrapped(TrackedRun run) {
-        ObjectNode node = Json.object();
-        node.set("run", Wire.run(run));
-        return node;
-    }
-
-    private ObjectNode update(Fields fields) {
-        ObjectNode node = Json.object();
-        node.set(
-                "run_info",
-                Wire.info(runs.update(
-                        fields.runId(),
-                        fields.constant("status", RunStatus.class),
-                        fields.integer("end_time"),
-                        fields.filled("run_name"))));
-        return node;
+    private RunInfo update(Fields fields) {
+        return runs.update(
+                fields.runId(),
+                fields.constant("status", RunStatus.class),
+                fields.integer("end_time"),
+                fields.filled("run_name"));
     }
 
     static Metric metric(Fields fields) {

@@ -88,7 +88,9 @@ class ChecklistIT extends BothDatabases {
     void numbersThatAreNoneAreReadBackAndOrderedLast(RunningServer at) throws IOException, InterruptedException {
         String run = run(at, "0");
         List<String> odd = List.of(
-                metric("nan", "\"NaN\"", 1, 1), metric("up", "\"Infinity\"", 1, 1), metric("down", "\"-Infinity\"", 1, 1));
+                metric("nan", "\"NaN\"", 1, 1),
+                metric("up", "\"Infinity\"", 1, 1),
+                metric("down", "\"-Infinity\"", 1, 1));
         post(at, "runs/log-batch", batch(run, "metrics", odd));
         for (List<String> row :
                 List.of(List.of("nan", "NaN"), List.of("up", "Infinity"), List.of("down", "-Infinity"))) {
@@ -140,7 +142,9 @@ class ChecklistIT extends BothDatabases {
         assertThat(atOnce(
                         CROWD,
                         i -> tried(
-                                at, "runs/log-parameter", "{\"run_id\":\"" + run + "\",\"key\":\"same\",\"value\":\"1\"}")))
+                                at,
+                                "runs/log-parameter",
+                                "{\"run_id\":\"" + run + "\",\"key\":\"same\",\"value\":\"1\"}")))
                 .extracting(HttpResponse::statusCode)
                 .containsOnly(200);
     }
@@ -175,16 +179,14 @@ class ChecklistIT extends BothDatabases {
                 List.of("params", pair("good", "1"), pair("good", "1")),
                 List.of("tags", pair("good", "1"), "{\"key\":\"t\",\"value\":5}"));
         for (List<String> row : bad) {
-            refused(
-                    400,
-                    INVALID,
-                    tried(at, "runs/log-batch", batch(run, row.getFirst(), row.subList(1, row.size()))));
+            refused(400, INVALID, tried(at, "runs/log-batch", batch(run, row.getFirst(), row.subList(1, row.size()))));
         }
         List<String> tooMany = IntStream.range(0, 1001)
                 .mapToObj(i -> metric("m" + i, "1", 1, 1))
                 .toList();
         refused(400, INVALID, tried(at, "runs/log-batch", batch(run, "metrics", tooMany)));
-        List<String> params = IntStream.range(0, 101).mapToObj(i -> pair("p" + i, "1")).toList();
+        List<String> params =
+                IntStream.range(0, 101).mapToObj(i -> pair("p" + i, "1")).toList();
         refused(400, INVALID, tried(at, "runs/log-batch", batch(run, "params", params)));
         refused(400, INVALID, tried(at, "runs/log-batch", batch(run, "tags", params)));
         JsonNode data = data(at, run);
@@ -201,16 +203,34 @@ class ChecklistIT extends BothDatabases {
         String run = run(at, "0");
         for (String name : List.of("a/b", "a.b-c d:e", "größe", "a/..b", ".a..", "a".repeat(250))) {
             post(at, "runs/log-batch", batch(run, "metrics", List.of(metric(name, "1", 1, 1))));
-            post(at, "runs/log-parameter", "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1));
-            post(at, "runs/set-tag", "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1));
+            post(
+                    at,
+                    "runs/log-parameter",
+                    "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1));
+            post(
+                    at,
+                    "runs/set-tag",
+                    "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1));
             assertThat(value(data(at, run).path("metrics"), name)).as(name).isEqualTo("1.0");
             assertThat(value(data(at, run).path("params"), name)).as(name).isEqualTo("v");
             assertThat(value(data(at, run).path("tags"), name)).as(name).isEqualTo("v");
         }
         for (String name : List.of("a//b", "/a", "../a", "a/./b", ".", "..", "a/", "a/../b", "a*b", "a".repeat(251))) {
             refused(400, INVALID, tried(at, "runs/log-batch", batch(run, "metrics", List.of(metric(name, "1", 1, 1)))));
-            refused(400, INVALID, tried(at, "runs/log-parameter", "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1)));
-            refused(400, INVALID, tried(at, "runs/set-tag", "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1)));
+            refused(
+                    400,
+                    INVALID,
+                    tried(
+                            at,
+                            "runs/log-parameter",
+                            "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1)));
+            refused(
+                    400,
+                    INVALID,
+                    tried(
+                            at,
+                            "runs/set-tag",
+                            "{\"run_id\":\"" + run + "\"," + pair(name, "v").substring(1)));
         }
     }
 
@@ -218,7 +238,10 @@ class ChecklistIT extends BothDatabases {
     @MethodSource("both")
     void valuesOverTheLimitAreCutByCharacters(RunningServer at) throws IOException, InterruptedException {
         String run = run(at, "0");
-        post(at, "runs/log-batch", batch(run, "params", List.of(pair("p", "ü".repeat(6001)), pair("q", "ü".repeat(6000)))));
+        post(
+                at,
+                "runs/log-batch",
+                batch(run, "params", List.of(pair("p", "ü".repeat(6001)), pair("q", "ü".repeat(6000)))));
         post(at, "runs/log-batch", batch(run, "tags", List.of(pair("t", "😀".repeat(8001)))));
         JsonNode data = data(at, run);
         assertThat(value(data.path("params"), "p")).isEqualTo("ü".repeat(6000));
@@ -256,19 +279,32 @@ class ChecklistIT extends BothDatabases {
         String before = data(at, run).toString();
         post(at, "runs/delete", body("run_id", run));
         String everything = "{\"run_id\":\"" + run + "\",\"key\":\"k\",\"value\":\"2\",\"timestamp\":1,\"status\":3,"
-                + "\"metrics\":[" + metric("m", "1", 1, 1) + "],\"datasets\":[{\"dataset\":{\"name\":\"d\",\"digest\":\"1\","
+                + "\"metrics\":[" + metric("m", "1", 1, 1)
+                + "],\"datasets\":[{\"dataset\":{\"name\":\"d\",\"digest\":\"1\","
                 + "\"source_type\":\"t\",\"source\":\"s\"}}],\"models\":[{\"model_id\":\"m-1\",\"step\":1}],"
                 + "\"model_json\":\"{\\\"artifact_path\\\":\\\"m\\\",\\\"flavors\\\":{},\\\"utc_time_created\\\":\\\"x\\\","
                 + "\\\"run_id\\\":\\\"" + run + "\\\"}\"}";
         for (String call : List.of(
-                "log-metric", "log-parameter", "set-tag", "delete-tag", "log-batch", "update", "log-inputs", "outputs",
+                "log-metric",
+                "log-parameter",
+                "set-tag",
+                "delete-tag",
+                "log-batch",
+                "update",
+                "log-inputs",
+                "outputs",
                 "log-model")) {
             refused(400, INVALID, tried(at, "runs/" + call, everything));
         }
         refused(
                 400,
                 INVALID,
-                at.send("POST", "/ajax-api/2.0/mlflow/upload-artifact?path=f&run_uuid=" + run, "x", "Content-Type", "a/b"));
+                at.send(
+                        "POST",
+                        "/ajax-api/2.0/mlflow/upload-artifact?path=f&run_uuid=" + run,
+                        "x",
+                        "Content-Type",
+                        "a/b"));
         post(at, "runs/restore", body("run_id", run));
         assertThat(data(at, run)).hasToString(before);
     }
@@ -307,9 +343,8 @@ class ChecklistIT extends BothDatabases {
         List<HttpResponse<String>> answers = atOnce(
                 20, i -> tried(at, "model-versions/create", body("name", "numbered", "source", "s3://bucket/" + i)));
         Set<Integer> numbers = answers.stream()
-                .map(answer -> Json.parse(answer.body())
-                        .at("/model_version/version")
-                        .asInt())
+                .map(answer ->
+                        Json.parse(answer.body()).at("/model_version/version").asInt())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         assertThat(numbers)
                 .containsExactlyInAnyOrderElementsOf(

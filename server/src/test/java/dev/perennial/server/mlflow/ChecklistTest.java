@@ -39,7 +39,8 @@ class ChecklistTest {
         for (String module : List.of("server", "engine", "testkit")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module))) {
                 Optional<Path> found = files.filter(
-                                file -> file.getFileName().toString().equals(name) && !file.toString().contains("target"))
+                                file -> file.getFileName().toString().equals(name)
+                                        && !file.toString().contains("target"))
                         .findFirst();
                 if (found.isPresent()) {
                     return found;
@@ -58,8 +59,12 @@ class ChecklistTest {
             Optional<Path> file = source(named.group(1) + (python ? ".py" : ".java"));
             String text = file.isEmpty() ? "" : Files.readString(file.get(), StandardCharsets.UTF_8);
             List<String> parts = python
-                    ? Stream.of(named.group(3).strip().split(" ")).filter(flow -> !flow.isEmpty()).toList()
-                    : named.group(2).isEmpty() ? List.of() : List.of(named.group(2).substring(1));
+                    ? Stream.of(named.group(3).strip().split(" "))
+                            .filter(flow -> !flow.isEmpty())
+                            .toList()
+                    : named.group(2).isEmpty()
+                            ? List.of()
+                            : List.of(named.group(2).substring(1));
             boolean there = parts.stream().allMatch(part -> text.contains((python ? "def " : "void ") + part + "("));
             if (file.isEmpty() || !there) {
                 missing.add(named.group());
@@ -71,7 +76,9 @@ class ChecklistTest {
     @Test
     void everyTestOfTheTableIsThere() throws IOException {
         for (Row row : rows()) {
-            assertThat(NAMED.matcher(row.tests()).find()).as("line " + row.line() + " names a test").isTrue();
+            assertThat(NAMED.matcher(row.tests()).find())
+                    .as("line " + row.line() + " names a test")
+                    .isTrue();
             assertThat(missing(row.tests())).as("line " + row.line()).isEmpty();
         }
     }
@@ -90,7 +97,8 @@ class ChecklistTest {
     void theFlowsThatTheDocumentCountsAreThoseThatAreRun() throws IOException {
         String document = Files.readString(ROOT.resolve("docs/mlflow.md"), StandardCharsets.UTF_8);
         String run = Files.readString(source("PythonClientIT.java").orElseThrow(), StandardCharsets.UTF_8);
-        Matcher told = Pattern.compile("\\| Python ([23])\\.[\\d.]+ \\| `(\\w+\\.py)` \\| (\\d+)").matcher(document);
+        Matcher told = Pattern.compile("\\| Python ([23])\\.[\\d.]+ \\| `(\\w+\\.py)` \\| (\\d+)")
+                .matcher(document);
         int count = 0;
         while (told.find()) {
             assertThat(run).contains("\"MLFLOW_" + told.group(1) + ", " + told.group(2) + ", " + told.group(3) + "\"");

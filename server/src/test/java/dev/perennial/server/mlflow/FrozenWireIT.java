@@ -36,7 +36,10 @@ class FrozenWireIT extends MlflowFixture {
 
     private static Path blob(String text) {
         String hex = Digest.of(text).hex();
-        return folder.resolve("data").resolve("blobs").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        return folder.resolve("data")
+                .resolve("blobs")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex.substring(2));
     }
 
     private static void damage(String text, String by) throws IOException {
@@ -70,7 +73,8 @@ class FrozenWireIT extends MlflowFixture {
         assertThat(version.path("status_message").asText())
                 .isEqualTo("the frozen file 'weights' is missing: expected sha256 " + Digest.of("soon gone")
                         + "; bring it back from a backup, or store it again");
-        String unusable = "Model Version (name=gone, version=1) could not be registered, so it cannot be used: the frozen";
+        String unusable =
+                "Model Version (name=gone, version=1) could not be registered, so it cannot be used: the frozen";
         told(unusable, server.send("GET", VERSION_FILE + "gone", ""));
         told(unusable, server.send("GET", API + "model-versions/get-download-uri?name=gone&version=1", ""));
     }
@@ -95,7 +99,8 @@ class FrozenWireIT extends MlflowFixture {
         damage("of a run", "OF A RUN");
         HttpResponse<String> answer = server.send("GET", path, "");
         told("the artifact '", answer);
-        assertThat(answer.body()).contains(Digest.of("of a run").hex(), Digest.of("OF A RUN").hex());
+        assertThat(answer.body())
+                .contains(Digest.of("of a run").hex(), Digest.of("OF A RUN").hex());
         assertThat(answer.headers().firstValue("Content-Disposition")).isEmpty();
     }
 

@@ -20,8 +20,8 @@ final class GuardedServer implements AutoCloseable {
     private static final String PASSWORD = "correct horse battery";
 
     private final RunningServer server;
-    private final String basic = "Basic "
-            + Base64.getEncoder().encodeToString((ROOT + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+    private final String basic =
+            "Basic " + Base64.getEncoder().encodeToString((ROOT + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
     private final String administrator;
 
     private GuardedServer(RunningServer server) throws IOException, InterruptedException {
@@ -39,8 +39,8 @@ final class GuardedServer implements AutoCloseable {
     }
 
     private String ok(String path, ObjectNode body) throws IOException, InterruptedException {
-        HttpResponse<String> answer = server.send(
-                "POST", path, body.toString(), "Authorization", basic, "Content-Type", "application/json");
+        HttpResponse<String> answer =
+                server.send("POST", path, body.toString(), "Authorization", basic, "Content-Type", "application/json");
         if (answer.statusCode() != 200) {
             throw new IOException(path + ": " + answer.body());
         }

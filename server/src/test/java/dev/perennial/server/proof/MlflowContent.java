@@ -85,7 +85,14 @@ final class MlflowContent {
 
     private static ObjectNode run(JsonNode run, JsonNode experiment) {
         ObjectNode node = picked(
-                run.path("info"), "run_id", "run_name", "user_id", "status", "lifecycle_stage", "start_time", "end_time");
+                run.path("info"),
+                "run_id",
+                "run_name",
+                "user_id",
+                "status",
+                "lifecycle_stage",
+                "start_time",
+                "end_time");
         return node.put("experiment", experiment.path("name").asText())
                 .put("metrics", sorted(run.at("/data/metrics")))
                 .put("params", sorted(run.at("/data/params")))
@@ -106,7 +113,8 @@ final class MlflowContent {
         return StreamSupport.stream(list.spliterator(), false)
                 .map(item -> item.path("key").asText() + "="
                         + item.path("value").asText() + "@" + item.path("step").asLong() + "/"
-                        + item.path("timestamp").asLong() + item.path("dataset_name").asText()
+                        + item.path("timestamp").asLong()
+                        + item.path("dataset_name").asText()
                         + item.path("alias").asText() + item.path("version").asText())
                 .sorted()
                 .toList()

@@ -42,8 +42,8 @@ final class PasswordProxy implements AutoCloseable {
     }
 
     private void pass(HttpExchange exchange) throws IOException {
-        String expected = "Basic "
-                + Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        String expected =
+                "Basic " + Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
         try (exchange) {
             byte[] asked = exchange.getRequestBody().readAllBytes();
             if (!expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
