@@ -5,49 +5,25 @@ The flow viewer reads what RUN and MODEL name and tries to change it; workspace 
 """
 
 import os
-import sys
-import time
-import uuid
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+from flow import UNIQUE, downloaded, main, model_run
+from flow import refused_by_status as refused
 
-import mlflow  # noqa: E402
-from mlflow.tracking import MlflowClient  # noqa: E402
-
-UNIQUE = uuid.uuid4().hex[:8]
-
-
-def refused(status, work):
-    try:
-        work()
-    except Exception as error:  # artifacts come with an error of their own
-        response = getattr(error, "response", None)
-        got = response.status_code if response is not None else error.get_http_status_code()
-        assert got == status, f"{got} where {status} was expected: {error}"
-        return str(error)
-    raise AssertionError(f"was accepted, but {status} was expected")
+import mlflow
 
 
 def logged():
-    mlflow.set_experiment(f"access-{UNIQUE}")
-    with mlflow.start_run() as run:
-        mlflow.log_metric("accuracy", 0.5)
-        mlflow.log_text("flavors: {}\nartifact_path: model\nutc_time_created: '2026-01-01'\n", "model/MLmodel")
-        mlflow.log_text("hello", "model/weights.txt")
-    return run.info.run_id
+    return model_run(f"access-{UNIQUE}")
 
 
 def contributor(client):
     """Logs, reads its own file back and registers a model."""
     run_id = logged()
     assert client.get_run(run_id).data.metrics == {"accuracy": 0.5}
-    with open(mlflow.artifacts.download_artifacts(f"runs:/{run_id}/model/weights.txt")) as file:
-        assert file.read() == "hello"
+    assert downloaded(f"runs:/{run_id}/model/weights.txt") == "hello"
     version = mlflow.register_model(f"runs:/{run_id}/model", f"access-{UNIQUE}")
     assert int(version.version) == 1, version
-    with open(mlflow.artifacts.download_artifacts(f"models:/{version.name}/1") + "/weights.txt") as file:
-        assert file.read() == "hello"
+    assert downloaded(f"models:/{version.name}/1/weights.txt") == "hello"
     client.set_registered_model_alias(version.name, "live", "1")
     assert client.get_model_version_by_alias(version.name, "live").version == "1"
 
@@ -57,8 +33,7 @@ def viewer(client):
     run_id, name = os.environ["RUN"], os.environ["MODEL"]
     run = client.get_run(run_id)
     assert [r.info.run_id for r in client.search_runs([run.info.experiment_id])] == [run_id]
-    with open(mlflow.artifacts.download_artifacts(f"runs:/{run_id}/model/weights.txt")) as file:
-        assert file.read() == "hello"
+    assert downloaded(f"runs:/{run_id}/model/weights.txt") == "hello"
     client.get_registered_model(name)
     refused(403, lambda: client.create_experiment(f"viewer-{UNIQUE}"))
     refused(403, lambda: client.create_run(run.info.experiment_id))
@@ -68,8 +43,7 @@ def viewer(client):
     refused(403, lambda: client.create_registered_model(f"viewer-{UNIQUE}"))
     refused(403, lambda: client.set_registered_model_alias(name, "live", "1"))
     refused(403, lambda: client.delete_registered_model(name))
-    with open(mlflow.artifacts.download_artifacts(f"runs:/{run_id}/model/weights.txt")) as file:
-        assert file.read() == "hello", "the refused file was stored"
+    assert downloaded(f"runs:/{run_id}/model/weights.txt") == "hello", "the refused file was stored"
 
 
 def nobody(client):
@@ -80,8 +54,7 @@ def nobody(client):
 def workspace(client):
     """Logs into the workspace that MLFLOW_WORKSPACE names, and registers there."""
     run_id = logged()
-    with open(mlflow.artifacts.download_artifacts(f"runs:/{run_id}/model/weights.txt")) as file:
-        assert file.read() == "hello"
+    assert downloaded(f"runs:/{run_id}/model/weights.txt") == "hello"
     experiment = client.get_experiment_by_name(f"access-{UNIQUE}")
     assert experiment.workspace == os.environ["MLFLOW_WORKSPACE"], experiment
     mlflow.register_model(f"runs:/{run_id}/model", f"access-{UNIQUE}")
@@ -92,16 +65,5 @@ def workspace(client):
     refused(404, lambda: client.get_registered_model(f"access-{UNIQUE}"))
 
 
-def main():
-    mlflow.set_tracking_uri(sys.argv[1])
-    client = MlflowClient()
-    flows = [flow for flow in [contributor, viewer, nobody, workspace] if flow.__name__ in sys.argv[2:]]
-    for flow in flows:
-        start = time.perf_counter()
-        flow(client)
-        print(f"ok {flow.__name__} {time.perf_counter() - start:.2f} s", flush=True)
-    print(f"{len(flows)} flows passed with mlflow {mlflow.__version__}")
-
-
 if __name__ == "__main__":
-    main()
+    main([contributor, viewer, nobody, workspace])

@@ -3,30 +3,21 @@
 Usage: python models_flow.py http://127.0.0.1:PORT [FLOW ...]
 """
 
+import json
 import os
-import sys
 import tempfile
-import time
-import uuid
-import warnings
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-warnings.simplefilter("ignore")
+from flow import NEW, UNIQUE, main
 
-import mlflow  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from mlflow.exceptions import MlflowException  # noqa: E402
-from mlflow.models import infer_signature  # noqa: E402
-from mlflow.tracking import MlflowClient  # noqa: E402
-from sklearn.ensemble import RandomForestClassifier  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.model_selection import GridSearchCV  # noqa: E402
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
-UNIQUE = uuid.uuid4().hex[:8]
-NEW = int(mlflow.__version__.split(".")[0]) >= 3
 # The default of version 3 needs a package of its own; pickled models load everywhere.
 PICKLED = {"serialization_format": "cloudpickle"}
 
@@ -112,8 +103,6 @@ def autologged(client):
 
 def searched(client):
     """search_logged_models by everything that it knows, with pages."""
-    if not NEW:
-        return
     experiment = mlflow.set_experiment(f"search-models-{UNIQUE}")
     with mlflow.start_run() as run:
         made = [
@@ -205,25 +194,11 @@ def registered(client):
     same(model, x, f"models:/{name}/latest")
     if NEW:
         logged = client.get_logged_model(client.get_run(run.info.run_id).outputs.model_outputs[0].model_id)
-        assert [(r["name"], r["version"]) for r in __import__("json").loads(logged.tags["mlflow.modelVersions"])][0] == (name, "1")
+        assert [(r["name"], r["version"]) for r in json.loads(logged.tags["mlflow.modelVersions"])][0] == (name, "1")
         copied = client.copy_model_version(f"models:/{name}/1", name + "-copy")
         same(model, x, f"models:/{name}-copy/{copied.version}")
 
 
-FLOWS = [logged_and_loaded, autologged, searched, figures_and_tables, registered]
-
-
-def main():
-    mlflow.set_tracking_uri(sys.argv[1])
-    client = MlflowClient()
-    wanted = sys.argv[2:] or [flow.__name__ for flow in FLOWS]
-    for name in wanted:
-        flow = next(f for f in FLOWS if f.__name__ == name)
-        start = time.perf_counter()
-        flow(client)
-        print(f"ok {name} {time.perf_counter() - start:.2f} s", flush=True)
-    print(f"{len(wanted)} flows passed with mlflow {mlflow.__version__}")
-
-
 if __name__ == "__main__":
-    main()
+    flows = [logged_and_loaded, autologged, figures_and_tables, registered]
+    main(flows + [searched] if NEW else flows)

@@ -3,28 +3,13 @@
 Usage: python registry_flow.py http://127.0.0.1:PORT [FLOW...]
 """
 
-import os
-import sys
-import time
-import uuid
+from flow import NEW, UNIQUE, downloaded, main, model_run, paged, refused
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-import mlflow  # noqa: E402
-from mlflow.exceptions import MlflowException  # noqa: E402
-from mlflow.tracking import MlflowClient  # noqa: E402
-
-UNIQUE = uuid.uuid4().hex[:8]
+import mlflow
 
 
-def refused(code, work):
-    try:
-        work()
-    except MlflowException as error:
-        assert error.error_code == code, f"{error.error_code} where {code} was expected: {error}"
-        return str(error)
-    raise AssertionError(f"was accepted, but {code} was expected")
+def logged(text="hello"):
+    return model_run(f"registry-{UNIQUE}", text)
 
 
 def models(client):
@@ -46,15 +31,6 @@ def models(client):
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_registered_model(name + " 2"))
 
 
-def logged(text="hello"):
-    """A run that keeps a model-like folder; no flavour is needed to register and download it."""
-    mlflow.set_experiment(f"registry-{UNIQUE}")
-    with mlflow.start_run() as run:
-        mlflow.log_text("flavors: {}\nartifact_path: model\nutc_time_created: '2026-01-01'\n", "model/MLmodel")
-        mlflow.log_text(text, "model/weights.txt")
-    return run.info.run_id
-
-
 def versions(client):
     name = f"versions-{UNIQUE}"
     run_id = logged()
@@ -65,8 +41,7 @@ def versions(client):
     assert first.tags == {"k": "v"} and first.description == "d"
     second = mlflow.register_model(f"runs:/{run_id}/model", name)
     assert int(second.version) == 2 and second.source.endswith("/model"), second.source
-    with open(mlflow.artifacts.download_artifacts(f"models:/{name}/2") + "/weights.txt") as file:
-        assert file.read() == "hello"
+    assert downloaded(f"models:/{name}/2/weights.txt") == "hello"
     client.update_model_version(name, "1", description="changed")
     client.set_model_version_tag(name, "1", "x", "y")
     client.delete_model_version_tag(name, "1", "k")
@@ -92,8 +67,7 @@ def aliases(client):
     assert client.get_model_version_by_alias(name, "best").version == "2"
     assert client.get_registered_model(name).aliases == {"best": "2"}
     assert client.get_model_version(name, "2").aliases == ["best"]
-    with open(mlflow.artifacts.download_artifacts(f"models:/{name}@best") + "/weights.txt") as file:
-        assert file.read() == "aliased"
+    assert downloaded(f"models:/{name}@best/weights.txt") == "aliased"
     for reserved in ["latest", "v1"]:
         refused("INVALID_PARAMETER_VALUE", lambda r=reserved: client.set_registered_model_alias(name, r, "1"))
     client.delete_registered_model_alias(name, "best")
@@ -118,15 +92,14 @@ def stages(client):
 def search(client):
     for i in range(7):
         client.create_registered_model(f"search-{UNIQUE}-{i}", tags={"parity": "odd" if i % 2 else "even"})
-    names, token = [], None
-    while True:
-        page = client.search_registered_models(
-            f"name LIKE 'search-{UNIQUE}-%'", max_results=3, order_by=["name DESC"], page_token=token
+    names = [
+        m.name
+        for m in paged(
+            lambda token: client.search_registered_models(
+                f"name LIKE 'search-{UNIQUE}-%'", max_results=3, order_by=["name DESC"], page_token=token
+            )
         )
-        names += [m.name for m in page]
-        token = page.token
-        if not token:
-            break
+    ]
     assert names == [f"search-{UNIQUE}-{i}" for i in range(6, -1, -1)], names
     odd = client.search_registered_models(f"name ILIKE 'SEARCH-{UNIQUE}%' AND tags.parity = 'odd'")
     assert len(odd) == 3
@@ -151,8 +124,7 @@ def copies(client):
     again = client.copy_model_version(f"models:/{target}/1", f"copy-{UNIQUE}-last")
     uri = client.get_model_version_download_uri(again.name, again.version)
     assert uri == client.get_model_version_download_uri(source, "1"), uri
-    with open(mlflow.artifacts.download_artifacts(f"models:/{again.name}/1") + "/weights.txt") as file:
-        assert file.read() == "copied"
+    assert downloaded(f"models:/{again.name}/1/weights.txt") == "copied"
 
 
 def prompts(client):
@@ -169,18 +141,7 @@ def prompts(client):
     refused("RESOURCE_ALREADY_EXISTS", lambda: client.create_registered_model(name))
 
 
-def main():
-    mlflow.set_tracking_uri(sys.argv[1])
-    client = MlflowClient()
-    flows = [models, versions, aliases, stages, search, copies, prompts]
-    if sys.argv[2:]:
-        flows = [flow for flow in flows if flow.__name__ in sys.argv[2:]]
-    for flow in flows:
-        start = time.perf_counter()
-        flow(client)
-        print(f"ok {flow.__name__} {time.perf_counter() - start:.2f} s", flush=True)
-    print(f"{len(flows)} flows passed with mlflow {mlflow.__version__}")
-
+FLOWS = [models, versions, aliases, stages, search, copies]
 
 if __name__ == "__main__":
-    main()
+    main(FLOWS + [prompts] if NEW else FLOWS)

@@ -42,6 +42,34 @@ deleted = client.create_experiment("put away")
 client.create_run(deleted, start_time=1002, run_name="inside")
 client.delete_experiment(deleted)
 
+client.create_run("0", start_time=1003, run_name="in the one that every server has")
+
+model = client.create_logged_model(odd, name="risk", source_run_id=run, tags={"team": "größe"}, params={"depth": "3"}, model_type="tree").model_id
+with tempfile.TemporaryDirectory() as folder:
+    (Path(folder) / "data").mkdir()
+    (Path(folder) / "MLmodel").write_text("flavors: {}\n")
+    (Path(folder) / "data/weights.bin").write_bytes(bytes(range(256)) * 1000)
+    client.log_model_artifacts(model, folder)
+client.log_metric(run, "auc", 0.75, timestamp=7, step=1, model_id=model, dataset_name="flights", dataset_digest="d1")
+client.log_metric(run, "auc", 0.5, timestamp=8, step=2, model_id=model)
+client.finalize_logged_model(model, "READY")
+client.create_logged_model(odd, name="unfinished")
+
+risk = "risk's \"best\" ü"
+client.create_registered_model(risk, tags={"team": "a", "b c": ""}, description="tells the risk")
+client.create_model_version(risk, f"models:/{model}", run_id=run, model_id=model, tags={"k": "v"}, description="the first")
+client.create_model_version(risk, "s3://bucket/gone")
+client.create_model_version(risk, f"{client.get_run(run).info.artifact_uri}/in", run_id=run, run_link="http://old/run")
+client.create_model_version(risk, "s3://bucket/elsewhere")
+client.delete_model_version(risk, "2")
+client.set_registered_model_alias(risk, "champion", "1")
+client.set_registered_model_alias(risk, "next-one", "4")
+client.transition_model_version_stage(risk, "3", "Production")
+client.create_registered_model("without versions")
+client.register_prompt("greeting", "Hello {{name}}", commit_message="first")
+client.register_prompt("greeting", "Good day {{name}}", tags={"lang": "en"})
+client.set_prompt_alias("greeting", "live", 1)
+
 full = client.create_experiment("many runs")
 with sqlite3.connect(database, timeout=60) as db:
     for n in range(many):

@@ -1,12 +1,11 @@
 // A server that asks who one is: from its one-time address to users, tokens and rights, by keyboard.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axe, CHROMIUM, launch, NARROW, openPage, settled, sideways, WIDE } from './browser.mjs';
-import { PerennialServer } from './server.mjs';
+import { test } from 'node:test';
+import { axe, NARROW, settled, sideways, WIDE } from './browser.mjs';
+import { SHOTS, stage } from './stage.mjs';
 
-const SHOTS = process.env.PERENNIAL_SHOTS;
 const ADA = 'correct horse battery';
 const EVE = 'another horse battery';
 const LOOKS = [
@@ -16,33 +15,10 @@ const LOOKS = [
 ];
 
 let server;
-let browser;
 
-before(async () => {
-  assert.ok(CHROMIUM, 'no Chromium was found; set CHROMIUM to its path');
-  server = await PerennialServer.create({
-    dist: process.env.PERENNIAL_DIST,
-    java: process.env.JAVA ?? 'java',
-    options: ['-Dperennial.auth=true'],
-  });
-  browser = await launch();
-  if (SHOTS) mkdirSync(SHOTS, { recursive: true });
+const onPage = stage(['-Dperennial.auth=true'], (made) => {
+  server = made;
 });
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function onPage(options, drive) {
-  const opened = await openPage(browser, { url: server.url, ...options });
-  try {
-    await drive(opened.page, opened);
-    assert.deepEqual(opened.complaints, []);
-  } finally {
-    await opened.context.close();
-  }
-}
 
 async function fits(page, name) {
   assert.deepEqual(await axe(page), [], name);
@@ -124,6 +100,55 @@ test('signing in leads to where one wanted to go, and signing out ends it', asyn
     await page.getByLabel('Password').waitFor();
     await page.reload();
     await page.getByLabel('Password').waitFor();
+  });
+});
+
+test('a maintainer changes who is in the project, by keyboard, and everybody their own password', async () => {
+  const NEW = 'a third horse battery';
+  await server.json('/api/access/projects', { method: 'POST', body: { name: 'fraud', description: 'Card fraud' } });
+  for (const name of ['mia', 'tom']) {
+    await server.json('/api/access/users', { method: 'POST', body: { name, password: EVE, administrator: false, role: '' } });
+  }
+  await server.json('/api/access/projects/fraud/members', { method: 'POST', body: { user: 'mia', role: 'maintainer' } });
+  const inFraud = async (name) => (await server.json('/api/access/projects/fraud/members')).items.find((one) => one.user === name)?.roles;
+  await onPage({}, async (page) => {
+    await page.goto('/projects');
+    await enter(page, 'mia', EVE);
+    await page.getByRole('link', { name: 'fraud' }).press('Enter');
+    await page.getByRole('button', { name: 'Add member' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('User').fill('tom');
+    assert.equal(await dialog.getByLabel(/^approver/).isDisabled(), true);
+    await fits(page, 'add-member');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Change the roles of tom' }).press('Enter');
+    await dialog.getByLabel(/^contributor/).press('Space');
+    await dialog.getByRole('button', { name: 'Save the roles' }).press('Enter');
+    await page.getByText('viewer, contributor').waitFor();
+    assert.deepEqual(await inFraud('tom'), ['viewer', 'contributor']);
+    await page.getByRole('button', { name: 'Remove tom' }).press('Enter');
+    await dialog.getByRole('button', { name: 'Remove tom' }).press('Enter');
+    await page.getByRole('button', { name: 'Remove tom' }).waitFor({ state: 'hidden' });
+    assert.equal(await inFraud('tom'), undefined);
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const place of ['/projects', '/projects/fraud', '/projects/nothing', '/me', '/']) {
+        await page.goto(place);
+        await settled(page);
+        await fits(page, `mia-${place.slice(1).replace('/', '-')}-${scheme}`);
+      }
+    }
+    await page.goto('/me');
+    await page.getByLabel('Present password').fill(EVE);
+    await page.getByLabel('New password', { exact: true }).fill(NEW);
+    await page.getByLabel('New password again').fill(NEW);
+    await page.keyboard.press('Enter');
+    await page.getByText('Your password is changed.').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out mia' }).press('Enter');
+    await enter(page, 'mia', NEW);
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
   });
 });
 

@@ -1,4 +1,5 @@
 // Takes pictures of every page, for people to look at: node e2e/shots.mjs URL FOLDER [MODEL]
+// MORE='[["run", "/runs/ab12"]]' names further pages, ONLY=runs,run those that are wanted.
 import { mkdirSync } from 'node:fs';
 import { launch, NARROW, openPage, settled, WIDE } from './browser.mjs';
 
@@ -16,6 +17,9 @@ const places = [
         ...['versions', 'card', 'performance', 'drift', 'file'].map((tab) => [`model-${tab}`, `/models/${model}?tab=${tab}`]),
       ]
     : []),
+  ['experiments', '/experiments'],
+  ['registry', '/registry'],
+  ...JSON.parse(process.env.MORE ?? '[]'),
 ];
 const only = process.env.ONLY?.split(',');
 for (const [scheme, viewport, name] of [

@@ -77,7 +77,12 @@ export class Tracked {
 
   async artifact(run, path, bytes) {
     const { run: found } = await this.server.json(`/api/2.0/mlflow/runs/get?run_id=${run}`);
-    const root = found.info.artifact_uri.replace(/^mlflow-artifacts:\/+/, '');
+    await this.put(found.info.artifact_uri, path, bytes);
+  }
+
+  /** Stores a file at a place that the server named. */
+  async put(uri, path, bytes) {
+    const root = uri.replace(/^mlflow-artifacts:\/+/, '');
     const answer = await fetch(`${this.server.url}/api/2.0/mlflow-artifacts/artifacts/${root}/${path}`, { method: 'PUT', body: bytes });
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
   }

@@ -12,6 +12,7 @@ import { PNG, Tracked } from './tracked.mjs';
 
 const SHOTS = process.env.PERENNIAL_SHOTS;
 const JAVA = process.env.JAVA ?? 'java';
+const PYTHON = process.env.PERENNIAL_PYTHON;
 const MANY = Number(process.env.PERENNIAL_RUNS ?? 2000);
 const CURVES = 100;
 const ROWS_IN_PAGE_MAX = 80;
@@ -143,21 +144,24 @@ test(`a table of ${MANY} runs scrolls to its end with few rows in the page`, asy
       return times.sort((a, b) => a - b);
     });
     console.log(`scroll: median ${frames[45].toFixed(1)} ms a frame, worst ${frames.at(-1).toFixed(1)} ms`);
+    await page.getByText(`${MANY.toLocaleString('en-US')} runs`, { exact: true }).waitFor();
     await list.focus();
-    await until(
-      'the end of the table',
-      async () => {
-        await page.keyboard.press('End');
-        return (await page.getByText(`${MANY.toLocaleString('en-US')} runs`, { exact: true }).count()) > 0;
-      },
-      120_000,
-    );
     await page.keyboard.press('End');
     await page
       .locator(`#run-row-${MANY - 1}`)
       .getByText('grid-000000', { exact: true })
       .waitFor();
     assert.ok((await page.locator('.runs-row.line').count()) < ROWS_IN_PAGE_MAX);
+    await page.keyboard.press('PageUp');
+    const above = Number((await list.getAttribute('aria-activedescendant')).replace('run-row-', ''));
+    assert.ok(above < MANY - 5 && above > MANY - ROWS_IN_PAGE_MAX, `a page up leads to row ${above}`);
+    const middle = Math.floor(MANY / 2);
+    await list.evaluate((box, top) => box.scrollTo({ top }), middle * 34);
+    await page
+      .locator(`#run-row-${middle}`)
+      .getByText(`grid-${String(MANY - 1 - middle).padStart(6, '0')}`, { exact: true })
+      .waitFor();
+    await list.focus();
     await page.keyboard.press('Home');
     await firstRow(page, `grid-${String(MANY - 1).padStart(6, '0')}`);
   });
@@ -182,6 +186,20 @@ test('runs appear and move while the table is open, without a reload', async () 
     await page.getByRole('img', { name: 'loss: 3 points, from 9 to 0.06250' }).waitFor();
     await tracked.call('runs/update', { run_id: first, status: 'FINISHED', end_time: 60_000 });
     await page.getByText('Finished').waitFor();
+  });
+});
+
+test('experiments tell how many runs they have, also while more are logged', async () => {
+  const experiment = await tracked.experiment('counted');
+  await tracked.run(experiment, 'one');
+  await onPage({}, async (page) => {
+    await page.goto('/experiments?q=counted');
+    const row = page.getByRole('row', { name: /counted/ });
+    await row.getByText('1', { exact: true }).waitFor();
+    await tracked.run(experiment, 'two');
+    await row.getByText('2', { exact: true }).waitFor();
+    await page.goto('/experiments?q=grid');
+    await page.getByRole('row', { name: /grid/ }).getByText(MANY.toLocaleString('en-US'), { exact: true }).waitFor();
   });
 });
 
@@ -245,6 +263,53 @@ test('the keyboard alone picks runs, compares them, and reads a curve', async ()
     await page.getByRole('link', { name: /curve-099: / }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'curve-099' }).waitFor();
+  });
+});
+
+/** Goes on with the tabulator until the element of that name has the focus; a menu may have a link of the same name before it. */
+async function tabTo(page, name, role = null) {
+  for (let at = 0; at < 80; at++) {
+    await page.keyboard.press('Tab');
+    const here = await page.evaluate(() => {
+      const one = document.activeElement;
+      return [(one?.getAttribute('aria-label') ?? one?.textContent ?? '').trim(), one?.getAttribute('role')];
+    });
+    if (here[0] === name && (role === null || here[1] === role)) return;
+  }
+  throw new Error(`80 times Tab does not lead to '${name}'`);
+}
+
+test('the keyboard alone leads from the experiments to their runs, and from the registry to a version', async () => {
+  const name = 'by keys';
+  await registered(name);
+  await onPage({}, async (page) => {
+    await page.goto('/experiments?q=sweep');
+    await page.getByRole('link', { name: 'sweep' }).waitFor();
+    await tabTo(page, 'sweep');
+    await page.keyboard.press('Enter');
+    await page.locator('#run-row-0').waitFor();
+    await tabTo(page, 'Runs', 'grid');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^curve-0/ }).waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Where to' }).fill('registry');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name, exact: true }).waitFor();
+    await tabTo(page, name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Version 2' }).waitFor();
+    await tabTo(page, 'Version 2');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: `${name} version 1` }).waitFor();
+    await tabTo(page, 'Give version 1 an alias');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByLabel('Name').waitFor();
+    await page.keyboard.type('keyed');
+    await page.keyboard.press('Enter');
+    await page.getByText('@keyed').waitFor();
   });
 });
 
@@ -383,6 +448,78 @@ test('the registry shows a version with signature, lineage and aliases, and its 
   });
 });
 
+/** A model as clients of version 3 log it: beside the files of its run. */
+async function loggedModel(name) {
+  const run = await tracked.run(sweep, `run of ${name}`, { metrics: [{ key: 'auc', value: 0.75, timestamp: 1, step: 0 }] });
+  const { model } = await tracked.call('logged-models', {
+    experiment_id: sweep,
+    name,
+    source_run_id: run,
+    params: [{ key: 'c', value: '1' }],
+  });
+  const id = model.info.model_id;
+  await tracked.put(model.info.artifact_uri, 'MLmodel', MLMODEL);
+  await tracked.put(model.info.artifact_uri, 'extra/notes.txt', 'kept with the model');
+  await tracked.call(`logged-models/${id}`, { status: 'LOGGED_MODEL_READY' }, 'PATCH');
+  await tracked.call('runs/outputs', { run_id: run, models: [{ model_id: id, step: 0 }] });
+  return { run, id };
+}
+
+test('files of a logged model are shown beside those of its run, and on its own page', async () => {
+  const { run, id } = await loggedModel('net');
+  await onPage({}, async (page) => {
+    await page.goto(`/runs/${run}?view=artifacts`);
+    const tree = page.getByRole('navigation', { name: 'Artifacts' });
+    await tree.getByRole('button', { name: /net logged model/ }).click();
+    await tree.getByRole('button', { name: 'extra' }).click();
+    await tree.getByRole('button', { name: /notes.txt/ }).click();
+    await page.getByText('kept with the model').waitFor();
+    await page.reload();
+    await page.getByText('kept with the model').waitFor();
+    await tree.getByRole('link', { name: 'Page of the model net' }).click();
+    await page.getByRole('heading', { name: 'net' }).waitFor();
+    await page.getByRole('cell', { name: 'weight' }).waitFor();
+    await page.getByRole('link', { name: 'run of net' }).first().waitFor();
+    const folder = mkdtempSync(join(tmpdir(), 'perennial-paste-'));
+    try {
+      await runs(page, folder, 'curl', 'use.sh', ['sh', 'use.sh']);
+      assert.equal(readFileSync(join(folder, 'MLmodel'), 'utf8'), MLMODEL);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await page.goto(`/#/experiments/${sweep}/models/${id}`);
+    await page.getByRole('heading', { name: 'net' }).waitFor();
+  });
+});
+
+const LOG_A_MODEL = `
+import sys, warnings
+warnings.filterwarnings("ignore")
+import mlflow, pandas as pd
+from sklearn.linear_model import LinearRegression
+mlflow.set_tracking_uri(sys.argv[1])
+rows = pd.DataFrame({"weight": [0.0, 1.0, 2.0], "late at night": [1.0, 0.0, 1.0]})
+with mlflow.start_run():
+    mlflow.sklearn.log_model(LinearRegression().fit(rows, [1.0, 2.0, 3.0]), name="model", serialization_format="cloudpickle", pip_requirements=["scikit-learn"],
+        signature=mlflow.models.infer_signature(rows, [1.0]), registered_model_name="pasted")
+`;
+
+test('the Python program of a version predicts when it is pasted', { skip: PYTHON ? false : 'PERENNIAL_PYTHON is not set' }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'perennial-python-'));
+  try {
+    const logged = spawnSync(PYTHON, ['-c', LOG_A_MODEL, server.url], { cwd: folder, encoding: 'utf8' });
+    assert.equal(logged.status, 0, logged.stderr);
+    await onPage({}, async (page) => {
+      await page.goto('/registry/pasted/1');
+      await page.getByRole('cell', { name: 'late at night' }).waitFor();
+      const printed = await runs(page, folder, 'Python', 'use_model.py', [PYTHON, 'use_model.py']);
+      assert.match(printed, /^\[[\d.]+\]/m);
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 /** Pastes a program of the page into a file and runs it. */
 async function runs(page, folder, language, file, [command, ...words]) {
   await page.getByText(language, { exact: true }).click();
@@ -390,11 +527,13 @@ async function runs(page, folder, language, file, [command, ...words]) {
   writeFileSync(join(folder, file), text);
   const done = spawnSync(command, words, { cwd: folder, encoding: 'utf8' });
   assert.equal(done.status, 0, `${language}: ${done.stderr}\n${text}`);
+  return done.stdout;
 }
 
 test('every page of tracking is fit for everybody, light and dark, on small screens', async () => {
   const name = 'parcels';
   const run = await registered(name);
+  const net = await loggedModel('net for all');
   const five = curves.slice(0, 5).join(',');
   const places = {
     experiments: '/experiments',
@@ -405,7 +544,9 @@ test('every page of tracking is fit for everybody, light and dark, on small scre
     artifacts: `/runs/${run}?view=artifacts&path=model/MLmodel`,
     compare: `/compare?runs=${five}&baseline=${curves[0]}&all=true`,
     curves: `/compare?runs=${five}&view=curves&smooth=90`,
-    scatter: `/compare?runs=${curves.join(',')}&view=scatter&x=p.depth&y=m.loss`,
+    scatter: `/compare?runs=${curves.join(',')}&view=scatter&x=p.rate&y=m.loss&logs=xy`,
+    logged: `/logged-models/${net.id}`,
+    missing: '/logged-models/m-nothing',
     registry: '/registry',
     model: `/registry/${name}`,
     version: `/registry/${name}/2`,

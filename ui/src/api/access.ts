@@ -8,6 +8,18 @@ export interface Member {
   role: string;
 }
 
+/** All roles of one person in one project. */
+export interface Membership {
+  user: string;
+  roles: string[];
+}
+
+export interface Project {
+  name: string;
+  description: string;
+  createdAt: number;
+}
+
 export interface Grant {
   user: string;
   kind: string;
@@ -53,11 +65,12 @@ export const ROLES = ['viewer', 'contributor', 'maintainer', 'approver'] as cons
 export const PASSWORD_LEAST = 12;
 export const PASSWORD_MOST = 128;
 
+const project = (name: string) => `api/access/projects/${encodeURIComponent(name)}`;
 const user = (name: string) => `api/access/users/${encodeURIComponent(name)}`;
 
 export const access = {
   me: () => queryOptions({ queryKey: ['access', 'me'], queryFn: ({ signal }) => call<Me>('api/access/me', { signal }), staleTime: 60_000 }),
-  users: () => queryOptions({ queryKey: ['access', 'users'], queryFn: ({ signal }) => everyUser(signal) }),
+  users: () => queryOptions({ queryKey: ['access', 'users'], queryFn: ({ signal }) => everyPage<Account>('api/access/users', signal) }),
   user: (name: string) =>
     queryOptions({ queryKey: ['access', 'users', name], queryFn: ({ signal }) => call<Account & Rights>(user(name), { signal }) }),
   tokens: () =>
@@ -68,16 +81,21 @@ export const access = {
   projects: () =>
     queryOptions({
       queryKey: ['access', 'projects'],
-      queryFn: async ({ signal }) => (await call<Page<{ name: string }>>('api/access/projects', { signal })).items,
+      queryFn: async ({ signal }) => (await call<Page<Project>>('api/access/projects', { signal })).items,
+    }),
+  members: (name: string) =>
+    queryOptions({
+      queryKey: ['access', 'members', name],
+      queryFn: ({ signal }) => everyPage<Membership>(`${project(name)}/members`, signal),
     }),
 };
 
-async function everyUser(signal: AbortSignal): Promise<Account[]> {
-  const all: Account[] = [];
+async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
   let next: string | null | undefined = '';
   while (next !== null && next !== undefined) {
     const more: string = next === '' ? '' : `&page_token=${encodeURIComponent(next)}`;
-    const page: Page<Account> = await call<Page<Account>>(`api/access/users?limit=200${more}`, { signal });
+    const page: Page<T> = await call<Page<T>>(`${path}?limit=200${more}`, { signal });
     all.push(...page.items);
     next = page.next;
   }
@@ -96,3 +114,9 @@ export const updateUser = (name: string, change: { password?: string; administra
 export const createToken = (body: { name: string; project: string; role: string; days: number }) =>
   post<AccessToken & { token: string }>('api/access/tokens', body);
 export const revokeToken = (id: string) => post(`api/access/tokens/${encodeURIComponent(id)}/revoke`, {});
+/** Gives somebody exactly these roles in a project. */
+export const setRoles = (name: string, member: string, roles: string[]) =>
+  call<Membership>(`${project(name)}/members/${encodeURIComponent(member)}`, { method: 'PUT', body: { roles } });
+export const removeMember = (name: string, member: string) =>
+  call(`${project(name)}/members/${encodeURIComponent(member)}`, { method: 'DELETE' });
+export const changePassword = (current: string, password: string) => post('api/access/password', { current, password });

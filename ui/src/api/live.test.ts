@@ -42,6 +42,20 @@ describe('the live feed', () => {
     stop();
   });
 
+  it('goes on behind events that it may not see', async () => {
+    const asked: number[] = [];
+    const answers = [{ items: [], position: 40 }, { items: [event(41)], position: 55 }, { items: [] }];
+    const live = new LiveFeed({ invalidateQueries: async () => {} }, async (after, _wait, signal) => {
+      asked.push(after);
+      const next = answers.shift();
+      return next ?? new Promise((_, stop) => signal.addEventListener('abort', () => stop(new Error('stopped'))));
+    });
+    const stop = live.start();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toEqual([0, 40, 55, 55]);
+    stop();
+  });
+
   it('makes data old for new events only, once for many', async () => {
     const { live, invalidated } = feed([[event(1)], [event(2), event(3)]]);
     const stop = live.start();

@@ -23,7 +23,7 @@ export interface LiveState {
 
 export const isStale = (state: LiveState) => state.failures >= FAILURES_BEFORE_BANNER;
 
-type Ask = (after: number, wait: number, signal: AbortSignal) => Promise<{ items: LiveEvent[] }>;
+type Ask = (after: number, wait: number, signal: AbortSignal) => Promise<{ items: LiveEvent[]; position?: number }>;
 
 const askServer: Ask = (after, wait, signal) => call(`api/events?after=${after}&wait=${wait}`, { signal });
 
@@ -62,11 +62,12 @@ export class LiveFeed {
     let wait = 0;
     while (!signal.aborted) {
       try {
-        const { items } = await this.ask(this.after, wait, signal);
+        const { items, position } = await this.ask(this.after, wait, signal);
         if (signal.aborted) {
           return;
         }
         this.heard(items, wait > 0);
+        this.after = Math.max(this.after, position ?? 0);
         wait = items.length === PAGE ? 0 : WAIT_SECONDS;
       } catch (error) {
         if (signal.aborted) {

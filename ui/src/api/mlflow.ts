@@ -16,6 +16,8 @@ export interface MetricPoint {
   timestamp?: number;
   step?: number;
   run_id?: string;
+  /** Of a logged model's metrics: the data set that it was measured on. */
+  dataset_name?: string;
 }
 
 export interface RunInfo {
@@ -121,6 +123,9 @@ export const RUNS_PAGE = 200;
 /** Newest runs that are looked at for "new runs". */
 export const NEWEST = 50;
 const MODELS_PAGE = 200;
+const COUNTED_MAX = 10_000;
+/** Browsers make nothing higher than this many rows. */
+const SCROLLED_MAX = 900_000;
 
 type Fields = Record<string, string | number | undefined | string[]>;
 
@@ -155,6 +160,17 @@ async function runPage(body: object, signal: AbortSignal): Promise<RunPage> {
   return { runs: answer.runs ?? [], next: answer.next_page_token || undefined };
 }
 
+export interface RunTotal {
+  count: number;
+  /** There are more than were counted. */
+  more: boolean;
+}
+
+function counted(question: Pick<RunQuestion, 'experiments' | 'filter' | 'view'>, most: number, signal: AbortSignal): Promise<RunTotal> {
+  const { experiments, filter, view } = question;
+  return told('runs/count', { experiment_ids: experiments, filter, run_view_type: view, max_count: most }, 'POST', signal);
+}
+
 const quoted = (ids: string[]) => ids.map((id) => `'${id.replaceAll("'", '')}'`).join(', ');
 
 export const tracking = {
@@ -180,9 +196,9 @@ export const tracking = {
       staleTime: 60 * SECOND,
     }),
   /** A page of the table. It never changes under the reader: new runs are counted apart, running ones are refreshed by id. */
-  page: (question: RunQuestion, token: string) =>
+  page: (question: RunQuestion, { token, offset }: { token?: string; offset?: number }) =>
     queryOptions({
-      queryKey: ['run-pages', question, token],
+      queryKey: ['run-pages', question, token ?? offset ?? ''],
       queryFn: ({ signal }) =>
         runPage(
           {
@@ -191,13 +207,32 @@ export const tracking = {
             order_by: question.order === '' ? [] : [question.order],
             run_view_type: question.view,
             max_results: RUNS_PAGE,
-            ...(token === '' ? {} : { page_token: token }),
+            ...(token === undefined ? {} : { page_token: token }),
+            ...(offset === undefined ? {} : { offset }),
           },
           signal,
         ),
       enabled: question.experiments.length > 0,
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: 120 * SECOND,
+    }),
+  /** How many rows the table has, so that it can be scrolled to any place. Like its pages it does not change under the reader. */
+  total: (question: RunQuestion) =>
+    queryOptions({
+      queryKey: ['run-total', question.experiments, question.filter, question.view],
+      queryFn: ({ signal }) => counted(question, SCROLLED_MAX, signal),
+      enabled: question.experiments.length > 0,
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: 120 * SECOND,
+    }),
+  /** How many runs an experiment has now: exact up to ten thousand. */
+  runCount: (experiment: string, view: View, live: boolean) =>
+    queryOptions({
+      queryKey: ['runs', 'count', experiment, view],
+      queryFn: ({ signal }) => counted({ experiments: [experiment], filter: '', view }, COUNTED_MAX, signal),
+      staleTime: 2 * SECOND,
+      refetchInterval: live ? poll(5 * SECOND) : false,
+      placeholderData: keepPreviousData,
     }),
   /** Ids of the newest runs that match, newest first. */
   newest: (question: RunQuestion) =>
@@ -271,6 +306,18 @@ export const tracking = {
       queryKey: ['runs', 'files', run, path],
       queryFn: async ({ signal }) =>
         await asked<{ root_uri?: string; files?: FileInfo[] }>('artifacts/list', { run_id: run, ...(path === '' ? {} : { path }) }, signal),
+      staleTime: 5 * SECOND,
+    }),
+  /** The files of a logged model; their paths begin at the model. */
+  modelFiles: (id: string, path: string) =>
+    queryOptions({
+      queryKey: ['logged', 'files', id, path],
+      queryFn: async ({ signal }) =>
+        await asked<{ root_uri?: string; files?: FileInfo[] }>(
+          `logged-models/${encodeURIComponent(id)}/artifacts/directories`,
+          path === '' ? {} : { artifact_directory_path: path },
+          signal,
+        ),
       staleTime: 5 * SECOND,
     }),
   registeredModels: (filter: string) =>

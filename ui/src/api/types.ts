@@ -24,13 +24,14 @@ export interface Worker {
 export interface Status {
   version: string;
   ready: boolean;
-  dataDir: string;
   startedAt: number;
-  pid: number;
-  url: string;
+  /** What follows is told to administrators alone. */
+  dataDir?: string;
+  pid?: number;
+  url?: string;
   scorerPid?: number | null;
-  scorers: Scorer[];
-  workers: Worker[];
+  scorers?: Scorer[];
+  workers?: Worker[];
 }
 
 export interface Estimate {

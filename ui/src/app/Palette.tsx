@@ -49,6 +49,10 @@ export default function Palette({ close }: { close: () => void }) {
   if (/^[0-9a-f]{32}$/.test(id)) {
     choices.unshift({ id: 'run', name: id, hint: 'run', go: () => void navigate({ to: '/runs/$run', params: { run: id } }) });
   }
+  if (/^m-[0-9a-f]{32}$/.test(id)) {
+    const go = () => void navigate({ to: '/logged-models/$model', params: { model: id } });
+    choices.unshift({ id: 'logged', name: id, hint: 'logged model', go });
+  }
   const words = typed.toLowerCase().split(/\s+/);
   const found = choices
     .filter((choice) => words.every((word) => `${choice.name} ${choice.hint}`.toLowerCase().includes(word)))

@@ -5,6 +5,7 @@ import {
   IconActivity,
   IconBell,
   IconFlask2,
+  IconFolders,
   IconKey,
   IconKeyboard,
   IconLayoutDashboard,
@@ -173,6 +174,7 @@ function Account() {
     <>
       <h2 className="menu-head">Access</h2>
       <Item to="/me" icon={<IconUser size={18} stroke={1.75} aria-hidden />} name={me.user} />
+      <Item to="/projects" icon={<IconFolders size={18} stroke={1.75} aria-hidden />} name="Projects" />
       <Item to="/tokens" icon={<IconKey size={18} stroke={1.75} aria-hidden />} name="Tokens" />
       {me.administrator ? <Item to="/users" icon={<IconUsers size={18} stroke={1.75} aria-hidden />} name="Users" /> : null}
     </>
@@ -210,7 +212,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/users' | '/tokens' | '/me';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/users' | '/tokens' | '/projects' | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;

@@ -8,6 +8,8 @@ describe('addresses that clients print', () => {
     expect(pageOfMlflow('#/experiments/3?searchFilter=')).toBe('runs?experiment=3');
     expect(pageOfMlflow('#/models/churn%20risk/versions/2')).toBe('registry/churn%20risk/2');
     expect(pageOfMlflow('#/models/churn')).toBe('registry/churn');
+    expect(pageOfMlflow('#/experiments/3/models/m-01a2')).toBe('logged-models/m-01a2');
+    expect(pageOfMlflow('#/experiments/3/models/m-01a2?x=1')).toBe('logged-models/m-01a2');
   });
 
   it('are left alone otherwise', () => {

@@ -1,5 +1,6 @@
 const EXPERIMENT = /^#\/experiments\/(\d+)$/;
 const RUN = /^#\/experiments\/\d+\/runs\/([\w-]+)$/;
+const LOGGED = /^#\/experiments\/\d+\/models\/([\w-]+)/;
 const MODEL = /^#\/models\/([^/?]+)(?:\/versions\/(\d+))?$/;
 
 /**
@@ -12,6 +13,8 @@ export function pageOfMlflow(hash: string): string | null {
   const plain = hash.split('?')[0] ?? '';
   const run = RUN.exec(plain);
   if (run) return `runs/${run[1]}`;
+  const logged = LOGGED.exec(plain);
+  if (logged) return `logged-models/${logged[1]}`;
   const experiment = EXPERIMENT.exec(plain);
   if (experiment) return `runs?experiment=${experiment[1]}`;
   const model = MODEL.exec(plain);

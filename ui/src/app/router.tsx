@@ -11,7 +11,7 @@ import {
 import { OverviewPage } from '../features/overview/OverviewPage';
 import { Empty, ErrorState } from '../shared/states';
 import { Root } from './Root';
-import { alertSearch, compareSearch, listSearch, modelSearch, oneRunSearch, runSearch, versionSearch } from './search';
+import { alertSearch, compareSearch, listSearch, loggedModelSearch, modelSearch, oneRunSearch, runSearch, versionSearch } from './search';
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Failed });
 
@@ -77,6 +77,12 @@ const registeredVersion = createRoute({
   validateSearch: versionSearch,
   component: lazyRouteComponent(() => import('../features/registry/VersionPage'), 'VersionPage'),
 });
+const loggedModel = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logged-models/$model',
+  validateSearch: loggedModelSearch,
+  component: lazyRouteComponent(() => import('../features/logged/LoggedModelPage'), 'LoggedModelPage'),
+});
 const users = createRoute({
   getParentRoute: () => rootRoute,
   path: '/users',
@@ -90,7 +96,17 @@ const user = createRoute({
 const mine = createRoute({
   getParentRoute: () => rootRoute,
   path: '/me',
-  component: lazyRouteComponent(() => import('../features/access/RightsPage'), 'MyRightsPage'),
+  component: lazyRouteComponent(() => import('../features/access/AccountPage'), 'AccountPage'),
+});
+const projects = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects',
+  component: lazyRouteComponent(() => import('../features/access/ProjectsPage'), 'ProjectsPage'),
+});
+const project = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects/$project',
+  component: lazyRouteComponent(() => import('../features/access/MembersPage'), 'MembersPage'),
 });
 const tokens = createRoute({
   getParentRoute: () => rootRoute,
@@ -110,9 +126,12 @@ const routeTree = rootRoute.addChildren([
   registry,
   registered,
   registeredVersion,
+  loggedModel,
   users,
   user,
   mine,
+  projects,
+  project,
   tokens,
   setUp,
 ]);

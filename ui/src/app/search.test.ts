@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertSearch, modelSearch, runSearch } from './search';
+import { alertSearch, compareSearch, loggedModelSearch, modelSearch, oneRunSearch, runSearch } from './search';
 
 describe('search parameters', () => {
   it('are read', () => {
@@ -10,6 +10,14 @@ describe('search parameters', () => {
       picked: '12',
       deleted: true,
     });
+  });
+
+  it('tell whose file is shown, and which axes are logarithmic', () => {
+    expect(oneRunSearch({ path: 'MLmodel', model: 'm-1', view: 'artifacts' })).toMatchObject({ path: 'MLmodel', model: 'm-1' });
+    expect(loggedModelSearch({ path: 'a/b', use: 'curl' })).toEqual({ path: 'a/b', use: 'curl' });
+    expect(loggedModelSearch({ path: {}, use: 'cobol' })).toEqual({ path: undefined, use: undefined });
+    expect(compareSearch({ logs: 'xy' }).logs).toBe('xy');
+    expect(compareSearch({ logs: 'yx' }).logs).toBeUndefined();
   });
 
   it('fall back to their defaults when they are rubbish', () => {

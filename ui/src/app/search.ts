@@ -136,10 +136,12 @@ export interface OneRunSearch extends CurveSearch {
   view?: RunView | undefined;
   /** The file that is shown. */
   path?: string | undefined;
+  /** The logged model that the file belongs to; without, it is the run's own. */
+  model?: string | undefined;
 }
 
 export function oneRunSearch(raw: Raw): OneRunSearch {
-  return { view: oneOf(raw, 'view', RUN_VIEWS), path: text(raw, 'path'), ...curveSearch(raw) };
+  return { view: oneOf(raw, 'view', RUN_VIEWS), path: text(raw, 'path'), model: text(raw, 'model'), ...curveSearch(raw) };
 }
 
 export const COMPARE_VIEWS = ['table', 'curves', 'scatter'] as const;
@@ -157,7 +159,11 @@ export interface CompareSearch extends CurveSearch {
   /** Axes of the scatter, as "m.loss" or "p.lr". */
   x?: string | undefined;
   y?: string | undefined;
+  /** The axes of the scatter that are logarithmic: "x", "y" or "xy". */
+  logs?: (typeof LOGS)[number] | undefined;
 }
+
+export const LOGS = ['x', 'y', 'xy'] as const;
 
 export function compareSearch(raw: Raw): CompareSearch {
   return {
@@ -168,6 +174,7 @@ export function compareSearch(raw: Raw): CompareSearch {
     baseline: text(raw, 'baseline'),
     x: text(raw, 'x'),
     y: text(raw, 'y'),
+    logs: oneOf(raw, 'logs', LOGS),
     ...curveSearch(raw),
   };
 }
@@ -179,6 +186,15 @@ export interface ListSearch {
 
 export function listSearch(raw: Raw): ListSearch {
   return { q: text(raw, 'q'), deleted: flag(raw, 'deleted') };
+}
+
+export interface LoggedModelSearch extends VersionSearch {
+  /** The file that is shown. */
+  path?: string | undefined;
+}
+
+export function loggedModelSearch(raw: Raw): LoggedModelSearch {
+  return { path: text(raw, 'path'), ...versionSearch(raw) };
 }
 
 export const SNIPPETS = ['python', 'java', 'curl'] as const;

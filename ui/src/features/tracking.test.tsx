@@ -98,6 +98,24 @@ describe('the table of runs', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/runs/b'), PATIENCE);
   });
 
+  it('has a row for every run that the server counted, and asks only for those on the screen', async () => {
+    answers({
+      ...all,
+      [`${A}/runs/search`]: keep({ runs: [runs.a, runs.b], next_page_token: 'more' }),
+      [`${A}/runs/count`]: { body: { count: 100_000, more: false } },
+    });
+    renderAt('/runs');
+    expect(await screen.findByText('100,000 runs', undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('100001');
+    expect(bodies.length).toBeLessThan(6);
+  });
+
+  it('says that an experiment is not there instead of showing an empty one', async () => {
+    answers({ ...all, [`${A}/runs/search`]: { body: {} }, [`${A}/runs/count`]: { body: { count: 0, more: false } } });
+    renderAt('/runs?experiment=77');
+    expect(await screen.findByText(/There is no experiment 77/, undefined, PATIENCE)).toBeTruthy();
+  });
+
   it('opens a run of an older link on its own page', async () => {
     answers(all);
     const router = renderAt('/runs?run=a');
@@ -142,16 +160,85 @@ describe('the page of a run', () => {
     expect(screen.getByText('net')).toBeTruthy();
   });
 
-  it('says that there is no such run', async () => {
+  it('says that there is no such run, and leads back', async () => {
     answers(all);
     renderAt('/runs/gone');
     expect(await screen.findByText('no run gone', undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'Go to the runs' })).toBeTruthy();
+  });
+
+  it('shows the files of a logged model beside its own, and the address names both', async () => {
+    const made = { ...runs.a, outputs: { model_outputs: [{ model_id: 'm-1', step: 0 }] } };
+    answers({
+      ...all,
+      [`${A}/runs/get`]: { body: { run: made } },
+      [`${A}/artifacts/list`]: { body: { files: [{ path: 'notes.txt', is_dir: false, file_size: 3 }] } },
+      [`${A}/logged-models/m-1`]: { body: { model: { info: { model_id: 'm-1', experiment_id: '1', name: 'net' } } } },
+      [`${A}/logged-models/m-1/artifacts/directories`]: { body: { files: [{ path: 'MLmodel', is_dir: false, file_size: 9 }] } },
+      [`${A}/logged-models/m-1/artifacts/files`]: { body: 'flavors' },
+    });
+    const router = renderAt('/runs/a?view=artifacts');
+    await screen.findByRole('button', { name: /notes.txt/ }, PATIENCE);
+    await userEvent.click(await screen.findByRole('button', { name: /net logged model/ }, PATIENCE));
+    await userEvent.click(await screen.findByRole('button', { name: /MLmodel/ }, PATIENCE));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ path: 'MLmodel', model: 'm-1' }), PATIENCE);
+    expect(await screen.findByText(/flavors/, undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'Page of the model net' }).getAttribute('href')).toBe('/logged-models/m-1');
   });
 
   it('tells how files come to a run that has none', async () => {
     answers(all);
     renderAt('/runs/a?view=artifacts');
     expect(await screen.findByText('This run logged no file', undefined, PATIENCE)).toBeTruthy();
+  });
+});
+
+describe('the page of a logged model', () => {
+  const info = {
+    model_id: 'm-1',
+    experiment_id: '1',
+    name: 'net',
+    status: 'LOGGED_MODEL_READY',
+    source_run_id: 'a',
+    registrations: [{ name: 'churn', version: '7' }],
+    tags: [{ key: 'team', value: 'growth' }],
+  };
+  const data = {
+    params: [{ key: 'lr', value: '0.1' }],
+    metrics: [{ key: 'auc', value: 0.75, step: 0, dataset_name: 'test' }],
+  };
+  const model: Record<string, Answer> = {
+    ...all,
+    [`${A}/logged-models/m-1`]: { body: { model: { info, data } } },
+    [`${A}/logged-models/m-1/artifacts/directories`]: { body: {} },
+    [`${A}/logged-models/m-1/artifacts/files`]: error(404, 'RESOURCE_DOES_NOT_EXIST', 'no MLmodel'),
+  };
+
+  it('leads to its run and its versions, and shows metrics by data set', async () => {
+    answers(model);
+    renderAt('/logged-models/m-1');
+    expect(await screen.findByRole('heading', { name: 'net' }, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'churn version 7' })).toBeTruthy();
+    expect((await screen.findAllByRole('link', { name: 'run a' }, PATIENCE)).length).toBeGreaterThan(0);
+    expect(within(screen.getByRole('region', { name: 'Metrics' })).getByText('auc on test')).toBeTruthy();
+    expect(await screen.findByText(/load_model\("models:\/m-1"\)/, undefined, PATIENCE)).toBeTruthy();
+  });
+
+  it('sets a tag in the way of logged models', async () => {
+    answers({ ...model, [`PATCH ${A}/logged-models/m-1/tags`]: keep({}) });
+    renderAt('/logged-models/m-1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Add a tag to net' }, PATIENCE));
+    const dialog = await screen.findByRole('dialog', undefined, PATIENCE);
+    await userEvent.type(within(dialog).getByLabelText('Key'), 'owner');
+    await userEvent.type(within(dialog).getByLabelText('Value'), 'ada');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Set the tag' }));
+    await waitFor(() => expect(bodies).toEqual([{ tags: [{ key: 'owner', value: 'ada' }] }]), PATIENCE);
+  });
+
+  it('says when there is none', async () => {
+    answers({ ...all, [`${A}/logged-models/m-9`]: error(404, 'RESOURCE_DOES_NOT_EXIST', 'none') });
+    renderAt('/logged-models/m-9');
+    expect(await screen.findByText('There is no such logged model', undefined, PATIENCE)).toBeTruthy();
   });
 });
 
@@ -192,6 +279,14 @@ it('goes to a run by its id', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Search (Ctrl K)' }, PATIENCE));
   await userEvent.type(await screen.findByRole('combobox', { name: 'Where to' }, PATIENCE), `${'0a'.repeat(16)}{Enter}`);
   await waitFor(() => expect(router.state.location.pathname).toBe(`/runs/${'0a'.repeat(16)}`), PATIENCE);
+});
+
+it('goes to a logged model by its id', async () => {
+  answers(all);
+  const router = renderAt('/experiments');
+  await userEvent.click(await screen.findByRole('button', { name: 'Search (Ctrl K)' }, PATIENCE));
+  await userEvent.type(await screen.findByRole('combobox', { name: 'Where to' }, PATIENCE), `m-${'0a'.repeat(16)}{Enter}`);
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/logged-models/m-${'0a'.repeat(16)}`), PATIENCE);
 });
 
 describe('experiments', () => {
@@ -235,6 +330,20 @@ describe('the registry', () => {
     answers({ ...all, [`${A}/registered-models/search`]: error(404, 'ENDPOINT_NOT_FOUND', 'no route') });
     renderAt('/registry');
     expect(await screen.findByText(/registry is not available/i, undefined, PATIENCE)).toBeTruthy();
+  });
+
+  it('deletes a model only after a dialog, and stays when the server refuses', async () => {
+    answers({
+      ...all,
+      [`${A}/registered-models/get`]: { body: { registered_model: { name: 'churn' } } },
+      [`DELETE ${A}/registered-models/delete`]: error(403, 'PERMISSION_DENIED', 'you may not delete it'),
+    });
+    const router = renderAt('/registry/churn');
+    await userEvent.click(await screen.findByRole('button', { name: 'Delete' }, PATIENCE));
+    const dialog = await screen.findByRole('dialog', { name: 'Delete churn?' }, PATIENCE);
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Delete the model' }));
+    expect(await within(dialog).findByText('you may not delete it', undefined, PATIENCE)).toBeTruthy();
+    expect(router.state.location.pathname).toBe('/registry/churn');
   });
 
   it('lists models with what their aliases mean', async () => {

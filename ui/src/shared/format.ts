@@ -125,11 +125,21 @@ export function ago(at: number, now: number): string {
   return `${days} ${days === 1 ? 'day' : 'days'} ago`;
 }
 
-function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** Making one takes longer than all else that a row of a table needs. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale = 'en-GB'): Intl.DateTimeFormat {
+  const key = `${locale} ${zone} ${Object.values(options).join(' ')} ${Object.keys(options).join(' ')}`;
+  const known = formatters.get(key) ?? made(zone, options, locale);
+  formatters.set(key, known);
+  return known;
+}
+
+function made(zone: string, options: Intl.DateTimeFormatOptions, locale: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone });
+    return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
   } catch {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' });
+    return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
   }
 }
 
@@ -139,12 +149,8 @@ export function date(at: number, zone = 'UTC'): string {
 
 /** What people call a zone at that moment: EDT, CET, UTC. */
 export function zoneName(at: number, zone: string): string {
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' }).formatToParts(at);
-    return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
-  } catch {
-    return 'UTC';
-  }
+  const parts = formatter(zone, { timeZoneName: 'short' }, 'en-US').formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
 
 export function dateTime(at: number, zone = 'UTC'): string {

@@ -27,14 +27,14 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
   );
 }
 
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorState({ error, retry, back }: { error: unknown; retry?: () => void; back?: ReactNode }) {
   const known = error instanceof ApiError ? error : undefined;
   return (
     <div className="state" role="alert">
       <span className="status tone-fail">
         <IconAlertCircle size={28} stroke={1.75} aria-hidden />
       </span>
-      <h3>{known ? known.message : 'Something went wrong on this page.'}</h3>
+      <h3 className="wrap-anywhere">{known ? known.message : 'Something went wrong on this page.'}</h3>
       <p className="quiet">{hint(known)}</p>
       <p className="mono small quiet">
         {known
@@ -46,6 +46,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
           Try again
         </Button>
       ) : null}
+      {back ? <p>{back}</p> : null}
     </div>
   );
 }
@@ -58,7 +59,7 @@ function hint(error: ApiError | undefined): string {
     return 'Start it with “./perennial server”, or wait: this page asks again by itself.';
   }
   if (error.status === 404) {
-    return 'It may have been renamed, or it belongs to a replay that was removed.';
+    return 'It may have been deleted or renamed, it belongs to a replay that was removed, or your rights do not reach it.';
   }
   if (error.status === 403) {
     return 'Your rights do not reach this far. A maintainer of the project or an administrator can grant more.';
@@ -100,11 +101,13 @@ interface AskedProps<T> {
   query: UseQueryResult<T>;
   what: string;
   rows?: number;
+  /** Where to go instead, when there is no answer. */
+  back?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
 /** Shows a query's answer, or honestly why there is none. Old data stay while new ones are asked for. */
-export function Asked<T>({ query, what, rows, children }: AskedProps<T>) {
+export function Asked<T>({ query, what, rows, back, children }: AskedProps<T>) {
   if (query.data !== undefined) {
     return (
       <PanelGuard data={query.data}>
@@ -118,7 +121,7 @@ export function Asked<T>({ query, what, rows, children }: AskedProps<T>) {
     return isMissingRoute(query.error) ? (
       <NotAvailable what={what} />
     ) : (
-      <ErrorState error={query.error} retry={() => void query.refetch()} />
+      <ErrorState error={query.error} retry={() => void query.refetch()} back={back} />
     );
   }
   return <Bones {...(rows === undefined ? {} : { rows })} />;

@@ -8,7 +8,8 @@ export function useListKeys() {
       return;
     }
     const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')];
-    const here = rows.findIndex((row) => row.closest('tr, li')?.contains(document.activeElement));
+    // A row may hold the list of its own rows: the innermost that has the focus counts.
+    const here = rows.findLastIndex((row) => row.closest('tr, li')?.contains(document.activeElement));
     const next = rows[here + step];
     if (next) {
       event.preventDefault();

@@ -12,33 +12,16 @@ export function RightsPage() {
   const { user } = route.useParams();
   const found = useQuery(access.user(user));
   return (
-    <Page title={`Rights of ${user}`}>
+    <Titled title={`Rights of ${user}`}>
       <Asked query={found} what="The account is">
         {(account) => <RightsView rights={account} />}
       </Asked>
-    </Page>
+    </Titled>
   );
 }
 
-/** What I may do. */
-export function MyRightsPage() {
-  const me = useQuery(access.me());
-  return (
-    <Page title="My rights">
-      <Asked query={me} what="Access control is">
-        {(found) =>
-          found.authenticated ? (
-            <RightsView rights={found} />
-          ) : (
-            <Empty title="This server asks nobody to sign in: everybody may do everything" />
-          )
-        }
-      </Asked>
-    </Page>
-  );
-}
-
-function Page({ title, children }: { title: string; children: ReactNode }) {
+/** A page with a title and what follows. */
+export function Titled({ title, children }: { title: string; children: ReactNode }) {
   useEffect(() => {
     document.title = `${title} · Perennial`;
   }, [title]);
@@ -54,7 +37,8 @@ function Page({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function RightsView({ rights }: { rights: Rights }) {
+/** Roles and grants. */
+export function RightsView({ rights }: { rights: Rights }) {
   return (
     <div className="stack">
       {rights.administrator ? <p>Administrator: MANAGE on everything, in every project. Signing needs the role approver, too.</p> : null}

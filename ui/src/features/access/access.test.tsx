@@ -19,6 +19,7 @@ const me = {
 };
 const eve = { name: 'eve', kind: 'person', administrator: false, disabled: false, defaultProject: 'default', createdAt: 1 };
 const token = { id: 't1', name: 'nightly', project: null, role: null, createdAt: 1, expiresAt: 2, usedAt: null, revokedAt: null };
+const nobodyElse = problem(403, 'PERMISSION_DENIED', 'Permission denied');
 const nobody = problem(401, 'UNAUTHENTICATED', 'sign in first');
 const all: Record<string, Answer> = {
   '/api/access/me': { body: me },
@@ -139,5 +140,121 @@ describe('tokens and rights', () => {
     const roles = await screen.findByRole('region', { name: 'Roles' }, PATIENCE);
     expect(within(roles).getByText('maintainer')).toBeTruthy();
     expect(within(screen.getByRole('region', { name: 'Grants' })).getByText('churn')).toBeTruthy();
+  });
+});
+
+describe('somebody who is no administrator', () => {
+  const told = { version: '0.1.0', ready: true, startedAt: 1 };
+
+  it('reads the overview, which keeps to itself what is told to administrators', async () => {
+    answers({
+      ...all,
+      '/api/status': { body: told },
+      '/api/access/me': { body: { ...me, administrator: false } },
+      '/api/ledger': nobodyElse,
+    });
+    renderAt('/');
+    expect(await screen.findAllByText('shown to administrators', undefined, PATIENCE)).toHaveLength(2);
+    expect(screen.queryByText(/Something went wrong/)).toBeNull();
+  });
+
+  it('reads a version of a model that has a life', async () => {
+    const A = '/ajax-api/2.0/mlflow';
+    answers({
+      ...all,
+      '/api/status': { body: told },
+      '/api/models': page({ model: 'churn', state: 'HEALTHY' }),
+      [`${A}/model-versions/get`]: { body: { model_version: { name: 'churn', version: '3', status: 'READY' } } },
+      '/model-versions/get-artifact': { status: 404, body: {} },
+    });
+    renderAt('/registry/churn/3');
+    expect(await screen.findByText(/load_model\("models:\/churn\/3"\)/, undefined, PATIENCE)).toBeTruthy();
+  });
+});
+
+describe('members of a project', () => {
+  const members = {
+    ...all,
+    '/api/access/projects/default/members': page({ user: 'eve', roles: ['viewer', 'approver'] }),
+  };
+
+  it('get exactly the roles that were chosen', async () => {
+    const { writes } = answers({
+      ...members,
+      'PUT /api/access/projects/default/members/eve': { body: { user: 'eve', roles: ['viewer'] } },
+    });
+    renderAt('/projects/default');
+    await userEvent.click(await screen.findByRole('button', { name: 'Change the roles of eve' }, PATIENCE));
+    const dialog = await screen.findByRole('dialog', undefined, PATIENCE);
+    await userEvent.click(within(dialog).getByRole('checkbox', { name: /^viewer/ }));
+    await userEvent.click(within(dialog).getByRole('checkbox', { name: /^contributor/ }));
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Save the roles' }));
+    await waitFor(() => expect(writes[0]?.body).toEqual({ roles: ['contributor', 'approver'] }), PATIENCE);
+  });
+
+  it('are not added twice', async () => {
+    const { writes } = answers(members);
+    renderAt('/projects/default');
+    await screen.findByText('viewer, approver', undefined, PATIENCE);
+    await userEvent.click(screen.getByRole('button', { name: 'Add member' }));
+    const dialog = await screen.findByRole('dialog', undefined, PATIENCE);
+    await userEvent.type(within(dialog).getByLabelText('User'), 'eve{Enter}');
+    expect((await within(dialog).findByRole('alert', undefined, PATIENCE)).textContent).toMatch(/^eve is a member already/);
+    expect(writes).toEqual([]);
+  });
+
+  it('are removed after a dialog that names what goes', async () => {
+    const { writes } = answers({ ...members, 'DELETE /api/access/projects/default/members/eve': { body: {} } });
+    renderAt('/projects/default');
+    await userEvent.click(await screen.findByRole('button', { name: 'Remove eve' }, PATIENCE));
+    const dialog = await screen.findByRole('dialog', { name: 'Remove eve from default?' }, PATIENCE);
+    expect(within(dialog).getByText(/viewer, approver/)).toBeTruthy();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Remove eve' }));
+    await waitFor(() => expect(writes[0]).toMatchObject({ method: 'DELETE' }), PATIENCE);
+  });
+
+  it('are only read by who is no maintainer', async () => {
+    answers({ ...members, '/api/access/me': { body: { ...me, administrator: false, roles: [] } } });
+    renderAt('/projects/default');
+    await screen.findByText('viewer, approver', undefined, PATIENCE);
+    expect(screen.queryByRole('button', { name: /Add member|Change the roles|Remove/ })).toBeNull();
+  });
+
+  it('are not shown to who may not read the project', async () => {
+    answers({ ...members, '/api/access/projects/default/members': problem(404, 'NOT_FOUND', "there is no project 'default'") });
+    renderAt('/projects/default');
+    expect(await screen.findByText("there is no project 'default'", undefined, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'Go to the projects' })).toBeTruthy();
+  });
+});
+
+describe('my account', () => {
+  const fill = async (next: string, again: string) => {
+    await userEvent.type(await screen.findByLabelText('Present password', undefined, PATIENCE), 'old secret words');
+    await userEvent.type(screen.getByLabelText('New password'), next);
+    await userEvent.type(screen.getByLabelText('New password again'), `${again}{Enter}`);
+  };
+
+  it('gets a new password with the present one', async () => {
+    const { writes } = answers({ ...all, 'POST /api/access/password': { body: {} } });
+    renderAt('/me');
+    await fill('new secret words', 'new secret words');
+    expect(await screen.findByText('Your password is changed.', undefined, PATIENCE)).toBeTruthy();
+    expect(writes).toMatchObject([{ body: { current: 'old secret words', password: 'new secret words' } }]);
+    expect(screen.getByLabelText<HTMLInputElement>('Present password').value).toBe('');
+  });
+
+  it('keeps its password when the two new ones differ, or the present one is wrong', async () => {
+    const { writes } = answers({
+      ...all,
+      'POST /api/access/password': problem(400, 'INVALID_ARGUMENT', 'the current password is not right', 'current'),
+    });
+    renderAt('/me');
+    await fill('new secret words', 'new secret wards');
+    expect((await screen.findByRole('alert', undefined, PATIENCE)).textContent).toBe('The two new passwords differ.');
+    expect(writes).toEqual([]);
+    await userEvent.clear(screen.getByLabelText('New password again'));
+    await userEvent.type(screen.getByLabelText('New password again'), 'new secret words{Enter}');
+    expect(await screen.findByText('the current password is not right', undefined, PATIENCE)).toBeTruthy();
   });
 });

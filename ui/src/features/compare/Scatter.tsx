@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { linearTicks, tickText } from '../../shared/chart/ticks';
+import { LOGS } from '../../app/search';
+import { linearTicks, logTicks, tickText } from '../../shared/chart/ticks';
 import { logged } from '../../shared/format';
 import { Empty } from '../../shared/states';
 import { useWidth } from '../../shared/useWidth';
@@ -38,17 +39,33 @@ export function Scatter({ rows, difference, lit, search, set }: ViewProps) {
   if (!x || !y) {
     return <Empty title="Two params or metrics are needed to draw one against the other" />;
   }
+  const logs = search.logs ?? '';
+  const toggleLog = (name: 'x' | 'y') => {
+    const next = (['x', 'y'] as const).filter((one) => logs.includes(one) !== (one === name)).join('');
+    set({ logs: LOGS.find((one) => one === next) }, true);
+  };
   const choose = (name: 'x' | 'y') => (text: string) => set({ [name]: text }, true);
   return (
     <div className="panel-body stack">
       <div className="controls">
         <AxisChoice label="Horizontal" axes={axes} chosen={x} choose={choose('x')} />
+        <LogChoice label="Log horizontal" checked={logs.includes('x')} toggle={() => toggleLog('x')} />
         <AxisChoice label="Vertical" axes={axes} chosen={y} choose={choose('y')} />
+        <LogChoice label="Log vertical" checked={logs.includes('y')} toggle={() => toggleLog('y')} />
       </div>
       <div ref={box} className="scatter">
-        <Dots rows={rows} x={x} y={y} width={width} lit={lit} differing={difference.differing} />
+        <Dots rows={rows} x={x} y={y} width={width} lit={lit} differing={difference.differing} logs={logs} />
       </div>
     </div>
+  );
+}
+
+function LogChoice({ label, checked, toggle }: { label: string; checked: boolean; toggle: () => void }) {
+  return (
+    <label>
+      <input type="checkbox" checked={checked} onChange={toggle} />
+      {label}
+    </label>
   );
 }
 
@@ -80,6 +97,10 @@ function ends(values: number[], scale: Scale): [number, number] {
   }
   const low = Math.min(...values);
   const high = Math.max(...values);
+  if (scale.log) {
+    const room = (high / low) ** GAP;
+    return high > low ? [low / room, high * room] : [low / 2, high * 2];
+  }
   const gap = (high - low) * GAP || Math.abs(low) * 0.1 || 1;
   return [low - gap, high + gap];
 }
@@ -91,9 +112,17 @@ function ticksOf([low, high]: [number, number], scale: Scale, about: number): { 
       at % every === 0 ? [{ at, text: text.length > LABEL_MAX ? `${text.slice(0, LABEL_MAX - 1)}…` : text }] : [],
     );
   }
+  if (scale.log) {
+    return logTicks(low, high, about).map((at) => ({ at, text: tickText(at, at) }));
+  }
   const ticks = linearTicks(low, high, about);
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
   return ticks.map((at) => ({ at, text: tickText(at, step) }));
+}
+
+/** Where a value lies between the ends of its axis, from 0 to 1. */
+function share(value: number, [low, high]: [number, number], { log }: Scale): number {
+  return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
 interface DotsProps {
@@ -103,11 +132,12 @@ interface DotsProps {
   width: number;
   lit: string[];
   differing: string[];
+  logs: string;
 }
 
-function Dots({ rows, x, y, width, lit, differing }: DotsProps) {
-  const xs = scaleOf(rows, x);
-  const ys = scaleOf(rows, y);
+function Dots({ rows, x, y, width, lit, differing, logs }: DotsProps) {
+  const xs = scaleOf(rows, x, logs.includes('x'));
+  const ys = scaleOf(rows, y, logs.includes('y'));
   const dots = rows.flatMap((row) => {
     const left = xs.value(row);
     const top = ys.value(row);
@@ -124,8 +154,8 @@ function Dots({ rows, x, y, width, lit, differing }: DotsProps) {
     dots.map((one) => one.top),
     ys,
   );
-  const toX = (value: number) => LEFT + ((value - xEnds[0]) / (xEnds[1] - xEnds[0])) * (width - LEFT - RIGHT);
-  const toY = (value: number) => HEIGHT - BOTTOM - ((value - yEnds[0]) / (yEnds[1] - yEnds[0])) * (HEIGHT - BOTTOM - TOP);
+  const toX = (value: number) => LEFT + share(value, xEnds, xs) * (width - LEFT - RIGHT);
+  const toY = (value: number) => HEIGHT - BOTTOM - share(value, yEnds, ys) * (HEIGHT - BOTTOM - TOP);
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no field set */}
@@ -172,7 +202,8 @@ function Dots({ rows, x, y, width, lit, differing }: DotsProps) {
       </svg>
       {dots.length < rows.length ? (
         <p className="small quiet">
-          {rows.length - dots.length} of {rows.length} runs are not drawn: they lack one of the two.
+          {rows.length - dots.length} of {rows.length} runs are not drawn: they lack one of the two
+          {xs.log || ys.log ? ', or it is not above 0' : ''}.
         </p>
       ) : null}
     </>

@@ -77,6 +77,13 @@ describe('axes of a scatter', () => {
     expect(words.map(named.value)).toEqual([1, 0, 1]);
   });
 
+  it('leave out what a logarithm does not have, and categories have none', () => {
+    const rows = [row('a', { lr: '0.1' }, { m: -1 }), row('b', { lr: '0' }, { m: 0 }), row('c', { lr: '10' }, { m: 4 })];
+    expect(rows.map(scaleOf(rows, { kind: 'params', key: 'lr' }, true).value)).toEqual([0.1, undefined, 10]);
+    expect(rows.map(scaleOf(rows, { kind: 'metrics', key: 'm' }, true).value)).toEqual([undefined, undefined, 4]);
+    expect(scaleOf([row('a', { opt: 'sgd' })], { kind: 'params', key: 'opt' }, true).log).toBe(false);
+  });
+
   it('leave out a metric that is not finite', () => {
     const scale = scaleOf([row('a', {}, { m: Number.NaN })], { kind: 'metrics', key: 'm' });
     expect(scale.value(row('a', {}, { m: Number.NaN }))).toBeUndefined();

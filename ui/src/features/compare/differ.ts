@@ -58,21 +58,31 @@ export const axisText = ({ kind, key }: Axis): string => `${kind === 'metrics' ?
 export interface Scale {
   /** Texts that stand for 0, 1, 2 …; undefined for numbers. */
   categories: string[] | undefined;
+  /** Values are drawn by their logarithm; what is not above 0 has no place. */
+  log: boolean;
   value: (row: RunRow) => number | undefined;
 }
 
 /** Params are numbers when all of them can be read as such, else categories in order. */
-export function scaleOf(rows: RunRow[], axis: Axis): Scale {
+export function scaleOf(rows: RunRow[], axis: Axis, log = false): Scale {
+  const numbers = (value: (row: RunRow) => number | undefined): Scale => ({
+    categories: undefined,
+    log,
+    value: (row) => {
+      const found = finite(value(row));
+      return log && found !== undefined && found <= 0 ? undefined : found;
+    },
+  });
   if (axis.kind === 'metrics') {
-    return { categories: undefined, value: (row) => finite(row.metrics[axis.key]) };
+    return numbers((row) => row.metrics[axis.key]);
   }
   const texts = rows.flatMap((row) => row.params[axis.key] ?? []);
   if (texts.length > 0 && texts.every((text) => text.trim() !== '' && Number.isFinite(Number(text)))) {
-    return { categories: undefined, value: (row) => (row.params[axis.key] === undefined ? undefined : Number(row.params[axis.key])) };
+    return numbers((row) => (row.params[axis.key] === undefined ? undefined : Number(row.params[axis.key])));
   }
   const categories = [...new Set(texts)].toSorted();
   const places = new Map(categories.map((text, at) => [text, at]));
-  return { categories, value: (row) => places.get(row.params[axis.key] ?? '\0') };
+  return { categories, log: false, value: (row) => places.get(row.params[axis.key] ?? '\0') };
 }
 
 const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : undefined);

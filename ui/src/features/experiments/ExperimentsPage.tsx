@@ -1,20 +1,20 @@
 import { Button } from '@mantine/core';
-import { IconPencil, IconPlus, IconTrash, IconTrashOff } from '@tabler/icons-react';
+import { IconPencil, IconTrash, IconTrashOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useState } from 'react';
-import '../../app/runs.css';
+import { useDeferredValue, useState } from 'react';
 import '../../app/run.css';
 import { type Experiment, told, tracking } from '../../api/mlflow';
 import type { ListSearch } from '../../app/search';
 import { Ago, Scroll } from '../../shared/bits';
+import { Confirm } from '../../shared/Confirm';
 import { ABSENT } from '../../shared/format';
+import { ListPage } from '../../shared/ListPage';
 import { NameDialog } from '../../shared/NameDialog';
 import { Asked, Command, Empty } from '../../shared/states';
 import { Tags } from '../../shared/Tags';
 import { useListKeys } from '../../shared/useListKeys';
 import { isInternalTag, pairs } from '../runs/tracking';
-import { DeleteDialog } from './DeleteDialog';
 import { nameFilter } from './nameFilter';
 import { RunCount } from './RunCount';
 
@@ -24,68 +24,44 @@ const route = getRouteApi('/experiments');
 export function ExperimentsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
   const client = useQueryClient();
   const set = (change: Partial<ListSearch>) =>
     void navigate({ search: (old: ListSearch) => ({ ...old, ...change }), replace: true, resetScroll: false });
   const wanted = useDeferredValue(search.q ?? '');
   const found = useQuery(tracking.experiments(search.deleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY', nameFilter('name', wanted)));
   const changed = () => client.invalidateQueries({ queryKey: ['runs'] });
-  useEffect(() => {
-    document.title = 'Experiments · Perennial';
-  }, []);
   return (
-    <>
-      <div className="page-head">
-        <div className="titles">
-          <h1>Experiments</h1>
-        </div>
-        <Button leftSection={<IconPlus size={16} stroke={2} aria-hidden />} onClick={() => setCreating(true)}>
-          New experiment
-        </Button>
-      </div>
-      <div className="panel">
-        <div className="runs-bar">
-          <input
-            className="field list-search"
-            data-filter
-            aria-label="Search experiments"
-            placeholder="Part of a name"
-            value={search.q ?? ''}
-            onChange={(event) => set({ q: event.currentTarget.value || undefined })}
-          />
-          <select
-            className="select"
-            aria-label="Which experiments"
-            value={search.deleted ? 'deleted' : 'active'}
-            onChange={(event) => set({ deleted: event.currentTarget.value === 'deleted' || undefined })}
-          >
-            <option value="active">Active</option>
-            <option value="deleted">Deleted</option>
-          </select>
-        </div>
-        <Asked query={found} what="The list of experiments is" rows={6}>
-          {(experiments) =>
-            experiments.length === 0 ? (
-              <None search={search} clear={() => set({ q: undefined, deleted: undefined })} />
-            ) : (
-              <List experiments={experiments} deleted={search.deleted === true} changed={changed} />
-            )
-          }
-        </Asked>
-      </div>
-      {creating ? (
-        <NameDialog
-          title="New experiment"
-          verb="Create"
-          act={async (name) => {
-            await told('experiments/create', { name });
-            await changed();
-          }}
-          close={() => setCreating(false)}
-        />
-      ) : null}
-    </>
+    <ListPage
+      title="Experiments"
+      thing="experiment"
+      search={search.q ?? ''}
+      find={(q) => set({ q })}
+      tools={
+        <select
+          className="select"
+          aria-label="Which experiments"
+          value={search.deleted ? 'deleted' : 'active'}
+          onChange={(event) => set({ deleted: event.currentTarget.value === 'deleted' || undefined })}
+        >
+          <option value="active">Active</option>
+          <option value="deleted">Deleted</option>
+        </select>
+      }
+      create={async (name) => {
+        await told('experiments/create', { name });
+        await changed();
+      }}
+    >
+      <Asked query={found} what="The list of experiments is" rows={6}>
+        {(experiments) =>
+          experiments.length === 0 ? (
+            <None search={search} clear={() => set({ q: undefined, deleted: undefined })} />
+          ) : (
+            <List experiments={experiments} deleted={search.deleted === true} changed={changed} />
+          )
+        }
+      </Asked>
+    </ListPage>
   );
 }
 
@@ -108,7 +84,7 @@ function List({ experiments, deleted, changed }: { experiments: Experiment[]; de
   const keys = useListKeys();
   return (
     <Scroll label="Experiments">
-      <table className="grid">
+      <table className="grid wide-names">
         <thead>
           <tr>
             <th>Name</th>
@@ -196,7 +172,22 @@ function Row({ experiment, deleted, changed }: RowProps) {
             close={() => setOpen(undefined)}
           />
         ) : null}
-        {open === 'delete' ? <DeleteDialog experiment={experiment} changed={changed} close={() => setOpen(undefined)} /> : null}
+        {open === 'delete' ? (
+          <Confirm
+            title={`Delete ${name}?`}
+            verb="Delete the experiment"
+            act={async () => {
+              await told('experiments/delete', { experiment_id: id });
+              await changed();
+            }}
+            close={() => setOpen(undefined)}
+          >
+            <p>
+              It leaves the lists together with its runs. Nothing is lost yet: until the retention ends, “Deleted” shows it and “Restore”
+              brings all of it back. Its name stays taken.
+            </p>
+          </Confirm>
+        ) : null}
       </td>
     </tr>
   );

@@ -9,6 +9,14 @@ import { ABSENT, exact } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Asked, Command } from '../../shared/states';
 
+/** In place of a list that is empty, or that is kept from this person. */
+function none(list: unknown[] | undefined, words: string) {
+  if (list === undefined) {
+    return <span className="quiet">shown to administrators</span>;
+  }
+  return list.length === 0 ? <span className="quiet">{words}</span> : null;
+}
+
 /** The processes behind it all, and the ledger. */
 export function Machines() {
   const status = useQuery(queries.status());
@@ -20,15 +28,18 @@ export function Machines() {
           <div className="panel-body stack">
             <dl className="pairs">
               <Pair name="Server">
-                <Status word="ALIVE" label="Answers" /> <span className="quiet">process {state.pid}, started </span>
+                <Status word="ALIVE" label="Answers" />{' '}
+                <span className="quiet">{state.pid === undefined ? 'started ' : `process ${state.pid}, started `}</span>
                 <Ago at={state.startedAt} />
               </Pair>
-              <Pair name="Data">
-                <code>{state.dataDir}</code>
-              </Pair>
+              {state.dataDir === undefined ? null : (
+                <Pair name="Data">
+                  <code>{state.dataDir}</code>
+                </Pair>
+              )}
               <Pair name="Scorers">
-                {state.scorers.length === 0 ? <span className="quiet">none</span> : null}
-                {state.scorers.map((scorer) => (
+                {none(state.scorers, 'none')}
+                {state.scorers?.map((scorer) => (
                   <div key={scorer.id}>
                     <Status word={scorer.alive ? 'ALIVE' : 'SILENT'} /> <code>{scorer.url}</code>{' '}
                     <span className="quiet">
@@ -38,8 +49,8 @@ export function Machines() {
                 ))}
               </Pair>
               <Pair name="Workers">
-                {state.workers.length === 0 ? <span className="quiet">none at work</span> : null}
-                {state.workers.map((worker) => (
+                {none(state.workers, 'none at work')}
+                {state.workers?.map((worker) => (
                   <div key={worker.name}>
                     <Status word={worker.state} />{' '}
                     <span className="quiet">

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Modal } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { IconPencil, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import '../../app/runs.css';
@@ -8,6 +8,7 @@ import '../../app/run.css';
 import '../../app/registry.css';
 import { type ModelVersion, type RegisteredModel, told, tracking } from '../../api/mlflow';
 import { Ago, Panel, Scroll } from '../../shared/bits';
+import { Confirm } from '../../shared/Confirm';
 import { ABSENT } from '../../shared/format';
 import { NameDialog } from '../../shared/NameDialog';
 import { Status } from '../../shared/Status';
@@ -30,7 +31,7 @@ export function RegisteredModelPage() {
     document.title = `${name} · Registry · Perennial`;
   }, [name]);
   return (
-    <Asked query={model} what="The registry is" rows={6}>
+    <Asked query={model} what="The registry is" rows={6} back={<Link to="/registry">Go to the registry</Link>}>
       {(found) => <Shown model={found} />}
     </Asked>
   );
@@ -74,13 +75,6 @@ function Head({ model, changed }: { model: RegisteredModel; changed: () => Promi
   const [open, setOpen] = useState<'rename' | 'delete'>();
   const navigate = route.useNavigate();
   const { name } = model;
-  const remove = useMutation({
-    mutationFn: () => told('registered-models/delete', { name }, 'DELETE'),
-    onSuccess: async () => {
-      await navigate({ to: '/registry' });
-      await changed();
-    },
-  });
   return (
     <div className="page-head">
       <div className="titles">
@@ -108,24 +102,20 @@ function Head({ model, changed }: { model: RegisteredModel; changed: () => Promi
           close={() => setOpen(undefined)}
         />
       ) : null}
-      <Modal opened={open === 'delete'} onClose={() => setOpen(undefined)} title={`Delete ${name}?`}>
-        <div className="stack">
+      {open === 'delete' ? (
+        <Confirm
+          title={`Delete ${name}?`}
+          verb="Delete the model"
+          act={async () => {
+            await told('registered-models/delete', { name }, 'DELETE');
+            await navigate({ to: '/registry' });
+            await changed();
+          }}
+          close={() => setOpen(undefined)}
+        >
           <p>The model leaves the registry with all its versions, tags and aliases. This cannot be undone. The runs that made them stay.</p>
-          {remove.error ? (
-            <p className="status tone-fail" role="alert">
-              {remove.error.message}
-            </p>
-          ) : null}
-          <div className="row">
-            <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
-              Delete the model
-            </Button>
-            <Button variant="default" onClick={() => setOpen(undefined)}>
-              Leave as it is
-            </Button>
-          </div>
-        </div>
-      </Modal>
+        </Confirm>
+      ) : null}
     </div>
   );
 }
@@ -208,7 +198,8 @@ export function RunOf({ version }: { version: ModelVersion }) {
   );
 }
 
-function RunName({ id }: { id: string }) {
+/** The name of a run as a link to it. */
+export function RunName({ id }: { id: string }) {
   const run = useQuery({ ...tracking.run(id), refetchInterval: false, staleTime: 60_000 });
   return (
     <Link to="/runs/$run" params={{ run: id }}>

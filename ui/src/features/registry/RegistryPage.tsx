@@ -1,16 +1,13 @@
 import { Button } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useState } from 'react';
-import '../../app/runs.css';
+import { useDeferredValue } from 'react';
 import '../../app/run.css';
 import '../../app/registry.css';
 import { type RegisteredModel, told, tracking } from '../../api/mlflow';
-import type { ListSearch } from '../../app/search';
 import { Ago, Scroll } from '../../shared/bits';
 import { ABSENT, exact } from '../../shared/format';
-import { NameDialog } from '../../shared/NameDialog';
+import { ListPage } from '../../shared/ListPage';
 import { Asked, Command, Empty } from '../../shared/states';
 import { useListKeys } from '../../shared/useListKeys';
 import { nameFilter } from '../experiments/nameFilter';
@@ -23,73 +20,46 @@ const route = getRouteApi('/registry');
 export function RegistryPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
   const client = useQueryClient();
   const wanted = useDeferredValue(search.q ?? '');
   const found = useQuery(tracking.registeredModels(nameFilter('name', wanted)));
-  const set = (change: Partial<ListSearch>) =>
-    void navigate({ search: (old: ListSearch) => ({ ...old, ...change }), replace: true, resetScroll: false });
-  useEffect(() => {
-    document.title = 'Registry · Perennial';
-  }, []);
+  const find = (q: string | undefined) => void navigate({ search: { q }, replace: true, resetScroll: false });
   return (
-    <>
-      <div className="page-head">
-        <div className="titles">
-          <h1>Registry</h1>
-        </div>
-        <Button leftSection={<IconPlus size={16} stroke={2} aria-hidden />} onClick={() => setCreating(true)}>
-          New model
-        </Button>
-      </div>
-      <div className="panel">
-        <div className="runs-bar">
-          <input
-            className="field list-search"
-            data-filter
-            aria-label="Search models"
-            placeholder="Part of a name"
-            value={search.q ?? ''}
-            onChange={(event) => set({ q: event.currentTarget.value || undefined })}
-          />
-        </div>
-        <Asked query={found} what="The registry is" rows={6}>
-          {({ registered_models: models = [], next_page_token: next }) =>
-            models.length === 0 ? (
-              search.q ? (
-                <Empty title="No model matches">
-                  <Button variant="default" onClick={() => set({ q: undefined })}>
-                    Show all
-                  </Button>
-                </Empty>
-              ) : (
-                <Empty title="No model is registered">
-                  <p className="quiet">A client registers what a run logged:</p>
-                  <Command text='mlflow.register_model("runs:/RUN_ID/model", "churn")' />
-                </Empty>
-              )
+    <ListPage
+      title="Registry"
+      thing="model"
+      search={search.q ?? ''}
+      find={find}
+      create={async (name) => {
+        await told('registered-models/create', { name });
+        await client.invalidateQueries({ queryKey: ['registry'] });
+        await navigate({ to: '/registry/$name', params: { name } });
+      }}
+    >
+      <Asked query={found} what="The registry is" rows={6}>
+        {({ registered_models: models = [], next_page_token: next }) =>
+          models.length === 0 ? (
+            search.q ? (
+              <Empty title="No model matches">
+                <Button variant="default" onClick={() => find(undefined)}>
+                  Show all
+                </Button>
+              </Empty>
             ) : (
-              <>
-                <List models={models} />
-                {next ? <p className="panel-body small quiet">The first {exact(models.length)} are shown; search for the others.</p> : null}
-              </>
+              <Empty title="No model is registered">
+                <p className="quiet">A client registers what a run logged:</p>
+                <Command text='mlflow.register_model("runs:/RUN_ID/model", "churn")' />
+              </Empty>
             )
-          }
-        </Asked>
-      </div>
-      {creating ? (
-        <NameDialog
-          title="New model"
-          verb="Create"
-          act={async (name) => {
-            await told('registered-models/create', { name });
-            await client.invalidateQueries({ queryKey: ['registry'] });
-            await navigate({ to: '/registry/$name', params: { name } });
-          }}
-          close={() => setCreating(false)}
-        />
-      ) : null}
-    </>
+          ) : (
+            <>
+              <List models={models} />
+              {next ? <p className="panel-body small quiet">The first {exact(models.length)} are shown; search for the others.</p> : null}
+            </>
+          )
+        }
+      </Asked>
+    </ListPage>
   );
 }
 

@@ -1,15 +1,16 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import '../../app/runs.css';
 import '../../app/run.css';
 import '../../app/registry.css';
-import { failure } from '../../api/client';
+import { access } from '../../api/access';
 import { type ModelVersion, told, tracking } from '../../api/mlflow';
 import { queries } from '../../api/queries';
-import { Ago, Fact, HashText, Panel, Scroll } from '../../shared/bits';
+import { Ago, Fact, HashText, Panel } from '../../shared/bits';
+import { Confirm } from '../../shared/Confirm';
 import { ABSENT } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Asked } from '../../shared/states';
@@ -19,31 +20,17 @@ import { isInternalTag, pairs } from '../runs/tracking';
 import { Aliases } from './Aliases';
 import { Description } from './Description';
 import { LifeLink, useLife } from './LifeLink';
-import { type ModelColumn, type ModelFile, readModelFile } from './modelFile';
 import { RunOf } from './RegisteredModelPage';
+import { modelFileAt, Signature } from './Signature';
+import { serverAddress } from './snippets';
 import { UseModel } from './UseModel';
 import { STAGES, statusWord } from './versions';
 
 const route = getRouteApi('/registry/$name/$version');
 
-/** The MLmodel file of a version, read as text; null when it has none. */
-const modelFile = (name: string, version: string) =>
-  queryOptions({
-    queryKey: ['registry', 'file', name, version],
-    queryFn: async ({ signal }): Promise<ModelFile | null> => {
-      const address = `model-versions/get-artifact?name=${encodeURIComponent(name)}&version=${encodeURIComponent(version)}&path=MLmodel`;
-      const answer = await fetch(new URL(address, document.baseURI), { signal });
-      if (answer.status === 404 || answer.status === 400) {
-        return null;
-      }
-      const text = await answer.text();
-      if (!answer.ok) {
-        throw failure(answer.status, text);
-      }
-      return readModelFile(text);
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+/** The address of a file of a version, below the base. */
+const fileOf = ({ name, version }: ModelVersion, path: string) =>
+  `model-versions/get-artifact?name=${encodeURIComponent(name)}&version=${encodeURIComponent(version)}&path=${encodeURIComponent(path)}`;
 
 /** One version: where it comes from, what it takes, how to use it. */
 export function VersionPage() {
@@ -53,7 +40,16 @@ export function VersionPage() {
     document.title = `${name} version ${version} · Perennial`;
   }, [name, version]);
   return (
-    <Asked query={found} what="The registry is" rows={6}>
+    <Asked
+      query={found}
+      what="The registry is"
+      rows={6}
+      back={
+        <Link to="/registry/$name" params={{ name }}>
+          Go to the versions of {name}
+        </Link>
+      }
+    >
       {(one) => <Shown version={one} />}
     </Asked>
   );
@@ -100,13 +96,6 @@ function Shown({ version }: { version: ModelVersion }) {
 function Head({ version, changed }: { version: ModelVersion; changed: () => Promise<void> }) {
   const [open, setOpen] = useState(false);
   const navigate = route.useNavigate();
-  const remove = useMutation({
-    mutationFn: () => told('model-versions/delete', { name: version.name, version: version.version }, 'DELETE'),
-    onSuccess: async () => {
-      await navigate({ to: '/registry/$name', params: { name: version.name } });
-      await changed();
-    },
-  });
   return (
     <div className="page-head">
       <div className="titles">
@@ -122,24 +111,20 @@ function Head({ version, changed }: { version: ModelVersion; changed: () => Prom
       <Button variant="default" leftSection={<IconTrash size={16} stroke={2} aria-hidden />} onClick={() => setOpen(true)}>
         Delete
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={`Delete version ${version.version} of ${version.name}?`}>
-        <div className="stack">
+      {open ? (
+        <Confirm
+          title={`Delete version ${version.version} of ${version.name}?`}
+          verb="Delete the version"
+          act={async () => {
+            await told('model-versions/delete', { name: version.name, version: version.version }, 'DELETE');
+            await navigate({ to: '/registry/$name', params: { name: version.name } });
+            await changed();
+          }}
+          close={() => setOpen(false)}
+        >
           <p>Its aliases and tags go with it, and its number is not given again. This cannot be undone.</p>
-          {remove.error ? (
-            <p className="status tone-fail" role="alert">
-              {remove.error.message}
-            </p>
-          ) : null}
-          <div className="row">
-            <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
-              Delete the version
-            </Button>
-            <Button variant="default" onClick={() => setOpen(false)}>
-              Leave as it is
-            </Button>
-          </div>
-        </div>
-      </Modal>
+        </Confirm>
+      ) : null}
     </div>
   );
 }
@@ -167,37 +152,30 @@ function Facts({ version, changed }: { version: ModelVersion; changed: () => Pro
 function StageChoice({ version, changed }: { version: ModelVersion; changed: () => Promise<void> }) {
   const [archive, setArchive] = useState(false);
   const [wanted, setWanted] = useState<string>();
-  const move = useMutation({
-    mutationFn: (stage: string) =>
-      told('model-versions/transition-stage', {
-        name: version.name,
-        version: version.version,
-        stage,
-        archive_existing_versions: archive,
-      }),
-    onSuccess: async () => {
-      setWanted(undefined);
-      await changed();
-    },
-  });
   const now = version.current_stage ?? 'None';
   return (
     <>
-      <select
-        className="select"
-        aria-label="Stage"
-        value={now}
-        onChange={(event) => {
-          move.reset();
-          setWanted(event.currentTarget.value);
-        }}
-      >
+      <select className="select" aria-label="Stage" value={now} onChange={(event) => setWanted(event.currentTarget.value)}>
         {STAGES.map((stage) => (
           <option key={stage}>{stage}</option>
         ))}
       </select>
-      <Modal opened={wanted !== undefined} onClose={() => setWanted(undefined)} title={`From ${now} to ${wanted}?`}>
-        <div className="stack">
+      {wanted ? (
+        <Confirm
+          title={`From ${now} to ${wanted}?`}
+          verb={`Move to ${wanted}`}
+          danger={false}
+          act={async () => {
+            await told('model-versions/transition-stage', {
+              name: version.name,
+              version: version.version,
+              stage: wanted,
+              archive_existing_versions: archive,
+            });
+            await changed();
+          }}
+          close={() => setWanted(undefined)}
+        >
           <p>
             Version {version.version} of {version.name} goes from {now} to {wanted}. The ledger keeps it.
           </p>
@@ -205,21 +183,8 @@ function StageChoice({ version, changed }: { version: ModelVersion; changed: () 
             <input type="checkbox" checked={archive} onChange={() => setArchive(!archive)} />
             Archive the versions that are in {wanted} now
           </label>
-          {move.error ? (
-            <p className="status tone-fail" role="alert">
-              {move.error.message}
-            </p>
-          ) : null}
-          <div className="row">
-            <Button loading={move.isPending} onClick={() => wanted && move.mutate(wanted)}>
-              Move to {wanted}
-            </Button>
-            <Button variant="default" onClick={() => setWanted(undefined)}>
-              Leave as it is
-            </Button>
-          </div>
-        </div>
-      </Modal>
+        </Confirm>
+      ) : null}
     </>
   );
 }
@@ -227,17 +192,18 @@ function StageChoice({ version, changed }: { version: ModelVersion; changed: () 
 function Details({ version }: { version: ModelVersion }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const file = useQuery(modelFile(version.name, version.version));
+  const file = useQuery(modelFileAt(fileOf(version, 'MLmodel')));
+  const { data: me } = useQuery(access.me());
   const status = useQuery(queries.status());
   const life = useLife(version.name);
-  const scorer = status.data?.scorers.find((one) => one.alive)?.url;
+  const scorer = status.data?.scorers?.find((one) => one.alive)?.url;
   const inputs = file.data?.inputs ?? [];
   return (
     <>
       <div className="panel-grid">
         <Panel title="Signature">
           <Asked query={file} what="Reading the model's files is" rows={3}>
-            {(read) => <Signature file={read} life={life !== undefined} name={version.name} />}
+            {(read) => (read ? <Signature file={read} /> : <NoModelFile life={life !== undefined} name={version.name} />)}
           </Asked>
         </Panel>
         <Panel title="Lineage">
@@ -248,9 +214,11 @@ function Details({ version }: { version: ModelVersion }) {
         <div className="panel-body">
           <UseModel
             use={{
-              server: new URL('.', document.baseURI).toString().replace(/\/$/, ''),
-              name: version.name,
-              version: version.version,
+              server: serverAddress(),
+              uri: `models:/${version.name}/${version.version}`,
+              about: `api/2.0/mlflow/model-versions/get-download-uri?name=${encodeURIComponent(version.name)}&version=${version.version}`,
+              file: fileOf(version, 'MLmodel'),
+              auth: me?.authenticated ?? false,
               inputs,
               endpoint:
                 life && scorer ? `${scorer}/endpoints/${encodeURIComponent(version.name).replaceAll('%40', '@')}/predict` : undefined,
@@ -264,57 +232,17 @@ function Details({ version }: { version: ModelVersion }) {
   );
 }
 
-function Signature({ file, life, name }: { file: ModelFile | null; life: boolean; name: string }) {
-  if (!file) {
-    return (
-      <p className="panel-body quiet">
-        {life ? (
-          <>
-            The loop made this version; its signature is on the page of the <LifeLink name={name} />.
-          </>
-        ) : (
-          'This version has no MLmodel file, so nothing is known of what it takes.'
-        )}
-      </p>
-    );
-  }
+function NoModelFile({ life, name }: { life: boolean; name: string }) {
   return (
-    <>
-      <p className="panel-body small quiet">
-        {file.flavors.length > 0 ? `Flavours: ${file.flavors.join(', ')}` : 'No flavour is named.'}
-        {file.inputs.length === 0 ? ' The model was logged without a signature.' : ''}
-      </p>
-      <Columns title="Takes" columns={file.inputs} />
-      <Columns title="Gives" columns={file.outputs} />
-      <Columns title="Params" columns={file.params} />
-    </>
-  );
-}
-
-function Columns({ title, columns }: { title: string; columns: ModelColumn[] }) {
-  return columns.length === 0 ? null : (
-    <Scroll label={title}>
-      <table className="grid signature">
-        <thead>
-          <tr>
-            <th>{title}</th>
-            <th>Type</th>
-            <th>
-              <span className="hidden-text">Needed</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {columns.map((column) => (
-            <tr key={column.name || column.type}>
-              <td className="mono">{column.name === '' ? <span className="quiet">without a name</span> : column.name}</td>
-              <td className="mono">{column.type}</td>
-              <td className="small quiet">{column.required ? '' : 'may be absent'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <p className="panel-body quiet">
+      {life ? (
+        <>
+          The loop made this version; its signature is on the page of the <LifeLink name={name} />.
+        </>
+      ) : (
+        'This version has no MLmodel file, so nothing is known of what it takes.'
+      )}
+    </p>
   );
 }
 
@@ -333,7 +261,9 @@ function Lineage({ version }: { version: ModelVersion }) {
           <>
             <dt>Logged model</dt>
             <dd>
-              {logged.data?.model.info.name ? `${logged.data.model.info.name} ` : ''}
+              <Link to="/logged-models/$model" params={{ model: version.model_id }}>
+                {logged.data?.model.info.name ?? 'Files, metrics and params'}
+              </Link>{' '}
               <HashText hash={version.model_id} most={20} />
             </dd>
           </>

@@ -5,6 +5,9 @@ export interface ModelColumn {
   name: string;
   type: string;
   required: boolean;
+  /** A value that fits, to begin with; of an array its element type and shape instead. */
+  example: unknown;
+  tensor?: { dtype: string; shape: number[] };
 }
 
 export interface ModelFile {
@@ -67,14 +70,37 @@ function columns(text: string | undefined): ModelColumn[] {
   }
 }
 
-function column(one: Record<string, unknown>): ModelColumn {
-  const tensor = one['tensor-spec'] as { dtype?: string; shape?: number[] } | undefined;
-  const type = tensor ? `${tensor.dtype} [${(tensor.shape ?? []).join(', ')}]` : one.type;
+/** A type as MLflow writes it. */
+interface Spec {
+  name?: unknown;
+  type?: unknown;
+  required?: unknown;
+  items?: Spec;
+  values?: Spec;
+  properties?: Record<string, Spec>;
+  'tensor-spec'?: { dtype?: string; shape?: number[] };
+}
+
+function column(one: Spec): ModelColumn {
+  const tensor = one['tensor-spec'];
+  const { dtype = 'float64', shape = [] } = tensor ?? {};
   return {
     name: typeof one.name === 'string' ? one.name : '',
-    type: typeof type === 'string' ? type : JSON.stringify(type ?? 'any'),
+    type: tensor ? `${dtype} [${shape.join(', ')}]` : typeText(one),
     required: one.required !== false,
+    example: exampleOf(one),
+    ...(tensor ? { tensor: { dtype, shape } } : {}),
   };
+}
+
+function typeText({ type, items, values }: Spec): string {
+  if (type === 'array' && items) {
+    return `array of ${typeText(items)}`;
+  }
+  if (type === 'map' && values) {
+    return `map of ${typeText(values)}`;
+  }
+  return typeof type === 'string' ? type : JSON.stringify(type ?? 'any');
 }
 
 export function readModelFile(text: string): ModelFile {
@@ -98,7 +124,20 @@ const EXAMPLES: Record<string, unknown> = {
   string: 'text',
 };
 
+function exampleOf({ type, items, values, properties }: Spec): unknown {
+  switch (type) {
+    case 'array':
+      return [exampleOf(items ?? {})];
+    case 'map':
+      return { key: exampleOf(values ?? {}) };
+    case 'object':
+      return Object.fromEntries(Object.entries(properties ?? {}).map(([name, one]) => [name, exampleOf(one)]));
+    default:
+      return EXAMPLES[String(type)] ?? 'text';
+  }
+}
+
 /** A row that fits the signature, to begin with. */
 export function exampleRow(inputs: ModelColumn[]): Record<string, unknown> {
-  return Object.fromEntries(inputs.filter((one) => one.name !== '').map((one) => [one.name, EXAMPLES[one.type] ?? 'text']));
+  return Object.fromEntries(inputs.filter((one) => one.name !== '').map((one) => [one.name, one.example]));
 }

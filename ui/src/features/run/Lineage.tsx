@@ -149,7 +149,9 @@ function ModelCard({ id, step }: { id: string; step: number | undefined }) {
   const info = model.data?.model.info;
   return (
     <div className="card">
-      <span className="strong">{info?.name ?? 'Logged model'}</span>
+      <Link to="/logged-models/$model" params={{ model: id }} className="strong wrap-anywhere">
+        {info?.name ?? 'Logged model'}
+      </Link>
       <div className="small quiet">
         {info?.model_type ? `${info.model_type} · ` : ''}
         {step ? `step ${step} · ` : ''}

@@ -1,16 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
 import { type Run, told, tracking } from '../../api/mlflow';
 import { Ago, HashText, Scroll } from '../../shared/bits';
 import { logged } from '../../shared/format';
+import { Named } from '../../shared/Named';
 import { Status } from '../../shared/Status';
 import { Tags } from '../../shared/Tags';
 import { Importance } from '../model/Importance';
 import { importanceOf, isImportance, isInternalTag, type RunRow, toRow } from '../runs/tracking';
 import { DataInputs, Outputs } from './Lineage';
 
-const SEARCH_FROM = 12;
 const NOTE = 'mlflow.note.content';
 
 /** Tags that say where a run comes from, in words. */
@@ -103,59 +102,6 @@ function Facts({ entries }: { entries: [string, string][] }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-interface NamedProps<T> {
-  title: string;
-  entries: [string, T][];
-  none: string;
-  cell: (value: T, key: string) => ReactNode;
-  label?: (key: string) => ReactNode;
-}
-
-/** Names and values, sorted by name; a long list can be searched. */
-function Named<T>({ title, entries, none, cell, label }: NamedProps<T>) {
-  const [typed, setTyped] = useState('');
-  const found = entries.filter(([key]) => key.toLowerCase().includes(typed.toLowerCase())).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return (
-    <section aria-label={title}>
-      <div className="spread section-head">
-        <h2>
-          {title} <span className="quiet regular">{entries.length}</span>
-        </h2>
-        {entries.length > SEARCH_FROM ? (
-          <input
-            className="field"
-            aria-label={`Search ${title.toLowerCase()}`}
-            placeholder="Search"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-        ) : null}
-      </div>
-      {entries.length === 0 ? (
-        <p className="quiet">{none}</p>
-      ) : (
-        <div className="named-box">
-          <Scroll label={`${title} of the run`}>
-            <table className="grid">
-              <tbody>
-                {found.map(([key, value]) => (
-                  <tr key={key}>
-                    <th scope="row" className="named-key mono" title={key}>
-                      {label ? label(key) : key}
-                    </th>
-                    <td className="named-value">{cell(value, key)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-          {found.length === 0 ? <p className="panel-body quiet">Nothing matches “{typed}”.</p> : null}
-        </div>
-      )}
-    </section>
   );
 }
 

@@ -13,8 +13,8 @@ import { ABSENT, duration } from '../../shared/format';
 import { NameDialog } from '../../shared/NameDialog';
 import { Status } from '../../shared/Status';
 import { Asked } from '../../shared/states';
+import { FileTree, NoFiles } from '../files/FileTree';
 import { type RunRow, took, toRow } from '../runs/tracking';
-import { Artifacts } from './Artifacts';
 import { RunCharts } from './RunCharts';
 import { RunOverview } from './RunOverview';
 
@@ -25,7 +25,7 @@ export function RunPage() {
   const { run: id } = route.useParams();
   const run = useQuery(tracking.run(id));
   return (
-    <Asked query={run} what="This run is" rows={8}>
+    <Asked query={run} what="This run is" rows={8} back={<Link to="/runs">Go to the runs</Link>}>
       {(found) => <Shown key={id} run={found} />}
     </Asked>
   );
@@ -65,7 +65,17 @@ function Shown({ run }: { run: Run }) {
             <RunCharts row={row} search={search} set={set} />
           </Tabs.Panel>
           <Tabs.Panel value="artifacts">
-            <Artifacts run={row.id} path={search.path} open={(path) => set({ path })} />
+            <FileTree
+              source={{ kind: 'run', id: row.id }}
+              models={[...new Set((run.outputs?.model_outputs ?? []).map((one) => one.model_id))]}
+              chosen={
+                search.path
+                  ? { source: search.model ? { kind: 'model', id: search.model } : { kind: 'run', id: row.id }, path: search.path }
+                  : undefined
+              }
+              open={({ source, path }) => set({ path, model: source.kind === 'model' ? source.id : undefined })}
+              none={<NoFiles />}
+            />
           </Tabs.Panel>
         </Tabs>
       </div>

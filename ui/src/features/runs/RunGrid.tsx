@@ -2,12 +2,12 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its active row
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { RunQuestion } from '../../api/mlflow';
-import { Ago, useNow } from '../../shared/bits';
-import { ABSENT, duration, exact, logged } from '../../shared/format';
+import { useNow } from '../../shared/bits';
+import { ABSENT, ago, dateTime, duration, exact, iso, logged } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Bones, ErrorState } from '../../shared/states';
 import { type Column, columnsText, isSortable, labelOf, nextOrder, orderState, usualColumns, widthOf } from './columns';
@@ -16,6 +16,8 @@ import { useLiveRows, useRunPages } from './useRunPages';
 
 export const ROW = 34;
 const OVERSCAN = 12;
+const CLOCK_MILLIS = 5000;
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const PICK_WIDTH = 40;
 const NAME_WIDTH = 268;
 const NAME_NARROW = 172;
@@ -40,8 +42,17 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
   const [active, setActive] = useState(0);
   const navigate = useNavigate();
   const narrow = useMediaQuery('(max-width: 800px)');
-  const virtual = useVirtualizer({ count: known, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: OVERSCAN });
+  const now = useNow(CLOCK_MILLIS);
+  const virtual = useVirtualizer({
+    count: known,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: OVERSCAN,
+  });
   const items = virtual.getVirtualItems();
+  // Rows that leave the page become those that come: making new ones would cost most of a fling.
+  const pool = useRef(1);
+  pool.current = Math.max(pool.current, items.length);
   const runs = useRunPages(question, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
   const visible = items.flatMap((item) => runs.row(item.index) ?? []);
   const fresh = useLiveRows(visible);
@@ -52,6 +63,9 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
   const shown = columns ?? usual.current ?? [];
   const names = columnsText(shown);
   useEffect(() => setKnown(runs.count), [runs.count]);
+  const picking = useRef(pick);
+  picking.current = pick;
+  const pickRow = useCallback((row: RunRow) => picking.current(row), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names tell when the columns are others
   useEffect(() => onLoaded(runs.loaded, shown), [runs.loaded, names, onLoaded]);
 
@@ -81,11 +95,18 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
     }
     event.preventDefault();
   };
-  if (runs.error && runs.count === 0) {
+  const open = (event: MouseEvent<HTMLElement>) => {
+    const run = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-run]')?.dataset.run : undefined;
+    if (run && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      void navigate({ to: '/runs/$run', params: { run } });
+    }
+  };
+  if (runs.error && runs.loaded.length === 0 && !runs.pending) {
     return <ErrorState error={runs.error} />;
   }
-  if (runs.count === 0) {
-    return runs.open ? <Bones rows={8} /> : empty;
+  if (runs.count === 0 || shown.length === 0) {
+    return runs.open || runs.pending ? <Bones rows={8} /> : empty;
   }
   const widths = [PICK_WIDTH, narrow ? NAME_NARROW : NAME_WIDTH, ...shown.map(widthOf)];
   const template = widths.map((width) => `${width}px`).join(' ');
@@ -103,6 +124,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
         aria-activedescendant={runs.row(active) ? `run-row-${active}` : undefined}
         tabIndex={0}
         onKeyDown={keys}
+        onClick={open}
       >
         <Head columns={shown} template={template} width={width} question={question} order={order} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), width, minWidth: '100%', position: 'relative' }}>
@@ -110,7 +132,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
             const row = runs.row(item.index);
             return (
               <Row
-                key={item.key}
+                key={item.index % pool.current}
                 at={item.index}
                 top={item.start}
                 row={row ? (fresh.get(row.id) ?? row) : undefined}
@@ -119,7 +141,8 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
                 experiments={experiments}
                 picked={row !== undefined && picked.has(row.id)}
                 active={item.index === active}
-                pick={pick}
+                now={now}
+                pick={pickRow}
                 activate={setActive}
               />
             );
@@ -128,6 +151,7 @@ export function RunGrid({ question, columns, experiments, picked, pick, order, o
       </div>
       <p className="runs-foot small quiet" role="status">
         {runs.open ? `${exact(runs.count)} runs so far, more below` : `${exact(runs.count)} ${runs.count === 1 ? 'run' : 'runs'}`}
+        {runs.error ? <span className="tone-fail"> · Some rows could not be read: {runs.error.message}</span> : null}
       </p>
     </>
   );
@@ -202,11 +226,12 @@ interface RowProps {
   experiments: Map<string, string>;
   picked: boolean;
   active: boolean;
+  now: number;
   pick: (row: RunRow) => void;
   activate: (at: number) => void;
 }
 
-const Row = memo(function Row({ at, top, row, columns, template, experiments, picked, active, pick, activate }: RowProps) {
+const Row = memo(function Row({ at, top, row, columns, template, experiments, picked, active, now, pick, activate }: RowProps) {
   const look = `runs-row line${picked ? ' picked' : ''}${active ? ' active' : ''}`;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
@@ -224,23 +249,34 @@ const Row = memo(function Row({ at, top, row, columns, template, experiments, pi
       </span>
       <span role="gridcell" className="runs-cell pinned second">
         {row ? (
-          <Link to="/runs/$run" params={{ run: row.id }} className="cut strong run-link" tabIndex={-1} title={row.name}>
+          <a href={`runs/${row.id}`} data-run={row.id} className="cut strong run-link" tabIndex={-1} title={row.name}>
             {row.name}
-          </Link>
+          </a>
         ) : (
           <span className="bone" style={{ width: 140, height: 14 }} />
         )}
       </span>
       {columns.map((column) => (
         <span role="gridcell" key={`${column.kind}.${column.key}`} className={`runs-cell${column.kind === 'metrics' ? ' num' : ''}`}>
-          {row ? <Cell row={row} column={column} experiments={experiments} /> : <span className="bone" style={{ width: 48, height: 14 }} />}
+          {row ? (
+            <Cell row={row} column={column} experiments={experiments} now={now} />
+          ) : (
+            <span className="bone" style={{ width: 48, height: 14 }} />
+          )}
         </span>
       ))}
     </div>
   );
 });
 
-function Cell({ row, column, experiments }: { row: RunRow; column: Column; experiments: Map<string, string> }) {
+interface CellProps {
+  row: RunRow;
+  column: Column;
+  experiments: Map<string, string>;
+  now: number;
+}
+
+function Cell({ row, column, experiments, now }: CellProps) {
   const { kind, key } = column;
   if (kind === 'metrics') {
     const value = row.metrics[key];
@@ -260,9 +296,9 @@ function Cell({ row, column, experiments }: { row: RunRow; column: Column; exper
     case 'status':
       return <Status word={row.status} />;
     case 'start_time':
-      return row.start > 0 ? <Ago at={row.start} /> : ABSENT;
+      return <Moment at={row.start} now={now} />;
     case 'end_time':
-      return row.end > 0 ? <Ago at={row.end} /> : ABSENT;
+      return <Moment at={row.end} now={now} />;
     case 'duration':
       return <Took row={row} />;
     case 'experiment':
@@ -272,6 +308,11 @@ function Cell({ row, column, experiments }: { row: RunRow; column: Column; exper
     default:
       return <span className="cut mono">{row.id}</span>;
   }
+}
+
+/** How long ago, by the one clock of the table. */
+function Moment({ at, now }: { at: number; now: number }) {
+  return at > 0 ? <time title={`${dateTime(at, ZONE)} · ${iso(at)}`}>{ago(at, now)}</time> : ABSENT;
 }
 
 function Took({ row }: { row: RunRow }) {

@@ -44,7 +44,7 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
     }),
     [search.experiment, search.filter, search.order, search.deleted, ids],
   );
-  const first = useQuery(tracking.page(question, ''));
+  const first = useQuery(tracking.page(question, {}));
   const [settled, setSettled] = useState(question);
   const [epoch, setEpoch] = useState(0);
   const [keys, setKeys] = useState(NO_KEYS);
@@ -139,7 +139,7 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
             onLoaded={onLoaded}
             empty={
               search.filter || search.experiment || search.deleted ? (
-                <Empty title={search.deleted ? 'No deleted run is here' : 'No run matches'}>
+                <Empty title={noRun(search, names)}>
                   <Button variant="default" onClick={() => set({ filter: undefined, experiment: undefined, deleted: undefined })}>
                     Show all active runs
                   </Button>
@@ -153,6 +153,16 @@ function Chosen({ experiments, search, set }: Props & { experiments: Experiment[
       )}
     </>
   );
+}
+
+function noRun({ experiment, filter, deleted }: RunSearch, names: Map<string, string>): string {
+  if (experiment !== undefined && !names.has(experiment)) {
+    return `There is no experiment ${experiment}, or your rights do not reach it`;
+  }
+  if (deleted) {
+    return 'No deleted run is here';
+  }
+  return filter ? 'No run matches' : 'This experiment has no run yet';
 }
 
 function ExperimentChoice({ experiments, search, set }: Props & { experiments: Experiment[] }) {

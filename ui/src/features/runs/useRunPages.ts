@@ -1,10 +1,11 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { NEWEST, RUNS_PAGE, type RunPage, type RunQuestion, tracking } from '../../api/mlflow';
+import { type Loaded, type PageAt, rowCount, wantedPages } from './pages';
 import { type RunRow, toRow } from './tracking';
 
 const LIVE_MILLIS = 3000;
-const AHEAD = 2;
+const CALM_MILLIS = 100;
 const LIVE_MAX = 100;
 
 /** The rows of a page; each page is turned into rows once. */
@@ -21,50 +22,76 @@ function rowsOf(page: RunPage): RunRow[] {
 }
 
 export interface RunWindow {
-  /** Rows that are known to exist, loaded or not. */
+  /** Rows of the table, loaded or not. */
   count: number;
   /** More rows follow behind the last. */
   open: boolean;
   row: (at: number) => RunRow | undefined;
   /** Rows of the loaded pages around the window. */
   loaded: RunRow[];
+  /** The pages are being asked for. */
+  pending: boolean;
   error: Error | null;
 }
 
+/** A window as it was a moment ago, when it moves on fast: who flings through a long table asks for little on the way. */
+function useCalm(first: number, last: number): [number, number] {
+  const latest = useRef<[number, number]>([first, last]);
+  latest.current = [first, last];
+  const [calm, setCalm] = useState(latest.current);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const near = Math.abs(first - calm[0]) < RUNS_PAGE && Math.abs(last - calm[1]) < RUNS_PAGE;
+  useEffect(() => {
+    if (!near) {
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined;
+        setCalm(latest.current);
+      }, CALM_MILLIS);
+    }
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return near ? [first, last] : calm;
+}
+
 /**
- * The rows of a search from `first` to `last`, by keyset pages of the server. The token of each page is learned from the page before it, so
- * the table grows downwards; pages that were left are forgotten after a while and asked for again by their token. The caller remounts with
- * another question.
+ * The rows of a search from `first` to `last`: by keyset pages of the server for who reads on, by their place for who jumps. Pages that were
+ * left are forgotten after a while and asked for again in the same way. The caller remounts with another question.
  */
 export function useRunPages(question: RunQuestion, first: number, last: number): RunWindow {
-  const [tokens, setTokens] = useState<string[]>(['']);
-  const from = Math.max(0, Math.floor(first / RUNS_PAGE));
-  const to = Math.min(tokens.length - 1, Math.floor(last / RUNS_PAGE) + AHEAD);
-  const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
-  const pages = useQueries({ queries: numbers.map((number) => tracking.page(question, tokens[number] ?? '')) });
+  const [tokens, setTokens] = useState<ReadonlyMap<number, string>>(new Map());
+  const [asked] = useState(() => new Map<number, PageAt>());
+  const total = useQuery(tracking.total(question));
+  const [from, to] = useCalm(first, last);
+  const wanted = wantedPages(from, to, { size: RUNS_PAGE, tokens, asked, total: total.data?.count });
+  for (const [number, at] of wanted) {
+    asked.set(number, at);
+  }
+  const numbers = [...wanted.keys()];
+  const pages = useQueries({ queries: [...wanted.values()].map((at) => tracking.page(question, at)) });
   const byNumber = new Map(numbers.map((number, at) => [number, pages[at]?.data]));
-  const end = byNumber.get(tokens.length - 1);
+  const stamp = `${numbers.join(' ')}: ${pages.map((page) => page.dataUpdatedAt).join(' ')}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp tells when a page came or left
   useEffect(() => {
-    if (end) {
-      const { next } = end;
-      if (next) {
-        setTokens((known) => (known.includes(next) ? known : [...known, next]));
-      }
-    }
-  }, [end]);
-  const complete = end !== undefined && !end.next;
-  const count = (tokens.length - 1) * RUNS_PAGE + (end ? end.runs.length : tokens.length > 1 ? RUNS_PAGE : 0);
-  const stamp = `${from} ${pages.map((page) => page.dataUpdatedAt).join(' ')}`;
+    const told = [...byNumber].flatMap(([number, page]): [number, string][] => (page?.next ? [[number + 1, page.next]] : []));
+    setTokens((known) => (told.every(([number]) => known.has(number)) ? known : new Map([...told, ...known])));
+  }, [stamp]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp tells when a page came or left
   const loaded = useMemo(() => pages.flatMap((page) => (page.data ? rowsOf(page.data) : [])), [stamp]);
+  const lengths = new Map<number, Loaded>();
+  for (const [number, page] of byNumber) {
+    if (page) {
+      lengths.set(number, { rows: page.runs.length, more: page.next !== undefined });
+    }
+  }
+  const row = (at: number) => {
+    const page = byNumber.get(Math.floor(at / RUNS_PAGE));
+    return page ? rowsOf(page)[at % RUNS_PAGE] : undefined;
+  };
   return {
-    count,
-    open: !complete,
-    row: (at) => {
-      const page = byNumber.get(Math.floor(at / RUNS_PAGE));
-      return page ? rowsOf(page)[at % RUNS_PAGE] : undefined;
-    },
+    ...rowCount(lengths, RUNS_PAGE, total.data),
+    row,
     loaded,
+    pending: pages.some((page) => page.isPending),
     error: pages.find((page) => page.error)?.error ?? null,
   };
 }
@@ -93,6 +120,7 @@ export function useNewRuns(question: RunQuestion): { count: number; most: boolea
     before.current = undefined;
     redraw((one) => one + 1);
     client.removeQueries({ queryKey: ['run-pages'] });
+    client.removeQueries({ queryKey: ['run-total'] });
   }, [client]);
   return { count, most: count >= NEWEST, show };
 }

@@ -1,6 +1,7 @@
 package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,12 +12,14 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Copies the artifacts of runs, file by file through a temporary one, and compares what was received with what is stored. */
+/** Copies the artifacts of runs and models, file by file through a temporary one, and compares what was received with what is stored. */
 final class ArtifactCopy {
     private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/";
+    private static final int NOT_FOUND = 404;
 
     private final MlflowSource source;
     private final PerennialClient target;
@@ -38,9 +41,48 @@ final class ArtifactCopy {
                     "artifacts of run " + id + " at " + address + ": that place is not served by the MLflow server");
             return;
         }
-        String here = info.path("experiment_id").asText() + "/" + id + "/artifacts";
-        for (MlflowSource.RemoteFile file : source.files(folder.get())) {
-            copy(folder.get() + "/" + file.path(), here + "/" + file.path());
+        copyAll(folder.get(), info.path("experiment_id").asText() + "/" + id + "/artifacts");
+    }
+
+    void ofModel(JsonNode model) {
+        JsonNode info = model.path("info");
+        String id = info.path("model_id").asText();
+        String address = info.path("artifact_uri").asText();
+        Optional<String> folder = ImportedMessages.folder(address);
+        if (folder.isEmpty()) {
+            report.left("files of logged model " + id + " at " + address
+                    + ": that place is not served by the MLflow server");
+            return;
+        }
+        copyAll(folder.get(), info.path("experiment_id").asText() + "/models/" + id + "/artifacts");
+    }
+
+    private void copyAll(String from, String to) {
+        for (MlflowSource.RemoteFile file : source.files(from)) {
+            copy(from + "/" + file.path(), to + "/" + file.path());
+        }
+    }
+
+    /** Copies those files that are not here yet. */
+    void ensure(String from, String to, List<MlflowSource.RemoteFile> files) {
+        for (MlflowSource.RemoteFile file : files) {
+            if (stored(to + "/" + file.path()).isEmpty()) {
+                copy(from + "/" + file.path(), to + "/" + file.path());
+            }
+        }
+    }
+
+    /** The SHA-256 of a file that is here. */
+    private Optional<String> stored(String path) {
+        try {
+            return Optional.of(target.get("/api/2.0/mlflow/import/digest", Map.of("path", path))
+                    .path("sha256")
+                    .asText());
+        } catch (ClientException e) {
+            if (e.status() == NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -51,9 +93,7 @@ final class ArtifactCopy {
                 source.download(from, temporary);
                 String received = sha256(temporary);
                 target.upload(ARTIFACTS + encoded(to), temporary);
-                String stored = target.get("/api/2.0/mlflow/import/digest", Map.of("path", to))
-                        .path("sha256")
-                        .asText();
+                String stored = stored(to).orElse("nothing");
                 if (!stored.equals(received)) {
                     report.differs(to + ": received with SHA-256 " + received + ", stored with " + stored);
                 }

@@ -4,17 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.ledgerverifier.Report;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Copies an installation while it is used. */
 @Command(
         name = "backup",
         mixinStandardHelpOptions = true,
-        description = "Copies database, blobs, keys and waiting predictions into a folder, and verifies the copy."
-                + " The server may run and be written to; it must be on this machine.",
+        description =
+                "Copies database, blobs, plain artifacts, keys and waiting predictions into a folder, and verifies the copy."
+                        + " The server may run and be written to; it must be on this machine.",
         footer = {
             "",
             "Examples:",
@@ -33,10 +36,16 @@ final class BackupCommand extends CliCommand {
     @Parameters(paramLabel = "DIR", description = "A new or empty folder, or one of earlier backups.")
     Path target = Path.of("");
 
+    @Option(
+            names = "--without-artifacts",
+            description = "Leaves out the artifacts that the server keeps as plain files (artifacts-destination).")
+    boolean withoutArtifacts;
+
     @Override
     Integer execute() {
         Path folder = context().workingFolder().resolve(target).toAbsolutePath().normalize();
-        JsonNode done = new BackupProcess(this).run("backup", folder, Optional.empty());
+        JsonNode done = new BackupProcess(this)
+                .run("backup", folder, withoutArtifacts ? Map.of("without-artifacts", "true") : Map.of());
         Path set = Path.of(done.path("folder").asText());
         terminal().progress("verifying the ledger");
         Report report = BackupProcess.verified(set, set.resolve("files").resolve("ledger.pub"));
@@ -65,21 +74,29 @@ final class BackupCommand extends CliCommand {
     }
 
     private void tell(JsonNode done, Report report) {
-        terminal()
-                .facts(List.of(
-                        List.of("backup", done.path("folder").asText()),
-                        List.of(
-                                "database",
-                                done.path("database").asText() + ", version "
-                                        + done.path("schema").asText()),
-                        List.of(
-                                "blobs",
-                                done.path("blobs").asText() + " with "
-                                        + BackupProcess.bytes(
-                                                done.path("blobBytes").asLong()) + "; new: "
-                                        + done.path("newBlobs").asText() + " with "
-                                        + BackupProcess.bytes(
-                                                done.path("newBlobBytes").asLong())),
-                        List.of("ledger", report.status().name())));
+        List<List<String>> facts = new ArrayList<>(List.of(
+                List.of("backup", done.path("folder").asText()),
+                List.of(
+                        "database",
+                        done.path("database").asText() + ", version "
+                                + done.path("schema").asText()),
+                List.of(
+                        "blobs",
+                        done.path("blobs").asText() + " with "
+                                + BackupProcess.bytes(done.path("blobBytes").asLong()) + "; new: "
+                                + done.path("newBlobs").asText() + " with "
+                                + BackupProcess.bytes(done.path("newBlobBytes").asLong())),
+                List.of("ledger", report.status().name())));
+        JsonNode plain = done.path("artifacts");
+        if (plain.isObject()) {
+            facts.add(List.of(
+                    "artifacts",
+                    plain.path("included").asBoolean()
+                            ? plain.path("files").asText() + " plain files with "
+                                    + BackupProcess.bytes(plain.path("bytes").asLong()) + " of "
+                                    + plain.path("folder").asText()
+                            : "LEFT OUT: " + plain.path("folder").asText()));
+        }
+        terminal().facts(facts);
     }
 }

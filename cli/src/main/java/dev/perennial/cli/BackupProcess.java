@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The installation's own program for copies, run as a child: it has what talks to databases, the command line does not. */
@@ -23,8 +24,12 @@ final class BackupProcess {
         this.command = command;
     }
 
-    /** Runs {@code backup} or {@code restore} and returns what it tells at the end. */
-    JsonNode run(String verb, Path folder, Optional<String> set) {
+    /**
+     * Runs {@code backup} or {@code restore} and returns what it tells at the end.
+     *
+     * @param choices more settings of the program, by name
+     */
+    JsonNode run(String verb, Path folder, Map<String, String> choices) {
         Path jars = ServerCommand.dist(command).resolve("server").resolve("lib").resolve("main");
         if (!Files.isDirectory(jars)) {
             throw new CommandFailure(
@@ -42,7 +47,7 @@ final class BackupProcess {
                 command.settings().get(key).ifPresent(value -> line.add("-Dperennial." + key + "=" + value));
             }
         }
-        set.ifPresent(name -> line.add("-Dperennial.set=" + name));
+        choices.forEach((name, value) -> line.add("-Dperennial." + name + "=" + value));
         line.addAll(List.of(
                 "-cp",
                 jars + "/*",

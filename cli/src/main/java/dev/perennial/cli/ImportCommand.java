@@ -23,8 +23,8 @@ final class ImportCommand extends CliCommand {
             name = "mlflow",
             mixinStandardHelpOptions = true,
             description = {
-                "Copies experiments, runs, histories, params, tags, inputs and artifacts from a live MLflow server, through its API, with",
-                "their ids. Nothing is written when something else is in the place of an id or name. An import that was cut off goes on",
+                "Copies experiments, runs, histories, params, tags, inputs, artifacts, logged models, registered models and prompts from a",
+                "live MLflow server, through its API, with their ids and numbers. Nothing is written when something else is in the place of an id or name. An import that was cut off goes on",
                 "when it is started again; a finished one changes nothing. MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or",
                 "MLFLOW_TRACKING_TOKEN, sign in at the MLflow server."
             },
@@ -35,21 +35,19 @@ final class ImportCommand extends CliCommand {
                 "  perennial import mlflow --from http://mlflow.example:5000 --output json"
             })
     static final class Mlflow extends CliCommand {
-        private static final String PROJECT = "default";
-
         @Option(names = "--from", required = true, paramLabel = "ADDRESS", description = "The MLflow server.")
         String from = "";
 
         @Option(names = "--into", paramLabel = "PROJECT", description = "The project that takes it (default: default).")
-        String into = PROJECT;
+        String into = ImportTarget.DEFAULT_PROJECT;
 
         @Override
         Integer execute() {
             ImportReport report;
             try (MlflowSource source = new MlflowSource(address(), context().environment());
-                    RunSpool spool = new RunSpool()) {
-                report =
-                        new MlflowImport(source, client(), terminal(), context().clock(), spool, into).run();
+                    MlflowImport copy = new MlflowImport(
+                            source, client(), terminal(), context().clock(), into)) {
+                report = copy.run();
             }
             if (json()) {
                 terminal().json(report.json());
@@ -62,6 +60,12 @@ final class ImportCommand extends CliCommand {
         private URI address() {
             try {
                 URI uri = URI.create(from.endsWith("/") ? from.substring(0, from.length() - 1) : from);
+                if (uri.getUserInfo() != null) {
+                    throw new CommandFailure(
+                            ExitCode.USAGE,
+                            "--from must hold no user and password, because it is kept as the name of the source; use"
+                                    + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
+                }
                 if (List.of("http", "https").contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
                     return uri;
                 }

@@ -26,6 +26,17 @@ final class ImportReport {
                 "params",
                 "tags",
                 "inputs",
+                "logged models",
+                "logged models that were here already",
+                "logged model values",
+                "logged model params",
+                "logged model tags",
+                "registered models",
+                "registered models that were here already",
+                "model versions",
+                "model versions that were here already",
+                "aliases",
+                "frozen files",
                 "artifact files",
                 "artifact bytes")) {
             taken.put(what, 0L);
@@ -62,7 +73,7 @@ final class ImportReport {
         taken.forEach((what, count) -> lines.add(String.format("%12d  %s", count, what)));
         lines.add(
                 different.isEmpty()
-                        ? "compared: every count of every run, and the SHA-256 of every file as received and as stored; all equal"
+                        ? "compared: every count of every run and model, and the SHA-256 of every file as received and as stored; all equal"
                         : "NOT EQUAL: " + different.size());
         lines.addAll(different);
         if (leftCount > 0) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.Set;
 
-/** Runs as MLflow tells them and as our server takes them in. */
+/** Runs and models as MLflow tells them and as our server takes them in. */
 final class ImportedMessages {
     /** Places that clients reach by themselves; their addresses are kept. */
     private static final Set<String> ELSEWHERE =
@@ -27,16 +27,40 @@ final class ImportedMessages {
         taken.set("data", data);
         taken.set("inputs", object(run.path("inputs")));
         taken.set("outputs", object(run.path("outputs")));
-        String address = run.path("info").path("artifact_uri").asText();
-        int colon = address.indexOf(':');
-        if (colon > 0 && ELSEWHERE.contains(address.substring(0, colon))) {
+        return addressed(taken, run);
+    }
+
+    private static ObjectNode addressed(ObjectNode taken, JsonNode message) {
+        String address = message.path("info").path("artifact_uri").asText();
+        if (elsewhere(address)) {
             taken.put("artifact_uri", address);
         }
         return taken;
     }
 
-    private static JsonNode list(JsonNode run, String name) {
-        JsonNode list = run.path("data").path(name);
+    /** Whether an address is of a place that clients reach by themselves. */
+    static boolean elsewhere(String address) {
+        int colon = address.indexOf(':');
+        return colon > 0 && ELSEWHERE.contains(address.substring(0, colon));
+    }
+
+    /** A logged model without its values, which come by themselves. */
+    static ObjectNode model(JsonNode model) {
+        ObjectNode taken = new ObjectMapper().createObjectNode();
+        ObjectNode info = plain(model.path("info"));
+        info.remove("registrations");
+        taken.set("info", info);
+        taken.putObject("data").set("params", list(model, "params"));
+        return addressed(taken, model);
+    }
+
+    /** A copy to which fields can be added. */
+    static ObjectNode plain(JsonNode message) {
+        return message.isObject() ? message.deepCopy() : new ObjectMapper().createObjectNode();
+    }
+
+    private static JsonNode list(JsonNode message, String name) {
+        JsonNode list = message.path("data").path(name);
         return list.isArray() ? list : new ObjectMapper().createArrayNode();
     }
 
@@ -55,5 +79,10 @@ final class ImportedMessages {
             path = end < 0 ? "/" : path.substring(end);
         }
         return Optional.of(path.startsWith("/") ? path.substring(1) : path);
+    }
+
+    /** The address of a folder of our own artifact store. */
+    static String address(String folder) {
+        return PROXIED + "/" + folder;
     }
 }

@@ -1,12 +1,11 @@
 package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,10 +16,9 @@ import java.util.Set;
 /**
  * Copies a live MLflow server. First everything is looked at and every id compared with what is here; then experiments are written, then runs
  * batch by batch: the run, its histories, its artifacts, and at last the mark that it is complete, which our server sets only when it holds as
- * much as was received.
+ * much as was received. Logged models follow, and registered models at the end.
  */
-final class MlflowImport {
-    private static final String CALLS = "/api/2.0/mlflow/import/";
+final class MlflowImport implements AutoCloseable {
     /** The experiment that every server has; an empty one need not come. */
     private static final String EVERYWHERE = "0";
 
@@ -30,35 +28,32 @@ final class MlflowImport {
     private static final int COLLISIONS_SHOWN = 20;
 
     private final MlflowSource source;
-    private final PerennialClient target;
+    private final ImportTarget target;
     private final Terminal terminal;
-    private final RunSpool spool;
-    private final String project;
     private final Progress progress;
     private final ImportReport report = new ImportReport();
     private final ArtifactCopy artifacts;
+    private final MessageSpool spool = new MessageSpool();
+    private final LoggedModelCopy logged;
+    private final RegistryCopy registered;
 
-    MlflowImport(
-            MlflowSource source,
-            PerennialClient target,
-            Terminal terminal,
-            InstantSource clock,
-            RunSpool spool,
-            String project) {
+    MlflowImport(MlflowSource source, PerennialClient client, Terminal terminal, InstantSource clock, String project) {
         this.source = source;
-        this.target = target;
+        this.target = new ImportTarget(client, source.name(), project);
         this.terminal = terminal;
-        this.spool = spool;
-        this.project = project;
         this.progress = new Progress(terminal, clock);
-        this.artifacts = new ArtifactCopy(source, target, report);
+        this.artifacts = new ArtifactCopy(source, client, report);
+        this.logged = new LoggedModelCopy(source, target, artifacts, report);
+        this.registered = new RegistryCopy(source, target, new VersionFiles(source, target, artifacts, report), report);
     }
 
     ImportReport run() {
+        List<String> collisions = new ArrayList<>();
+        target.check(target.asked(), collisions); // whoever may not import learns it before anything is read
         terminal.progress("MLflow " + source.version() + " at " + source.name());
         List<JsonNode> experiments = source.experiments();
-        List<String> collisions = new ArrayList<>();
         long runs = look(experiments, collisions);
+        registered.look(collisions);
         if (!collisions.isEmpty()) {
             throw new CommandFailure(ExitCode.CONFLICT, refusal(collisions));
         }
@@ -66,7 +61,11 @@ final class MlflowImport {
         takeExperiments(experiments);
         progress.start(runs);
         spool.batches(RUNS_AT_ONCE, this::takeRuns);
-        tellWhatStays(experiments);
+        terminal.progress(logged.found() + " logged models");
+        logged.take();
+        terminal.progress(registered.found() + " registered models and prompts");
+        registered.take();
+        tellWhatStays();
         return report;
     }
 
@@ -94,7 +93,9 @@ final class MlflowImport {
                     terminal.progress("looked at " + count[0] + " runs");
                 }
             });
-            if (count[0] == before && experiment.path("experiment_id").asText().equals(EVERYWHERE)) {
+            long models = logged.look(experiment.path("experiment_id").asText(), collisions);
+            if (count[0] + models == before
+                    && experiment.path("experiment_id").asText().equals(EVERYWHERE)) {
                 experiments.remove(experiment);
             }
         }
@@ -109,37 +110,32 @@ final class MlflowImport {
     }
 
     private void check(List<JsonNode> experiments, List<String> runs, List<String> collisions) {
-        ObjectNode body = asked();
-        ArrayNode names = body.putArray("experiments");
-        experiments.forEach(names::add);
+        ObjectNode body = target.asked("experiments", experiments);
         runs.forEach(body.putArray("run_ids")::add);
-        target.postRepeatable(CALLS + "check", body)
-                .path("collisions")
-                .forEach(collision -> collisions.add(collision.asText()));
-    }
-
-    private ObjectNode asked() {
-        return target.object().put("source", source.name()).put("project", project);
+        target.check(body, collisions);
     }
 
     private void takeExperiments(List<JsonNode> experiments) {
+        // The one that every server has goes last: it may need an id that no other takes.
+        experiments.sort(Comparator.comparing(
+                experiment -> experiment.path("experiment_id").asText().equals(EVERYWHERE)));
         for (int from = 0; from < experiments.size(); from += CHECKED_AT_ONCE) {
-            ObjectNode body = asked();
-            ArrayNode list = body.putArray("experiments");
-            experiments
-                    .subList(from, Math.min(from + CHECKED_AT_ONCE, experiments.size()))
-                    .forEach(list::add);
-            target.postRepeatable(CALLS + "experiments", body);
+            List<JsonNode> some = experiments.subList(from, Math.min(from + CHECKED_AT_ONCE, experiments.size()));
+            target.settled(target.post("experiments", target.asked("experiments", some))
+                    .path("experiments"));
         }
         report.took("experiments", experiments.size());
     }
 
     private void takeRuns(List<JsonNode> runs) {
-        ObjectNode body = asked();
-        ArrayNode list = body.putArray("runs");
-        runs.forEach(run -> list.add(ImportedMessages.run(run)));
+        runs.forEach(run -> target.settle(run.path("info")));
         Set<String> complete = new LinkedHashSet<>();
-        target.postRepeatable(CALLS + "runs", body).path("complete").forEach(id -> complete.add(id.asText()));
+        target.post(
+                        "runs",
+                        target.asked(
+                                "runs", runs.stream().map(ImportedMessages::run).toList()))
+                .path("complete")
+                .forEach(id -> complete.add(id.asText()));
         List<JsonNode> open =
                 runs.stream().filter(run -> !complete.contains(id(run))).toList();
         Map<String, Long> values = histories(open);
@@ -185,10 +181,8 @@ final class MlflowImport {
 
     private void send(String run, List<JsonNode> values, Map<String, Long> counts) {
         for (int from = 0; from < values.size(); from += VALUES_AT_ONCE) {
-            ObjectNode body = asked().put("run_id", run);
-            ArrayNode list = body.putArray("metrics");
-            values.subList(from, Math.min(from + VALUES_AT_ONCE, values.size())).forEach(list::add);
-            target.postRepeatable(CALLS + "metrics", body);
+            List<JsonNode> some = values.subList(from, Math.min(from + VALUES_AT_ONCE, values.size()));
+            target.post("metrics", target.asked("metrics", some).put("run_id", run));
         }
         counts.merge(run, (long) values.size(), Long::sum);
     }
@@ -196,18 +190,13 @@ final class MlflowImport {
     private void finish(JsonNode run, long values) {
         JsonNode data = run.path("data");
         int inputs = run.path("inputs").path("dataset_inputs").size();
-        ObjectNode body = asked().put("run_id", id(run))
+        ObjectNode body = target.asked()
+                .put("run_id", id(run))
                 .put("metrics", values)
                 .put("params", data.path("params").size())
                 .put("tags", data.path("tags").size())
                 .put("inputs", inputs);
-        try {
-            target.postRepeatable(CALLS + "complete", body);
-        } catch (ClientException e) {
-            if (e.status() == 0) {
-                throw e;
-            }
-            report.differs(String.valueOf(e.getMessage()));
+        if (!target.accepted("complete", body, report)) {
             return;
         }
         report.took("runs", 1);
@@ -217,24 +206,19 @@ final class MlflowImport {
         report.took("inputs", inputs);
     }
 
-    private void tellWhatStays(List<JsonNode> experiments) {
-        long logged = experiments.stream()
-                .mapToLong(experiment ->
-                        source.loggedModels(experiment.path("experiment_id").asText()))
-                .sum();
-        if (logged > 0) {
-            report.left(logged + " logged models: their runs name them, but they themselves do not come yet");
-        }
-        int models = source.count("registered-models/search?max_results=1000", "registered_models");
-        if (models > 0) {
-            report.left(
-                    models + (models == 1000 ? " or more" : "") + " registered models with their versions and aliases");
-        }
-        int webhooks = source.count("webhooks", "webhooks");
+    private void tellWhatStays() {
+        int webhooks = source.webhooks();
         if (webhooks > 0) {
             report.left(webhooks + " webhooks: their secrets cannot be read");
         }
         report.left("traces: they have no place here yet");
         report.left("users and their rights: MLflow does not give out passwords");
+    }
+
+    @Override
+    public void close() {
+        spool.close();
+        logged.close();
+        registered.close();
     }
 }

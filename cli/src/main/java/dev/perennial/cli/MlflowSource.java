@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class MlflowSource implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
     private static final int PAGE = 1000;
     private static final int MODELS_PAGE = 50;
     private static final int BULK_MAX = 25_000;
@@ -127,26 +129,75 @@ final class MlflowSource implements AutoCloseable {
         } while (!token.isEmpty());
     }
 
-    /** How many of a thing there are, at most a thousand; -1 when this server does not know such things. */
-    int count(String call, String list) {
+    /** How many webhooks there are; 0 when this server does not know such things, or keeps them from whoever signs in here. */
+    int webhooks() {
         try {
-            return json("GET", API + call, null).path(list).size();
-        } catch (CommandFailure e) {
-            return -1;
-        }
-    }
-
-    /** How many logged models an experiment has; 0 when this server does not know such things. */
-    int loggedModels(String experiment) {
-        ObjectNode asked = mapper.createObjectNode().put("max_results", MODELS_PAGE);
-        asked.putArray("experiment_ids").add(experiment);
-        int[] count = {0};
-        try {
-            pages("logged-models/search", asked, "models", model -> count[0]++);
+            return json("GET", API + "webhooks", null).path("webhooks").size();
         } catch (CommandFailure e) {
             return 0;
         }
-        return count[0];
+    }
+
+    /** Every logged model of an experiment; none when this server does not know such things. */
+    void loggedModels(String experiment, Consumer<JsonNode> visitor) {
+        ObjectNode asked = mapper.createObjectNode().put("max_results", MODELS_PAGE);
+        asked.putArray("experiment_ids").add(experiment);
+        String token = "";
+        do {
+            Optional<JsonNode> page = found("POST", API + "logged-models/search", asked.put("page_token", token));
+            page.ifPresent(some -> some.path("models").forEach(visitor));
+            token = page.map(some -> some.path("next_page_token").asText("")).orElse("");
+        } while (!token.isEmpty());
+    }
+
+    /** Every registered model, or every prompt. */
+    void registeredModels(boolean prompts, Consumer<JsonNode> visitor) {
+        pages("registered-models/search?max_results=" + PAGE + filter(prompts), "registered_models", visitor);
+    }
+
+    /** Every version of registered models, or of prompts, by name and number. */
+    void versions(boolean prompts, Consumer<JsonNode> visitor) {
+        pages(
+                "model-versions/search?max_results=" + PAGE + "&order_by=" + encode("name ASC") + "&order_by="
+                        + encode("version_number ASC") + filter(prompts),
+                "model_versions",
+                visitor);
+    }
+
+    private static String filter(boolean prompts) {
+        return prompts ? "&filter=" + encode("tags.`mlflow.prompt.is_prompt` = 'true'") : "";
+    }
+
+    private void pages(String call, String list, Consumer<JsonNode> visitor) {
+        String token = "";
+        do {
+            JsonNode page = json("GET", API + call + (token.isEmpty() ? "" : "&page_token=" + encode(token)), null);
+            page.path(list).forEach(visitor);
+            token = page.path("next_page_token").asText("");
+        } while (!token.isEmpty());
+    }
+
+    /** Where the files of a version are, at the end of all hops. */
+    String downloadUri(String name, String version) {
+        return json(
+                        "GET",
+                        API + "model-versions/get-download-uri?name=" + encode(name) + "&version=" + encode(version),
+                        null)
+                .path("artifact_uri")
+                .asText();
+    }
+
+    /** Where a run keeps its files. */
+    record Home(String id, String experiment, String artifacts) {}
+
+    /** Empty when there is no such run any more. */
+    Optional<Home> homeOfRun(String run) {
+        return found("GET", API + "runs/get?run_id=" + encode(run), null)
+                .map(answer -> answer.path("run").path("info"))
+                .map(info -> new Home(
+                        run,
+                        info.path("experiment_id").asText(),
+                        info.path("artifact_uri").asText()));
     }
 
     /** All files below a folder of the proxied artifact store, by path relative to it. */
@@ -183,7 +234,7 @@ final class MlflowSource implements AutoCloseable {
         try {
             HttpResponse<Path> answer =
                     http.send(request(encoded.toString()).GET().build(), HttpResponse.BodyHandlers.ofFile(target));
-            if (answer.statusCode() != 200) {
+            if (answer.statusCode() != OK) {
                 throw failed(encoded.toString(), "status " + answer.statusCode(), null);
             }
         } catch (IOException e) {
@@ -195,7 +246,16 @@ final class MlflowSource implements AutoCloseable {
     }
 
     private JsonNode json(String method, String path, @Nullable JsonNode body) {
-        String text = send(method, path, body);
+        return parsed(path, good(path, send(method, path, body)));
+    }
+
+    /** As {@link #json}; empty when this server has no such call, or no such thing. */
+    private Optional<JsonNode> found(String method, String path, @Nullable JsonNode body) {
+        Answer answer = send(method, path, body);
+        return answer.status() == NOT_FOUND ? Optional.empty() : Optional.of(parsed(path, good(path, answer)));
+    }
+
+    private JsonNode parsed(String path, String text) {
         try {
             return mapper.readTree(text);
         } catch (JsonProcessingException e) {
@@ -204,10 +264,19 @@ final class MlflowSource implements AutoCloseable {
     }
 
     private String text(String path) {
-        return send("GET", path, null).strip();
+        return good(path, send("GET", path, null)).strip();
     }
 
-    private String send(String method, String path, @Nullable JsonNode body) {
+    private record Answer(int status, String text) {}
+
+    private String good(String path, Answer answer) {
+        if (answer.status() != OK) {
+            throw refused(path, answer.status(), answer.text());
+        }
+        return answer.text();
+    }
+
+    private Answer send(String method, String path, @Nullable JsonNode body) {
         HttpRequest.Builder request = request(path);
         if (body == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());
@@ -218,15 +287,7 @@ final class MlflowSource implements AutoCloseable {
         try {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = answer.body()) {
-                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                if (answer.statusCode() != 200) {
-                    throw failed(
-                            path,
-                            "status " + answer.statusCode() + " "
-                                    + text.substring(0, Math.min(text.length(), SHOWN_MAX)),
-                            null);
-                }
-                return text;
+                return new Answer(answer.statusCode(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             throw failed(path, String.valueOf(e.getMessage()), e);
@@ -234,6 +295,20 @@ final class MlflowSource implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw failed(path, "interrupted", e);
         }
+    }
+
+    private CommandFailure refused(String path, int status, String text) {
+        CommandFailure failure =
+                failed(path, "status " + status + " " + text.substring(0, Math.min(text.length(), SHOWN_MAX)), null);
+        return switch (status) {
+            case 401, 403 ->
+                new CommandFailure(
+                        ExitCode.DENIED,
+                        "the MLflow server " + address + " refuses with status " + status
+                                + "; sign in with MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or with"
+                                + " MLFLOW_TRACKING_TOKEN, as somebody who may read everything");
+            default -> failure;
+        };
     }
 
     private HttpRequest.Builder request(String path) {

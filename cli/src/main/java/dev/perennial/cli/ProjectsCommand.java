@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  perennial projects create fraud --description 'Card fraud'",
             "  perennial projects grant fraud ann maintainer",
-            "  perennial projects show fraud",
+            "  perennial projects change fraud ann viewer approver    exactly these roles",
+            "  perennial projects members fraud",
             "Roles: viewer, contributor, maintainer, approver; administrators are so everywhere."
         },
         subcommands = {
@@ -30,7 +31,9 @@ import picocli.CommandLine.Parameters;
             ProjectsCommand.Show.class,
             ProjectsCommand.Create.class,
             ProjectsCommand.Delete.class,
+            ProjectsCommand.Members.class,
             ProjectsCommand.Grant.class,
+            ProjectsCommand.Change.class,
             ProjectsCommand.Revoke.class
         })
 final class ProjectsCommand implements Runnable {
@@ -38,7 +41,14 @@ final class ProjectsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandFailure(ExitCode.USAGE, "name what to do: list, show, create, delete, grant or revoke");
+        throw new CommandFailure(
+                ExitCode.USAGE, "name what to do: list, show, create, delete, members, grant, change or revoke");
+    }
+
+    private static String roles(JsonNode member) {
+        List<String> names = new ArrayList<>();
+        member.path("roles").forEach(role -> names.add(role.asText()));
+        return String.join(", ", names);
     }
 
     /** Prints who is what. */
@@ -131,6 +141,60 @@ final class ProjectsCommand implements Runnable {
         Integer execute() {
             client().delete(path(""));
             terminal().line("deleted project " + project);
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "members",
+            mixinStandardHelpOptions = true,
+            description = "Lists who has which roles in a project, one line a person.",
+            footer = {"", "Examples:", "  perennial projects members fraud --output json"})
+    static final class Members extends One {
+        @Override
+        Integer execute() {
+            Rows.print(
+                    this,
+                    client().items(path("/members"), Map.of(), Integer.MAX_VALUE),
+                    "project " + project + " has no members",
+                    Column.of("USER", "user"),
+                    new Column("ROLES", ProjectsCommand::roles));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "change",
+            mixinStandardHelpOptions = true,
+            description = "Gives somebody exactly these roles; others that they had are taken away.",
+            footer = {
+                "",
+                "Examples:",
+                "  perennial projects change fraud ann contributor",
+                "  perennial projects change fraud ann viewer approver"
+            })
+    static final class Change extends One {
+        @Parameters(index = "1", paramLabel = "USER", description = "Who.")
+        String user = "";
+
+        @Parameters(
+                index = "2..*",
+                arity = "1..*",
+                paramLabel = "ROLE",
+                description = "viewer, contributor, maintainer, approver.")
+        List<String> roles = List.of();
+
+        @Override
+        Integer execute() {
+            PerennialClient client = client();
+            ObjectNode body = client.object();
+            roles.forEach(body.withArray("roles")::add);
+            JsonNode member = client.put(path("/members/" + user), body);
+            if (json()) {
+                terminal().json(member);
+            } else {
+                terminal().line(user + " is now " + String.join(", ", roles) + " in project " + project);
+            }
             return ExitCode.OK;
         }
     }

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.ledgerverifier.Report;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,13 +39,38 @@ final class RestoreCommand extends CliCommand {
     @Nullable
     String set;
 
+    @Option(
+            names = "--artifacts-destination",
+            paramLabel = "DIR",
+            description = "A new or empty folder for the artifacts that the server kept as plain files.")
+    @Nullable
+    Path artifacts;
+
+    private Map<String, String> choices() {
+        Map<String, String> choices = new LinkedHashMap<>();
+        if (set != null) {
+            choices.put("set", set);
+        }
+        if (artifacts != null) {
+            choices.put(
+                    "artifacts-destination",
+                    context()
+                            .workingFolder()
+                            .resolve(artifacts)
+                            .toAbsolutePath()
+                            .normalize()
+                            .toString());
+        }
+        return choices;
+    }
+
     @Override
     Integer execute() {
         if (dataDir == null) {
             throw new CommandFailure(ExitCode.USAGE, "name the new data directory with --data-dir");
         }
         Path folder = context().workingFolder().resolve(source).toAbsolutePath().normalize();
-        JsonNode done = new BackupProcess(this).run("restore", folder, Optional.ofNullable(set));
+        JsonNode done = new BackupProcess(this).run("restore", folder, choices());
         String name = done.path("set").asText();
         boolean sqlite = done.path("database").asText().equals("SQLITE");
         Report report = BackupProcess.verified(
@@ -58,7 +84,10 @@ final class RestoreCommand extends CliCommand {
                             List.of("restored", name + " into " + dataDir()),
                             List.of("blobs", done.path("blobs").asText()),
                             List.of("ledger", report.status().name()),
-                            List.of("next", "perennial server --data-dir " + dataDir())));
+                            List.of(
+                                    "next",
+                                    "perennial server --data-dir " + dataDir()
+                                            + (artifacts == null ? "" : " --artifacts-destination " + artifacts))));
         }
         if (report.status() != Report.Status.GOOD) {
             terminal().error("the restored ledger is not good: " + report.text().strip());

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "  perennial users create ann --role contributor    asks for the password",
             "  perennial users create nightly --service",
             "  perennial users update ann --disable",
+            "  perennial users password                         changes your own password",
             "  perennial users recover root                     a lost password, on the server's machine"
         },
         subcommands = {
@@ -33,6 +34,7 @@ import picocli.CommandLine.Parameters;
             UsersCommand.Create.class,
             UsersCommand.Update.class,
             UsersCommand.Delete.class,
+            UsersCommand.Password.class,
             UsersCommand.Recover.class
         })
 final class UsersCommand implements Runnable {
@@ -40,7 +42,7 @@ final class UsersCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandFailure(ExitCode.USAGE, "name what to do: list, create, update, delete or recover");
+        throw new CommandFailure(ExitCode.USAGE, "name what to do: list, create, update, delete, password or recover");
     }
 
     private static void told(CliCommand command, JsonNode answer, String line) {
@@ -188,11 +190,44 @@ final class UsersCommand implements Runnable {
     }
 
     @Command(
+            name = "password",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Changes your own password: asks for the present one and the new one, or reads them from two lines of the",
+                "input. Your browser sessions end; your tokens stay."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  perennial users password",
+                "  perennial users password --user ann < two-lines.txt"
+            })
+    static final class Password extends CliCommand {
+        @Option(names = "--user", paramLabel = "NAME", description = "Who you are (default: --actor or $USER).")
+        @Nullable
+        String user;
+
+        @Override
+        Integer execute() {
+            String name = user == null ? actor() : user;
+            List<String> typed = LoginCommands.secrets(this, "Present password of " + name, "New password of " + name);
+            PerennialClient client = anonymous().signedIn(LoginCommands.basic(name, typed.getFirst()));
+            ObjectNode body = client.object().put("current", typed.getFirst()).put("password", typed.getLast());
+            told(
+                    this,
+                    client.post("/api/access/password", body),
+                    "changed the password of " + name + "; browser sessions ended, tokens stay");
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
             name = "recover",
             mixinStandardHelpOptions = true,
             description = {
                 "Gives an administrator a new password, or makes one, when nobody can sign in any more.",
-                "Runs on the server's machine, as who may read the data directory; the ledger tells it."
+                "Runs on the server's machine, as who may read the data directory; the ledger tells it. All tokens and",
+                "browser sessions of the account end."
             },
             footer = {"", "Examples:", "  perennial users recover root --data-dir /srv/perennial"})
     static final class Recover extends CliCommand {
@@ -214,14 +249,14 @@ final class UsersCommand implements Runnable {
             }
             PerennialClient client = anonymous().signedIn("Bearer " + token);
             String password = LoginCommands.secret(this, "New password for " + name);
-            List<JsonNode> users = client.items(USERS, Map.of(), Integer.MAX_VALUE);
-            boolean there =
-                    users.stream().anyMatch(user -> user.path("name").asText().equals(name));
-            ObjectNode body = client.object().put("password", password).put("administrator", true);
-            JsonNode answer = there
-                    ? client.post(USERS + "/" + name + "/update", body.put("disabled", false))
-                    : client.post(USERS, body.put("name", name));
-            told(this, answer, "administrator " + name + " can sign in with the new password");
+            JsonNode answer =
+                    client.post(USERS + "/" + name + "/recover", client.object().put("password", password));
+            told(
+                    this,
+                    answer,
+                    "administrator " + name + " can sign in with the new password; ended "
+                            + answer.path("tokensEnded").asInt() + " tokens and "
+                            + answer.path("sessionsEnded").asInt() + " sessions of the account");
             return ExitCode.OK;
         }
     }

@@ -57,16 +57,27 @@ public final class EventLog implements AutoCloseable {
 
     /** At most 500 events after {@code seq}, oldest first; waits up to {@code wait} for the first one. */
     public List<Event> after(long seq, Optional<ModelId> model, Duration wait) {
-        return after(seq, model, wait, any -> true);
+        return follow(seq, model, wait, any -> true).events();
+    }
+
+    /**
+     * What a reader may see, and how far it was read.
+     *
+     * @param position where to ask from the next time; events up to here that are not among these are not for the reader
+     */
+    public record Followed(List<Event> events, long position) {
+        public Followed {
+            events = List.copyOf(events);
+        }
     }
 
     /**
      * As above, of the models that the reader may see. Events that are not shown end no waiting: else a reader who sees none of them
-     * would be answered at once with nothing, and ask again.
+     * would be answered at once with nothing, and ask again. They are read once by whoever asks from the position that comes back.
      *
      * @param shown asked with the name of each model that has events, again after each waiting; empty for text that names no model
      */
-    public List<Event> after(long seq, Optional<ModelId> model, Duration wait, Predicate<String> shown) {
+    public Followed follow(long seq, Optional<ModelId> model, Duration wait, Predicate<String> shown) {
         long deadline = System.nanoTime() + wait.toNanos();
         long from = seq;
         while (true) {
@@ -76,14 +87,14 @@ public final class EventLog implements AutoCloseable {
             List<Event> visible = events.stream()
                     .filter(event -> known.computeIfAbsent(event.model(), shown::test))
                     .toList();
-            if (!visible.isEmpty()) {
-                return visible;
-            }
             from = events.isEmpty() ? from : events.getLast().seq();
+            if (!visible.isEmpty()) {
+                return new Followed(visible, from);
+            }
             long left = deadline - System.nanoTime();
             boolean more = events.size() == PAGE;
             if (!more && (left <= 0 || closed || !awaitWake(seen, left))) {
-                return visible;
+                return new Followed(visible, from);
             }
         }
     }

@@ -61,34 +61,39 @@ public final class Accounts {
                 throw new PerennialException(
                         ErrorCode.ALREADY_EXISTS, "User '" + name + "' already exists", "username", null);
             }
-            long id = 1
-                    + tx.sql()
-                            .createQuery("select coalesce(max(id), 0) from account")
-                            .mapTo(Long.class)
-                            .one();
-            tx.sql()
-                    .createUpdate("insert into account (id, name, kind, password, administrator, disabled,"
-                            + " default_project, revision, created_at)"
-                            + " values (:id, :name, :kind, :password, :admin, 0, :project, :now, :now)")
-                    .bind("id", id)
-                    .bind("name", name)
-                    .bind("kind", wanted.kind().text())
-                    .bind("password", hash)
-                    .bind("admin", wanted.administrator() ? 1 : 0)
-                    .bind("project", Caller.DEFAULT_PROJECT)
-                    .bind("now", clock.millis())
-                    .execute();
-            ledger.entry(
-                    tx,
-                    by,
-                    "access.role.grant",
-                    "user:" + name,
-                    Json.object()
-                            .put("change", "created")
-                            .put("kind", wanted.kind().text())
-                            .put("administrator", wanted.administrator()));
-            return get(tx.sql(), name);
+            return insert(tx, by, wanted, hash);
         });
+    }
+
+    /** Makes an account whose name is checked and free. */
+    Account insert(Transaction tx, Caller by, NewAccount wanted, @Nullable String hash) {
+        long id = 1
+                + tx.sql()
+                        .createQuery("select coalesce(max(id), 0) from account")
+                        .mapTo(Long.class)
+                        .one();
+        tx.sql()
+                .createUpdate("insert into account (id, name, kind, password, administrator, disabled,"
+                        + " default_project, revision, created_at)"
+                        + " values (:id, :name, :kind, :password, :admin, 0, :project, :now, :now)")
+                .bind("id", id)
+                .bind("name", wanted.name())
+                .bind("kind", wanted.kind().text())
+                .bind("password", hash)
+                .bind("admin", wanted.administrator() ? 1 : 0)
+                .bind("project", Caller.DEFAULT_PROJECT)
+                .bind("now", clock.millis())
+                .execute();
+        ledger.entry(
+                tx,
+                by,
+                "access.role.grant",
+                "user:" + wanted.name(),
+                Json.object()
+                        .put("change", "created")
+                        .put("kind", wanted.kind().text())
+                        .put("administrator", wanted.administrator()));
+        return get(tx.sql(), wanted.name());
     }
 
     static String checkedName(String name) {

@@ -130,6 +130,21 @@ public final class Authentication {
         ledger.entry(caller, "auth.logout", "user:" + caller.name(), Json.object());
     }
 
+    /**
+     * Changes the password of somebody who is signed in and knows the present one. All sessions of the account end.
+     *
+     * @return the secret of a new session, for who came with one
+     */
+    public Optional<String> change(Caller caller, String current, String password, String address) {
+        if (!knows(caller, current, address)) {
+            throw PerennialException.invalid("current", "the current password is not right");
+        }
+        accounts.password(caller, caller.name(), password);
+        return caller.how() == Caller.How.SESSION
+                ? Optional.of(sessions.begin(accounts.get(caller.name())))
+                : Optional.empty();
+    }
+
     /** Whether somebody who is signed in knows the password, too. */
     public boolean knows(Caller caller, String password, String address) {
         try {

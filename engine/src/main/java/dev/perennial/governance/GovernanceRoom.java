@@ -18,6 +18,7 @@ public record GovernanceRoom(
         Access access,
         Authentication authentication,
         SetUp setUp,
+        Recovery recovery,
         ModelProjects models,
         AccessLedger ledger) {
 
@@ -46,6 +47,7 @@ public record GovernanceRoom(
                         new Attempts(clock),
                         ledger),
                 new SetUp(database, clock, secrets, accounts),
+                new Recovery(database, clock, accounts, passwords, ledger),
                 new ModelProjects(database),
                 ledger);
     }

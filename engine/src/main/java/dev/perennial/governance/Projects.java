@@ -2,15 +2,19 @@ package dev.perennial.governance;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -158,6 +162,42 @@ public final class Projects {
                 .list());
     }
 
+    /** Who has roles in a project, by name, each with all of them. */
+    public Page<Membership> memberships(String project, PageRequest request) {
+        return database.read(sql -> {
+            List<String> names = sql.createQuery("select distinct a.name from project_member m"
+                            + " join account a on a.id = m.account"
+                            + " where m.project = :project and a.name > :after order by a.name limit :limit")
+                    .bind("project", project)
+                    .bind("after", request.after().orElse(""))
+                    .bind("limit", request.limit() + 1)
+                    .mapTo(String.class)
+                    .list();
+            Page<String> page = request.page(names, name -> name);
+            return new Page<>(
+                    page.items().stream()
+                            .map(name -> membership(sql, project, name))
+                            .toList(),
+                    page.next());
+        });
+    }
+
+    private static Membership membership(Handle sql, String project, String user) {
+        return new Membership(
+                user,
+                sql
+                        .createQuery("select m.role from project_member m join account a on a.id = m.account"
+                                + " where m.project = :project and a.name = :user")
+                        .bind("project", project)
+                        .bind("user", user)
+                        .mapTo(String.class)
+                        .list()
+                        .stream()
+                        .map(Projects::role)
+                        .sorted()
+                        .toList());
+    }
+
     public List<Member> rolesOf(String user) {
         return database.read(sql -> sql.createQuery("select m.project, m.role, a.name from project_member m"
                         + " join account a on a.id = m.account where a.name = :user order by m.project, m.role")
@@ -168,11 +208,55 @@ public final class Projects {
 
     public void grant(Caller by, String project, String user, Role role) {
         Role.inProject(role.text());
+        refuseOwnApproval(by, role);
         database.writing(tx -> {
             require(tx.sql(), project);
             putRole(tx, project, Accounts.get(tx.sql(), user).id(), role);
             change(tx, by, "access.role.grant", project, user, role);
         });
+    }
+
+    /** Who deploys does not decide who approves: approvers are named by administrators. */
+    private static void refuseOwnApproval(Caller by, Role role) {
+        if (role == Role.APPROVER && !by.unrestricted()) {
+            throw Access.denied();
+        }
+    }
+
+    /** Gives somebody exactly these roles; what stays as it was is not told again. */
+    public Membership set(Caller by, String project, String user, Set<Role> roles) {
+        if (roles.isEmpty()) {
+            throw PerennialException.invalid("roles", "name at least one role; remove the member to take all away");
+        }
+        roles.forEach(role -> Role.inProject(role.text()));
+        return database.write(tx -> {
+            require(tx.sql(), project);
+            Account account = Accounts.get(tx.sql(), user);
+            List<Role> had = membership(tx.sql(), project, user).roles();
+            for (Role role : EnumSet.copyOf(roles)) {
+                if (!had.contains(role)) {
+                    refuseOwnApproval(by, role);
+                    putRole(tx, project, account.id(), role);
+                    change(tx, by, "access.role.grant", project, user, role);
+                }
+            }
+            for (Role role : had) {
+                if (!roles.contains(role)) {
+                    takeRoles(tx, project, account.id(), role);
+                    change(tx, by, "access.role.revoke", project, user, role);
+                }
+            }
+            return membership(tx.sql(), project, user);
+        });
+    }
+
+    private static int takeRoles(Transaction tx, String project, long account, @Nullable Role role) {
+        return tx.sql()
+                .createUpdate("delete from project_member where project = :project and account = :account"
+                        + (role == null ? "" : " and role = '" + role.text() + "'"))
+                .bind("project", project)
+                .bind("account", account)
+                .execute();
     }
 
     /**
@@ -183,13 +267,7 @@ public final class Projects {
     public void revoke(Caller by, String project, String user, @Nullable Role role) {
         database.writing(tx -> {
             Account account = Accounts.get(tx.sql(), user);
-            int rows = tx.sql()
-                    .createUpdate("delete from project_member where project = :project and account = :account"
-                            + (role == null ? "" : " and role = '" + role.text() + "'"))
-                    .bind("project", project)
-                    .bind("account", account.id())
-                    .execute();
-            if (rows == 0) {
+            if (takeRoles(tx, project, account.id(), role) == 0) {
                 throw PerennialException.notFound("'" + user + "' has no "
                         + (role == null ? "role" : "role '" + role.text() + "'") + " in project '" + project + "'");
             }

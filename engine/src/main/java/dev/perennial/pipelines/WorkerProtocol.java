@@ -2,6 +2,7 @@ package dev.perennial.pipelines;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.CrashPoint;
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.pipelines.AttemptRows.AttemptRow;
@@ -18,12 +19,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * What a worker process may ask of the engine. Every call is safe to repeat: a worker that lost an answer asks again. A call with the
  * token of an attempt that no longer counts fails with {@code CONFLICT}; the worker then ends with exit code 76. Thread-safe.
  */
 public final class WorkerProtocol {
+    /** Inputs that are files of a model, as {@code candidate.model}. */
+    private static final Pattern MODEL_FILE = Pattern.compile("(?:.+\\.)?(?:model|manifest)");
+
     private final EngineResources resources;
     private final EngineSettings settings;
     private final Transitions transitions;
@@ -153,9 +158,8 @@ public final class WorkerProtocol {
             StepInputs inputs = StepInputs.resolve(resources.database(), specs, run, attempt.path());
             Map<String, String> paths = new TreeMap<>();
             inputs.files()
-                    .forEach((name, digest) -> paths.put(
-                            name,
-                            resources.blobs().file(digest).toAbsolutePath().toString()));
+                    .forEach((name, digest) ->
+                            paths.put(name, input(name, digest).toAbsolutePath().toString()));
             Path staging = Files.createDirectories(commits.staging(attempt));
             String kind = resources
                     .database()
@@ -171,6 +175,22 @@ public final class WorkerProtocol {
             throw new UncheckedIOException(
                     "cannot make the staging folder of " + attempt.run() + "/" + attempt.path(), e);
         }
+    }
+
+    /** The file of an input. The bytes of models decide what serves, so they are compared with their digest for every step. */
+    private Path input(String name, Digest digest) {
+        if (MODEL_FILE.matcher(name).matches()) {
+            Digest found = resources
+                    .blobs()
+                    .found(digest)
+                    .orElseThrow(() -> PerennialException.state("the file of input '" + name
+                            + "' is missing: expected sha256 " + digest + "; bring it back from a backup"));
+            if (!found.equals(digest)) {
+                throw PerennialException.state("the file of input '" + name + "' has changed: expected sha256 " + digest
+                        + ", found sha256 " + found + "; bring it back from a backup");
+            }
+        }
+        return resources.blobs().file(digest);
     }
 
     /** Tells how far an attempt is. Durable within a few seconds; a lost report does no harm. */

@@ -19,6 +19,13 @@ public interface Origins {
     Optional<String> freeze(String artifacts);
 
     /**
+     * Checks that every file that was kept is there with its bytes; one that is missing or changed is an error that names it.
+     *
+     * @param manifest digest of the list of files
+     */
+    void requireWhole(String manifest);
+
+    /**
      * A model that was logged.
      *
      * @param artifacts address of its files

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags by key
  * @param aliases by name
  * @param figures what the loop measured when it judged its own version; empty for others
+ * @param params of the logged model that it was made from, by key; empty for others
  */
 public record RegisteredVersion(
         ModelName model,
@@ -25,12 +26,14 @@ public record RegisteredVersion(
         @Nullable String description,
         List<KeyValue> tags,
         List<String> aliases,
-        Map<String, Double> figures) {
+        Map<String, Double> figures,
+        List<KeyValue> params) {
 
     public RegisteredVersion {
         tags = List.copyOf(tags);
         aliases = List.copyOf(aliases);
         figures = Map.copyOf(figures);
+        params = List.copyOf(params);
     }
 
     /** Milliseconds since 1970. */

@@ -74,10 +74,13 @@ public final class RegisteredVersions {
         });
     }
 
-    /** Freezes the files as they are now, unless a version that this one copies has done so. */
+    /** Freezes the files as they are now; those that a version which this one copies has frozen must still be whole. */
     private RegisteredVersion.Standing standing(RegisteredVersion.Origin origin, @Nullable String frozen) {
         try {
             String place = origin.storage() == null ? origin.source() : origin.storage();
+            if (frozen != null) {
+                origins.requireWhole(frozen);
+            }
             String manifest = frozen == null ? origins.freeze(place).orElse(null) : frozen;
             return new RegisteredVersion.Standing(RegisteredVersion.Status.READY, null, manifest);
         } catch (PerennialException e) {
@@ -177,9 +180,20 @@ public final class RegisteredVersions {
         });
     }
 
+    /** A version whose files were all there when it was registered; what was wrong with another is told. */
+    public RegisteredVersion usable(ModelName name, int number) {
+        RegisteredVersion version = get(name, number);
+        if (version.standing().status() == RegisteredVersion.Status.FAILED_REGISTRATION) {
+            throw PerennialException.state("Model Version (name=" + name + ", version=" + number
+                    + ") could not be registered, so it cannot be used: "
+                    + version.standing().message());
+        }
+        return version;
+    }
+
     /** Where the files of a version are, at the end of all hops. */
     public String downloadUri(ModelName name, int number) {
-        RegisteredVersion version = get(name, number);
+        RegisteredVersion version = usable(name, number);
         String storage = version.origin().storage();
         if (storage == null
                 && Registry.LOOP_SCHEME.equals(

@@ -11,12 +11,18 @@ import java.time.InstantSource;
 
 /** What adapters need of the registry of names and versions; the loop's side of it is {@link Registry}. */
 public record RegistryRoom(
-        RegisteredModels models, RegisteredVersions versions, Webhooks webhooks, Deliveries deliveries) {
+        RegisteredModels models,
+        RegisteredVersions versions,
+        RegistryImport imported,
+        Webhooks webhooks,
+        Deliveries deliveries) {
     public static RegistryRoom of(
             Database database, InstantSource clock, Ids ids, TrackingRuns tracking, SecretBox secrets) {
+        Origins origins = new TrackedOrigins(tracking);
         return new RegistryRoom(
                 new RegisteredModels(database, clock),
-                new RegisteredVersions(database, clock, new TrackedOrigins(tracking)),
+                new RegisteredVersions(database, clock, origins),
+                new RegistryImport(database, clock, origins, tracking.artifacts()),
                 new Webhooks(database, clock, ids, secrets),
                 new Deliveries(database, clock, ids));
     }

@@ -91,7 +91,7 @@ final class RegistrySearch {
         if (!speaksOfPrompts(FilterParser.parse(request.filter()))) {
             conditions.add(noPrompt());
         }
-        return table.page(handle, sql, conditions, request, mapper);
+        return table.page(handle, sql, conditions, visible.project(), request, mapper);
     }
 
     private static boolean speaksOfPrompts(Condition condition) {

@@ -1,5 +1,6 @@
 package dev.perennial.registry;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.ArtifactPath;
@@ -29,6 +30,11 @@ public final class TrackedOrigins implements Origins {
     @Override
     public Optional<Logged> loggedModel(String id) {
         return runs.models().find(id).map(model -> new Logged(model.artifactUri(), model.sourceRun()));
+    }
+
+    @Override
+    public void requireWhole(String manifest) {
+        runs.artifacts().requireWhole(runs.artifacts().manifest(new Digest(manifest)));
     }
 
     @Override

@@ -154,6 +154,13 @@ final class VersionRows {
         Map<Id, List<KeyValue>> tags = tags(sql, rows.stream().map(Row::id).toList());
         Map<Id, Map<String, Double>> figures =
                 figures(sql, rows.stream().map(Row::id).toList());
+        Map<String, List<KeyValue>> params = params(
+                sql,
+                rows.stream()
+                        .map(row -> row.origin().loggedModel())
+                        .filter(java.util.Objects::nonNull)
+                        .distinct()
+                        .toList());
         return rows.stream()
                 .map(row -> new RegisteredVersion(
                         java.util.Objects.requireNonNull(names.get(row.id().model())),
@@ -169,8 +176,23 @@ final class VersionRows {
                                 .filter(alias -> alias.number() == row.id().number())
                                 .map(ModelAlias::alias)
                                 .toList(),
-                        figures.getOrDefault(row.id(), Map.of())))
+                        figures.getOrDefault(row.id(), Map.of()),
+                        params.getOrDefault(row.origin().loggedModel(), List.of())))
                 .toList();
+    }
+
+    /** What was logged with models, by their ids. */
+    private static Map<String, List<KeyValue>> params(Handle sql, List<String> logged) {
+        Map<String, List<KeyValue>> result = new HashMap<>();
+        for (List<String> chunk : ModelRows.chunks(logged)) {
+            sql.createQuery("select m.id, p.key, p.value from logged_model_param p join logged_model m on m.number ="
+                            + " p.model where m.id in (<ids>) order by m.id, p.key")
+                    .bindList("ids", chunk)
+                    .map((row, context) -> result.computeIfAbsent(row.getString("id"), id -> new ArrayList<>())
+                            .add(new KeyValue(row.getString("key"), row.getString("value"))))
+                    .list();
+        }
+        return result;
     }
 
     private static Map<Long, ModelName> names(Handle sql, List<Long> models) {

@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files of runs and logged models. A reader sees the old or the whole new file. What a registered version needs is frozen: its files are
@@ -196,40 +197,47 @@ public final class Artifacts {
         return manifest;
     }
 
-    /** A manifest that was kept; {@code NOT_FOUND} when there is none of that digest. */
+    /** A manifest that was kept; one that is missing or damaged is an error that says so. */
     public ArtifactManifest manifest(Digest digest) {
+        requireFound("the list of frozen files", digest);
         return ArtifactManifest.read(blobs.bytes(digest));
     }
 
-    /** A frozen file, for reading only; one that is missing or changed is an error that names it. */
+    /** A frozen file, for reading only; its bytes are read and compared, and one that is missing or changed is an error that names it. */
     public Path file(ArtifactManifest manifest, String path) {
-        return file(manifest.find(path)
+        return file(entry(manifest, path));
+    }
+
+    /** As {@link #file(ArtifactManifest, String)}, opened. */
+    public OpenArtifact open(ArtifactManifest manifest, String path) {
+        ArtifactManifest.Entry entry = entry(manifest, path);
+        return BlobArtifacts.open(file(entry), entry.path(), entry.digest());
+    }
+
+    private static ArtifactManifest.Entry entry(ArtifactManifest manifest, String path) {
+        return manifest.find(path)
                 .orElseThrow(() -> PerennialException.notFound(
-                        "the manifest " + manifest.digest() + " has no file '" + path + "'")));
+                        "the manifest " + manifest.digest() + " has no file '" + path + "'"));
     }
 
     private Path file(ArtifactManifest.Entry file) {
-        if (!blobs.has(file.digest())) {
-            throw damaged(file, "is missing", null);
-        }
-        if (blobs.size(file.digest()) != file.size()) {
-            throw damaged(file, "has " + blobs.size(file.digest()) + " bytes and not " + file.size(), null);
-        }
-        try {
-            return blobs.file(file.digest());
-        } catch (PerennialException e) {
-            throw damaged(file, "has changed", e);
+        requireFound("the frozen file '" + file.path() + "'", file.digest());
+        return blobs.file(file.digest());
+    }
+
+    private void requireFound(String what, Digest expected) {
+        Digest found = blobs.found(expected).orElseThrow(() -> damaged(what + " is missing", expected, null));
+        if (!found.equals(expected)) {
+            throw damaged(what + " has changed", expected, found);
         }
     }
 
-    private static PerennialException damaged(
-            ArtifactManifest.Entry file, String what, @org.jspecify.annotations.Nullable Throwable cause) {
+    /** @param found null when nothing is there */
+    static PerennialException damaged(String what, Digest expected, @Nullable Digest found) {
         return new PerennialException(
                 ErrorCode.INVALID_STATE,
-                "the frozen file '" + file.path() + "' " + what + ": expected sha256 " + file.digest()
-                        + "; bring it back from a backup, or register again",
-                null,
-                cause);
+                what + ": expected sha256 " + expected + (found == null ? "" : ", found sha256 " + found)
+                        + "; bring it back from a backup, or store it again");
     }
 
     /** Checks that every file of a manifest is there with the right bytes; the first that is not is an error that names it. */

@@ -7,7 +7,7 @@ import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -98,10 +98,22 @@ final class BlobArtifacts implements ArtifactFiles {
         if (blob == null) {
             throw Artifacts.missing(path);
         }
+        Digest digest = new Digest(blob);
+        String what = "the artifact '" + path.text() + "'";
         try {
-            return OpenArtifact.of(blobs.file(new Digest(blob)), StandardOpenOption.READ);
+            return open(blobs.file(digest), path.text(), digest);
+        } catch (PerennialException e) {
+            throw blobs.found(digest)
+                    .map(found -> found.equals(digest) ? e : Artifacts.damaged(what + " has changed", digest, found))
+                    .orElseGet(() -> Artifacts.damaged(what + " is missing", digest, null));
+        }
+    }
+
+    static OpenArtifact open(Path file, String name, Digest digest) {
+        try {
+            return OpenArtifact.of(file, name, digest);
         } catch (NoSuchFileException e) {
-            throw PerennialException.internal("the bytes of artifact '" + path.text() + "' are gone: blob " + blob, e);
+            throw Artifacts.damaged("the artifact '" + name + "' is missing", digest, null);
         }
     }
 

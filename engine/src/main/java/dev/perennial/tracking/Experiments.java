@@ -103,7 +103,8 @@ public final class Experiments {
         return database.read(sql -> get(sql, id));
     }
 
-    static Experiment get(Handle sql, long id) {
+    /** As {@link #get(long)}, in the caller's transaction. */
+    public static Experiment get(Handle sql, long id) {
         return find(sql, id).orElseThrow(() -> missing(id));
     }
 

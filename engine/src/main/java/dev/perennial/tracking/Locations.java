@@ -105,6 +105,11 @@ public final class Locations {
         return below(location, "models/" + model);
     }
 
+    /** The place of a logged model that came from another server: on this one, wherever its experiment keeps new files. */
+    public static String ofImportedModel(long experiment, String model) {
+        return ofModel(OWN + ":/" + experiment, model);
+    }
+
     private static String below(String location, String folder) {
         int query = location.indexOf('?');
         String path = query < 0 ? location : location.substring(0, query);

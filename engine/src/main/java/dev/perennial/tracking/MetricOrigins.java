@@ -21,6 +21,11 @@ final class MetricOrigins {
             return;
         }
         keepPlain(tx, run, told);
+        insertTold(tx, run, told);
+    }
+
+    /** As {@link #insert} of values that another server has told for models alone; each has an origin. */
+    static void insertTold(Transaction tx, long run, List<Metric> told) {
         PreparedBatch batch = tx.sql()
                 .prepareBatch(
                         "insert into run_metric_origin (run, step, at, key, value, value_nan, model_id, dataset_name,"

@@ -1,11 +1,17 @@
 package dev.perennial.tracking;
 
+import static dev.perennial.tracking.ImportMarks.mark;
+import static dev.perennial.tracking.ImportMarks.state;
+
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
+import dev.perennial.tracking.ImportMarks.Kind;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,9 +27,6 @@ public final class RunImport {
 
     /** Values of one batch. */
     public static final int METRICS_MAX = 25_000;
-
-    private static final String EXPERIMENT = "experiment";
-    private static final String RUN = "run";
 
     private final Database database;
     private final InstantSource clock;
@@ -52,7 +55,7 @@ public final class RunImport {
             }
             for (String run : runs) {
                 if (RunRows.find(sql, run).isPresent()
-                        && state(sql, source, RUN, run).isEmpty()) {
+                        && state(sql, source, Kind.RUN, run).isEmpty()) {
                     found.add("run " + run + " is here already and did not come from " + source);
                 }
             }
@@ -60,7 +63,8 @@ public final class RunImport {
         });
     }
 
-    private static void requireProject(Handle sql, String project) {
+    /** Refuses a project that does not exist. */
+    public static void requireProject(Handle sql, String project) {
         boolean there = sql.createQuery("select name from project where name = :name")
                 .bind("name", project)
                 .mapTo(String.class)
@@ -72,64 +76,84 @@ public final class RunImport {
     }
 
     private static Optional<String> collision(Handle sql, String source, String project, Name wanted) {
-        Optional<Name> byId = sql.createQuery("select id, name from experiment where id = :id")
-                .bind("id", wanted.id())
-                .map((row, context) -> new Name(row.getLong("id"), row.getString("name")))
-                .findOne();
-        Optional<Name> byName = sql.createQuery(
-                        "select id, name from experiment where project = :project and name = :name")
-                .bind("project", project)
-                .bind("name", wanted.name())
-                .map((row, context) -> new Name(row.getLong("id"), row.getString("name")))
-                .findOne();
+        if (moved(wanted.id(), project)) {
+            return Optional.empty(); // it gets an id of its own, or joins the one of that name
+        }
+        Optional<Here> byId = here(sql, "id = :id", project, wanted);
+        Optional<Here> byName = here(sql, "project = :project and name = :name", project, wanted);
         String told = "experiment " + wanted.id() + " '" + wanted.name() + "'";
         if (byName.isPresent() && byName.get().id() != wanted.id()) {
             return Optional.of(
                     told + ": that name belongs to experiment " + byName.get().id() + " here; rename one of the two");
         }
         boolean ours =
-                state(sql, source, EXPERIMENT, String.valueOf(wanted.id())).isPresent();
+                state(sql, source, Kind.EXPERIMENT, String.valueOf(wanted.id())).isPresent();
         boolean both = wanted.id() == Experiment.DEFAULT && byName.isPresent();
         if (byId.isPresent() && !ours && !both) {
             return Optional.of(told + ": experiment " + wanted.id() + " is '"
                     + byId.get().name() + "' here and did not come from " + source);
         }
-        return Optional.empty();
+        return byId.filter(there -> !there.project().equals(project))
+                .map(there -> told + ": it came into project '" + there.project() + "' before; import into that one");
     }
 
-    /** Whether a thing that came from the source is complete; empty when it did not come from there. */
-    private static Optional<Boolean> state(Handle sql, String source, String kind, String id) {
-        return sql.createQuery("select complete from imported where source = :source and kind = :kind and id = :id")
-                .bind("source", source)
-                .bind("kind", kind)
-                .bind("id", id)
-                .map((row, context) -> row.getLong("complete") == 1)
+    /** An experiment of this server. */
+    private record Here(long id, String project, String name) {}
+
+    private static Optional<Here> here(Handle sql, String which, String project, Name wanted) {
+        return sql.createQuery("select id, project, name from experiment where " + which)
+                .bindMap(Map.of("id", wanted.id(), "project", project, "name", wanted.name()))
+                .map((row, context) -> new Here(row.getLong("id"), row.getString("project"), row.getString("name")))
                 .findOne();
     }
 
-    private static void mark(Transaction tx, String source, String kind, String id, boolean complete) {
-        tx.sql()
-                .createUpdate(
-                        "insert into imported (source, kind, id, complete) values (:source, :kind, :id, :complete)"
-                                + " on conflict (source, kind, id) do update set complete = excluded.complete")
-                .bind("source", source)
-                .bind("kind", kind)
-                .bind("id", id)
-                .bind("complete", complete ? 1 : 0)
-                .execute();
+    /** Every server has experiment 0, and here it belongs to the default project: into another one it comes under another id. */
+    private static boolean moved(long id, String project) {
+        return id == Experiment.DEFAULT && !project.equals(Visible.DEFAULT_PROJECT);
     }
 
-    /** Makes experiments or brings them to the state that the source has now. */
-    public void experiments(String source, List<Experiment> experiments) {
-        database.writing(tx -> {
+    /**
+     * Makes experiments or brings them to the state that the source has now.
+     *
+     * @return under which id each of them is here
+     */
+    public Map<Long, Long> experiments(String source, List<Experiment> experiments) {
+        return database.write(tx -> {
+            Map<Long, Long> ids = new LinkedHashMap<>();
             for (Experiment experiment : experiments) {
                 requireProject(tx.sql(), experiment.project());
                 collision(tx.sql(), source, experiment.project(), new Name(experiment.id(), experiment.name()))
                         .ifPresent(RunImport::refuse);
-                put(tx, experiment, clock.millis());
-                mark(tx, source, EXPERIMENT, String.valueOf(experiment.id()), true);
+                Experiment here = settled(tx.sql(), experiment);
+                put(tx, here, clock.millis());
+                String mark = here.id() == experiment.id() ? "" : experiment.project() + "/";
+                mark(tx, source, Kind.EXPERIMENT, mark + experiment.id(), true);
+                ids.put(experiment.id(), here.id());
             }
+            return ids;
         });
+    }
+
+    private static Experiment settled(Handle sql, Experiment experiment) {
+        if (!moved(experiment.id(), experiment.project())) {
+            return experiment;
+        }
+        Name wanted = new Name(experiment.id(), experiment.name());
+        long id = here(sql, "project = :project and name = :name", experiment.project(), wanted)
+                .map(Here::id)
+                .orElseGet(() -> 1
+                        + sql.createQuery(Purge.HIGHEST_EXPERIMENT)
+                                .mapTo(Long.class)
+                                .one());
+        return new Experiment(
+                id,
+                experiment.project(),
+                experiment.name(),
+                experiment.artifactLocation(),
+                experiment.stage(),
+                experiment.createdAt(),
+                experiment.updatedAt(),
+                experiment.tags());
     }
 
     private static void put(Transaction tx, Experiment experiment, long now) {
@@ -169,7 +193,7 @@ public final class RunImport {
             Set<String> complete = new TreeSet<>();
             for (ImportedRun run : runs) {
                 String id = run.info().id();
-                Optional<Boolean> state = state(tx.sql(), source, RUN, id);
+                Optional<Boolean> state = state(tx.sql(), source, Kind.RUN, id);
                 if (state.orElse(false)) {
                     complete.add(id);
                     continue;
@@ -179,7 +203,7 @@ public final class RunImport {
                     refuse("run " + id + " is here already and did not come from " + source);
                 }
                 put(tx, run, there, clock.millis());
-                mark(tx, source, RUN, id, false);
+                mark(tx, source, Kind.RUN, id, false);
             }
             return complete;
         });
@@ -187,7 +211,8 @@ public final class RunImport {
 
     private static void put(Transaction tx, ImportedRun run, Optional<RunRows.Key> there, long now) {
         Experiment home = Experiments.get(tx.sql(), run.info().experiment());
-        String own = Locations.ofRun(home.artifactLocation(), run.info().id());
+        String own =
+                Locations.ofRun(Locations.OWN + ":/" + home.id(), run.info().id());
         RunInfo info = run.info();
         RunInfo here = new RunInfo(
                 info.id(),
@@ -212,6 +237,7 @@ public final class RunImport {
     }
 
     private static void remove(Transaction tx, long number) {
+        ImportMarks.reopenModelsOf(tx, number);
         for (String table : List.of(
                 "run_param",
                 "run_tag",
@@ -220,6 +246,7 @@ public final class RunImport {
                 "run_metric_rank",
                 "run_metric_unranked",
                 "run_metric_origin",
+                "logged_model_metric",
                 "run_input",
                 "run_input_tag",
                 "run_model")) {
@@ -244,7 +271,7 @@ public final class RunImport {
     }
 
     private static RunRows.Key incomplete(Transaction tx, String source, String run) {
-        if (state(tx.sql(), source, RUN, run).orElse(true)) {
+        if (state(tx.sql(), source, Kind.RUN, run).orElse(true)) {
             throw PerennialException.state("run " + run + " is complete, or did not come from " + source);
         }
         return RunRows.get(tx.sql(), run);
@@ -259,7 +286,7 @@ public final class RunImport {
                 throw PerennialException.state(
                         "run " + run + ": received were " + received + ", stored are " + stored + "; import it again");
             }
-            mark(tx, source, RUN, run, true);
+            mark(tx, source, Kind.RUN, run, true);
         });
     }
 
@@ -282,7 +309,8 @@ public final class RunImport {
         throw PerennialException.conflict(why);
     }
 
-    private static void atMost(String field, int count, int max) {
+    /** Refuses a list that is longer than a bound. */
+    public static void atMost(String field, int count, int max) {
         if (count > max) {
             throw PerennialException.invalid(field, "at most " + max + " " + field + " at once, got " + count);
         }

@@ -8,6 +8,7 @@ import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import dev.perennial.tracking.models.LoggedModels;
+import dev.perennial.tracking.models.ModelImport;
 import dev.perennial.tracking.models.Registrations;
 import dev.perennial.tracking.search.RunSearch;
 import dev.perennial.tracking.search.SearchRequest;
@@ -67,6 +68,11 @@ public final class TrackingRuns {
     /** Takes runs from another tracking server. */
     public RunImport imported() {
         return new RunImport(database, clock);
+    }
+
+    /** Takes logged models from another tracking server. */
+    public ModelImport importedModels() {
+        return new ModelImport(database);
     }
 
     public LoggedModels models() {
@@ -213,21 +219,30 @@ public final class TrackingRuns {
     }
 
     public Page<TrackedRun> search(SearchRequest request, List<Long> among) {
+        return search(request, among, 0);
+    }
+
+    /**
+     * The same for a page in the middle, for somebody who jumps there.
+     *
+     * @param skipped how many runs to leave out before the page, with a token after the place that it names; each of them costs time
+     */
+    public Page<TrackedRun> search(SearchRequest request, List<Long> among, long skipped) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
         return database.readWithin(SearchRequest.TIME_MAX, sql -> {
-            Page<Long> page = search.page(sql, ranked, (row, context) -> row.getLong("number"));
+            Page<Long> page = search.page(sql, ranked, skipped, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
         });
     }
 
     /**
      * How many runs a search finds, whatever its order and page. Apart from the search itself, because counting may cost far more than a
-     * page: it stops behind {@link #COUNT_MAX}, and a greater result means more than that.
+     * page: it stops behind the bound, and a greater result means more than that.
      */
-    public long count(SearchRequest request, List<Long> among) {
+    public long count(SearchRequest request, List<Long> among, long bound) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
-        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, COUNT_MAX));
+        return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, bound));
     }
 
     /** The history of one metric by time, step and value; an unknown run has none. */

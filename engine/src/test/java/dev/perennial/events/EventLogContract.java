@@ -178,14 +178,14 @@ abstract class EventLogContract {
         append(TWO, "hidden");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             CompletableFuture<String> asked = new CompletableFuture<>();
-            var waiting = threads.submit(() -> events.after(0, Optional.empty(), LONG, model -> {
+            var waiting = threads.submit(() -> events.follow(0, Optional.empty(), LONG, model -> {
                 asked.complete(model);
                 return model.equals("one");
             }));
             assertThat(asked.get()).isEqualTo("two@replay");
             append(TWO, "hidden, too");
             append(ONE, "shown");
-            assertThat(waiting.get()).extracting(Event::title).containsExactly("shown");
+            assertThat(waiting.get().events()).extracting(Event::title).containsExactly("shown");
         }
     }
 
@@ -193,7 +193,8 @@ abstract class EventLogContract {
     void eventsBehindAPageThatIsNotShownAreFoundWithoutWaiting() {
         IntStream.range(0, 501).forEach(i -> append(TWO, "hidden " + i));
         append(ONE, "shown");
-        assertThat(events.after(0, Optional.empty(), Duration.ZERO, "one"::equals))
+        assertThat(events.follow(0, Optional.empty(), Duration.ZERO, "one"::equals)
+                        .events())
                 .extracting(Event::title)
                 .containsExactly("shown");
     }
@@ -201,7 +202,42 @@ abstract class EventLogContract {
     @Test
     void aReaderWhoSeesNothingIsAnsweredWithNothingInTheEnd() {
         append(TWO, "hidden");
-        assertThat(events.after(0, Optional.empty(), Duration.ofMillis(1), any -> false))
+        assertThat(events.follow(0, Optional.empty(), Duration.ofMillis(1), any -> false)
+                        .events())
                 .isEmpty();
+    }
+
+    @Test
+    void whoSeesNothingIsNotAskedAboutTheSameEventsAgain() {
+        append(TWO, "hidden");
+        append(TWO, "hidden, too");
+        long position =
+                events.follow(0, Optional.empty(), Duration.ZERO, any -> false).position();
+        List<String> asked = new ArrayList<>();
+        long same = events.follow(position, Optional.empty(), Duration.ZERO, asked::add)
+                .position();
+        assertThat(asked).isEmpty();
+        assertThat(same).isEqualTo(position);
+        append(ONE, "shown");
+        assertThat(events.follow(position, Optional.empty(), Duration.ZERO, any -> true)
+                        .events())
+                .extracting(Event::title)
+                .containsExactly("shown");
+    }
+
+    @Test
+    void thePositionIsBehindHiddenEventsThatFollowTheLastShownOne() {
+        append(ONE, "shown");
+        append(TWO, "hidden");
+        EventLog.Followed followed = events.follow(0, Optional.empty(), Duration.ZERO, "one"::equals);
+        assertThat(followed.events()).hasSize(1);
+        assertThat(followed.position()).isEqualTo(followed.events().getFirst().seq() + 1);
+    }
+
+    @Test
+    void anEmptyLogLeavesThePositionWhereItWas() {
+        assertThat(events.follow(41, Optional.empty(), Duration.ZERO, any -> true)
+                        .position())
+                .isEqualTo(41);
     }
 }

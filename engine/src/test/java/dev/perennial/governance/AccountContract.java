@@ -145,4 +145,71 @@ abstract class AccountContract extends GovernanceFixture {
                 "User with username=nobody not found",
                 () -> room.accounts().password(ROOT, "nobody", PASSWORD));
     }
+
+    @Test
+    void aRecoveredAccountKeepsNothingThatOpenedItBefore() {
+        administrator("root");
+        String token = token("root").text();
+        String session = room.authentication().signIn("root", PASSWORD, ADDRESS);
+        room.accounts().disabled(ROOT, "root", false);
+        Recovery.Recovered done = room.recovery().administrator(ROOT, "root", "roots other words");
+        assertThat(done.made()).isFalse();
+        assertThat(done.tokens()).isEqualTo(1);
+        assertThat(done.sessions()).isEqualTo(1);
+        refused(ErrorCode.UNAUTHENTICATED, () -> bearer(token));
+        assertThat(room.authentication().bySession(session)).isEmpty();
+        refused(ErrorCode.UNAUTHENTICATED, () -> room.authentication().byHeader(basic("root", PASSWORD), ADDRESS));
+        assertThat(room.authentication()
+                        .byHeader(basic("root", "roots other words"), ADDRESS)
+                        .unrestricted())
+                .isTrue();
+        assertThat(told().stream().filter(entry -> entry.payload().toString().contains("recovered")))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.payload().toString())
+                        .contains("\"tokensEnded\":\"1\"")
+                        .contains("\"sessionsEnded\":\"1\""));
+    }
+
+    @Test
+    void aRecoveryEndsNoTokenOfAnybodyElse() {
+        administrator("root");
+        person("ann");
+        String anns = token("ann").text();
+        assertThat(room.recovery()
+                        .administrator(ROOT, "root", "roots other words")
+                        .tokens())
+                .isZero();
+        assertThat(bearer(anns).name()).isEqualTo("ann");
+    }
+
+    @Test
+    void aDisabledPersonIsRecoveredAsAdministrator() {
+        person("ann");
+        room.accounts().disabled(ROOT, "ann", true);
+        Account ann =
+                room.recovery().administrator(ROOT, "ann", "anns other words").account();
+        assertThat(ann.administrator()).isTrue();
+        assertThat(ann.disabled()).isFalse();
+    }
+
+    @Test
+    void whoIsNotThereIsMadeByARecovery() {
+        Recovery.Recovered done = room.recovery().administrator(ROOT, "eve", "eves secret words");
+        assertThat(done.made()).isTrue();
+        assertThat(done.account().administrator()).isTrue();
+        assertThat(actions()).containsExactly("access.role.grant");
+    }
+
+    @Test
+    void aRecoveryThatIsRefusedEndsNothing() {
+        administrator("root");
+        room.accounts().create(ROOT, new Accounts.NewAccount("nightly", Account.Kind.SERVICE, null, false));
+        String token = token("root").text();
+        refused(ErrorCode.INVALID_ARGUMENT, () -> room.recovery().administrator(ROOT, "root", "short"));
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                "'nightly' is a service and cannot be administrator; recover a person",
+                () -> room.recovery().administrator(ROOT, "nightly", "another secret words"));
+        assertThat(bearer(token).name()).isEqualTo("root");
+    }
 }

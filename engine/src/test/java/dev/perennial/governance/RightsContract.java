@@ -3,9 +3,12 @@ package dev.perennial.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -295,5 +298,84 @@ abstract class RightsContract extends GovernanceFixture {
         room.ledger().denied(ann, "model_version.sign", "model:m");
         room.ledger().denied(ann, "model_version.sign", "model:n");
         assertThat(actions()).filteredOn("auth.token.use_denied"::equals).hasSize(2);
+    }
+
+    private List<Membership> members(int limit, Optional<String> after) {
+        return room.projects()
+                .memberships("fraud", new PageRequest(limit, after))
+                .items();
+    }
+
+    @Test
+    void aMemberIsOneLineHoweverManyTheRoles() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.APPROVER);
+        room.projects().grant(ROOT, "fraud", "ann", Role.VIEWER);
+        room.projects().grant(ROOT, "fraud", "root", Role.MAINTAINER);
+        assertThat(members(10, Optional.empty()))
+                .containsExactly(
+                        new Membership("ann", List.of(Role.VIEWER, Role.APPROVER)),
+                        new Membership("root", List.of(Role.MAINTAINER)));
+        assertThat(members(1, Optional.of("ann"))).containsExactly(new Membership("root", List.of(Role.MAINTAINER)));
+        Page<Membership> first = room.projects().memberships("fraud", new PageRequest(1, Optional.empty()));
+        assertThat(first.next()).isPresent();
+    }
+
+    @Test
+    void rolesAreSetAsAWhole() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.MAINTAINER);
+        room.projects().grant(ROOT, "fraud", "ann", Role.VIEWER);
+        Membership now = room.projects().set(ROOT, "fraud", "ann", Set.of(Role.VIEWER, Role.APPROVER));
+        assertThat(now.roles()).containsExactly(Role.VIEWER, Role.APPROVER);
+        assertThat(right("ann", Thing.project("fraud"))).contains(Right.READ);
+    }
+
+    @Test
+    void rolesThatStayAreNotToldAgain() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.VIEWER);
+        int before = told().size();
+        room.projects().set(ROOT, "fraud", "ann", Set.of(Role.VIEWER));
+        assertThat(told()).hasSize(before);
+        room.projects().set(ROOT, "fraud", "ann", Set.of(Role.CONTRIBUTOR));
+        assertThat(actions().subList(before, before + 2)).containsExactly("access.role.grant", "access.role.revoke");
+    }
+
+    @Test
+    void aMaintainerNamesNoApproverButMayKeepOne() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.MAINTAINER);
+        Caller ann = caller("ann");
+        person("bob");
+        refused(
+                ErrorCode.PERMISSION_DENIED,
+                () -> room.projects().set(ann, "fraud", "bob", Set.of(Role.VIEWER, Role.APPROVER)));
+        refused(ErrorCode.PERMISSION_DENIED, () -> room.projects().grant(ann, "fraud", "ann", Role.APPROVER));
+        assertThat(members(10, Optional.empty())).hasSize(1);
+        room.projects().grant(ROOT, "fraud", "bob", Role.APPROVER);
+        assertThat(room.projects()
+                        .set(ann, "fraud", "bob", Set.of(Role.CONTRIBUTOR, Role.APPROVER))
+                        .roles())
+                .containsExactly(Role.CONTRIBUTOR, Role.APPROVER);
+    }
+
+    @Test
+    void noRolesAtAllIsNoChangeOfRoles() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.VIEWER);
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                "name at least one role; remove the member to take all away",
+                () -> room.projects().set(ROOT, "fraud", "ann", Set.of()));
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> room.projects().set(ROOT, "fraud", "ann", Set.of(Role.ADMINISTRATOR)));
+        assertThat(members(10, Optional.empty())).hasSize(1);
+    }
+
+    @Test
+    void rolesOfNobodyAndNowhereAreNotThere() {
+        refused(ErrorCode.NOT_FOUND, () -> room.projects().set(ROOT, "nowhere", "ann", Set.of(Role.VIEWER)));
+        refused(ErrorCode.NOT_FOUND, () -> room.projects().set(ROOT, "fraud", "nobody", Set.of(Role.VIEWER)));
+        refused(
+                ErrorCode.NOT_FOUND,
+                "'ann' has no role in project 'fraud'",
+                () -> room.projects().revoke(ROOT, "fraud", "ann", null));
     }
 }

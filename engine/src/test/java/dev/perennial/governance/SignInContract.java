@@ -301,4 +301,59 @@ abstract class SignInContract extends GovernanceFixture {
     void whatNoSessionHasOpensNone(String session) {
         assertThat(room.authentication().bySession(session)).isEmpty();
     }
+
+    private static final String OTHER = "anns other words";
+
+    @Test
+    void whoChangesThePasswordInABrowserStaysThereAndNowhereElse() {
+        String here = room.authentication().signIn("ann", PASSWORD, ADDRESS);
+        String elsewhere = room.authentication().signIn("ann", PASSWORD, ADDRESS);
+        Caller browser = room.authentication().bySession(here).orElseThrow();
+        String fresh =
+                room.authentication().change(browser, PASSWORD, OTHER, ADDRESS).orElseThrow();
+        assertThat(room.authentication().bySession(elsewhere)).isEmpty();
+        assertThat(room.authentication().bySession(here)).isEmpty();
+        assertThat(room.authentication().bySession(fresh)).isPresent();
+        assertThat(actions()).endsWith("auth.password.change");
+    }
+
+    @Test
+    void aPasswordChangeWithoutABrowserBeginsNoSession() {
+        assertThat(room.authentication().change(caller("ann"), PASSWORD, OTHER, ADDRESS))
+                .isEmpty();
+    }
+
+    @Test
+    void aWrongPresentPasswordChangesNothing() {
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                "the current password is not right",
+                () -> room.authentication().change(caller("ann"), "not this one", OTHER, ADDRESS));
+        assertThat(room.authentication()
+                        .byHeader(basic("ann", PASSWORD), ADDRESS)
+                        .name())
+                .isEqualTo("ann");
+        assertThat(actions()).doesNotContain("auth.password.change");
+    }
+
+    @Test
+    void aNewPasswordThatIsTooWeakLeavesTheOldOneAndTheSession() {
+        String session = room.authentication().signIn("ann", PASSWORD, ADDRESS);
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> room.authentication().change(caller("ann"), PASSWORD, "password1234", ADDRESS));
+        assertThat(room.authentication().bySession(session)).isPresent();
+    }
+
+    @Test
+    void whoGuessesThePresentPasswordElsewhereDoesNotKeepTheOwnerFromChangingIt() {
+        Caller ann = caller("ann");
+        for (int i = 0; i < 5; i++) {
+            refused(
+                    ErrorCode.INVALID_ARGUMENT,
+                    () -> room.authentication().change(ann, "not this one", OTHER, "203.0.113.9"));
+        }
+        refused(ErrorCode.TOO_MANY_REQUESTS, () -> room.authentication().change(ann, PASSWORD, OTHER, "203.0.113.9"));
+        room.authentication().change(ann, PASSWORD, OTHER, ADDRESS);
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +106,23 @@ class WorkerStepsTest {
                 .extracting(AttemptView::cpuMillis)
                 .containsExactly(120L, 120L);
         await(() -> !Files.exists(folder.resolve("staging").resolve(run.text())));
+    }
+
+    @Test
+    void aModelThatWasDamagedIsNotGivenToAStep() throws IOException {
+        RunId run = launched(TWO);
+        Claim.Work make = claim(run, 1);
+        fixture.engine().protocol().complete(make.token(), result(make, "a model"));
+        String hex = Digest.of("a model").hex();
+        Path blob = folder.resolve("data/blobs").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        Files.setPosixFilePermissions(blob, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(blob, "A MODEL");
+        assertThat(fixture.engine().protocol().claim(run, worker(run, 1))).isInstanceOf(Claim.Wait.class);
+        RunView view = fixture.awaitEnd(run);
+        assertThat(view.state()).isEqualTo(RunState.FAILED);
+        assertThat(view.failure())
+                .contains("the file of input 'model' has changed: expected sha256 " + hex + ", found sha256 "
+                        + Digest.of("A MODEL"));
     }
 
     @Test

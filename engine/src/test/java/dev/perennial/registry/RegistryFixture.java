@@ -85,6 +85,11 @@ abstract class RegistryFixture {
             }
 
             @Override
+            public void requireWhole(String manifest) {
+                runs.requireWhole(manifest);
+            }
+
+            @Override
             public Optional<String> freeze(String artifacts) {
                 return runs.freeze(artifacts);
             }

@@ -9,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +211,35 @@ abstract class SourceContract extends RegistryFixture {
         assertThat(made.standing().status()).isEqualTo(RegisteredVersion.Status.FAILED_REGISTRATION);
         assertThat(made.standing().message()).contains("weights", "is missing");
         assertThat(versions.get(M, made.number())).isEqualTo(made);
+    }
+
+    @Test
+    void aFileThatChangedAfterItWasStoredFailsTheRegistration() throws IOException {
+        String run = run();
+        put(run, "weights", "one");
+        Path weights = store.blobs().file(Digest.of("one"));
+        Files.setPosixFilePermissions(weights, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(weights, "two");
+        RegisteredVersion made = create("runs:/" + run + "/model", run, null);
+        assertThat(made.standing().status()).isEqualTo(RegisteredVersion.Status.FAILED_REGISTRATION);
+        assertThat(made.standing().message())
+                .startsWith("the frozen file 'weights' has changed: expected sha256 " + Digest.of("one")
+                        + ", found sha256 " + Digest.of("two"));
+        refused(ErrorCode.INVALID_STATE, () -> versions.downloadUri(M, made.number()))
+                .hasMessageContaining("could not be registered, so it cannot be used: the frozen file 'weights'");
+    }
+
+    @Test
+    void aCopyOfAVersionWhoseFilesAreGoneFailsTheRegistration() throws IOException {
+        String run = run();
+        put(run, "weights", "one");
+        create("runs:/" + run + "/model", run, null);
+        Files.delete(store.blobs().file(Digest.of("one")));
+        RegisteredVersion copy = from("n", "models:/m/1");
+        assertThat(copy.standing().status()).isEqualTo(RegisteredVersion.Status.FAILED_REGISTRATION);
+        assertThat(copy.standing().message()).startsWith("the frozen file 'weights' is missing");
+        put(run, "weights", "one");
+        assertThat(from("n", "models:/m/1").standing().status()).isEqualTo(RegisteredVersion.Status.READY);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.perennial.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -229,9 +230,32 @@ abstract class ArtifactContract extends TrackingFixture {
         assertThatThrownBy(() -> tracking.artifacts()
                         .requireWhole(new ArtifactManifest(
                                 List.of(manifest.find("weights").orElseThrow()))))
-                .hasMessageStartingWith("the frozen file 'weights' has 5 bytes and not 7");
+                .hasMessageStartingWith("the frozen file 'weights' has changed: expected sha256 " + Digest.of("changed")
+                        + ", found sha256 " + Digest.of("short"));
         assertThatThrownBy(() -> tracking.artifacts().file(manifest, "absent"))
                 .hasMessageContaining("has no file 'absent'");
+    }
+
+    @Test
+    void aFrozenFileIsComparedEachTimeAndNotOnlyOnce() throws IOException {
+        put("model/weights", "before");
+        ArtifactManifest manifest = tracking.artifacts().freeze(ArtifactPath.of(ROOT + "model"));
+        try (OpenArtifact open = tracking.artifacts().open(manifest, "weights")) {
+            assertThat(open.size()).isEqualTo(6);
+        }
+        Path weights = blob(manifest, "weights");
+        Files.setPosixFilePermissions(weights, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(weights, "BEFORE");
+        assertThatThrownBy(() -> tracking.artifacts().open(manifest, "weights"))
+                .hasMessage("the frozen file 'weights' has changed: expected sha256 " + Digest.of("before")
+                        + ", found sha256 " + Digest.of("BEFORE") + "; bring it back from a backup, or store it again");
+    }
+
+    @Test
+    void aListOfFrozenFilesThatIsMissingSaysSo() {
+        Digest none = Digest.of("no such list");
+        assertThatThrownBy(() -> tracking.artifacts().manifest(none))
+                .hasMessageStartingWith("the list of frozen files is missing: expected sha256 " + none);
     }
 
     private Path blob(ArtifactManifest manifest, String path) {

@@ -183,4 +183,51 @@ abstract class ManyRunsContract extends TrackingFixture {
         assertThat(second.items().stream().map(run -> run.info().id()).toList())
                 .isEqualTo(before.subList(PAGE, 2 * PAGE));
     }
+
+    private Page<TrackedRun> jump(String order, long skipped, String token) {
+        return tracking.search(
+                new SearchRequest("", List.of(order), View.ACTIVE_ONLY, PAGE, token),
+                List.of(Experiment.DEFAULT),
+                skipped);
+    }
+
+    @Test
+    void aJumpIntoTheMiddleFindsTheSameRunsAsReadingUpToThere() {
+        for (String order : List.of("start_time DESC", "metrics.acc DESC", "metrics.acc ASC", "params.rate")) {
+            List<String> all = found("", order);
+            for (int skipped : List.of(1, PAGE, RUNS - 100, RUNS)) {
+                assertThat(jump(order, skipped, "").items())
+                        .as(order + " behind " + skipped)
+                        .extracting(run -> run.info().id())
+                        .isEqualTo(all.subList(skipped, Math.min(RUNS, skipped + PAGE)));
+            }
+        }
+    }
+
+    @Test
+    void readingGoesOnBehindAJumpByTheTokenOfItsPage() {
+        List<String> all = found("", "metrics.acc DESC");
+        String token = jump("metrics.acc DESC", 300, "").next().orElseThrow();
+        assertThat(jump("metrics.acc DESC", 0, token).items())
+                .extracting(run -> run.info().id())
+                .isEqualTo(all.subList(300 + PAGE, 300 + 2 * PAGE));
+        assertThat(jump(
+                                "metrics.acc DESC",
+                                0,
+                                jump("metrics.acc DESC", RUNS - PAGE - 1, "")
+                                        .next()
+                                        .orElseThrow())
+                        .items())
+                .extracting(run -> run.info().id())
+                .containsExactly(all.getLast());
+    }
+
+    @Test
+    void countingStopsBehindItsBound() {
+        SearchRequest all = new SearchRequest("", List.of(), View.ACTIVE_ONLY, 1, null);
+        List<Long> among = List.of(Experiment.DEFAULT);
+        assertThat(tracking.count(all, among, RUNS)).isEqualTo(RUNS);
+        assertThat(tracking.count(all, among, RUNS - 1)).isEqualTo(RUNS);
+        assertThat(tracking.count(all, among, 10)).isEqualTo(11);
+    }
 }

@@ -236,4 +236,43 @@ abstract class RunImportContract extends TrackingFixture {
                 .extracting(found -> found.info().id())
                 .containsExactly(ID);
     }
+
+    private void project(String name) {
+        store.database()
+                .writing(tx -> tx.sql()
+                        .execute(
+                                "insert into project (name, description, artifact_location, created_at) values (?, '', '', 0)",
+                                name));
+    }
+
+    private static Experiment of(String project, long id, String name) {
+        return new Experiment(id, project, name, "", Stage.ACTIVE, 100, 200, List.of());
+    }
+
+    @Test
+    void theExperimentThatEveryServerHasGetsAnIdOfItsOwnInAnotherProject() {
+        project("team");
+        assertThat(imported().experiments(SOURCE, List.of(of("team", 7, "theirs"), of("team", 0, "Default"))))
+                .containsExactly(java.util.Map.entry(7L, 7L), java.util.Map.entry(0L, 8L));
+        assertThat(tracking.experiments().get(8).project()).isEqualTo("team");
+        assertThat(tracking.experiments().get(0).project()).isEqualTo("default");
+    }
+
+    @Test
+    void theExperimentThatEveryServerHasKeepsItsNewIdWhenItComesAgain() {
+        project("team");
+        imported().experiments(SOURCE, List.of(of("team", 0, "Default")));
+        assertThat(imported().collisions(SOURCE, "team", List.of(new RunImport.Name(0, "Default")), List.of()))
+                .isEmpty();
+        assertThat(imported().experiments(SOURCE, List.of(of("team", 0, "Default"))))
+                .containsExactly(java.util.Map.entry(0L, 1L));
+    }
+
+    @Test
+    void whatCameIntoOneProjectDoesNotComeIntoAnother() {
+        project("team");
+        come(run(ID, 7, Stage.ACTIVE, "1"));
+        assertThat(imported().collisions(SOURCE, "team", List.of(new RunImport.Name(7, "theirs")), List.of()))
+                .containsExactly("experiment 7 'theirs': it came into project 'default' before; import into that one");
+    }
 }

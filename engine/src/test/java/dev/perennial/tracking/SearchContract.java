@@ -214,7 +214,10 @@ abstract class SearchContract extends TrackingFixture {
     }
 
     private long count(String filter, View view) {
-        return tracking.count(new SearchRequest(filter, List.of(), view, 3, null), List.of(Experiment.DEFAULT));
+        return tracking.count(
+                new SearchRequest(filter, List.of(), view, 3, null),
+                List.of(Experiment.DEFAULT),
+                TrackingRuns.COUNT_MAX);
     }
 
     @Test

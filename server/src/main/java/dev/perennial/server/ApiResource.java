@@ -3,6 +3,7 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.events.EventLog;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
@@ -373,16 +374,15 @@ public class ApiResource {
             @QueryParam("after") @DefaultValue("0") long after,
             @QueryParam("wait") @DefaultValue("0") int wait,
             @QueryParam("model") @Nullable String model) {
+        EventLog.Followed followed = rooms.events()
+                .follow(
+                        after,
+                        Optional.ofNullable(model).map(ModelId::parse),
+                        Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)),
+                        rights::reads);
         ObjectNode body = Json.object();
-        body.set(
-                "items",
-                Json.tree(rooms.events()
-                        .after(
-                                after,
-                                Optional.ofNullable(model).map(ModelId::parse),
-                                Duration.ofSeconds(Math.clamp(wait, 0, WAIT_SECONDS_MAX)),
-                                rights::reads)));
-        return body.toString();
+        body.set("items", Json.tree(followed.events()));
+        return body.put("position", followed.position()).toString();
     }
 
     /** A file that cannot be read is told as such, whatever its sender may do. */

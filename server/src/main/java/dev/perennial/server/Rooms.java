@@ -30,6 +30,7 @@ import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
+import dev.perennial.store.PlainFolders;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.tracking.GarbageCollection;
@@ -84,6 +85,7 @@ public class Rooms {
     private WebhookSender webhookSender;
     private final Vertx vertx;
     private Upkeep upkeep;
+    private BackupWatch backupNotes;
     private Owners owners;
     private GovernanceRoom governance;
     private final AccessSettings access;
@@ -113,6 +115,10 @@ public class Rooms {
                 tracking,
                 SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
         upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
+        backupNotes = new BackupWatch(() -> store.tellBackups(clock));
+        new PlainFolders(
+                        settings.artifacts().destination(), settings.artifacts().defaultRoot())
+                .tell(store.directory().shared());
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
@@ -172,6 +178,7 @@ public class Rooms {
     }
 
     private void lead() {
+        backupNotes.start();
         notifier.start();
         webhookSender.start();
         engine.open();
@@ -219,6 +226,7 @@ public class Rooms {
         lifecycle.loop().close();
         engine.close();
         leading.close();
+        backupNotes.close();
         upkeep.close();
         store.close();
     }

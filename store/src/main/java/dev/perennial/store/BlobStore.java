@@ -3,6 +3,7 @@ package dev.perennial.store;
 import dev.perennial.kernel.Digest;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Immutable bytes named by their SHA-256. A blob is there completely or not at all (temporary file, fsync, rename, fsync of the folder);
@@ -21,6 +22,9 @@ public interface BlobStore {
 
     /** Size in bytes; {@code NOT_FOUND} when absent. */
     long size(Digest digest);
+
+    /** The digest that the bytes of a blob have now; reads all of them. Empty when the blob is absent. */
+    Optional<Digest> found(Digest digest);
 
     /** All bytes of a small blob, verified. */
     byte[] bytes(Digest digest);

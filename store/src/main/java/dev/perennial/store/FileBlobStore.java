@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,6 +204,21 @@ public final class FileBlobStore implements BlobStore {
         } catch (IOException e) {
             throw failed("cannot read blob " + digest, e);
         }
+    }
+
+    @Override
+    public Optional<Digest> found(Digest digest) {
+        if (!has(digest)) {
+            verified.remove(digest);
+            return Optional.empty();
+        }
+        Digest found = Digest.ofFile(path(digest));
+        if (found.equals(digest)) {
+            remember(digest);
+        } else {
+            verified.remove(digest);
+        }
+        return Optional.of(found);
     }
 
     @Override

@@ -87,6 +87,11 @@ public final class Store implements AutoCloseable {
         return settings.url().isPresent() ? new PostgresLeadership(settings) : Leadership.alone();
     }
 
+    /** Tells the ledger of backups that were taken; only the server that leads does. */
+    public void tellBackups(InstantSource clock) {
+        BackupNotes.tell(directory.shared(), database, clock);
+    }
+
     /** Finds and deletes blobs that nothing names. */
     public BlobSweep sweep() {
         return new BlobSweep(database, blobs);

@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -104,6 +105,17 @@ class FileBlobStoreTest {
         });
         fresh.put(BYTES);
         assertThat(fresh.bytes(digest)).isEqualTo(BYTES);
+    }
+
+    @Test
+    void theDigestThatIsFoundIsThatOfTheBytesAsTheyAreNow() throws IOException {
+        Digest digest = blobs.put(BYTES);
+        assertThat(blobs.found(digest)).contains(digest);
+        damage(digest);
+        assertThat(blobs.found(digest)).isPresent().isNotEqualTo(Optional.of(digest));
+        blobs.put(BYTES);
+        assertThat(blobs.found(digest)).as("the next put repairs it").contains(digest);
+        assertThat(blobs.found(Digest.of("absent"))).isEmpty();
     }
 
     @Test

@@ -55,12 +55,22 @@ public final class CompiledSearch {
 
     /** Reads the page; the mapper sees the columns of the table whose rows are wanted. */
     public <T> Page<T> page(Handle handle, RowMapper<T> mapper) {
+        return page(handle, 0, mapper);
+    }
+
+    /** The page behind so many more rows, which only a search of one part can leave out. */
+    <T> Page<T> page(Handle handle, long skipped, RowMapper<T> mapper) {
+        if (skipped > 0 && parts.size() > 1) {
+            throw new IllegalArgumentException("rows of " + parts.size() + " parts cannot be skipped");
+        }
         List<SortColumn> kinds = parts.getFirst().order();
         List<Object> after = PageToken.read(token, identity, kinds);
         List<Row<T>> rows = new ArrayList<>();
         for (Part part : parts) {
             if (rows.size() <= limit && !isOver(part, after)) {
-                Query query = handle.createQuery(statement(part, after)).bind("limit", limit + 1 - rows.size());
+                Query query = handle.createQuery(statement(part, after))
+                        .bind("limit", limit + 1 - rows.size())
+                        .bind("skipped", skipped);
                 query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
                 sql.bindTo(query);
                 rows.addAll(query.map((row, context) -> new Row<>(mapper.map(row, context), sortValues(part, row)))
@@ -106,7 +116,7 @@ public final class CompiledSearch {
         }
         return text.append(" order by ")
                 .append(String.join(", ", keys))
-                .append(" limit :limit")
+                .append(" limit :limit offset :skipped")
                 .toString();
     }
 

@@ -36,6 +36,6 @@ public final class ExperimentSearch {
         if (request.view() != View.ALL) {
             conditions.add("e.stage = '" + (request.view() == View.ACTIVE_ONLY ? "active" : "deleted") + "'");
         }
-        return EXPERIMENTS.page(handle, sql, conditions, request, mapper);
+        return EXPERIMENTS.page(handle, sql, conditions, visible.project(), request, mapper);
     }
 }

@@ -25,12 +25,18 @@ public record OrderItem(Clause.Key key, boolean ascending) {
         return items;
     }
 
-    /** Refuses a key that is named twice, whatever its spelling. */
-    public static void noDuplicates(List<?> resolved) {
+    /**
+     * Refuses a key that is named twice, whatever its spelling.
+     *
+     * @param resolved what each item means, in the same order
+     */
+    public static void noDuplicates(List<OrderItem> items, List<?> resolved) {
         Set<Object> seen = new HashSet<>();
-        for (Object key : resolved) {
-            if (!seen.add(key)) {
-                throw PerennialException.invalid("order_by", "`order_by` contains duplicate fields: " + key);
+        for (int i = 0; i < resolved.size(); i++) {
+            if (!seen.add(resolved.get(i))) {
+                throw PerennialException.invalid(
+                        "order_by",
+                        "`order_by` contains duplicate fields: " + items.get(i).key());
             }
         }
     }

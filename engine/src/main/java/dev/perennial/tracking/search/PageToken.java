@@ -73,6 +73,7 @@ final class PageToken {
     private static PerennialException foreign(String token) {
         return PerennialException.invalid(
                 "page_token",
-                "Invalid page token '" + token + "': it does not belong to this search; start without one");
+                "Invalid page token '" + token + "': it does not belong to this search, or the experiments"
+                        + " that you may read have changed; start without one");
     }
 }

@@ -81,9 +81,12 @@ public final class RunSearch {
      * Reads the page; the mapper sees the columns of {@code tracked_run}.
      *
      * @param ranked whether the ranks of metrics may be used
+     * @param skipped how many rows to leave out before the page
      */
-    public <T> Page<T> page(Handle handle, boolean ranked, RowMapper<T> mapper) {
-        return new CompiledSearch(sql, "r", parts(handle, ranked), request, identity).page(handle, mapper);
+    public <T> Page<T> page(Handle handle, boolean ranked, long skipped, RowMapper<T> mapper) {
+        // How many rows the first of several parts has is not known, so rows are skipped in one.
+        List<CompiledSearch.Part> parts = parts(handle, ranked && skipped == 0);
+        return new CompiledSearch(sql, "r", parts, request, identity).page(handle, skipped, mapper);
     }
 
     /** How many runs there are, counted no further than one beyond the bound. */
@@ -269,7 +272,7 @@ public final class RunSearch {
 
     private void sort(List<OrderItem> items) {
         List<RunKey> keys = items.stream().map(item -> RunKey.of(item.key())).toList();
-        OrderItem.noDuplicates(keys);
+        OrderItem.noDuplicates(items, keys);
         for (int i = 0; i < keys.size(); i++) {
             sort(keys.get(i), items.get(i).ascending());
             if (i == 0 && keys.get(i) instanceof RunKey.OfMetric(String name)) {

@@ -54,13 +54,18 @@ public final class SearchTable {
      *
      * @param conditions what must hold besides the filter, in SQL; values are bound with {@code sql}
      * @param sql of the right dialect, with nothing else in it
+     * @param scope names what is searched, and nothing that may change between two pages, as the caller's rights do
      */
     public <T> Page<T> page(
-            Handle handle, SqlText sql, List<String> conditions, SearchRequest request, RowMapper<T> mapper) {
+            Handle handle,
+            SqlText sql,
+            List<String> conditions,
+            String scope,
+            SearchRequest request,
+            RowMapper<T> mapper) {
         List<String> all = new ArrayList<>(conditions);
-        String scope = from + " " + conditions + sql.values();
         all.add(condition(request.filter() == null ? "" : request.filter(), sql));
-        String identity = scope + request.filter() + request.orderBy() + request.view();
+        String identity = from + " " + scope + " " + request.filter() + request.orderBy() + request.view();
         List<SortColumn> order = order(OrderItem.parse(request.orderBy()), sql);
         return new CompiledSearch(sql, alias, List.of(new CompiledSearch.Part(from, all, order)), request, identity)
                 .page(handle, mapper);
@@ -91,7 +96,8 @@ public final class SearchTable {
     }
 
     private List<SortColumn> order(List<OrderItem> items, SqlText sql) {
-        OrderItem.noDuplicates(items.stream().map(item -> item.key().name()).toList());
+        OrderItem.noDuplicates(
+                items, items.stream().map(item -> item.key().name()).toList());
         List<SortColumn> order = new ArrayList<>();
         for (OrderItem item : items) {
             order.add(column(item, sql));

@@ -22,11 +22,6 @@ public final class SqlText {
         return ":" + name;
     }
 
-    /** What was bound so far, by name. */
-    Map<String, Object> values() {
-        return values;
-    }
-
     public void bindTo(Query query) {
         values.forEach((name, value) -> {
             switch (value) {

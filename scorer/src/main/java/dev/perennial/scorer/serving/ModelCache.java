@@ -62,9 +62,12 @@ final class ModelCache {
         Path file = blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
         try {
             byte[] bytes = Files.readAllBytes(file);
-            if (!Digest.of(bytes).hex().equals(digest)) {
+            Digest found = Digest.of(bytes);
+            if (!found.hex().equals(digest)) {
                 throw new PerennialException(
-                        ErrorCode.INVALID_STATE, "blob " + file + " does not hold what its name says; restore it");
+                        ErrorCode.INVALID_STATE,
+                        "blob " + file + " does not hold what its name says: expected sha256 " + digest
+                                + ", found sha256 " + found + "; restore it");
             }
             return bytes;
         } catch (NoSuchFileException e) {

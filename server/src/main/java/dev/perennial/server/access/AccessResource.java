@@ -10,6 +10,7 @@ import dev.perennial.governance.Caller;
 import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.governance.Grant;
 import dev.perennial.governance.Member;
+import dev.perennial.governance.Recovery;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Role;
 import dev.perennial.governance.Thing;
@@ -198,17 +199,23 @@ public class AccessResource {
         return "{}";
     }
 
-    /** Changes one's own password. */
+    /** For who may read the data directory, when nobody can sign in any more. */
     @POST
-    @Path("/password")
-    @Needs(value = Right.EDIT, on = Needs.On.SIGNED_IN)
-    public String password(@Keys({"current", "password"}) JsonNode body) {
-        Caller caller = person();
-        if (!governance().authentication().knows(caller, Fields.text(body, "current"), "password change")) {
-            throw PerennialException.invalid("current", "the current password is not right");
+    @Path("/users/{name}/recover")
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
+    public String recover(@PathParam("name") String name, @Keys("password") JsonNode body) {
+        if (rights.caller().how() != Caller.How.INTERNAL) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "recovery is for who may read the data directory: 'perennial users recover' on the server's machine");
         }
-        governance().accounts().password(caller, caller.name(), Fields.text(body, "password"));
-        return "{}";
+        Recovery.Recovered done =
+                governance().recovery().administrator(rights.caller(), name, Fields.text(body, "password"));
+        return account(done.account())
+                .put("made", done.made())
+                .put("tokensEnded", done.tokens())
+                .put("sessionsEnded", done.sessions())
+                .toString();
     }
 
     /** One's own tokens; of others for administrators. */
@@ -269,20 +276,12 @@ public class AccessResource {
                     ErrorCode.PERMISSION_DENIED, "a token does not manage tokens; sign in with your password");
         }
         if (user == null || user.isEmpty() || user.equals(caller.name())) {
-            return person().name();
+            return rights.person().name();
         }
         if (!caller.unrestricted()) {
             throw Access.denied();
         }
         return user;
-    }
-
-    private Caller person() {
-        Caller caller = rights.caller();
-        if (caller.account() == 0 || caller.how() == Caller.How.TOKEN) {
-            throw new PerennialException(ErrorCode.PERMISSION_DENIED, "this is for people who signed in by password");
-        }
-        return caller;
     }
 
     static <T> ObjectNode list(List<T> items, Function<T, ObjectNode> shown) {

@@ -41,6 +41,15 @@ public class ApiRights {
         return Callers.of(current.getCurrent());
     }
 
+    /** The caller, who has to be a person and no token. */
+    Caller person() {
+        Caller caller = caller();
+        if (caller.account() == 0 || caller.how() == Caller.How.TOKEN) {
+            throw new PerennialException(ErrorCode.PERMISSION_DENIED, "this is for people who signed in by password");
+        }
+        return caller;
+    }
+
     /** The project that the request names. */
     public Optional<String> project() {
         return Optional.ofNullable(current.getCurrent().request().getHeader(Callers.PROJECT))

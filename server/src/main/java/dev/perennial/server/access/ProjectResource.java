@@ -1,14 +1,19 @@
 package dev.perennial.server.access;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Caller;
+import dev.perennial.governance.Membership;
 import dev.perennial.governance.Project;
 import dev.perennial.governance.Projects;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Role;
 import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PageRequest;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.Fields;
 import dev.perennial.server.Keys;
 import dev.perennial.server.Rooms;
@@ -18,11 +23,16 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Projects and who is what in them. */
 @Path("/api/access/projects")
@@ -88,16 +98,55 @@ public class ProjectResource {
     @Needs(value = Right.MANAGE, on = Needs.On.PROJECT)
     public String grant(@PathParam("project") String name, @Keys({"user", "role"}) JsonNode body) {
         Role role = Role.inProject(Fields.text(body, "role"));
-        refuseOwnApproval(role);
         projects().grant(rights.caller(), name, Fields.text(body, "user"), role);
         return get(name);
     }
 
-    /** Who deploys does not decide who approves: approvers are named by administrators. */
-    private void refuseOwnApproval(Role role) {
-        if (role == Role.APPROVER && !rights.caller().unrestricted()) {
-            throw dev.perennial.governance.Access.denied();
+    /** Who has roles here, by name. */
+    @GET
+    @Path("/{project}/members")
+    @Needs(on = Needs.On.PROJECT)
+    public String members(
+            @PathParam("project") String name,
+            @QueryParam("limit") @Nullable Integer limit,
+            @QueryParam("page_token") @Nullable String token) {
+        projects().get(name);
+        Page<Membership> page = projects().memberships(name, PageRequest.of(limit, token));
+        return AccessResource.list(page.items(), ProjectResource::membership)
+                .put("next", page.next().orElse(null))
+                .toString();
+    }
+
+    /** Gives somebody exactly the roles that the body names. */
+    @PUT
+    @Path("/{project}/members/{user}")
+    @Needs(value = Right.MANAGE, on = Needs.On.PROJECT)
+    public String setRoles(
+            @PathParam("project") String name, @PathParam("user") String user, @Keys("roles") JsonNode body) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (!body.path("roles").isArray()) {
+            throw PerennialException.invalid("roles", "'roles' must be a list of roles, got " + body.path("roles"));
         }
+        for (JsonNode role : body.path("roles")) {
+            roles.add(Role.inProject(role.asText()));
+        }
+        return membership(projects().set(rights.caller(), name, user, roles)).toString();
+    }
+
+    /** Takes all roles away. */
+    @DELETE
+    @Path("/{project}/members/{user}")
+    @Needs(value = Right.MANAGE, on = Needs.On.PROJECT)
+    public String remove(@PathParam("project") String name, @PathParam("user") String user) {
+        projects().revoke(rights.caller(), name, user, null);
+        return "{}";
+    }
+
+    private static ObjectNode membership(Membership membership) {
+        ObjectNode shown = Json.object().put("user", membership.user());
+        ArrayNode roles = shown.putArray("roles");
+        membership.roles().forEach(role -> roles.add(role.text()));
+        return shown;
     }
 
     /** Takes one role away, or all when none is named. */

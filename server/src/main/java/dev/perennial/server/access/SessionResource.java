@@ -19,6 +19,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 
 /** Signing in and out of the interface, and the set-up of the first administrator. */
 @Path("/api/access")
@@ -76,6 +77,25 @@ public class SessionResource {
         return Response.ok("{}")
                 .header(SET_COOKIE, SessionCookie.gone(secure(context)))
                 .build();
+    }
+
+    /** Changes one's own password; all sessions end, and who came with one gets a new one. */
+    @POST
+    @Path("/password")
+    @Needs(value = Right.EDIT, on = Needs.On.SIGNED_IN)
+    public Response password(@Keys({"current", "password"}) JsonNode body) {
+        requireAuth();
+        RoutingContext context = current.getCurrent();
+        Optional<String> session = rooms.governance()
+                .authentication()
+                .change(
+                        rights.person(),
+                        Fields.text(body, "current"),
+                        Fields.text(body, "password"),
+                        ClientAddress.of(context.request(), rooms.access()));
+        Response.ResponseBuilder answer = Response.ok("{}").header("Cache-Control", "no-store");
+        session.ifPresent(secret -> answer.header(SET_COOKIE, SessionCookie.of(secret, secure(context))));
+        return answer.build();
     }
 
     /** Makes the first administrator by the address that the server printed, and signs in. */

@@ -2,10 +2,12 @@ package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.registry.ModelName;
 import dev.perennial.registry.RegisteredVersions;
+import dev.perennial.tracking.ArtifactManifest;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.OpenArtifact;
@@ -198,10 +200,22 @@ final class ArtifactCalls {
         send(request, place(runs.get(query.runId()).info().artifactUri()), requiredPath(query, "path"));
     }
 
-    /** Serves {@code model-versions/get-artifact}: one file of a registered version. */
+    /** Serves {@code model-versions/get-artifact}: one file of a registered version, as it was when the version was registered. */
     void serveOfVersion(HttpServerRequest request, Fields query, ModelName name, RegisteredVersions versions) {
-        String place = versions.downloadUri(name, RegisteredVersions.number(query.required("version")));
-        send(request, place(place), requiredPath(query, "path"));
+        int number = RegisteredVersions.number(query.required("version"));
+        ArtifactPath path = requiredPath(query, "path");
+        String frozen = versions.usable(name, number).standing().manifest();
+        if (frozen == null) {
+            send(request, place(versions.downloadUri(name, number)), path);
+            return;
+        }
+        ArtifactManifest manifest = artifacts.manifest(new Digest(frozen));
+        try (OpenArtifact file = artifacts.open(manifest, path.text())) {
+            send(
+                    request,
+                    file,
+                    path.segments().isEmpty() ? "artifact" : path.segments().getLast());
+        }
     }
 
     private static String decoded(String rest) {
@@ -247,9 +261,14 @@ final class ArtifactCalls {
         }
     }
 
-    /** Sends a piece only when the one before has left, so that a slow reader costs one piece of memory. */
+    /**
+     * Sends a piece only when the one before has left, so that a slow reader costs one piece of memory. A whole file is compared with its
+     * digest on the way; the last piece of one that was damaged is not sent, so nobody takes it for whole.
+     */
     private static void deliver(HttpServerRequest request, OpenArtifact file, long from, long length) {
         HttpServerResponse response = request.response();
+        OpenArtifact.Check check = file.check();
+        boolean whole = from == 0 && length == file.size();
         response.putHeader("Content-Length", String.valueOf(length));
         long left = request.method().name().equals("HEAD") ? 0 : length;
         ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, Math.max(1, left)));
@@ -260,6 +279,12 @@ final class ArtifactCalls {
                 throw new UncheckedIOException(new EOFException("the artifact became shorter while it was sent"));
             }
             left -= count;
+            if (whole) {
+                check.take(piece.array(), count);
+                if (left == 0) {
+                    check.end();
+                }
+            }
             response.write(Buffer.buffer().appendBytes(piece.array(), 0, count))
                     .toCompletionStage()
                     .toCompletableFuture()

@@ -1,5 +1,6 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
@@ -16,10 +17,10 @@ interface Call {
         void answer(HttpServerRequest request, Fields fields, InputStream body) throws IOException;
     }
 
-    /** A call whose answer may be long: it is written as it goes, and nothing is written before the answer is known to be one. */
+    /** A call whose answer is written as it goes, because it may be long or is asked for all day; what fails must fail before the first word. */
     @FunctionalInterface
     interface Text {
-        void answer(Asked asked, JsonText answer);
+        void answer(Asked asked, JsonGenerator answer) throws IOException;
     }
 
     /**

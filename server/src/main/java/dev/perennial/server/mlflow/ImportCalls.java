@@ -1,9 +1,11 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.RegistryRoom;
 import dev.perennial.tracking.ArtifactPath;
 import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.ImportedRun;
@@ -22,13 +24,15 @@ import java.util.Locale;
  * and stages are kept, which the public calls cannot do; hence only an administrator may call them.
  */
 final class ImportCalls {
-    private static final Need ADMINISTRATOR = new Need(Right.MANAGE, Need.Target.INSTALLATION, "");
+    static final Need ADMINISTRATOR = new Need(Right.MANAGE, Need.Target.INSTALLATION, "");
 
     private final RunImport imported;
     private final TrackingRuns runs;
+    private final ModelImportCalls models;
 
-    ImportCalls(TrackingRuns runs) {
+    ImportCalls(TrackingRuns runs, RegistryRoom registry) {
         this.runs = runs;
+        this.models = new ModelImportCalls(runs, registry);
         this.imported = runs.imported();
     }
 
@@ -39,6 +43,7 @@ final class ImportCalls {
         calls.on("POST 2.0 import/metrics", ADMINISTRATOR, asked -> metrics(asked.fields()));
         calls.on("POST 2.0 import/complete", ADMINISTRATOR, asked -> complete(asked.fields()));
         calls.on("GET 2.0 import/digest", ADMINISTRATOR, asked -> digest(asked.fields()));
+        models.register(calls);
     }
 
     private ObjectNode check(Fields fields) {
@@ -50,20 +55,26 @@ final class ImportCalls {
                         .toList(),
                 fields.runIds("run_ids"));
         ObjectNode node = Json.object();
-        found.forEach(node.putArray("collisions")::add);
+        ArrayNode collisions = node.putArray("collisions");
+        found.forEach(collisions::add);
+        models.collisions(fields, project(fields)).forEach(collisions::add);
         return node;
     }
 
     private ObjectNode experiments(Fields fields) {
+        ObjectNode node = Json.object();
+        ArrayNode here = node.putArray("experiments");
         imported.experiments(
-                fields.required("source"),
-                fields.messages("experiments").stream()
-                        .map(one -> experiment(one, project(fields)))
-                        .toList());
-        return Json.object();
+                        fields.required("source"),
+                        fields.messages("experiments").stream()
+                                .map(one -> experiment(one, project(fields)))
+                                .toList())
+                .forEach((there, id) ->
+                        here.addObject().put("there", String.valueOf(there)).put("experiment_id", String.valueOf(id)));
+        return node;
     }
 
-    private static String project(Fields fields) {
+    static String project(Fields fields) {
         String project = fields.filled("project");
         return project == null ? Visible.DEFAULT_PROJECT : project;
     }

@@ -110,7 +110,7 @@ final class LoggedModelCalls {
         return ExperimentCalls.pairs(fields.messages(name));
     }
 
-    private static ModelStatus status(Fields fields) {
+    static ModelStatus status(Fields fields) {
         Status status = fields.constant("status", Status.class);
         if (status == null) {
             throw fields.missing("status");

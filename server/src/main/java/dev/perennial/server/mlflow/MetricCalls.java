@@ -1,5 +1,6 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
@@ -7,6 +8,7 @@ import dev.perennial.tracking.HistoryPage;
 import dev.perennial.tracking.Metric;
 import dev.perennial.tracking.MetricSample;
 import dev.perennial.tracking.TrackingRuns;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +52,7 @@ final class MetricCalls {
 
     private record OfRun(String run, Metric metric) {}
 
-    private static void told(JsonText answer, List<OfRun> metrics) {
+    private static void told(JsonGenerator answer, List<OfRun> metrics) throws IOException {
         WireText.page(
                 answer,
                 "metrics",

@@ -4,12 +4,16 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Failures in the shape that MLflow's clients read: {@code error_code} and {@code message}. */
 final class MlflowErrors {
     private static final Logger LOG = LoggerFactory.getLogger(MlflowErrors.class);
+
+    /** Of a file whose first piece could not be sent. */
+    private static final List<String> FILE_HEADERS = List.of("Content-Length", "Content-Range", "Content-Disposition");
 
     private MlflowErrors() {}
 
@@ -37,6 +41,7 @@ final class MlflowErrors {
             response.reset();
             return;
         }
+        FILE_HEADERS.forEach(response.headers()::remove);
         response.setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
                 .end(Json.object()

@@ -1,8 +1,10 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.registry.ModelName;
 import dev.perennial.registry.RegistryRoom;
@@ -83,7 +85,7 @@ public class MlflowRoutes implements RouteSource {
             new RegistryCalls(rooms.registered(), rights, rooms.governance().grants()).register(calls);
             new VersionCalls(rooms.registered(), rights).register(calls);
             new WebhookCalls(rooms.registered(), rooms.webhookSender()).register(calls);
-            new ImportCalls(runs).register(calls);
+            new ImportCalls(runs, rooms.registered()).register(calls);
             ArtifactCalls artifacts = new ArtifactCalls(runs);
             artifacts.register(calls);
             // Behind the calls for files of a model, which its shorter paths would take for ids.
@@ -231,13 +233,12 @@ public class MlflowRoutes implements RouteSource {
             case Call.Way.Files(Call.Raw raw) ->
                 raw.answer(
                         request,
-                        served.rights().check(asker, route.need(), query(request).with(variables)),
+                        served.rights()
+                                .check(asker, route.need(), query(request).with(variables)),
                         body);
             case Call.Way.Written(Call.Text text) -> {
-                JsonText answer = new JsonText(request.response());
                 Fields asked = fields(request, json(request, body)).with(variables);
-                text.answer(asked(request, asker, served.rights().check(asker, route.need(), asked)), answer);
-                answer.end();
+                written(request, text, asked(request, asker, served.rights().check(asker, route.need(), asked)));
             }
             case Call.Way.Node(Call call) -> {
                 Fields asked = fields(request, json(request, body)).with(variables);
@@ -259,6 +260,14 @@ public class MlflowRoutes implements RouteSource {
     private static Call.Asked asked(HttpServerRequest request, Asker asker, Fields fields) {
         String agent = request.getHeader("User-Agent");
         return new Call.Asked(fields, agent == null ? "" : agent, asker);
+    }
+
+    private static void written(HttpServerRequest request, Call.Text text, Call.Asked asked) throws IOException {
+        Pieces pieces = new Pieces(request.response());
+        JsonGenerator answer = Json.mapper().createGenerator(pieces);
+        text.answer(asked, answer);
+        answer.close();
+        pieces.end();
     }
 
     private static void node(HttpServerRequest request, Asker asker, Calls.Route route, Call call, Fields fields) {

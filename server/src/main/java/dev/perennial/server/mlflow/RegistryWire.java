@@ -60,6 +60,12 @@ final class RegistryWire {
             ArrayNode aliases = node.putArray("aliases");
             version.aliases().forEach(aliases::add);
         }
+        if (!version.params().isEmpty()) {
+            ArrayNode params = node.putArray("model_params");
+            version.params()
+                    .forEach(
+                            param -> params.addObject().put("name", param.key()).put("value", param.value()));
+        }
         putFigures(node, version);
         return node;
     }

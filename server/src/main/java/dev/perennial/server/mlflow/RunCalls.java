@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.Page;
 import dev.perennial.kernel.PerennialException;
@@ -16,6 +17,7 @@ import dev.perennial.tracking.Metric;
 import dev.perennial.tracking.MetricOrigin;
 import dev.perennial.tracking.ModelOutput;
 import dev.perennial.tracking.NewRun;
+import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.RunStatus;
 import dev.perennial.tracking.TrackedRun;
 import dev.perennial.tracking.TrackingRuns;
@@ -28,6 +30,9 @@ final class RunCalls {
     /** Key, value, timestamp and step; there is no need to look for more in most values. */
     private static final int PLAIN_METRIC_FIELDS = 4;
 
+    /** A table of more rows asks for a filter; it could not be scrolled. */
+    private static final int OFFSET_MAX = 1_000_000;
+
     private static final String MODELS_TAG = "mlflow.log-model.history";
     private static final List<String> MODEL_MEMBERS = List.of("artifact_path", "flavors", "utc_time_created", "run_id");
 
@@ -38,12 +43,19 @@ final class RunCalls {
     }
 
     void register(Calls calls) {
-        calls.on("POST 2.0 runs/create", Need.experiment(Right.EDIT), asked -> create(asked.fields()));
-        calls.on(
+        calls.text(
+                "POST 2.0 runs/create",
+                Need.experiment(Right.EDIT),
+                (asked, answer) -> WireText.wrapped(answer, "run", create(asked.fields()), WireText::run));
+        calls.text(
                 "GET 2.0 runs/get",
                 Need.run(Right.READ),
-                asked -> wrapped(runs.get(asked.fields().runId())));
-        calls.on("POST 2.0 runs/update", Need.run(Right.EDIT), asked -> update(asked.fields()));
+                (asked, answer) ->
+                        WireText.wrapped(answer, "run", runs.get(asked.fields().runId()), WireText::run));
+        calls.text(
+                "POST 2.0 runs/update",
+                Need.run(Right.EDIT),
+                (asked, answer) -> WireText.wrapped(answer, "run_info", update(asked.fields()), WireText::info));
         calls.on("POST 2.0 runs/delete", Need.run(Right.MANAGE), asked -> {
             runs.delete(asked.fields().runId());
             return Json.object();
@@ -79,32 +91,22 @@ final class RunCalls {
         calls.on("POST 2.0 runs/outputs", Need.run(Right.EDIT), asked -> logOutputs(asked.fields()));
     }
 
-    private ObjectNode create(Fields fields) {
+    private TrackedRun create(Fields fields) {
         String user = fields.text("user_id");
-        return wrapped(runs.create(new NewRun(
+        return runs.create(new NewRun(
                 fields.experimentId("experiment_id", Experiment.DEFAULT),
                 fields.filled("run_name"),
                 user == null ? "" : user,
                 fields.integer("start_time"),
-                ExperimentCalls.pairs(fields.messages("tags")))));
+                ExperimentCalls.pairs(fields.messages("tags"))));
     }
 
-    private static ObjectNode wrapped(TrackedRun run) {
-        ObjectNode node = Json.object();
-        node.set("run", Wire.run(run));
-        return node;
-    }
-
-    private ObjectNode update(Fields fields) {
-        ObjectNode node = Json.object();
-        node.set(
-                "run_info",
-                Wire.info(runs.update(
-                        fields.runId(),
-                        fields.constant("status", RunStatus.class),
-                        fields.integer("end_time"),
-                        fields.filled("run_name"))));
-        return node;
+    private RunInfo update(Fields fields) {
+        return runs.update(
+                fields.runId(),
+                fields.constant("status", RunStatus.class),
+                fields.integer("end_time"),
+                fields.filled("run_name"));
     }
 
     static Metric metric(Fields fields) {
@@ -148,22 +150,36 @@ final class RunCalls {
     }
 
     private Page<TrackedRun> search(Fields fields) {
-        return runs.search(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
+        return runs.search(
+                ExperimentCalls.request(fields, "run_view_type"),
+                fields.experimentIds("experiment_ids"),
+                fields.integer("offset", 0, OFFSET_MAX, 0));
     }
 
-    /** Beyond MLflow: the total of a search, asked for apart from its pages. */
+    /** Beyond MLflow: the total of a search, asked for apart from its pages, and no further than {@code max_count}. */
     private ObjectNode count(Fields fields) {
-        long count =
-                runs.count(ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"));
-        return Json.object()
-                .put("count", Math.min(count, TrackingRuns.COUNT_MAX))
-                .put("more", count > TrackingRuns.COUNT_MAX);
+        long bound = fields.integer("max_count", 1, OFFSET_MAX, (int) TrackingRuns.COUNT_MAX);
+        long count = runs.count(
+                ExperimentCalls.request(fields, "run_view_type"), fields.experimentIds("experiment_ids"), bound);
+        return Json.object().put("count", Math.min(count, bound)).put("more", count > bound);
     }
 
     /** Clients of version 2 say what model they stored; a tag of the run lists them. */
+    private static JsonNode modelJson(String text) {
+        try {
+            return Json.parse(text);
+        } catch (PerennialException e) {
+            throw new PerennialException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "Malformed model info in 'model_json': " + e.getMessage(),
+                    "model_json",
+                    e);
+        }
+    }
+
     private ObjectNode logModel(Fields fields) {
         String run = fields.runId();
-        JsonNode model = Json.parse(fields.required("model_json"));
+        JsonNode model = modelJson(fields.required("model_json"));
         for (String member : MODEL_MEMBERS) {
             if (!model.has(member)) {
                 throw PerennialException.invalid(

@@ -2,20 +2,20 @@ package dev.perennial.server.mlflow;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.Page;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.tracking.ArtifactFile;
 import dev.perennial.tracking.Dataset;
 import dev.perennial.tracking.DatasetInput;
 import dev.perennial.tracking.Experiment;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
-import dev.perennial.tracking.MetricOrigin;
-import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.TrackedRun;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Domain records as MLflow's messages: snake_case, 64-bit integers as numbers, ids and infinities as text. */
 final class Wire {
@@ -31,19 +31,6 @@ final class Wire {
                 .put("last_update_time", experiment.updatedAt())
                 .put("workspace", experiment.project());
         putList(node, "tags", experiment.tags(), Wire::pair);
-        return node;
-    }
-
-    static ObjectNode run(TrackedRun run) {
-        ObjectNode data = Json.object();
-        putList(data, "metrics", run.metrics(), Wire::metric);
-        putList(data, "params", run.params(), Wire::pair);
-        putList(data, "tags", run.tags(), Wire::pair);
-        ObjectNode node = Json.object();
-        node.set("info", info(run.info()));
-        node.set("data", data);
-        node.set("inputs", inputs(run));
-        node.set("outputs", outputs(run));
         return node;
     }
 
@@ -68,45 +55,12 @@ final class Wire {
         return outputs;
     }
 
-    static ObjectNode info(RunInfo run) {
-        ObjectNode node = Json.object()
-                .put("run_id", run.id())
-                .put("run_uuid", run.id())
-                .put("run_name", run.name())
-                .put("experiment_id", String.valueOf(run.experiment()))
-                .put("user_id", run.user())
-                .put("status", run.status().name())
-                .put("artifact_uri", run.artifactUri())
-                .put("lifecycle_stage", run.stage().text());
-        if (run.startedAt() != null) {
-            node.put("start_time", run.startedAt());
-        }
-        if (run.endedAt() != null) {
-            node.put("end_time", run.endedAt());
-        }
-        return node;
-    }
-
     static ObjectNode metric(Metric metric) {
-        ObjectNode node = Json.object().put("key", metric.key());
-        if (Double.isFinite(metric.value())) {
-            node.put("value", metric.value());
-        } else {
-            node.put("value", Double.toString(metric.value()));
-        }
-        node.put("timestamp", metric.at()).put("step", metric.step());
-        MetricOrigin origin = metric.origin();
-        if (origin != null) {
-            putFilled(node, "model_id", origin.model());
-            putFilled(node, "dataset_name", origin.datasetName());
-            putFilled(node, "dataset_digest", origin.datasetDigest());
-        }
-        return node;
-    }
-
-    private static void putFilled(ObjectNode node, String name, @Nullable String text) {
-        if (text != null) {
-            node.put(name, text);
+        try (TokenBuffer tokens = new TokenBuffer(Json.mapper(), false)) {
+            WireText.metric(tokens, metric);
+            return Json.mapper().readTree(tokens.asParser());
+        } catch (IOException e) {
+            throw PerennialException.internal("cannot write the metric " + metric.key(), e);
         }
     }
 

@@ -1,115 +1,137 @@
 package dev.perennial.server.mlflow;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.perennial.kernel.Page;
 import dev.perennial.tracking.KeyValue;
 import dev.perennial.tracking.Metric;
 import dev.perennial.tracking.MetricOrigin;
 import dev.perennial.tracking.RunInfo;
 import dev.perennial.tracking.TrackedRun;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The same messages as those of {@link Wire}, written straight as text: what long answers are made of. */
+/** Runs and metrics as MLflow's messages, written without a tree of nodes, because the longest answers are made of them. */
 final class WireText {
     private WireText() {}
 
+    /** Writes one message. */
+    @FunctionalInterface
+    interface Message<T> {
+        void write(JsonGenerator to, T item) throws IOException;
+    }
+
     /** A page of a list; an empty list is left out. */
-    static <T> void page(JsonText to, String name, Page<T> page, BiConsumer<JsonText, T> item) {
+    static <T> void page(JsonGenerator to, String name, Page<T> page, Message<T> message) throws IOException {
+        to.writeStartObject();
+        list(to, name, page.items(), message);
         Optional<String> next = page.next();
-        list(to.raw("{"), name, page.items(), item);
-        next.ifPresent(token -> to.raw(page.items().isEmpty() ? "" : ",")
-                .raw("\"next_page_token\":")
-                .text(token));
-        to.raw("}");
+        if (next.isPresent()) {
+            to.writeStringField("next_page_token", next.get());
+        }
+        to.writeEndObject();
     }
 
-    /** A member of an object that is a list; an empty list is left out. Returns whether there was any. */
-    private static <T> boolean list(JsonText to, String name, List<T> items, BiConsumer<JsonText, T> item) {
+    /** A member that is a list; an empty one is left out. */
+    private static <T> void list(JsonGenerator to, String name, List<T> items, Message<T> message) throws IOException {
         if (items.isEmpty()) {
-            return false;
+            return;
         }
-        to.raw("\"").raw(name).raw("\":[");
-        boolean first = true;
-        for (T one : items) {
-            if (!first) {
-                to.raw(",");
-            }
-            first = false;
-            item.accept(to, one);
-            to.pass();
+        to.writeArrayFieldStart(name);
+        for (T item : items) {
+            message.write(to, item);
         }
-        to.raw("]");
-        return true;
+        to.writeEndArray();
     }
 
-    static void run(JsonText to, TrackedRun run) {
-        info(to.raw("{\"info\":"), run.info());
-        to.raw(",\"data\":{");
-        boolean any = list(to, "metrics", run.metrics(), WireText::metric);
-        to.raw(any && !run.params().isEmpty() ? "," : "");
-        any |= list(to, "params", run.params(), WireText::pair);
-        to.raw(any && !run.tags().isEmpty() ? "," : "");
+    /** An object of one member. */
+    static <T> void wrapped(JsonGenerator to, String name, T item, Message<T> message) throws IOException {
+        to.writeStartObject();
+        to.writeFieldName(name);
+        message.write(to, item);
+        to.writeEndObject();
+    }
+
+    static void run(JsonGenerator to, TrackedRun run) throws IOException {
+        to.writeStartObject();
+        to.writeFieldName("info");
+        info(to, run.info());
+        to.writeObjectFieldStart("data");
+        list(to, "metrics", run.metrics(), WireText::metric);
+        list(to, "params", run.params(), WireText::pair);
         list(to, "tags", run.tags(), WireText::pair);
-        if (run.inputs().isEmpty() && run.modelInputs().isEmpty() && run.outputs().isEmpty()) {
-            to.raw("},\"inputs\":{},\"outputs\":{}}");
-        } else {
-            to.raw("},\"inputs\":").node(Wire.inputs(run));
-            to.raw(",\"outputs\":").node(Wire.outputs(run)).raw("}");
-        }
+        to.writeEndObject();
+        to.writeFieldName("inputs");
+        to.writeTree(Wire.inputs(run));
+        to.writeFieldName("outputs");
+        to.writeTree(Wire.outputs(run));
+        to.writeEndObject();
     }
 
-    private static void info(JsonText to, RunInfo run) {
-        to.raw("{\"run_id\":").text(run.id());
-        to.raw(",\"run_uuid\":").text(run.id());
-        to.raw(",\"run_name\":").text(run.name());
-        to.raw(",\"experiment_id\":\"").whole(run.experiment());
-        to.raw("\",\"user_id\":").text(run.user());
-        to.raw(",\"status\":\"").raw(run.status().name());
-        to.raw("\",\"artifact_uri\":").text(run.artifactUri());
-        to.raw(",\"lifecycle_stage\":\"").raw(run.stage().text()).raw("\"");
-        time(to, ",\"start_time\":", run.startedAt());
-        time(to, ",\"end_time\":", run.endedAt());
-        to.raw("}");
+    static void info(JsonGenerator to, RunInfo run) throws IOException {
+        to.writeStartObject();
+        to.writeStringField("run_id", run.id());
+        to.writeStringField("run_uuid", run.id());
+        to.writeStringField("run_name", run.name());
+        to.writeStringField("experiment_id", String.valueOf(run.experiment()));
+        to.writeStringField("user_id", run.user());
+        to.writeStringField("status", run.status().name());
+        to.writeStringField("artifact_uri", run.artifactUri());
+        to.writeStringField("lifecycle_stage", run.stage().text());
+        time(to, "start_time", run.startedAt());
+        time(to, "end_time", run.endedAt());
+        to.writeEndObject();
     }
 
-    private static void time(JsonText to, String member, @Nullable Long time) {
+    private static void time(JsonGenerator to, String name, @Nullable Long time) throws IOException {
         if (time != null) {
-            to.raw(member).whole(time);
+            to.writeNumberField(name, time);
         }
     }
 
-    static void metric(JsonText to, Metric metric) {
-        open(to, metric).raw("}");
+    static void metric(JsonGenerator to, Metric metric) throws IOException {
+        to.writeStartObject();
+        members(to, metric);
+        to.writeEndObject();
     }
 
     /** A metric of several runs. */
-    static void metric(JsonText to, String run, Metric metric) {
-        open(to, metric).raw(",\"run_id\":").text(run).raw("}");
+    static void metric(JsonGenerator to, String run, Metric metric) throws IOException {
+        to.writeStartObject();
+        members(to, metric);
+        to.writeStringField("run_id", run);
+        to.writeEndObject();
     }
 
-    private static JsonText open(JsonText to, Metric metric) {
-        to.raw("{\"key\":").text(metric.key());
-        to.raw(",\"value\":").real(metric.value());
-        to.raw(",\"timestamp\":").whole(metric.at());
-        to.raw(",\"step\":").whole(metric.step());
+    /** Infinities and NaN are texts, as clients of MLflow know them. */
+    private static void members(JsonGenerator to, Metric metric) throws IOException {
+        to.writeStringField("key", metric.key());
+        if (Double.isFinite(metric.value())) {
+            to.writeNumberField("value", metric.value());
+        } else {
+            to.writeStringField("value", Double.toString(metric.value()));
+        }
+        to.writeNumberField("timestamp", metric.at());
+        to.writeNumberField("step", metric.step());
         MetricOrigin origin = metric.origin();
         if (origin != null) {
-            filled(to, ",\"model_id\":", origin.model());
-            filled(to, ",\"dataset_name\":", origin.datasetName());
-            filled(to, ",\"dataset_digest\":", origin.datasetDigest());
+            filled(to, "model_id", origin.model());
+            filled(to, "dataset_name", origin.datasetName());
+            filled(to, "dataset_digest", origin.datasetDigest());
         }
-        return to;
     }
 
-    private static void filled(JsonText to, String member, @Nullable String text) {
+    private static void filled(JsonGenerator to, String name, @Nullable String text) throws IOException {
         if (text != null) {
-            to.raw(member).text(text);
+            to.writeStringField(name, text);
         }
     }
 
-    static void pair(JsonText to, KeyValue pair) {
-        to.raw("{\"key\":").text(pair.key()).raw(",\"value\":").text(pair.value()).raw("}");
+    static void pair(JsonGenerator to, KeyValue pair) throws IOException {
+        to.writeStartObject();
+        to.writeStringField("key", pair.key());
+        to.writeStringField("value", pair.value());
+        to.writeEndObject();
     }
 }

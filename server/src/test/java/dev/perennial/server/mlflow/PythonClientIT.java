@@ -1,39 +1,23 @@
 package dev.perennial.server.mlflow;
 
 import java.io.IOException;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The official Python clients of both major versions against the packaged server: flows as training scripts have them. */
+/** The official Python clients of both major versions against the packaged server: flows as training scripts and shells have them. */
 class PythonClientIT extends MlflowFixture {
-    private static final String[] WITHOUT_PROMPTS = {"models", "versions", "aliases", "stages", "search", "copies"};
-
-    @Test
-    void version3LogsSearchesAndReadsBack() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_3.passes(folder, "tracking_flow.py", server.url(), 9);
-    }
-
-    @Test
-    void version2LogsSearchesAndReadsBack() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_2.passes(folder, "tracking_flow.py", server.url(), 8);
-    }
-
-    @Test
-    void version3LogsAndLoadsModels() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_3.passes(folder, "models_flow.py", server.url(), 5);
-    }
-
-    @Test
-    void version2LogsAndLoadsModels() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_2.passes(folder, "models_flow.py", server.url(), 5);
-    }
-
-    @Test
-    void version3RegistersFindsAndCopiesVersions() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_3.passes(folder, "registry_flow.py", server.url(), 7);
-    }
-
-    @Test
-    void version2RegistersFindsAndCopiesVersions() throws IOException, InterruptedException {
-        PythonClient.MLFLOW_2.passes(folder, "registry_flow.py", server.url(), WITHOUT_PROMPTS.length, WITHOUT_PROMPTS);
+    @ParameterizedTest
+    @CsvSource({
+        "MLFLOW_3, tracking_flow.py, 10",
+        "MLFLOW_2, tracking_flow.py, 9",
+        "MLFLOW_3, models_flow.py, 5",
+        "MLFLOW_2, models_flow.py, 4",
+        "MLFLOW_3, registry_flow.py, 7",
+        "MLFLOW_2, registry_flow.py, 6",
+        "MLFLOW_3, command_line_flow.py, 7",
+    })
+    void everyFlowOfTheClientPasses(PythonClient client, String script, int flows)
+            throws IOException, InterruptedException {
+        client.passes(folder, script, server.url(), flows);
     }
 }

@@ -87,8 +87,17 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
+    /** Of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     public String url() {
         return url;
+    }
+
+    public int port() {
+        return URI.create(url).getPort();
     }
 
     public HttpResponse<String> send(String method, String path, String body, String... headers)

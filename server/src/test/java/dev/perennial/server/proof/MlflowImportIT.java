@@ -3,14 +3,15 @@ package dev.perennial.server.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -24,8 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Distribution.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MlflowImportIT {
-    private static final int RUNS = 3000;
-    private static final int ALL = RUNS + 3;
+    private static final int RUNS = 2000;
+    private static final int ALL = RUNS + 4;
+    private static final String RISK = "risk's \"best\" ü";
     private static final String API = "/api/2.0/mlflow/";
 
     @TempDir
@@ -34,6 +36,7 @@ class MlflowImportIT {
     private static RealMlflow mlflow;
     private static Installation installation;
     private static String full;
+    private static JsonNode report;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -65,52 +68,12 @@ class MlflowImportIT {
                 "json");
     }
 
-    private static JsonNode search(Web web, String call, String body) throws IOException {
-        return web.post(API + call, body).json();
+    private static MlflowContent there() {
+        return new MlflowContent(mlflow.web());
     }
 
-    /** All runs of both stages by id, each with its lists in one order and without what differs between two servers. */
-    private static Map<String, JsonNode> runs(Web web, JsonNode experiments) throws IOException {
-        Map<String, JsonNode> runs = new TreeMap<>();
-        for (JsonNode experiment : experiments.path("experiments")) {
-            String token = "";
-            do {
-                JsonNode page = search(
-                        web,
-                        "runs/search",
-                        "{\"experiment_ids\":[\""
-                                + experiment.path("experiment_id").asText()
-                                + "\"],\"run_view_type\":\"ALL\",\"max_results\":1000,\"page_token\":\"" + token
-                                + "\"}");
-                page.path("runs").forEach(run -> runs.put(run.at("/info/run_id").asText(), compared(run)));
-                token = page.path("next_page_token").asText("");
-            } while (!token.isEmpty());
-        }
-        return runs;
-    }
-
-    private static ObjectNode compared(JsonNode run) {
-        ObjectNode node = Json.object();
-        for (String name : List.of("run_id", "experiment_id", "run_name", "user_id", "status", "lifecycle_stage")) {
-            node.set(name, run.at("/info/" + name));
-        }
-        node.put("start_time", run.at("/info/start_time").asLong())
-                .put("end_time", run.at("/info/end_time").asLong())
-                .put("metrics", sorted(run.at("/data/metrics")))
-                .put("params", sorted(run.at("/data/params")))
-                .put("tags", sorted(run.at("/data/tags")))
-                .put("inputs", run.at("/inputs/dataset_inputs").size());
-        return node;
-    }
-
-    private static String sorted(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(item -> item.path("key").asText() + "="
-                        + item.path("value").asText() + "@" + item.path("step").asLong() + "/"
-                        + item.path("timestamp").asLong())
-                .sorted()
-                .toList()
-                .toString();
+    private static MlflowContent here() {
+        return new MlflowContent(installation.web());
     }
 
     @Test
@@ -118,42 +81,42 @@ class MlflowImportIT {
     void everythingComesAndIsCounted() throws IOException {
         CommandLineRun run = imported(mlflow.address());
         assertThat(run.exit()).as(run.err()).isZero();
-        JsonNode report = Json.parse(run.out());
-        assertThat(report.at("/taken/experiments").asInt()).isEqualTo(3);
+        report = Json.parse(run.out());
+        assertThat(report.at("/taken/experiments").asInt()).isEqualTo(4);
         assertThat(report.at("/taken/runs").asInt()).isEqualTo(ALL);
-        assertThat(report.at("/taken/metric values").asInt()).isEqualTo(RUNS * 6 + 30_005);
-        assertThat(report.at("/taken/artifact files").asInt()).isEqualTo(3);
+        assertThat(report.at("/taken/metric values").asInt()).isEqualTo(RUNS * 6 + 30_007);
+        assertThat(report.at("/taken/logged models").asInt()).isEqualTo(2);
+        assertThat(report.at("/taken/logged model values").asInt()).isEqualTo(2);
+        assertThat(report.at("/taken/registered models").asInt()).isEqualTo(3);
+        assertThat(report.at("/taken/model versions").asInt()).isEqualTo(5);
+        assertThat(report.at("/taken/aliases").asInt()).isEqualTo(3);
+        assertThat(report.at("/taken/frozen files").asInt()).isEqualTo(3);
+        assertThat(report.at("/taken/artifact files").asInt()).isEqualTo(5);
         assertThat(report.at("/different")).isEmpty();
         assertThat(report.at("/notTaken").toString()).contains("traces", "users");
         assertThat(run.err())
-                .contains("3 experiments and " + ALL + " runs; no collisions")
+                .contains("4 experiments and " + ALL + " runs; no collisions")
                 .contains(ALL + " of " + ALL);
     }
 
     @Test
     @Order(2)
     void everyRunAnswersAsItDidThere() throws IOException {
-        JsonNode experiments =
-                search(mlflow.web(), "experiments/search", "{\"max_results\":1000,\"view_type\":\"ALL\"}");
-        Map<String, JsonNode> there = runs(mlflow.web(), experiments);
-        assertThat(there).hasSize(ALL);
-        Map<String, JsonNode> here = runs(installation.web(), experiments);
-        assertThat(here.keySet()).isEqualTo(there.keySet());
-        there.forEach((id, run) -> assertThat(here.get(id)).isEqualTo(run));
+        Map<String, JsonNode> runs = there().runs();
+        assertThat(runs).hasSize(ALL);
+        Map<String, JsonNode> came = here().runs();
+        assertThat(came.keySet()).isEqualTo(runs.keySet());
+        runs.forEach((id, run) -> assertThat(came.get(id)).isEqualTo(run));
     }
 
     @Test
     @Order(2)
     void everyExperimentAnswersAsItDidThere() throws IOException {
-        String body = "{\"max_results\":1000,\"view_type\":\"ALL\",\"order_by\":[\"experiment_id\"]}";
-        assertThat(experiments(search(installation.web(), "experiments/search", body)))
-                .isEqualTo(experiments(search(mlflow.web(), "experiments/search", body)));
+        assertThat(experiments(here())).isEqualTo(experiments(there()));
     }
 
-    private static List<String> experiments(JsonNode found) {
-        // The empty one that every server has stays where it is.
-        return StreamSupport.stream(found.path("experiments").spliterator(), false)
-                .filter(one -> !one.path("experiment_id").asText().equals("0"))
+    private static List<String> experiments(MlflowContent content) throws IOException {
+        return content.experiments().values().stream()
                 .map(one -> one.path("experiment_id").asText()
                         + one.path("name")
                         + one.path("lifecycle_stage")
@@ -165,12 +128,54 @@ class MlflowImportIT {
 
     @Test
     @Order(2)
+    void everyLoggedModelAnswersAsItDidThere() throws IOException {
+        Map<String, JsonNode> models = there().loggedModels();
+        assertThat(models).hasSize(2);
+        assertThat(here().loggedModels()).isEqualTo(models);
+    }
+
+    @Test
+    @Order(2)
+    void everyRegisteredModelAndPromptAnswersAsItDidThere() throws IOException {
+        Map<String, JsonNode> models = there().registeredModels();
+        assertThat(models).containsOnlyKeys(RISK, "without versions", "greeting");
+        assertThat(here().registeredModels()).isEqualTo(models);
+    }
+
+    @Test
+    @Order(2)
+    void everyVersionAnswersAsItDidThereWithTheHolesBetween() throws IOException {
+        Map<String, JsonNode> versions = there().versions();
+        assertThat(versions).containsOnlyKeys(RISK + "/1", RISK + "/3", RISK + "/4", "greeting/1", "greeting/2");
+        assertThat(here().versions()).isEqualTo(versions);
+    }
+
+    @Test
+    @Order(2)
+    void theFilesOfAVersionAreTheBytesThatTheyWere() throws IOException {
+        String path = "/model-versions/get-artifact?path=data%2Fweights.bin&version=1&name="
+                + URLEncoder.encode(RISK, StandardCharsets.UTF_8);
+        Web.Answer came = installation.web().get(path);
+        assertThat(came.status()).isEqualTo(200);
+        assertThat(came.body()).isEqualTo(mlflow.web().get(path).body());
+    }
+
+    @Test
+    @Order(2)
+    void whatTheMlflowServerDoesNotServeIsListed() {
+        assertThat(report.at("/notTaken").toString())
+                .contains("files of version 4 of '" + RISK.replace("\"", "\\\"")
+                        + "' at s3://bucket/elsewhere: that place is not served by the MLflow server");
+    }
+
+    @Test
+    @Order(2)
     void aLongHistoryIsThePointsThatItWas() throws IOException {
         String path = API + "metrics/get-history?metric_key=long&run_id=" + full;
         JsonNode there = mlflow.web().get(path).json().path("metrics");
         JsonNode here = installation.web().get(path).json().path("metrics");
         assertThat(here).hasSize(30_000);
-        assertThat(sorted(here)).isEqualTo(sorted(there));
+        assertThat(MlflowContent.sorted(here)).isEqualTo(MlflowContent.sorted(there));
     }
 
     @Test
@@ -190,6 +195,12 @@ class MlflowImportIT {
         JsonNode report = Json.parse(run.out());
         assertThat(report.at("/taken/runs").asInt()).isZero();
         assertThat(report.at("/taken/runs that were here already").asInt()).isEqualTo(ALL);
+        assertThat(report.at("/taken/logged models").asInt()).isZero();
+        assertThat(report.at("/taken/registered models").asInt()).isZero();
+        assertThat(report.at("/taken/model versions").asInt()).isZero();
+        assertThat(report.at("/taken/model versions that were here already").asInt())
+                .isEqualTo(5);
+        assertThat(report.at("/taken/artifact files").asInt()).isZero();
     }
 
     @Test
@@ -198,7 +209,7 @@ class MlflowImportIT {
         CommandLineRun run = imported("http://localhost:" + mlflow.port());
         assertThat(run.exit()).isEqualTo(6);
         assertThat(run.err())
-                .contains("nothing was imported, because " + (ALL + 3) + " things are in the way")
+                .contains("nothing was imported, because " + (ALL + 3 + 2 + 3) + " things are in the way")
                 .contains("did not come from http://localhost:" + mlflow.port());
     }
 
@@ -208,5 +219,66 @@ class MlflowImportIT {
         CommandLineRun run = imported("http://127.0.0.1:1");
         assertThat(run.exit()).isEqualTo(69);
         assertThat(run.err()).contains("the MLflow server http://127.0.0.1:1");
+    }
+
+    @Test
+    @Order(4)
+    void anImportThatIsKilledInTheMiddleGoesOnIntoAProjectOfAServerThatAsksWhoComes() throws Exception {
+        Path home = Files.createDirectories(folder.resolve("guarded"));
+        try (PasswordProxy proxy = PasswordProxy.before(mlflow.address());
+                GuardedServer guarded = GuardedServer.start(home)) {
+            guarded.project("team");
+            String[] line = {"import", "mlflow", "--from", proxy.address(), "--into", "team", "-o", "json"};
+
+            CommandLineRun nobody = CommandLineRun.of(home, guarded.environment(guarded.viewer()), line);
+            assertThat(nobody.exit()).as(nobody.err()).isEqualTo(77);
+            assertThat(guarded.content("team").experiments()).isEmpty();
+
+            Map<String, String> environment = guarded.environment(guarded.administrator());
+            CommandLineRun locked = CommandLineRun.of(home, environment, line);
+            assertThat(locked.exit()).isEqualTo(77);
+            assertThat(locked.err()).contains("refuses with status 401; sign in with MLFLOW_TRACKING_USERNAME");
+
+            environment.put("MLFLOW_TRACKING_USERNAME", PasswordProxy.USER);
+            environment.put("MLFLOW_TRACKING_PASSWORD", PasswordProxy.PASSWORD);
+            int before = killedInTheMiddle(home, environment, guarded, line);
+
+            CommandLineRun again = CommandLineRun.of(home, environment, line);
+            assertThat(again.exit()).as(again.err()).isZero();
+            JsonNode told = Json.parse(again.out()).path("taken");
+            assertThat(told.path("runs").asInt()).isBetween(1, ALL - 1);
+            assertThat(told.path("runs that were here already").asInt()).isBetween(1, before);
+            assertThat(told.path("runs").asInt()
+                            + told.path("runs that were here already").asInt())
+                    .isEqualTo(ALL);
+            compareWithTheSource(guarded.content("team"));
+            assertThat(guarded.content("default").experiments()).containsOnlyKeys("Default");
+            assertThat(guarded.content("default").registeredModels()).isEmpty();
+        }
+    }
+
+    /** Returns how many runs were here after the kill, whole or half. */
+    private static int killedInTheMiddle(
+            Path home, Map<String, String> environment, GuardedServer guarded, String... line) throws IOException {
+        Process first =
+                CommandLineRun.started(home, environment, home.resolve("killed.out"), home.resolve("killed.err"), line);
+        Until.isTrue("some runs are here", Duration.ofSeconds(120), () -> guarded.has("team", "many runs", 300));
+        first.destroyForcibly().onExit().join();
+        int here = guarded.content("team").runs().size();
+        assertThat(here).isLessThan(ALL);
+        return here;
+    }
+
+    private static void compareWithTheSource(MlflowContent content) throws IOException {
+        Map<String, JsonNode> runs = there().runs();
+        Map<String, JsonNode> came = content.runs();
+        assertThat(came.keySet()).isEqualTo(runs.keySet());
+        runs.forEach((id, run) -> assertThat(came.get(id)).isEqualTo(run));
+        assertThat(content.loggedModels()).isEqualTo(there().loggedModels());
+        assertThat(content.registeredModels()).isEqualTo(there().registeredModels());
+        assertThat(content.versions().keySet()).isEqualTo(there().versions().keySet());
+        assertThat(content.experiments().get("Default").path("experiment_id").asText())
+                .as("the experiment that every server has got an id of its own")
+                .isNotEqualTo("0");
     }
 }

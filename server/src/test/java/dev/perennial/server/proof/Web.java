@@ -81,6 +81,26 @@ final class Web {
         }
     }
 
+    /** Sends a request whose body ends before its length says, and waits until the server has let go of the connection. */
+    void cut(String method, String path, List<String> headers, byte[] body) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            List<String> lines = new ArrayList<>(List.of(method + " " + path + " HTTP/1.1", "Host: 127.0.0.1:" + port));
+            lines.addAll(headers);
+            lines.add("Content-Length: " + (body.length + 1));
+            OutputStream out = socket.getOutputStream();
+            try {
+                out.write((String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+                out.write(body);
+                out.flush();
+                socket.shutdownOutput();
+                socket.getInputStream().readAllBytes();
+            } catch (SocketException e) {
+                // the server let go first
+            }
+        }
+    }
+
     private static void unless(List<String> headers, String name, List<String> lines, String line) {
         if (headers.stream().noneMatch(header -> header.toLowerCase(Locale.ROOT).startsWith(name + ":"))) {
             lines.add(line);

@@ -1,9 +1,13 @@
 package dev.perennial.store.backup;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.store.BackupNotes;
+import dev.perennial.store.PlainFolders;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.store.UpkeepLock;
 import java.io.IOException;
@@ -22,6 +26,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a backup of an installation, in use or at rest. Waiting segments of the prediction log are copied first, then one snapshot of the
@@ -32,21 +37,34 @@ public final class Backup {
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int TOLD_EVERY = 1_000;
+    private static final String NO_SPACE = "No space left";
 
     private final StoreSettings source;
     private final Path target;
     private final InstantSource clock;
     private final Consumer<String> progress;
+    private final boolean withPlainFiles;
 
     /**
      * @param target a new or empty folder, or one of earlier backups
      * @param progress told what goes on
      */
     public Backup(StoreSettings source, Path target, InstantSource clock, Consumer<String> progress) {
+        this(source, target, clock, progress, true);
+    }
+
+    private Backup(
+            StoreSettings source, Path target, InstantSource clock, Consumer<String> progress, boolean withPlainFiles) {
         this.source = source;
         this.target = target;
         this.clock = clock;
         this.progress = progress;
+        this.withPlainFiles = withPlainFiles;
+    }
+
+    /** The same without the artifacts that the server keeps as plain files; the manifest says so. */
+    public Backup withoutPlainFiles() {
+        return new Backup(source, target, clock, progress, false);
     }
 
     /**
@@ -67,12 +85,64 @@ public final class Backup {
             throw PerennialException.invalid(
                     "dir", "the backup " + target + " would lie inside the data directory; name a folder elsewhere");
         }
+        refuseInsidePlainFiles();
         try (BackupFolder folder = BackupFolder.forWriting(target);
                 UpkeepLock apart = UpkeepLock.forBackup(dataDir)) {
-            return run(folder);
+            Done done = run(folder);
+            leaveNote(done);
+            return done;
         } catch (IOException e) {
-            throw PerennialException.internal(
-                    "the backup into " + target + " failed: " + e + "; what it copied is kept, run it again", e);
+            throw failed(e);
+        }
+    }
+
+    /** A copy of the copies would grow with each backup. */
+    private void refuseInsidePlainFiles() {
+        PlainFolders.of(source.dataDir())
+                .destination()
+                .filter(folder -> target.toAbsolutePath().normalize().startsWith(folder))
+                .ifPresent(folder -> {
+                    throw PerennialException.invalid(
+                            "dir",
+                            "the backup " + target + " would lie among the artifacts in " + folder
+                                    + "; name a folder elsewhere");
+                });
+    }
+
+    private PerennialException failed(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        if (text.contains(NO_SPACE)) {
+            return new PerennialException(
+                    ErrorCode.STORAGE_FULL,
+                    "the disk of " + target + " is full: the backup is not complete and is no backup; make room and run"
+                            + " it again, it takes over what it copied",
+                    null,
+                    e);
+        }
+        return PerennialException.internal(
+                "the backup into " + target + " failed: " + e + "; it is not complete and is no backup, run it again",
+                e);
+    }
+
+    /** The backup is good without it; then the ledger does not tell of it, and the caller is told. */
+    private void leaveNote(Done done) {
+        BackupSet set = done.set();
+        ObjectNode payload = Json.object()
+                .put("set", set.name())
+                .put("folder", done.folder().toString())
+                .put("createdAt", String.valueOf(set.createdAt()))
+                .put("schema", set.schema())
+                .put("blobs", String.valueOf(set.blobs()))
+                .put("missing", String.valueOf(set.missing().size()));
+        BackupSet.PlainFiles plain = set.artifacts();
+        if (plain != null) {
+            payload.put("artifacts", plain.included() ? String.valueOf(plain.files()) : "left out");
+        }
+        try {
+            BackupNotes.leave(source.dataDir(), "backup:" + set.name(), payload);
+        } catch (IOException e) {
+            progress.accept("the ledger will not tell of this backup: no note can be left in " + source.dataDir() + " ("
+                    + e + ")");
         }
     }
 
@@ -92,8 +162,10 @@ public final class Backup {
         progress.accept("verifying " + blobs.kept().size() + " blobs");
         blobs.verify();
         files.add(writeList(set, blobs.kept()));
+        BackupSet.@Nullable PlainFiles plain = copyPlainFiles(set, new BlobFolder(folder.blobs()), files);
+        boolean listed = plain != null && plain.included();
         BackupSet manifest = new BackupSet(
-                BackupSet.FORMAT,
+                listed ? BackupSet.FORMAT_WITH_PLAIN_FILES : BackupSet.FORMAT,
                 name,
                 now.toEpochMilli(),
                 database.dialect(),
@@ -101,8 +173,35 @@ public final class Backup {
                 entries(set, files),
                 blobs.kept().size(),
                 blobs.bytes(),
-                List.copyOf(blobs.missing()));
+                List.copyOf(blobs.missing()),
+                plain);
         return complete(folder, set, manifest, blobs);
+    }
+
+    /** Files that were acknowledged before the database was copied are there by now. */
+    private BackupSet.@Nullable PlainFiles copyPlainFiles(Path set, BlobFolder blobs, List<Path> files)
+            throws IOException {
+        PlainFolders folders = PlainFolders.of(source.dataDir());
+        folders.defaultRoot()
+                .ifPresent(root -> progress.accept("not in the backup: artifacts in the default artifact root " + root
+                        + ", which clients write themselves; versions that are registered from there are"));
+        Path folder = folders.destination().orElse(null);
+        if (folder == null) {
+            return null;
+        }
+        if (!withPlainFiles) {
+            return new BackupSet.PlainFiles(folder.toString(), false, 0, 0);
+        }
+        progress.accept("copying what is new of the artifacts in " + folder);
+        List<PlainArtifacts.Entry> copied = PlainArtifacts.copy(folder, blobs, progress);
+        progress.accept("verifying " + copied.size() + " artifacts");
+        List<PlainArtifacts.Entry> entries = PlainArtifacts.verified(folder, copied, blobs);
+        files.add(PlainArtifacts.write(set, entries));
+        return new BackupSet.PlainFiles(
+                folder.toString(),
+                true,
+                entries.size(),
+                entries.stream().mapToLong(PlainArtifacts.Entry::size).sum());
     }
 
     private static String freeName(BackupFolder folder, Instant now) throws IOException {

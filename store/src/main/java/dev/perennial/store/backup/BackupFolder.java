@@ -38,6 +38,9 @@ final class BackupFolder implements AutoCloseable {
 
     /** Opens a folder for one more backup; a new or empty one becomes a folder of backups. */
     static BackupFolder forWriting(Path folder) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw PerennialException.invalid("dir", folder + " is a file; name a new or empty folder");
+        }
         if (!Files.exists(folder.resolve(MARK)) && Files.exists(folder) && !isEmpty(folder)) {
             throw PerennialException.invalid(
                     "dir", folder + " is not empty and holds no backups; name a new or empty folder");

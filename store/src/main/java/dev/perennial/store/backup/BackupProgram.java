@@ -24,7 +24,7 @@ public final class BackupProgram {
 
     private BackupProgram() {}
 
-    /** Arguments: {@code backup|restore FOLDER DATA_DIR}; {@code -Dperennial.database-url}, {@code -user}, {@code -Dperennial.set}. */
+    /** Arguments: {@code backup|restore FOLDER DATA_DIR}; {@code -Dperennial.database-url}, {@code -user}, {@code -Dperennial.set}, .. */
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         out.println(Json.write(run(arguments, System.getenv(), out)));
@@ -41,12 +41,12 @@ public final class BackupProgram {
                             .map(Path::toString)
                             .orElse(System.getProperty("java.io.tmpdir")));
             return arguments[0].equals("backup")
-                    ? backup(new Backup(settings, folder, InstantSource.system(), line -> tell(out, line)))
-                    : restore(new Restore(
+                    ? backup(chosen(new Backup(settings, folder, InstantSource.system(), line -> tell(out, line))))
+                    : restore(chosen(new Restore(
                             folder,
                             Optional.ofNullable(System.getProperty("perennial.set")),
                             settings,
-                            line -> tell(out, line)));
+                            line -> tell(out, line))));
         } catch (PerennialException e) {
             return Json.object()
                     .put("event", "failed")
@@ -58,6 +58,15 @@ public final class BackupProgram {
                     .put("code", ErrorCode.INTERNAL.name())
                     .put("message", e.toString());
         }
+    }
+
+    private static Backup chosen(Backup backup) {
+        return Boolean.getBoolean("perennial.without-artifacts") ? backup.withoutPlainFiles() : backup;
+    }
+
+    private static Restore chosen(Restore restore) {
+        String folder = System.getProperty("perennial.artifacts-destination");
+        return folder == null ? restore : restore.plainFilesInto(Path.of(folder));
     }
 
     private static StoreSettings settings(Path dataDir, Map<String, String> environment) {
@@ -94,6 +103,14 @@ public final class BackupProgram {
                 .put("blobs", set.blobs())
                 .put("blobBytes", set.blobBytes());
         set.missing().forEach(told.putArray("missing")::add);
+        BackupSet.PlainFiles plain = set.artifacts();
+        if (plain != null) {
+            told.putObject("artifacts")
+                    .put("folder", plain.folder())
+                    .put("included", plain.included())
+                    .put("files", plain.files())
+                    .put("bytes", plain.bytes());
+        }
         return told;
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one complete backup holds; the last file that is written into it.
@@ -19,6 +20,7 @@ import java.util.List;
  * @param blobs how many blobs belong to it
  * @param blobBytes their size together
  * @param missing blobs that the database names and the installation had lost or damaged when the backup was taken
+ * @param artifacts the plain files of artifacts; null when the server kept none
  */
 public record BackupSet(
         int format,
@@ -29,14 +31,33 @@ public record BackupSet(
         List<Entry> files,
         long blobs,
         long blobBytes,
-        List<String> missing) {
+        List<String> missing,
+        @Nullable PlainFiles artifacts) {
+    /** Of sets without a list of plain files; programs before that list read them too. */
     static final int FORMAT = 1;
+
+    /** Of sets with one. */
+    static final int FORMAT_WITH_PLAIN_FILES = 2;
+
     static final String FILE = "manifest.json";
     static final String BLOB_LIST = "blobs.txt";
 
     public BackupSet {
         files = List.copyOf(files);
         missing = List.copyOf(missing);
+    }
+
+    /**
+     * Artifacts that the server kept as plain files outside its data directory.
+     *
+     * @param folder where they were
+     * @param included whether they are in the backup; they are not when whoever took it said so
+     */
+    public record PlainFiles(String folder, boolean included, long files, long bytes) {}
+
+    /** Whether plain files are in it. */
+    boolean hasPlainFiles() {
+        return artifacts != null && artifacts.included();
     }
 
     /**
@@ -50,9 +71,10 @@ public record BackupSet(
         Path file = folder.resolve(FILE);
         try {
             BackupSet set = Json.read(Files.readString(file, StandardCharsets.UTF_8), BackupSet.class);
-            if (set.format() != FORMAT) {
+            if (set.format() != FORMAT && set.format() != FORMAT_WITH_PLAIN_FILES) {
                 throw PerennialException.state("the backup " + folder + " has format " + set.format()
-                        + ", this program reads format " + FORMAT + "; restore it with the program that wrote it");
+                        + ", this program reads formats " + FORMAT + " and " + FORMAT_WITH_PLAIN_FILES
+                        + "; restore it with the program that wrote it");
             }
             return set;
         } catch (IOException e) {

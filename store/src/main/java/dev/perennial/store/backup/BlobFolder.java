@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -52,6 +53,25 @@ record BlobFolder(Path root) {
 
     boolean intact(Digest digest) {
         return has(digest) && Digest.ofFile(file(digest)).equals(digest);
+    }
+
+    /** Takes any file over as a blob, unless it is there; what is written is named by its own digest, whatever the file becomes. */
+    Digest add(Path file) throws IOException {
+        Digest before = Digest.ofFile(file);
+        if (has(before)) {
+            return before;
+        }
+        Path incoming = root.resolve("incoming");
+        Digest written = Copies.copy(file, incoming);
+        Path target = file(written);
+        Path folder = java.util.Objects.requireNonNull(target.getParent());
+        if (!Files.isDirectory(folder)) {
+            Copies.folder(folder);
+            Copies.force(root);
+        }
+        Files.move(incoming, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Copies.force(folder);
+        return written;
     }
 
     /** Takes a blob over from another folder; false when it is damaged there. */

@@ -1,5 +1,7 @@
 package dev.perennial.store.backup;
 
+import dev.perennial.store.BackupNotes;
+import dev.perennial.store.PlainFolders;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -35,7 +37,9 @@ final class InstallationFiles {
             "native",
             "replays",
             "before-upgrade",
-            "restored.json");
+            "restored.json",
+            PlainFolders.FILE,
+            BackupNotes.FOLDER);
 
     /** Of running scorers. */
     private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log");

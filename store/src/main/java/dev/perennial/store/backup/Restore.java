@@ -24,6 +24,7 @@ public final class Restore {
     private final Optional<String> wanted;
     private final StoreSettings target;
     private final Consumer<String> progress;
+    private final Optional<Path> plainFiles;
 
     /**
      * @param backups the folder that {@link Backup} wrote
@@ -31,10 +32,30 @@ public final class Restore {
      * @param target a new or empty data directory, and for PostgreSQL the address of an empty database
      */
     public Restore(Path backups, Optional<String> wanted, StoreSettings target, Consumer<String> progress) {
+        this(backups, wanted, target, progress, Optional.empty());
+    }
+
+    private Restore(
+            Path backups,
+            Optional<String> wanted,
+            StoreSettings target,
+            Consumer<String> progress,
+            Optional<Path> plainFiles) {
         this.backups = backups;
         this.wanted = wanted;
         this.target = target;
         this.progress = progress;
+        this.plainFiles = plainFiles;
+    }
+
+    /** The same, with a new or empty folder for the artifacts that were plain files. */
+    public Restore plainFilesInto(Path folder) {
+        return new Restore(
+                backups,
+                wanted,
+                target,
+                progress,
+                Optional.of(folder.toAbsolutePath().normalize()));
     }
 
     /** Restores; {@code INVALID_STATE} names the damaged file, {@code CONFLICT} a data directory that is not empty. */
@@ -45,13 +66,62 @@ public final class Restore {
             DatabaseRestore database = DatabaseRestore.of(manifest, target);
             refuseUsed(target.dataDir());
             database.refuseUsed();
-            List<Digest> blobs = verify(set, manifest, new BlobFolder(folder.blobs()));
-            write(set, manifest, new BlobFolder(folder.blobs()), blobs, database);
+            Optional<Path> plain = plainTarget(manifest);
+            BlobFolder from = new BlobFolder(folder.blobs());
+            List<Digest> blobs = verify(set, manifest, from);
+            List<PlainArtifacts.Entry> files = plain.isPresent() ? verifyPlain(set, from) : List.of();
+            write(set, manifest, from, blobs, database, () -> {
+                if (plain.isPresent()) {
+                    progress.accept("writing " + files.size() + " artifacts into " + plain.get());
+                    PlainArtifacts.restore(files, from, plain.get());
+                }
+            });
             return manifest;
         } catch (IOException e) {
             throw PerennialException.internal(
                     "the backup in " + backups + " cannot be restored into " + target.dataDir() + ": " + e, e);
         }
+    }
+
+    /** A step that writes files. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private Optional<Path> plainTarget(BackupSet manifest) throws IOException {
+        BackupSet.PlainFiles plain = manifest.artifacts();
+        if (!manifest.hasPlainFiles() || plain == null) {
+            if (plainFiles.isPresent()) {
+                throw PerennialException.invalid(
+                        "artifacts-destination",
+                        "the backup " + manifest.name() + " holds no plain files of artifacts; leave"
+                                + " --artifacts-destination out");
+            }
+            return Optional.empty();
+        }
+        Path folder = plainFiles.orElseThrow(() -> PerennialException.invalid(
+                "artifacts-destination",
+                "the backup " + manifest.name() + " holds " + plain.files() + " artifacts that were plain files in "
+                        + plain.folder() + "; name a new or empty folder for them with --artifacts-destination"));
+        if (folder.startsWith(target.dataDir()) || target.dataDir().startsWith(folder)) {
+            throw PerennialException.invalid(
+                    "artifacts-destination",
+                    "artifacts cannot go into " + folder + ", because the data directory is " + target.dataDir()
+                            + "; name a folder beside it");
+        }
+        PlainArtifacts.refuseUsed(folder);
+        return Optional.of(folder);
+    }
+
+    private static List<PlainArtifacts.Entry> verifyPlain(Path set, BlobFolder blobs) throws IOException {
+        List<PlainArtifacts.Entry> entries = PlainArtifacts.read(set);
+        for (PlainArtifacts.Entry entry : entries) {
+            if (!blobs.intact(entry.digest())) {
+                throw damaged(
+                        set, blobs.file(entry.digest()), "artifact " + entry.path() + " is missing or has other bytes");
+            }
+        }
+        return entries;
     }
 
     private static void refuseUsed(Path dataDir) throws IOException {
@@ -94,7 +164,8 @@ public final class Restore {
                 + "; nothing was restored, name another set with --set");
     }
 
-    private void write(Path set, BackupSet manifest, BlobFolder from, List<Digest> blobs, DatabaseRestore database)
+    private void write(
+            Path set, BackupSet manifest, BlobFolder from, List<Digest> blobs, DatabaseRestore database, Step plain)
             throws IOException {
         Path dataDir = target.dataDir();
         Copies.folder(dataDir);
@@ -118,6 +189,7 @@ public final class Restore {
                 copy(set, entry, dataDir.resolve(files.relativize(file)));
             }
         }
+        plain.run();
         progress.accept("restoring the database");
         database.write(set, manifest);
         note(dataDir, manifest);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, sourceText } from './Lineage';
+import { columnsOf, sourceText } from '../run/Lineage';
 import { kindOf, parseSeparated, ROWS_MAX, size, tableOfJson } from './tables';
 
 describe('separated values', () => {

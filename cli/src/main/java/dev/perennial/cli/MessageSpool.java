@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Runs on their way, kept in a temporary file between the look at all of them and the copying, so that memory does not grow with them. */
-final class RunSpool implements AutoCloseable {
+/** Messages on their way, kept in a temporary file between the look at all of them and the copying, so that memory does not grow with them. */
+final class MessageSpool implements AutoCloseable {
     private final ObjectMapper mapper = new ObjectMapper();
     private final Path file;
     private final BufferedWriter lines;
 
-    RunSpool() {
+    MessageSpool() {
         try {
             this.file = Files.createTempFile("perennial-import", ".jsonl");
             this.lines = Files.newBufferedWriter(file);
@@ -27,9 +27,9 @@ final class RunSpool implements AutoCloseable {
         }
     }
 
-    void add(JsonNode run) {
+    void add(JsonNode message) {
         try {
-            lines.write(run.toString());
+            lines.write(message.toString());
             lines.newLine();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

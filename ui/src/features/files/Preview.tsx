@@ -5,15 +5,12 @@ import { failure } from '../../api/client';
 import { Scroll } from '../../shared/bits';
 import { exact } from '../../shared/format';
 import { Asked } from '../../shared/states';
+import { type FileSource, fileAddress } from './source';
 import { type FileKind, kindOf, parseSeparated, size as sizeText, type Table, tableOfJson } from './tables';
 
 /** Text beyond this is not shown; the download has all of it. */
 const SHOWN_BYTES = 1_000_000;
 const SNIFFED = 4096;
-
-export function fileAddress(run: string, path: string): string {
-  return new URL(`get-artifact?run_id=${encodeURIComponent(run)}&path=${encodeURIComponent(path)}`, document.baseURI).toString();
-}
 
 interface Begin {
   text: string;
@@ -24,11 +21,11 @@ interface Begin {
 }
 
 /** The begin of a file, as text. */
-const beginOf = (run: string, path: string) =>
+const beginOf = (source: FileSource, path: string) =>
   queryOptions({
-    queryKey: ['runs', 'file', run, path],
+    queryKey: ['file', source.kind, source.id, path],
     queryFn: async ({ signal }): Promise<Begin> => {
-      const answer = await fetch(fileAddress(run, path), { headers: { Range: `bytes=0-${SHOWN_BYTES - 1}` }, signal });
+      const answer = await fetch(fileAddress(source, path), { headers: { Range: `bytes=0-${SHOWN_BYTES - 1}` }, signal });
       if (answer.status === 416) {
         return { text: '', whole: true, bytes: 0, binary: false };
       }
@@ -48,11 +45,11 @@ const beginOf = (run: string, path: string) =>
   });
 
 /** What is in a file. Nothing of it is ever run: text is text, pictures are pictures. */
-export function Preview({ run, path }: { run: string; path: string }) {
+export function Preview({ source, path }: { source: FileSource; path: string }) {
   const kind = kindOf(path);
   const name = path.slice(path.lastIndexOf('/') + 1);
   const picture = kind === 'image' && !/\.svg$/i.test(path);
-  const begin = useQuery({ ...beginOf(run, path), enabled: !picture });
+  const begin = useQuery({ ...beginOf(source, path), enabled: !picture });
   return (
     <section aria-label={`Content of ${name}`}>
       <div className="artifact-head">
@@ -65,7 +62,7 @@ export function Preview({ run, path }: { run: string; path: string }) {
             variant="default"
             size="compact-sm"
             leftSection={<IconDownload size={16} stroke={2} aria-hidden />}
-            renderRoot={(props) => <a href={fileAddress(run, path)} download={name} {...props} />}
+            renderRoot={(props) => <a href={fileAddress(source, path)} download={name} {...props} />}
           >
             Download
           </Button>
@@ -73,7 +70,7 @@ export function Preview({ run, path }: { run: string; path: string }) {
       </div>
       {picture ? (
         <div className="artifact-picture">
-          <img src={fileAddress(run, path)} alt={name} />
+          <img src={fileAddress(source, path)} alt={name} />
         </div>
       ) : (
         <Asked query={begin} what="Reading artifacts is" rows={3}>

@@ -1,0 +1,11 @@
+package dev.perennial.registry;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteRegistryImportTest extends RegistryImportContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

@@ -1,0 +1,16 @@
+package dev.perennial.tracking;
+
+import dev.perennial.store.StoreSettings;
+import dev.perennial.testkit.TemporaryPostgres;
+import java.nio.file.Path;
+
+class PostgresModelImportIT extends ModelImportContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.postgres(
+                folder.resolve("data"),
+                TemporaryPostgres.freshDatabase(),
+                TemporaryPostgres.USER,
+                TemporaryPostgres.PASSWORD);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.perennial.tracking;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteModelImportTest extends ModelImportContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}
