@@ -64,8 +64,8 @@ final class RunRows {
     }
 
     static long insert(Transaction tx, RunInfo run) {
-        long number = 1
-                + Ready.one(tx, Purge.HIGHEST_RUN).orElseThrow(() -> new IllegalStateException("a sum has one row"));
+        long number =
+                1 + Ready.one(tx, Purge.HIGHEST_RUN).orElseThrow(() -> new IllegalStateException("a sum has one row"));
         boolean deleted = run.stage() == Stage.DELETED;
         Ready.update(
                 tx,
@@ -88,11 +88,7 @@ final class RunRows {
 
     /** Changes what is given; returns the run as it is then. */
     static RunInfo update(
-            Transaction tx,
-            long run,
-            @Nullable RunStatus status,
-            @Nullable Long endedAt,
-            @Nullable String name) {
+            Transaction tx, long run, @Nullable RunStatus status, @Nullable Long endedAt, @Nullable String name) {
         return Ready.first(
                         tx,
                         "update tracked_run set status = coalesce(?, status), ended_at = coalesce(?, ended_at),"

@@ -392,7 +392,11 @@ abstract class MetricContract extends TrackingFixture {
                 IntStream.range(0, 300)
                         .mapToObj(i -> new Metric("m", i % 7 == 0 ? Double.NaN : i, 300 - i, i / 2))
                         .toList());
-        log(b, IntStream.range(0, 50).mapToObj(i -> new Metric("m", i, i, 5L * i)).toList());
+        log(
+                b,
+                IntStream.range(0, 50)
+                        .mapToObj(i -> new Metric("m", i, i, 5L * i))
+                        .toList());
         for (MetricSample asked : List.of(
                 new MetricSample(List.of(a, b), "m", null, null, 7),
                 new MetricSample(List.of(a, b), "m", null, null, 2500),

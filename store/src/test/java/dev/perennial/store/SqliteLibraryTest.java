@@ -41,10 +41,12 @@ class SqliteLibraryTest {
         try (Store store = Store.open(settings, TestClock.fixed(), SeededIds.fixed(), new SecureRandom());
                 Stream<Path> files = Files.list(store.directory().nativeLibraries())) {
             List<Path> all = files.toList();
-            assertThat(all).singleElement().satisfies(file -> assertThat(file.getFileName())
-                    .asString()
-                    .doesNotStartWith("sqlite-")
-                    .contains("sqlitejdbc"));
+            assertThat(all)
+                    .singleElement()
+                    .satisfies(file -> assertThat(file.getFileName())
+                            .asString()
+                            .doesNotStartWith("sqlite-")
+                            .contains("sqlitejdbc"));
             assertThat(Files.size(all.getFirst())).isGreaterThan(500_000);
             return all.getFirst();
         }
