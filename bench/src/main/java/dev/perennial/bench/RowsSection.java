@@ -50,7 +50,8 @@ final class RowsSection {
         Comparison table = new Comparison(setting.database() + ", " + runs + " runs");
         copy(postgres, address, table);
         postgres.psql(address, "analyze");
-        long points = Long.parseLong(postgres.psql(address, "select count(*) from run_metric").strip());
+        long points = Long.parseLong(
+                postgres.psql(address, "select count(*) from run_metric").strip());
         table.row("points", String.valueOf(points), "");
         try (TrackingServer server = TrackingServer.ours(data, properties, postgres::syncs)) {
             search(server, table);
@@ -97,7 +98,8 @@ final class RowsSection {
                     long start = System.nanoTime();
                     WireClient.Answer answer = client.post("/api/2.0/mlflow/runs/search", search.body(PAGE, ""));
                     if (i >= 0) {
-                        millis[i] = answer.status() == 200 ? (System.nanoTime() - start) / 1e6 : Double.POSITIVE_INFINITY;
+                        millis[i] =
+                                answer.status() == 200 ? (System.nanoTime() - start) / 1e6 : Double.POSITIVE_INFINITY;
                     }
                 }
                 Arrays.sort(millis);

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What a run is in the tables of either server: only tables that the server itself made, with the rows that it would have made. */
 final class SeedRows {
@@ -56,7 +57,7 @@ final class SeedRows {
      * @param points of every metric, all of the same value
      */
     static void ours(SeedRun run, int points, Sink sink) throws IOException, SQLException {
-        Sink known = (table, ignored, values) -> sink.row(table, OURS.get(table), values);
+        Sink known = (table, ignored, values) -> sink.row(table, Objects.requireNonNull(OURS.get(table)), values);
         known.row(
                 "tracked_run",
                 "",
@@ -91,7 +92,7 @@ final class SeedRows {
 
     /** The same run of MLflow. */
     static void mlflow(SeedRun run, Sink sink) throws IOException, SQLException {
-        Sink known = (table, ignored, values) -> sink.row(table, MLFLOW.get(table), values);
+        Sink known = (table, ignored, values) -> sink.row(table, Objects.requireNonNull(MLFLOW.get(table)), values);
         known.row(
                 "runs",
                 "",

@@ -25,7 +25,8 @@ class LongAnswerIT extends MlflowFixture {
             StringBuilder body = new StringBuilder("{\"run_id\":\"" + run + "\",\"metrics\":[");
             for (int i = from; i < from + BATCH; i++) {
                 body.append(i == from ? "" : ",")
-                        .append("{\"key\":\"" + key + "\",\"value\":" + i / 8.0 + ",\"timestamp\":" + i + ",\"step\":" + i + "}");
+                        .append("{\"key\":\"" + key + "\",\"value\":" + i / 8.0 + ",\"timestamp\":" + i + ",\"step\":"
+                                + i + "}");
             }
             ok("POST", API + "runs/log-batch", body.append("]}").toString());
         }
@@ -40,8 +41,8 @@ class LongAnswerIT extends MlflowFixture {
         assertThat(metrics).hasSize(12 * BATCH);
         for (int i = 0; i < 12 * BATCH; i++) {
             assertThat(metrics.get(i))
-                    .isEqualTo(Json.parse("{\"key\":\"loss\",\"value\":" + i / 8.0 + ",\"timestamp\":" + i + ",\"step\":" + i
-                            + "}"));
+                    .isEqualTo(Json.parse(
+                            "{\"key\":\"loss\",\"value\":" + i / 8.0 + ",\"timestamp\":" + i + ",\"step\":" + i + "}"));
         }
     }
 
@@ -67,14 +68,14 @@ class LongAnswerIT extends MlflowFixture {
         fill(b, "loss", BATCH);
         JsonNode metrics = ok(
                         "GET",
-                        "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?metric_key=loss&max_results=1000&run_ids=" + a
-                                + "&run_ids=" + b,
+                        "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?metric_key=loss&max_results=1000&run_ids="
+                                + a + "&run_ids=" + b,
                         "")
                 .path("metrics");
         assertThat(metrics).hasSize(2 * BATCH);
         Set<String> seen = new HashSet<>();
-        metrics.forEach(metric -> seen.add(
-                metric.path("run_id").asText() + metric.path("step").asInt()));
+        metrics.forEach(metric ->
+                seen.add(metric.path("run_id").asText() + metric.path("step").asInt()));
         assertThat(seen).hasSize(2 * BATCH).contains(a + "0", a + "999", b + "0", b + "999");
     }
 
@@ -152,7 +153,10 @@ class LongAnswerIT extends MlflowFixture {
             StringBuilder text = new StringBuilder("POST " + API + "runs/log-batch HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                     + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
             for (String piece : pieces) {
-                text.append(Integer.toHexString(piece.length())).append("\r\n").append(piece).append("\r\n");
+                text.append(Integer.toHexString(piece.length()))
+                        .append("\r\n")
+                        .append(piece)
+                        .append("\r\n");
             }
             out.write(text.append("0\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
@@ -175,7 +179,10 @@ class LongAnswerIT extends MlflowFixture {
         for (int i = 0; i <= BATCH; i++) {
             body.append(i == 0 ? "" : ",").append("{\"key\":\"m" + i + "\",\"value\":1,\"timestamp\":1,\"step\":1}");
         }
-        refused(400, "INVALID_PARAMETER_VALUE", server.send("POST", API + "runs/log-batch", body.append("]}").toString()));
+        refused(
+                400,
+                "INVALID_PARAMETER_VALUE",
+                server.send("POST", API + "runs/log-batch", body.append("]}").toString()));
         assertThat(ok("GET", API + "runs/get?run_id=" + run, "").at("/run/data").has("metrics"))
                 .isFalse();
     }
