@@ -1,12 +1,11 @@
 // A server that asks who one is: from its one-time address to users, tokens and rights, by keyboard.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axe, CHROMIUM, launch, NARROW, openPage, settled, sideways, WIDE } from './browser.mjs';
-import { PerennialServer } from './server.mjs';
+import { test } from 'node:test';
+import { axe, NARROW, settled, sideways, WIDE } from './browser.mjs';
+import { SHOTS, stage } from './stage.mjs';
 
-const SHOTS = process.env.PERENNIAL_SHOTS;
 const ADA = 'correct horse battery';
 const EVE = 'another horse battery';
 const LOOKS = [
@@ -16,33 +15,10 @@ const LOOKS = [
 ];
 
 let server;
-let browser;
 
-before(async () => {
-  assert.ok(CHROMIUM, 'no Chromium was found; set CHROMIUM to its path');
-  server = await PerennialServer.create({
-    dist: process.env.PERENNIAL_DIST,
-    java: process.env.JAVA ?? 'java',
-    options: ['-Dperennial.auth=true'],
-  });
-  browser = await launch();
-  if (SHOTS) mkdirSync(SHOTS, { recursive: true });
+const onPage = stage(['-Dperennial.auth=true'], (made) => {
+  server = made;
 });
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function onPage(options, drive) {
-  const opened = await openPage(browser, { url: server.url, ...options });
-  try {
-    await drive(opened.page, opened);
-    assert.deepEqual(opened.complaints, []);
-  } finally {
-    await opened.context.close();
-  }
-}
 
 async function fits(page, name) {
   assert.deepEqual(await axe(page), [], name);

@@ -1,15 +1,14 @@
 // What people do with a living model, in a browser on a real server: node e2e/people.mjs, with PERENNIAL_DIST and JAVA.
 // A small replay stops where a person is wanted. Any complaint of the browser fails a test.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axe, CHROMIUM, launch, NARROW, openPage, settled, sideways, WIDE } from './browser.mjs';
-import { PerennialServer, until } from './server.mjs';
+import { test } from 'node:test';
+import { axe, NARROW, settled, sideways, WIDE } from './browser.mjs';
+import { until } from './server.mjs';
+import { SHOTS, stage } from './stage.mjs';
 import { MODEL, six, world } from './world.mjs';
 
-const SHOTS = process.env.PERENNIAL_SHOTS;
 const SIGN_DAY = 36;
 const NEXT_DAY = 43;
 const ROLLBACK_DAY = 50;
@@ -17,33 +16,10 @@ const TABS_MAX = 80;
 const HOME = `/models/${MODEL}`;
 
 let server;
-let browser;
 
-before(async () => {
-  assert.ok(CHROMIUM, 'no Chromium was found; set CHROMIUM to its path');
-  server = await PerennialServer.create({
-    dist: process.env.PERENNIAL_DIST,
-    java: process.env.JAVA ?? 'java',
-    options: ['-Dperennial.webhook-private=true'],
-  });
-  browser = await launch();
-  if (SHOTS) mkdirSync(SHOTS, { recursive: true });
+const onPage = stage(['-Dperennial.webhook-private=true'], (made) => {
+  server = made;
 });
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function onPage(options, drive) {
-  const opened = await openPage(browser, { url: server.url, ...options });
-  try {
-    await drive(opened.page, opened);
-    assert.deepEqual(opened.complaints, []);
-  } finally {
-    await opened.context.close();
-  }
-}
 
 /** Nothing for axe to find, nothing sideways; a picture for people to look at. */
 async function fits(page, name) {

@@ -54,7 +54,7 @@ public final class BenchMain {
                 words.stream().filter(word -> !word.equals("--short")).toList();
         if (!ALL.containsAll(named)) {
             out.println("perennial bench [--short] [" + String.join(" ", ALL) + "]");
-            out.println("perennial bench tracking [--short] [--alone] [--only log,life,search,history,start]"
+            out.println("perennial bench tracking [--short] [--alone] [--large] [--only log,life,search,history,start,rows]"
                     + " [--database sqlite|postgresql]");
             System.exit(USAGE);
         }

@@ -123,15 +123,7 @@ final class ArtifactsCommand extends CliCommand {
             Owner found = api.owner(owner);
             String name = path.substring(path.lastIndexOf('/') + 1);
             Path target = context().workingFolder().resolve(to == null ? Path.of(name) : to);
-            List<JsonNode> files = below(api, found, path);
-            if (files.isEmpty()) {
-                fetch(api, found, path, target);
-            }
-            for (JsonNode file : files) {
-                String at = file.path("path").asText();
-                fetch(api, found, at, inside(target, at.substring(path.isEmpty() ? 0 : path.length() + 1)));
-            }
-            int count = Math.max(1, files.size());
+            int count = fetchAll(api, found, target);
             if (json()) {
                 terminal()
                         .json(new ObjectMapper()
@@ -142,6 +134,19 @@ final class ArtifactsCommand extends CliCommand {
                 terminal().line(count + (count == 1 ? " file" : " files") + " in " + target);
             }
             return ExitCode.OK;
+        }
+
+        /** Fetches the folder, or the one file; gives the number of files. */
+        private int fetchAll(TrackingApi api, Owner found, Path target) {
+            List<JsonNode> files = below(api, found, path);
+            if (files.isEmpty()) {
+                fetch(api, found, path, target);
+            }
+            for (JsonNode file : files) {
+                String at = file.path("path").asText();
+                fetch(api, found, at, inside(target, at.substring(path.isEmpty() ? 0 : path.length() + 1)));
+            }
+            return Math.max(1, files.size());
         }
 
         /** A server cannot make this command write elsewhere. */

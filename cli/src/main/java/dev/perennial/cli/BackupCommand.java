@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "backup",
         mixinStandardHelpOptions = true,
-        description = "Copies database, blobs, plain artifacts, keys and waiting predictions into a folder, and verifies the copy."
-                + " The server may run and be written to; it must be on this machine.",
+        description =
+                "Copies database, blobs, plain artifacts, keys and waiting predictions into a folder, and verifies the copy."
+                        + " The server may run and be written to; it must be on this machine.",
         footer = {
             "",
             "Examples:",
@@ -74,20 +75,18 @@ final class BackupCommand extends CliCommand {
 
     private void tell(JsonNode done, Report report) {
         List<List<String>> facts = new ArrayList<>(List.of(
-                        List.of("backup", done.path("folder").asText()),
-                        List.of(
-                                "database",
-                                done.path("database").asText() + ", version "
-                                        + done.path("schema").asText()),
-                        List.of(
-                                "blobs",
-                                done.path("blobs").asText() + " with "
-                                        + BackupProcess.bytes(
-                                                done.path("blobBytes").asLong()) + "; new: "
-                                        + done.path("newBlobs").asText() + " with "
-                                        + BackupProcess.bytes(
-                                                done.path("newBlobBytes").asLong())),
-                        List.of("ledger", report.status().name())));
+                List.of("backup", done.path("folder").asText()),
+                List.of(
+                        "database",
+                        done.path("database").asText() + ", version "
+                                + done.path("schema").asText()),
+                List.of(
+                        "blobs",
+                        done.path("blobs").asText() + " with "
+                                + BackupProcess.bytes(done.path("blobBytes").asLong()) + "; new: "
+                                + done.path("newBlobs").asText() + " with "
+                                + BackupProcess.bytes(done.path("newBlobBytes").asLong())),
+                List.of("ledger", report.status().name())));
         JsonNode plain = done.path("artifacts");
         if (plain.isObject()) {
             facts.add(List.of(

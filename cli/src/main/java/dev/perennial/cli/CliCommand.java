@@ -71,6 +71,14 @@ abstract class CliCommand implements Callable<Integer> {
         return execute();
     }
 
+    /** The word that people type for this command. */
+    String name() {
+        if (spec == null) {
+            throw new IllegalStateException("a command has a name once it was read");
+        }
+        return spec.name();
+    }
+
     CliContext context() {
         if (spec == null || !(spec.root().userObject() instanceof Main main)) {
             throw new IllegalStateException("a command runs below Main");

@@ -147,14 +147,9 @@ final class ExperimentsCommand extends CliCommand {
         @Parameters(arity = "1..*", paramLabel = "EXPERIMENT", description = "Ids or names.")
         private List<String> experiments = List.of();
 
-        private final String verb;
-
-        private Move(String verb) {
-            this.verb = verb;
-        }
-
         @Override
         Integer execute() {
+            String verb = name();
             TrackingApi api = new TrackingApi(client());
             // All are looked up first, so that a wrong name changes nothing.
             List<JsonNode> found = experiments.stream().map(api::experiment).toList();
@@ -177,11 +172,7 @@ final class ExperimentsCommand extends CliCommand {
             mixinStandardHelpOptions = true,
             description = "Puts experiments and their runs away; 'restore' brings them back.",
             footer = {"", "Examples:", "  perennial experiments delete flights"})
-    static final class Delete extends Move {
-        Delete() {
-            super("delete");
-        }
-    }
+    static final class Delete extends Move {}
 
     /** Brings experiments back. */
     @Command(
@@ -189,9 +180,5 @@ final class ExperimentsCommand extends CliCommand {
             mixinStandardHelpOptions = true,
             description = "Brings deleted experiments back, with the runs that were deleted with them.",
             footer = {"", "Examples:", "  perennial experiments restore flights"})
-    static final class Restore extends Move {
-        Restore() {
-            super("restore");
-        }
-    }
+    static final class Restore extends Move {}
 }

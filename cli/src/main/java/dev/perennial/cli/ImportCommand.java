@@ -45,8 +45,8 @@ final class ImportCommand extends CliCommand {
         Integer execute() {
             ImportReport report;
             try (MlflowSource source = new MlflowSource(address(), context().environment());
-                    MlflowImport copy =
-                            new MlflowImport(source, client(), terminal(), context().clock(), into)) {
+                    MlflowImport copy = new MlflowImport(
+                            source, client(), terminal(), context().clock(), into)) {
                 report = copy.run();
             }
             if (json()) {

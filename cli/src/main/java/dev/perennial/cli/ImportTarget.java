@@ -93,8 +93,7 @@ final class ImportTarget {
     /** Gives a message the id that its experiment has here. */
     void settle(JsonNode info) {
         if (info instanceof ObjectNode object) {
-            object.put(
-                    "experiment_id", experiment(object.path("experiment_id").asText()));
+            object.put("experiment_id", experiment(object.path("experiment_id").asText()));
         }
     }
 }

@@ -44,8 +44,7 @@ final class MlflowImport implements AutoCloseable {
         this.progress = new Progress(terminal, clock);
         this.artifacts = new ArtifactCopy(source, client, report);
         this.logged = new LoggedModelCopy(source, target, artifacts, report);
-        this.registered =
-                new RegistryCopy(source, target, new VersionFiles(source, target, artifacts, report), report);
+        this.registered = new RegistryCopy(source, target, new VersionFiles(source, target, artifacts, report), report);
     }
 
     ImportReport run() {
@@ -122,8 +121,8 @@ final class MlflowImport implements AutoCloseable {
                 experiment -> experiment.path("experiment_id").asText().equals(EVERYWHERE)));
         for (int from = 0; from < experiments.size(); from += CHECKED_AT_ONCE) {
             List<JsonNode> some = experiments.subList(from, Math.min(from + CHECKED_AT_ONCE, experiments.size()));
-            target.settled(
-                    target.post("experiments", target.asked("experiments", some)).path("experiments"));
+            target.settled(target.post("experiments", target.asked("experiments", some))
+                    .path("experiments"));
         }
         report.took("experiments", experiments.size());
     }
@@ -134,8 +133,7 @@ final class MlflowImport implements AutoCloseable {
         target.post(
                         "runs",
                         target.asked(
-                                "runs",
-                                runs.stream().map(ImportedMessages::run).toList()))
+                                "runs", runs.stream().map(ImportedMessages::run).toList()))
                 .path("complete")
                 .forEach(id -> complete.add(id.asText()));
         List<JsonNode> open =
@@ -192,7 +190,8 @@ final class MlflowImport implements AutoCloseable {
     private void finish(JsonNode run, long values) {
         JsonNode data = run.path("data");
         int inputs = run.path("inputs").path("dataset_inputs").size();
-        ObjectNode body = target.asked().put("run_id", id(run))
+        ObjectNode body = target.asked()
+                .put("run_id", id(run))
                 .put("metrics", values)
                 .put("params", data.path("params").size())
                 .put("tags", data.path("tags").size())

@@ -298,8 +298,8 @@ final class MlflowSource implements AutoCloseable {
     }
 
     private CommandFailure refused(String path, int status, String text) {
-        CommandFailure failure = failed(
-                path, "status " + status + " " + text.substring(0, Math.min(text.length(), SHOWN_MAX)), null);
+        CommandFailure failure =
+                failed(path, "status " + status + " " + text.substring(0, Math.min(text.length(), SHOWN_MAX)), null);
         return switch (status) {
             case 401, 403 ->
                 new CommandFailure(

@@ -41,7 +41,8 @@ final class ProjectsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandFailure(ExitCode.USAGE, "name what to do: list, show, create, delete, members, grant, change or revoke");
+        throw new CommandFailure(
+                ExitCode.USAGE, "name what to do: list, show, create, delete, members, grant, change or revoke");
     }
 
     private static String roles(JsonNode member) {

@@ -95,6 +95,18 @@ final class RegistryCommands {
             if (limit < 1 || limit > LIMIT_MAX) {
                 throw new CommandFailure(ExitCode.USAGE, "--limit " + limit + " must be between 1 and " + LIMIT_MAX);
             }
+            JsonNode found = client().get((versions ? VERSIONS : MODELS) + "search", query());
+            List<JsonNode> items = new ArrayList<>();
+            found.path(versions ? "model_versions" : "registered_models").forEach(items::add);
+            if (versions) {
+                printVersions(items);
+            } else {
+                printModels(items);
+            }
+            return ExitCode.OK;
+        }
+
+        private Map<String, String> query() {
             Map<String, String> query = new LinkedHashMap<>();
             query.put("max_results", String.valueOf(limit));
             if (filter != null) {
@@ -103,35 +115,35 @@ final class RegistryCommands {
             if (order != null) {
                 query.put("order_by", order);
             }
-            JsonNode found = client().get((versions ? VERSIONS : MODELS) + "search", query);
-            List<JsonNode> items = new ArrayList<>();
-            found.path(versions ? "model_versions" : "registered_models").forEach(items::add);
-            if (versions) {
-                Rows.print(
-                        this,
-                        items,
-                        "no version fits",
-                        new Column(
-                                "VERSION",
-                                item -> item.path("name").asText() + "/"
-                                        + item.path("version").asText()),
-                        new Column("ALIASES", item -> joined(item.path("aliases"), "", "")),
-                        Column.of("STAGE", "current_stage"),
-                        Column.of("STATUS", "status"),
-                        Column.time("CREATED", "creation_timestamp"),
-                        Column.of("SOURCE", "source"));
-            } else {
-                Rows.print(
-                        this,
-                        items,
-                        "no model fits",
-                        Column.of("MODEL", "name"),
-                        new Column("ALIASES", item -> joined(item.path("aliases"), "alias", "version")),
-                        new Column("TAGS", item -> joined(item.path("tags"), "key", "value")),
-                        Column.time("UPDATED", "last_updated_timestamp"),
-                        Column.of("DESCRIPTION", "description"));
-            }
-            return ExitCode.OK;
+            return query;
+        }
+
+        private void printVersions(List<JsonNode> items) {
+            Rows.print(
+                    this,
+                    items,
+                    "no version fits",
+                    new Column(
+                            "VERSION",
+                            item -> item.path("name").asText() + "/"
+                                    + item.path("version").asText()),
+                    new Column("ALIASES", item -> joined(item.path("aliases"), "", "")),
+                    Column.of("STAGE", "current_stage"),
+                    Column.of("STATUS", "status"),
+                    Column.time("CREATED", "creation_timestamp"),
+                    Column.of("SOURCE", "source"));
+        }
+
+        private void printModels(List<JsonNode> items) {
+            Rows.print(
+                    this,
+                    items,
+                    "no model fits",
+                    Column.of("MODEL", "name"),
+                    new Column("ALIASES", item -> joined(item.path("aliases"), "alias", "version")),
+                    new Column("TAGS", item -> joined(item.path("tags"), "key", "value")),
+                    Column.time("UPDATED", "last_updated_timestamp"),
+                    Column.of("DESCRIPTION", "description"));
         }
     }
 

@@ -181,7 +181,9 @@ final class RegistryCopy implements AutoCloseable {
     private void complete(JsonNode model, long versionTags, int made, List<JsonNode> versions) {
         ObjectNode body = target.asked()
                 .put("name", name(model))
-                .put("last_updated_timestamp", model.path("last_updated_timestamp").asLong())
+                .put(
+                        "last_updated_timestamp",
+                        model.path("last_updated_timestamp").asLong())
                 .put("versions", versions.size())
                 .put("version_tags", versionTags)
                 .put("tags", model.path("tags").size());

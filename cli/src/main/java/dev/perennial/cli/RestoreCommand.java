@@ -54,7 +54,12 @@ final class RestoreCommand extends CliCommand {
         if (artifacts != null) {
             choices.put(
                     "artifacts-destination",
-                    context().workingFolder().resolve(artifacts).toAbsolutePath().normalize().toString());
+                    context()
+                            .workingFolder()
+                            .resolve(artifacts)
+                            .toAbsolutePath()
+                            .normalize()
+                            .toString());
         }
         return choices;
     }

@@ -134,14 +134,9 @@ final class RunsCommand extends CliCommand {
         @Parameters(arity = "1..*", paramLabel = "RUN", description = "Ids.")
         private List<String> runs = List.of();
 
-        private final String verb;
-
-        private Move(String verb) {
-            this.verb = verb;
-        }
-
         @Override
         Integer execute() {
+            String verb = name();
             TrackingApi api = new TrackingApi(client());
             // All are looked up first, so that a wrong id changes nothing.
             runs.forEach(api::run);
@@ -159,11 +154,7 @@ final class RunsCommand extends CliCommand {
             mixinStandardHelpOptions = true,
             description = "Puts runs away; 'restore' brings them back.",
             footer = {"", "Examples:", "  perennial runs delete RUN1 RUN2"})
-    static final class Delete extends Move {
-        Delete() {
-            super("delete");
-        }
-    }
+    static final class Delete extends Move {}
 
     /** Brings runs back. */
     @Command(
@@ -171,9 +162,5 @@ final class RunsCommand extends CliCommand {
             mixinStandardHelpOptions = true,
             description = "Brings deleted runs back.",
             footer = {"", "Examples:", "  perennial runs restore RUN1 RUN2"})
-    static final class Restore extends Move {
-        Restore() {
-            super("restore");
-        }
-    }
+    static final class Restore extends Move {}
 }

@@ -196,7 +196,11 @@ final class UsersCommand implements Runnable {
                 "Changes your own password: asks for the present one and the new one, or reads them from two lines of the",
                 "input. Your browser sessions end; your tokens stay."
             },
-            footer = {"", "Examples:", "  perennial users password", "  perennial users password --user ann < two-lines.txt"
+            footer = {
+                "",
+                "Examples:",
+                "  perennial users password",
+                "  perennial users password --user ann < two-lines.txt"
             })
     static final class Password extends CliCommand {
         @Option(names = "--user", paramLabel = "NAME", description = "Who you are (default: --actor or $USER).")
@@ -206,8 +210,7 @@ final class UsersCommand implements Runnable {
         @Override
         Integer execute() {
             String name = user == null ? actor() : user;
-            List<String> typed =
-                    LoginCommands.secrets(this, "Present password of " + name, "New password of " + name);
+            List<String> typed = LoginCommands.secrets(this, "Present password of " + name, "New password of " + name);
             PerennialClient client = anonymous().signedIn(LoginCommands.basic(name, typed.getFirst()));
             ObjectNode body = client.object().put("current", typed.getFirst()).put("password", typed.getLast());
             told(

@@ -3,33 +3,14 @@ package dev.perennial.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.cli.CliHarness.Outcome;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The registry from the command line. */
-class RegistryCommandsTest {
+class RegistryCommandsTest extends CliFixture {
     private static final String MODELS = "/ajax-api/2.0/mlflow/registered-models/";
     private static final String VERSIONS = "/ajax-api/2.0/mlflow/model-versions/";
-
-    @TempDir
-    Path folder;
-
-    private CliHarness cli;
-
-    @BeforeEach
-    void start() {
-        cli = new CliHarness(folder);
-    }
-
-    @AfterEach
-    void stop() {
-        cli.close();
-    }
 
     @Test
     void modelsAreFoundByAFilterThatIsSentAsWritten() {

@@ -6,18 +6,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perennial.cli.CliHarness.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Experiments, runs and artifacts by command. */
-class TrackingCommandsTest {
+class TrackingCommandsTest extends CliFixture {
     private static final String CALLS = "/ajax-api/2.0/mlflow/";
     private static final String FLIGHTS = "{\"experiment\":{\"experiment_id\":\"3\",\"name\":\"flights\","
             + "\"lifecycle_stage\":\"active\",\"creation_time\":1000,\"artifact_location\":\"mlflow-artifacts:/3\","
@@ -25,14 +22,8 @@ class TrackingCommandsTest {
     private static final String ABSENT =
             "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"Could not find experiment with name 'none'\"}";
 
-    @TempDir
-    Path folder;
-
-    private CliHarness cli;
-
     @BeforeEach
-    void start() {
-        cli = new CliHarness(folder);
+    void someRuns() {
         cli.on("GET " + CALLS + "experiments/get?experiment_id=3", 200, FLIGHTS);
         cli.on("GET " + CALLS + "experiments/get-by-name?experiment_name=flights", 200, FLIGHTS);
         cli.on("GET " + CALLS + "experiments/get-by-name?experiment_name=none", 404, ABSENT);
@@ -43,11 +34,6 @@ class TrackingCommandsTest {
                 "GET " + CALLS + "runs/get?run_id=zz",
                 404,
                 "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"Run with id=zz not found\"}");
-    }
-
-    @AfterEach
-    void stop() {
-        cli.close();
     }
 
     private static String run(String id) {

@@ -60,8 +60,7 @@ public final class RegistryImport {
         });
     }
 
-    private static void collisions(
-            Handle sql, String source, Wanted wanted, ModelRows.Row there, List<String> into) {
+    private static void collisions(Handle sql, String source, Wanted wanted, ModelRows.Row there, List<String> into) {
         if (state(sql, source, wanted.name()).isEmpty()) {
             into.add(collision(source, there));
             return;
@@ -145,7 +144,12 @@ public final class RegistryImport {
             ImportMarks.mark(tx, source, Kind.REGISTERED_MODEL, mark(name), false);
             String prompt = Boolean.toString(RegisteredModel.isPrompt(model.tags()));
             GovernedChange.ofModel(
-                    tx, actor, "model.create", name, clock.millis(), from(source).put("prompt", prompt));
+                    tx,
+                    actor,
+                    "model.create",
+                    name,
+                    clock.millis(),
+                    from(source).put("prompt", prompt));
             return new Came(false, List.of());
         });
     }
@@ -168,7 +172,8 @@ public final class RegistryImport {
      * @param files that were frozen; what is kept elsewhere has none
      * @param note what the caller should tell; null when there is nothing
      */
-    public record Taken(boolean made, long files, long bytes, @Nullable String note) {}
+    public record Taken(
+            boolean made, long files, long bytes, @Nullable String note) {}
 
     /** Makes a version under its number and freezes its files as they are here now; one that came before is left alone. */
     public Taken version(String actor, String source, ModelName name, ImportedVersion version) {
@@ -194,7 +199,8 @@ public final class RegistryImport {
                     number,
                     clock.millis(),
                     payload.put("manifest", frozen.standing().manifest()));
-            return new Taken(true, frozen.files(), frozen.bytes(), frozen.standing().message());
+            return new Taken(
+                    true, frozen.files(), frozen.bytes(), frozen.standing().message());
         });
     }
 
@@ -212,8 +218,7 @@ public final class RegistryImport {
         if (there.isEmpty()) {
             return Optional.of(left("version " + number + " of '" + name + "' came before and was deleted here"));
         }
-        boolean same =
-                there.get().times().createdAt() == version.times().createdAt();
+        boolean same = there.get().times().createdAt() == version.times().createdAt();
         return Optional.of(
                 same
                         ? new Taken(false, 0, 0, null)
@@ -322,7 +327,8 @@ public final class RegistryImport {
             }
             List<String> notes = new ArrayList<>();
             List<ModelAlias> set = new ArrayList<>();
-            aliases.forEach(alias -> refusal(tx, source, model, alias).ifPresentOrElse(notes::add, () -> set.add(alias)));
+            aliases.forEach(
+                    alias -> refusal(tx, source, model, alias).ifPresentOrElse(notes::add, () -> set.add(alias)));
             long now = clock.millis();
             set.forEach(alias -> AliasRows.put(tx, name.ref(), ModelAlias.checked(alias.alias()), alias.number(), now));
             ImportMarks.mark(tx, source, Kind.REGISTERED_MODEL, mark(name), true);
@@ -336,8 +342,7 @@ public final class RegistryImport {
                     now,
                     from(source).put("alias", alias.alias())));
             return new Closed(
-                    set.size(),
-                    notes.stream().filter(note -> !note.isEmpty()).toList());
+                    set.size(), notes.stream().filter(note -> !note.isEmpty()).toList());
         });
     }
 
@@ -384,7 +389,6 @@ public final class RegistryImport {
     private static void close(Transaction tx, String source, ModelName name, long model) {
         numbers(tx.sql(), model).stream()
                 .filter(number -> !state(tx.sql(), source, name, number).orElse(true))
-                .forEach(number ->
-                        ImportMarks.mark(tx, source, Kind.MODEL_VERSION, mark(name) + "/" + number, true));
+                .forEach(number -> ImportMarks.mark(tx, source, Kind.MODEL_VERSION, mark(name) + "/" + number, true));
     }
 }

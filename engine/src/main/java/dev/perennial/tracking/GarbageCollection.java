@@ -154,8 +154,9 @@ public final class GarbageCollection {
         progress.accept("deleting points of curves");
         purge.deletePoints(goOn);
         for (Purge.Run model : goOn.getAsBoolean() ? purge.dueModels(before) : List.<Purge.Run>of()) {
-            purge.deleteModel(model);
-            tally.models++;
+            if (purge.deleteModel(model, before)) {
+                tally.models++;
+            }
         }
         List<Long> experiments = new ArrayList<>();
         for (Iterator<Long> due = purge.dueExperiments(before, false).iterator();

@@ -63,8 +63,20 @@ final class Purge {
         List<String> parts = HOLDS.stream()
                 .map(hold -> "exists (select 1 from " + hold.table() + " h where h." + hold.column() + " = r.id)")
                 .toList();
-        return "(" + String.join(" or ", parts) + ")";
+        return "(" + String.join(" or ", parts) + " or " + FILES_OF_RUN + " or " + MODEL_OF_RUN + ")";
     }
+
+    /** Clients load a version from where its files were, so this place stays, whatever run the version itself names. */
+    private static String filesOfVersion(String place) {
+        return "exists (select 1 from registered_version h where substr(coalesce(h.storage, h.source), 1, length("
+                + place + ")) = " + place + ")";
+    }
+
+    private static final String FILES_OF_RUN = filesOfVersion("r.artifact_uri");
+
+    /** The run that made a logged model from which a version was registered. */
+    private static final String MODEL_OF_RUN = "exists (select 1 from logged_model l join registered_version h on"
+            + " h.logged_model = l.id where l.source_run = r.id)";
 
     private static final String DUE = " from tracked_run r where r.stage = 'deleted' and r.deleted_at < :before";
 
@@ -103,12 +115,12 @@ final class Purge {
         }
     }
 
-    /** Deletes a run unless it was brought back meanwhile; its points are left to {@link #deletePoints}. */
+    /** Deletes a run unless it was brought back, or a version came to need it, meanwhile; its points are left to {@link #deletePoints}. */
     boolean delete(Run run, long before) {
         boolean gone = database.write(tx -> {
             int rows = tx.sql()
-                    .createUpdate("delete from tracked_run where number = :run and stage = 'deleted'"
-                            + " and deleted_at < :before")
+                    .createUpdate("delete from tracked_run as r where r.number = :run and r.stage = 'deleted'"
+                            + " and r.deleted_at < :before and not " + held())
                     .bind("run", run.number())
                     .bind("before", before)
                     .execute();
@@ -212,29 +224,44 @@ final class Purge {
         });
     }
 
-    /** Logged models that may go: deleted long ago, or of an experiment that was. */
+    /** Of a logged model: deleted long ago, or of an experiment that was, and needed by no version. */
+    private static final String DUE_MODEL = "(m.deleted_at < :before or exists (select 1 from experiment e where e.id ="
+            + " m.experiment and e.stage = 'deleted' and e.deleted_at < :before and e.id <> " + Experiment.DEFAULT
+            + "))"
+            + " and not exists (select 1 from registered_version v where v.logged_model = m.id)"
+            + " and not " + filesOfVersion("m.artifact_uri");
+
+    /** Logged models that may go. */
     List<Run> dueModels(long before) {
-        return database.read(sql -> sql.createQuery("select m.number, m.id, m.artifact_uri from logged_model m"
-                        + " where (m.deleted_at < :before or exists (select 1 from experiment e where e.id = m.experiment"
-                        + " and e.stage = 'deleted' and e.deleted_at < :before and e.id <> " + Experiment.DEFAULT + "))"
-                        + " and not exists (select 1 from registered_version v where v.logged_model = m.id)"
-                        + " order by m.number")
+        return database.read(sql -> sql.createQuery("select m.number, m.id, m.artifact_uri from logged_model m where "
+                        + DUE_MODEL + " order by m.number")
                 .bind("before", before)
                 .map((row, context) -> new Run(row.getLong(1), row.getString(2), row.getString(3)))
                 .list());
     }
 
-    /** Deletes a logged model; versions that were registered from it have their own frozen files. */
-    void deleteModel(Run model) {
-        database.writing(tx -> {
-            tx.sql().execute("delete from logged_model where number = ?", model.number());
+    /** Deletes a logged model unless a version came to need it, or its experiment was brought back, meanwhile. */
+    boolean deleteModel(Run model, long before) {
+        boolean gone = database.write(tx -> {
+            int rows = tx.sql()
+                    .createUpdate("delete from logged_model as m where m.number = :model and " + DUE_MODEL)
+                    .bind("model", model.number())
+                    .bind("before", before)
+                    .execute();
+            if (rows == 0) {
+                return false;
+            }
             tx.sql().execute("delete from logged_model_param where model = ?", model.number());
             tx.sql().execute("delete from logged_model_tag where model = ?", model.number());
             tx.sql().execute("delete from logged_model_metric where model_id = ?", model.id());
             tx.sql().execute("delete from run_model where model_id = ?", model.id());
             deleteRows(tx, folder(model.artifactUri()));
+            return true;
         });
-        deletePlainFiles(folder(model.artifactUri()));
+        if (gone) {
+            deletePlainFiles(folder(model.artifactUri()));
+        }
+        return gone;
     }
 
     /** Experiments that may go: old enough, and none of their runs is left or every one is among those that may go. */

@@ -86,8 +86,8 @@ public final class RunImport {
             return Optional.of(
                     told + ": that name belongs to experiment " + byName.get().id() + " here; rename one of the two");
         }
-        boolean ours = state(sql, source, Kind.EXPERIMENT, String.valueOf(wanted.id()))
-                .isPresent();
+        boolean ours =
+                state(sql, source, Kind.EXPERIMENT, String.valueOf(wanted.id())).isPresent();
         boolean both = wanted.id() == Experiment.DEFAULT && byName.isPresent();
         if (byId.isPresent() && !ours && !both) {
             return Optional.of(told + ": experiment " + wanted.id() + " is '"
@@ -211,7 +211,8 @@ public final class RunImport {
 
     private static void put(Transaction tx, ImportedRun run, Optional<RunRows.Key> there, long now) {
         Experiment home = Experiments.get(tx.sql(), run.info().experiment());
-        String own = Locations.ofRun(Locations.OWN + ":/" + home.id(), run.info().id());
+        String own =
+                Locations.ofRun(Locations.OWN + ":/" + home.id(), run.info().id());
         RunInfo info = run.info();
         RunInfo here = new RunInfo(
                 info.id(),

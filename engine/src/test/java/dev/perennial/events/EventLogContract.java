@@ -211,8 +211,8 @@ abstract class EventLogContract {
     void whoSeesNothingIsNotAskedAboutTheSameEventsAgain() {
         append(TWO, "hidden");
         append(TWO, "hidden, too");
-        long position = events.follow(0, Optional.empty(), Duration.ZERO, any -> false)
-                .position();
+        long position =
+                events.follow(0, Optional.empty(), Duration.ZERO, any -> false).position();
         List<String> asked = new ArrayList<>();
         long same = events.follow(position, Optional.empty(), Duration.ZERO, asked::add)
                 .position();

@@ -315,8 +315,7 @@ abstract class RightsContract extends GovernanceFixture {
                 .containsExactly(
                         new Membership("ann", List.of(Role.VIEWER, Role.APPROVER)),
                         new Membership("root", List.of(Role.MAINTAINER)));
-        assertThat(members(1, Optional.of("ann")))
-                .containsExactly(new Membership("root", List.of(Role.MAINTAINER)));
+        assertThat(members(1, Optional.of("ann"))).containsExactly(new Membership("root", List.of(Role.MAINTAINER)));
         Page<Membership> first = room.projects().memberships("fraud", new PageRequest(1, Optional.empty()));
         assertThat(first.next()).isPresent();
     }

@@ -309,9 +309,8 @@ abstract class SignInContract extends GovernanceFixture {
         String here = room.authentication().signIn("ann", PASSWORD, ADDRESS);
         String elsewhere = room.authentication().signIn("ann", PASSWORD, ADDRESS);
         Caller browser = room.authentication().bySession(here).orElseThrow();
-        String fresh = room.authentication()
-                .change(browser, PASSWORD, OTHER, ADDRESS)
-                .orElseThrow();
+        String fresh =
+                room.authentication().change(browser, PASSWORD, OTHER, ADDRESS).orElseThrow();
         assertThat(room.authentication().bySession(elsewhere)).isEmpty();
         assertThat(room.authentication().bySession(here)).isEmpty();
         assertThat(room.authentication().bySession(fresh)).isPresent();
@@ -330,7 +329,9 @@ abstract class SignInContract extends GovernanceFixture {
                 ErrorCode.INVALID_ARGUMENT,
                 "the current password is not right",
                 () -> room.authentication().change(caller("ann"), "not this one", OTHER, ADDRESS));
-        assertThat(room.authentication().byHeader(basic("ann", PASSWORD), ADDRESS).name())
+        assertThat(room.authentication()
+                        .byHeader(basic("ann", PASSWORD), ADDRESS)
+                        .name())
                 .isEqualTo("ann");
         assertThat(actions()).doesNotContain("auth.password.change");
     }
@@ -352,9 +353,7 @@ abstract class SignInContract extends GovernanceFixture {
                     ErrorCode.INVALID_ARGUMENT,
                     () -> room.authentication().change(ann, "not this one", OTHER, "203.0.113.9"));
         }
-        refused(
-                ErrorCode.TOO_MANY_REQUESTS,
-                () -> room.authentication().change(ann, PASSWORD, OTHER, "203.0.113.9"));
+        refused(ErrorCode.TOO_MANY_REQUESTS, () -> room.authentication().change(ann, PASSWORD, OTHER, "203.0.113.9"));
         room.authentication().change(ann, PASSWORD, OTHER, ADDRESS);
     }
 }

@@ -51,13 +51,7 @@ abstract class RegistryImportContract extends RegistryFixture {
 
     private RegistryImport.Closed complete(int versions, ModelAlias... aliases) {
         return imported()
-                .complete(
-                        ANN,
-                        SOURCE,
-                        NAME,
-                        300,
-                        new RegistryImport.Counts(versions, versions, 1),
-                        List.of(aliases));
+                .complete(ANN, SOURCE, NAME, 300, new RegistryImport.Counts(versions, versions, 1), List.of(aliases));
     }
 
     /** A model with versions 1 and 3; the one between was deleted there. */
@@ -109,8 +103,8 @@ abstract class RegistryImportContract extends RegistryFixture {
         String folder = "0/run-1/artifacts/model";
         put(folder + "/MLmodel", "one");
         come("risk");
-        RegistryImport.Taken taken = imported()
-                .version(ANN, SOURCE, NAME, numbered(1, "models:/m-1", "mlflow-artifacts:/" + folder));
+        RegistryImport.Taken taken =
+                imported().version(ANN, SOURCE, NAME, numbered(1, "models:/m-1", "mlflow-artifacts:/" + folder));
         put(folder + "/MLmodel", "changed later");
         put(folder + "/more", "x");
         assertThat(taken).isEqualTo(new RegistryImport.Taken(true, 1, 3, null));
@@ -170,7 +164,8 @@ abstract class RegistryImportContract extends RegistryFixture {
         assertThat(come("risk")).isEqualTo(new RegistryImport.Came(false, List.of(1)));
         assertThat(take(1).made()).isFalse();
         assertThat(take(2).made()).isTrue();
-        assertThat(complete(2, new ModelAlias("best", 1), new ModelAlias("next", 2)).aliases())
+        assertThat(complete(2, new ModelAlias("best", 1), new ModelAlias("next", 2))
+                        .aliases())
                 .isEqualTo(2);
         assertThat(versionNames("name = 'risk'", "version_number ASC")).containsExactly("risk/1", "risk/2");
     }
@@ -193,8 +188,7 @@ abstract class RegistryImportContract extends RegistryFixture {
         assertThat(collisions(1, 3, 4)).isEmpty();
         take(4);
         assertThat(complete(3, new ModelAlias("next", 4))).isEqualTo(new RegistryImport.Closed(1, List.of()));
-        assertThat(models.get(NAME).aliases())
-                .containsExactly(new ModelAlias("best", 3), new ModelAlias("next", 4));
+        assertThat(models.get(NAME).aliases()).containsExactly(new ModelAlias("best", 3), new ModelAlias("next", 4));
     }
 
     @Test
@@ -247,8 +241,7 @@ abstract class RegistryImportContract extends RegistryFixture {
         loopVersion(LOOP, 1, ModelVersion.State.CHAMPION);
         assertThat(imported()
                         .collisions(
-                                SOURCE,
-                                List.of(new RegistryImport.Wanted(ModelName.of(LOOP.toString()), List.of(1)))))
+                                SOURCE, List.of(new RegistryImport.Wanted(ModelName.of(LOOP.toString()), List.of(1)))))
                 .containsExactly("registered model 'flight-delay' is here already and did not come from http://old: a"
                         + " lifecycle file keeps it");
     }
@@ -308,8 +301,7 @@ abstract class RegistryImportContract extends RegistryFixture {
     @Test
     void anotherSourceIsACollision() {
         comeWithAHole();
-        assertThat(imported()
-                        .collisions("http://other", List.of(new RegistryImport.Wanted(NAME, List.of(1)))))
+        assertThat(imported().collisions("http://other", List.of(new RegistryImport.Wanted(NAME, List.of(1)))))
                 .hasSize(1);
     }
 

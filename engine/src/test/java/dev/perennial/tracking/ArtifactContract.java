@@ -230,8 +230,8 @@ abstract class ArtifactContract extends TrackingFixture {
         assertThatThrownBy(() -> tracking.artifacts()
                         .requireWhole(new ArtifactManifest(
                                 List.of(manifest.find("weights").orElseThrow()))))
-                .hasMessageStartingWith("the frozen file 'weights' has changed: expected sha256 "
-                        + Digest.of("changed") + ", found sha256 " + Digest.of("short"));
+                .hasMessageStartingWith("the frozen file 'weights' has changed: expected sha256 " + Digest.of("changed")
+                        + ", found sha256 " + Digest.of("short"));
         assertThatThrownBy(() -> tracking.artifacts().file(manifest, "absent"))
                 .hasMessageContaining("has no file 'absent'");
     }

@@ -105,9 +105,7 @@ abstract class ModelImportContract extends TrackingFixture {
         complete(0);
         assertThat(imported().models(SOURCE, List.of(model(ID, null, "0.2")))).containsExactly(ID);
         assertThat(tracking.models().get(ID).params()).containsExactly(new KeyValue("rate", "0.1"));
-        refused(
-                ErrorCode.INVALID_STATE,
-                () -> imported().metrics(SOURCE, ID, Map.of(RUN, List.of(value(1, 0, null)))));
+        refused(ErrorCode.INVALID_STATE, () -> imported().metrics(SOURCE, ID, Map.of(RUN, List.of(value(1, 0, null)))));
     }
 
     @Test
@@ -133,8 +131,7 @@ abstract class ModelImportContract extends TrackingFixture {
     @Test
     void valuesWhoseRunIsGoneAreCountedAndLeftOut() {
         come();
-        assertThat(imported()
-                        .metrics(SOURCE, ID, Map.of(RUN, List.of(value(1, 0, null), value(2, 1, null)))))
+        assertThat(imported().metrics(SOURCE, ID, Map.of(RUN, List.of(value(1, 0, null), value(2, 1, null)))))
                 .isEqualTo(2);
         complete(0);
         assertThat(tracking.models().get(ID).metrics()).isEmpty();

@@ -252,8 +252,7 @@ abstract class RunImportContract extends TrackingFixture {
     @Test
     void theExperimentThatEveryServerHasGetsAnIdOfItsOwnInAnotherProject() {
         project("team");
-        assertThat(imported()
-                        .experiments(SOURCE, List.of(of("team", 7, "theirs"), of("team", 0, "Default"))))
+        assertThat(imported().experiments(SOURCE, List.of(of("team", 7, "theirs"), of("team", 0, "Default"))))
                 .containsExactly(java.util.Map.entry(7L, 7L), java.util.Map.entry(0L, 8L));
         assertThat(tracking.experiments().get(8).project()).isEqualTo("team");
         assertThat(tracking.experiments().get(0).project()).isEqualTo("default");

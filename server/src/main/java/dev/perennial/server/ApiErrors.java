@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.server.access.RouteCheck;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +19,13 @@ import org.slf4j.LoggerFactory;
 /** Turns every failure into one JSON shape; only our own faults are logged with their stack. */
 final class ApiErrors {
     private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
+
+    private final RouteCheck routes;
+
+    @Inject
+    ApiErrors(RouteCheck routes) {
+        this.routes = routes;
+    }
 
     @ServerExceptionMapper
     Response ours(PerennialException e) {
@@ -31,7 +42,7 @@ final class ApiErrors {
     }
 
     @ServerExceptionMapper
-    Response framework(WebApplicationException e) {
+    Response framework(WebApplicationException e, UriInfo uri) {
         int status = e.getResponse().getStatus();
         if (e.getCause() instanceof JsonProcessingException cause) {
             return json(cause);
@@ -59,7 +70,15 @@ final class ApiErrors {
             case 415 -> "this route takes application/json";
             default -> String.valueOf(e.getMessage());
         };
-        return answer(status, code.name(), message, null);
+        Response answer = answer(status, code.name(), message, null);
+        return status == 405
+                ? Response.fromResponse(answer)
+                        .header(
+                                HttpHeaders.ALLOW,
+                                String.join(
+                                        ", ", routes.methods("/" + uri.getPath().replaceFirst("^/", ""))))
+                        .build()
+                : answer;
     }
 
     @ServerExceptionMapper

@@ -74,13 +74,23 @@ final class HostGuard {
                     .filter(known -> known.getScheme().equalsIgnoreCase(uri.getScheme())
                             && known.getAuthority().equalsIgnoreCase(uri.getAuthority()))
                     .isPresent();
+            // Under the external name people speak to the proxy, so what reaches us here says nothing of their scheme.
             return external
-                    || ((request.isSSL() ? "https" : "http").equals(uri.getScheme())
+                    || (!underExternalName(request)
+                            && (request.isSSL() ? "https" : "http").equals(uri.getScheme())
                             && host != null
                             && host.equalsIgnoreCase(uri.getAuthority()));
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private boolean underExternalName(HttpServerRequest request) {
+        String host = request.authority() == null ? "" : request.authority().host();
+        return rooms.access()
+                .externalUrl()
+                .filter(known -> known.getHost().equalsIgnoreCase(host))
+                .isPresent();
     }
 
     /** Whether path and query decode to text without control characters; no id of ours has any. */

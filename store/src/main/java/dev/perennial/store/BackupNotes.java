@@ -69,14 +69,14 @@ public final class BackupNotes {
         JsonNode payload = read.path("payload");
         database.writing(tx -> {
             boolean told = tx.sql()
-                            .createUpdate("insert into told_backup (note, at) values (:note, :at) on conflict do nothing")
+                            .createUpdate(
+                                    "insert into told_backup (note, at) values (:note, :at) on conflict do nothing")
                             .bind("note", note.getFileName().toString())
                             .bind("at", clock.millis())
                             .execute()
                     == 0;
             if (!told) {
-                tx.ledger(new LedgerEvent(
-                        "system", "system:backup", "system.backup", object, clock.millis(), payload));
+                tx.ledger(new LedgerEvent("system", "system:backup", "system.backup", object, clock.millis(), payload));
             }
         });
         Files.delete(note);

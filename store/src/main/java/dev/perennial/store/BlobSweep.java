@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -30,6 +29,8 @@ public final class BlobSweep {
 
     private static final int DIGITS = 64;
     private static final long MANIFEST_BYTES_MAX = 8L << 20;
+    private static final int PIECE_BYTES = 1 << 20;
+    private static final String LIST_OF_FILES = "{\"files\":[{\"digest\":\"";
     private static final int FETCH_ROWS = 1_000;
 
     private final Database database;
@@ -89,8 +90,7 @@ public final class BlobSweep {
             return Boolean.TRUE;
         });
         while (!manifests.isEmpty()) {
-            Digest blob = manifests.removeLast();
-            content(blob).ifPresent(text -> name(text, marks, manifests));
+            look(manifests.removeLast(), marks, manifests);
         }
     }
 
@@ -153,19 +153,42 @@ public final class BlobSweep {
         return c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
     }
 
-    /** The text of a blob that may be a manifest. */
-    private Optional<String> content(Digest blob) {
-        if (!blobs.has(blob) || blobs.size(blob) > MANIFEST_BYTES_MAX) {
-            return Optional.empty();
+    /** Looks into a blob that may be a manifest, a piece at a time: that of a version may be as large as its many files make it. */
+    private void look(Digest blob, BlobMarks marks, Deque<Digest> manifests) {
+        if (!blobs.has(blob)) {
+            return;
         }
         try (InputStream bytes = blobs.open(blob)) {
-            int first = bytes.read();
-            if (first != '{' && first != '[') {
-                return Optional.empty();
+            byte[] piece = bytes.readNBytes(PIECE_BYTES);
+            boolean json = piece.length > 0 && (piece[0] == '{' || piece[0] == '[');
+            if (!json || blobs.size(blob) > MANIFEST_BYTES_MAX && !listsFiles(piece)) {
+                return;
             }
-            return Optional.of(new String(bytes.readAllBytes(), StandardCharsets.ISO_8859_1));
+            String rest = "";
+            while (piece.length > 0) {
+                String text = rest + new String(piece, StandardCharsets.ISO_8859_1);
+                piece = bytes.readNBytes(PIECE_BYTES);
+                int end = piece.length == 0 ? text.length() : lastBreak(text);
+                name(text.substring(0, end), marks, manifests);
+                rest = text.substring(end);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read blob " + blob, e);
         }
+    }
+
+    /** A manifest of a version, which is canonical JSON and so begins alike. */
+    private static boolean listsFiles(byte[] start) {
+        return new String(start, 0, Math.min(start.length, LIST_OF_FILES.length()), StandardCharsets.ISO_8859_1)
+                .equals(LIST_OF_FILES);
+    }
+
+    /** Where a text can be cut without cutting a digest; its end when it is digits alone. */
+    private static int lastBreak(String text) {
+        int at = text.length();
+        while (at > 0 && hex(text.charAt(at - 1))) {
+            at--;
+        }
+        return at == 0 ? text.length() : at;
     }
 }

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param info its address of artifacts is not used
  * @param artifactUri where its files are for clients that reach that place themselves; null when they are brought here
  */
-public record ImportedModel(
-        ModelInfo info,
-        @Nullable String artifactUri,
-        List<KeyValue> params,
-        List<KeyValue> tags) {
+public record ImportedModel(ModelInfo info, @Nullable String artifactUri, List<KeyValue> params, List<KeyValue> tags) {
     public ImportedModel {
         params = List.copyOf(params);
         tags = List.copyOf(tags);

@@ -36,7 +36,8 @@ public final class ModelImport {
         return database.read(sql -> {
             List<String> found = new ArrayList<>();
             for (String id : ids) {
-                if (ModelRows.find(sql, id).isPresent() && state(sql, source, id).isEmpty()) {
+                if (ModelRows.find(sql, id).isPresent()
+                        && state(sql, source, id).isEmpty()) {
                     found.add(collision(source, id));
                 }
             }
@@ -151,8 +152,8 @@ public final class ModelImport {
                     count(tx.sql(), "logged_model_param", number),
                     count(tx.sql(), "logged_model_tag", number));
             if (!stored.equals(received)) {
-                throw PerennialException.state("logged model " + model + ": received were " + received
-                        + ", stored are " + stored + "; import it again");
+                throw PerennialException.state("logged model " + model + ": received were " + received + ", stored are "
+                        + stored + "; import it again");
             }
             ImportMarks.mark(tx, source, Kind.LOGGED_MODEL, model, true);
         });

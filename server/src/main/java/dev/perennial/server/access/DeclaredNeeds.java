@@ -6,11 +6,17 @@ import jakarta.ws.rs.Path;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads what routes declare, and finds those that declare nothing. */
 public final class DeclaredNeeds {
+    private static final Pattern PATTERN = Pattern.compile("\\{(\\w+):([^}]*)}");
+
     private DeclaredNeeds() {}
 
     static boolean internal(Method method) {
@@ -52,19 +58,37 @@ public final class DeclaredNeeds {
         List<DeclaredRoute> declared = new ArrayList<>();
         for (Method method : routes(resource)) {
             if (!internal(method)) {
-                Needs needs = of(method);
-                String path = resource.getAnnotation(Path.class).value()
-                        + (method.isAnnotationPresent(Path.class)
-                                ? method.getAnnotation(Path.class).value()
-                                : "");
-                declared.add(new DeclaredRoute(
-                        verb(method),
-                        path.replaceAll("\\{(\\w+):[^}]*}", "{$1}"),
-                        needs.value(),
-                        needs.on().name()));
+                declared.add(declared(resource, method));
             }
         }
         return declared;
+    }
+
+    /** What one route declares. */
+    static DeclaredRoute declared(Class<?> resource, Method method) {
+        Needs needs = of(method);
+        return new DeclaredRoute(
+                verb(method),
+                PATTERN.matcher(path(resource, method)).replaceAll("{$1}"),
+                needs.value(),
+                needs.on().name());
+    }
+
+    /** What the variables of a path may be, for those that may not be anything. */
+    static Map<String, String> patterns(Class<?> resource, Method method) {
+        Map<String, String> patterns = new HashMap<>();
+        Matcher variables = PATTERN.matcher(path(resource, method));
+        while (variables.find()) {
+            patterns.put(variables.group(1), variables.group(2).strip());
+        }
+        return patterns;
+    }
+
+    private static String path(Class<?> resource, Method method) {
+        return resource.getAnnotation(Path.class).value()
+                + (method.isAnnotationPresent(Path.class)
+                        ? method.getAnnotation(Path.class).value()
+                        : "");
     }
 
     private static String verb(Method method) {

@@ -8,10 +8,15 @@ import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The routes of the product's own API. Keeps a server from starting that has one without a declared right. */
 @ApplicationScoped
 public class RouteCheck implements RouteSource {
+    private static final Pattern VARIABLE = Pattern.compile("\\{\\w+}");
+
     private final BeanManager beans;
 
     @Inject
@@ -27,12 +32,21 @@ public class RouteCheck implements RouteSource {
         DeclaredNeeds.check(resources);
     }
 
-    private List<Class<?>> resources() {
+    List<Class<?>> resources() {
         return beans.getBeans(Object.class, Any.Literal.INSTANCE).stream()
                 .<Class<?>>map(bean -> bean.getBeanClass())
                 .filter(DeclaredNeeds::isResource)
                 .distinct()
                 .toList();
+    }
+
+    /** What can be done at a path, in the order of the alphabet; empty for one that is not there. */
+    public SortedSet<String> methods(String path) {
+        SortedSet<String> methods = new TreeSet<>();
+        routes().stream()
+                .filter(route -> path.matches(VARIABLE.matcher(route.path()).replaceAll("[^/]+")))
+                .forEach(route -> methods.add(route.method()));
+        return methods;
     }
 
     @Override

@@ -28,6 +28,7 @@ final class Fields {
     private static final Pattern EXPERIMENT_ID = Pattern.compile("\\d{1,18}");
     private static final Pattern RUN_ID = Pattern.compile("[a-zA-Z0-9][\\w-]{0,255}");
     private static final int SHOWN_MAX = 200;
+    private static final String NOT_STORABLE = "it holds the character NUL or half of a surrogate pair";
 
     private final JsonNode object;
     private final @Nullable Fields parent;
@@ -156,10 +157,24 @@ final class Fields {
             throw invalid(name, node, "expected a text");
         }
         String text = node.textValue();
-        if (text.indexOf('\0') >= 0) {
-            throw invalid(name, node, "it holds the character NUL");
+        if (!isStorable(text)) {
+            throw invalid(name, node, NOT_STORABLE);
         }
         return text;
+    }
+
+    /** Whether databases and UTF-8 can hold a text: one with NUL or half of a surrogate pair would come back as another. */
+    static boolean isStorable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || Character.isLowSurrogate(c)) {
+                return false;
+            }
+            if (Character.isHighSurrogate(c) && (++i == text.length() || !Character.isLowSurrogate(text.charAt(i)))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** As {@link #text}; an empty text counts as absent. */
@@ -350,7 +365,7 @@ final class Fields {
     List<String> texts(String name) {
         List<String> texts = new ArrayList<>();
         for (JsonNode node : list(name)) {
-            if (!node.isTextual() || node.textValue().indexOf('\0') >= 0) {
+            if (!node.isTextual() || !isStorable(node.textValue())) {
                 throw invalid(name, node, "expected a list of texts");
             }
             texts.add(node.textValue());

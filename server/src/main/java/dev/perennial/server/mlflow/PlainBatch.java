@@ -85,7 +85,7 @@ final class PlainBatch {
         return switch (index) {
             case 0 -> {
                 run = text();
-                yield isText();
+                yield !run.isEmpty();
             }
             case 1 -> list(this::metric);
             case 2 -> list(ignored -> pair(params));
@@ -93,10 +93,11 @@ final class PlainBatch {
         };
     }
 
-    private boolean isText() {
-        return json.currentToken() == JsonToken.VALUE_STRING;
+    private boolean isText() throws IOException {
+        return json.currentToken() == JsonToken.VALUE_STRING && Fields.isStorable(json.getText());
     }
 
+    /** The text that is next; empty when there is none that can be kept. */
     private String text() throws IOException {
         return isText() ? json.getText() : "";
     }
@@ -125,7 +126,7 @@ final class PlainBatch {
                 })
                 == METRIC.size();
         metrics.add(new Metric(reading.key, reading.value, reading.at, reading.step));
-        return whole && !reading.key.isEmpty();
+        return whole;
     }
 
     /** A metric of which some members were read. */
@@ -137,7 +138,7 @@ final class PlainBatch {
 
         private boolean key() throws IOException {
             key = text();
-            return isText();
+            return !key.isEmpty();
         }
 
         /** A whole number that is too long for 64 bits is no plain one. */
@@ -169,12 +170,11 @@ final class PlainBatch {
 
     private boolean pair(List<KeyValue> pairs) throws IOException {
         String[] texts = {"", ""};
-        boolean whole = members(PAIR, index -> {
-                    texts[index] = text();
-                    return isText();
-                })
-                == PAIR.size();
+        int read = members(PAIR, index -> {
+            texts[index] = text();
+            return isText();
+        });
         pairs.add(new KeyValue(texts[0], texts[1]));
-        return whole && !texts[0].isEmpty();
+        return read == PAIR.size() && !texts[0].isEmpty();
     }
 }

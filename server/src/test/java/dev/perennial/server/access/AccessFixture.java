@@ -35,16 +35,20 @@ abstract class AccessFixture {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        if (!Files.exists(RunningServer.program())) {
-            throw new TestAbortedException(
-                    "NOT TESTED: there is no packaged server; build it with ./perennial --version");
-        }
+        requireProgram();
         server = RunningServer.start(
                 folder,
                 List.of(
                         "perennial.auth=true",
                         "perennial.admin.username=" + ROOT,
                         "perennial.admin.password=" + PASSWORD));
+    }
+
+    static void requireProgram() {
+        if (!Files.exists(RunningServer.program())) {
+            throw new TestAbortedException(
+                    "NOT TESTED: there is no packaged server; build it with ./perennial --version");
+        }
     }
 
     @AfterAll

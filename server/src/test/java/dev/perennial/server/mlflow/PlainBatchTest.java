@@ -182,6 +182,14 @@ class PlainBatchTest {
         assertThat(plain(body).batch().tags()).containsExactly(new KeyValue("\u00e4/\u00fc", "\n\"\ud83d\ude00"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\\u0000", "a\\ud800", "\\ud800b", "\\udc00", "\\udc00\\ud800"})
+    void aTextThatCannotBeKeptIsRefusedByTheRealParser(String text) {
+        String body = "{" + RUN + ",\"tags\":[{\"key\":\"k\",\"value\":\"" + text + "\"}]}";
+        assertThat(read(body)).isEmpty();
+        assertThat(told(() -> whole(body))).asString().contains("tags[0].value", "half of a surrogate pair");
+    }
+
     @Test
     void aMetricWithoutAStepOrWithAnOriginIsLeftToTheRealParser() {
         assertThat(read("{" + RUN + ",\"metrics\":[{\"key\":\"m\",\"value\":1,\"timestamp\":1}]}"))

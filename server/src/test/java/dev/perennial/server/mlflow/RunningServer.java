@@ -96,6 +96,10 @@ public final class RunningServer implements AutoCloseable {
         return url;
     }
 
+    public int port() {
+        return URI.create(url).getPort();
+    }
+
     public HttpResponse<String> send(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))

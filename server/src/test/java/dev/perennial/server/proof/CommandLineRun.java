@@ -2,6 +2,7 @@ package dev.perennial.server.proof;
 
 import dev.perennial.kernel.Program;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,20 +18,26 @@ import java.util.Map;
  * @param out what it printed as its result
  * @param err what it told beside
  */
-record CommandLineRun(int exit, String out, String err) {
-    static CommandLineRun of(Path folder, String... arguments) {
+public record CommandLineRun(int exit, String out, String err) {
+    public static CommandLineRun of(Path folder, String... arguments) {
         return of(folder, Map.of(), arguments);
     }
 
     /** Runs to the end, with more variables in its environment. */
-    static CommandLineRun of(Path folder, Map<String, String> environment, String... arguments) {
+    public static CommandLineRun of(Path folder, Map<String, String> environment, String... arguments) {
+        return fed("", folder, environment, arguments);
+    }
+
+    /** As above, with text on its standard input. */
+    public static CommandLineRun fed(String input, Path folder, Map<String, String> environment, String... arguments) {
         try {
             Path out = Files.createTempFile(folder, "cli", ".out");
             Path err = Files.createTempFile(folder, "cli", ".err");
-            int exit = started(folder, environment, out, err, arguments)
-                    .onExit()
-                    .join()
-                    .exitValue();
+            Process process = started(folder, environment, out, err, arguments);
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            int exit = process.onExit().join().exitValue();
             CommandLineRun run = new CommandLineRun(exit, text(out), text(err));
             Files.delete(out);
             Files.delete(err);

@@ -3,6 +3,7 @@ package dev.perennial.server.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.SegmentReader;
@@ -60,9 +61,37 @@ class ServedEqualsOfflineIT {
                     .isEqualTo("DONE");
             featuresAreEqual(
                     web.get("/api/models/" + MODEL + "/versions/2").json().at("/evidence/skew"));
-            scoresAreEqual(
-                    installation,
-                    web.get("/api/models/" + MODEL + "/versions/1").json());
+            JsonNode version = web.get("/api/models/" + MODEL + "/versions/1").json();
+            scoresAreEqual(installation, version);
+            filesAreDownloaded(web, version);
+        }
+    }
+
+    /** As MLflow's client downloads {@code models:/parcels@week/1}: by the address of the version, file by file. */
+    private static void filesAreDownloaded(Web web, JsonNode version) throws IOException {
+        String uri = web.get(
+                        "/api/2.0/mlflow/model-versions/get-download-uri?version=1&name=" + MODEL.replace("@", "%40"))
+                .json()
+                .path("artifact_uri")
+                .asText();
+        assertThat(uri).startsWith("mlflow-artifacts:/");
+        String place = "/api/2.0/mlflow-artifacts/artifacts";
+        String below = uri.substring(uri.indexOf('/') + 1);
+        assertThat(web.get(place + "?path=" + below).json().path("files"))
+                .extracting(file -> file.path("path").asText())
+                .containsExactly("model.json", "model.perennial.json");
+        for (var file :
+                Map.of("model.json", "file", "model.perennial.json", "manifest").entrySet()) {
+            String digest = version.path(file.getValue()).asText();
+            assertThat(Digest.of(web.get(place + "/" + below + "/" + file.getKey())
+                                    .body())
+                            .hex())
+                    .isEqualTo(digest);
+            assertThat(Digest.of(web.get("/model-versions/get-artifact?version=1&path=" + file.getKey() + "&name="
+                                            + MODEL.replace("@", "%40"))
+                                    .body())
+                            .hex())
+                    .isEqualTo(digest);
         }
     }
 

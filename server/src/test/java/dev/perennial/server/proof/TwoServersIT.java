@@ -62,6 +62,8 @@ class TwoServersIT {
                     reader.check(written);
                 }
             }
+            assertThat(written).anyMatch(one -> one.kind() == WritingClients.Written.Kind.VERSION);
+            theSameReadsGetTheSameAnswers(first, second, written);
             Web.Answer refused = second.web().post("/api/lifecycle/apply", "{\"text\":\"x\",\"path\":\"/x\"}");
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.body()).contains("ask the leader at http://127.0.0.1:" + first.port());
@@ -73,6 +75,35 @@ class TwoServersIT {
             assertThat(first.web().get("/api/ledger").json().path("entries"))
                     .isEqualTo(second.web().get("/api/ledger").json().path("entries"));
         }
+    }
+
+    private static void theSameReadsGetTheSameAnswers(
+            Installation first, Installation second, List<WritingClients.Written> written) throws IOException {
+        String run = written.stream()
+                .filter(one -> one.kind() == WritingClients.Written.Kind.FILE)
+                .findFirst()
+                .orElseThrow()
+                .run();
+        for (String read : List.of(
+                "mlflow/runs/get?run_id=" + run,
+                "mlflow/metrics/get-history?metric_key=loss&run_id=" + run,
+                "mlflow/artifacts/list?run_id=" + run,
+                "mlflow-artifacts/artifacts/0/" + run + "/artifacts/f0.txt",
+                "mlflow/experiments/search?max_results=1000",
+                "mlflow/registered-models/search?max_results=1000",
+                "mlflow/registered-models/get?name=shared-0",
+                "mlflow/model-versions/search?max_results=1000",
+                "mlflow/model-versions/get?name=shared-1&version=1",
+                "mlflow/registered-models/get?name=nothing")) {
+            Web.Answer one = first.web().get("/api/2.0/" + read);
+            Web.Answer other = second.web().get("/api/2.0/" + read);
+            assertThat(other.status()).as(read).isEqualTo(one.status());
+            assertThat(other.body()).as(read).isEqualTo(one.body());
+        }
+        String search = "{\"experiment_ids\":[\"0\"],\"max_results\":1000,\"order_by\":[\"metrics.loss DESC\"]}";
+        assertThat(second.web().post("/api/2.0/mlflow/runs/search", search).body())
+                .isEqualTo(
+                        first.web().post("/api/2.0/mlflow/runs/search", search).body());
     }
 
     private static List<Long> createOnBoth(Installation... servers) throws InterruptedException {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -17,18 +18,26 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Clients that log into runs as fast as they are answered, and remember every write that was acknowledged: a metric, a parameter and a tag
- * in one batch, then a file. A write whose connection broke may or may not have happened; the client begins a new run then.
+ * in one batch, then a file; with each run a registered model, and now and then a version of a model that several clients share, with an
+ * alias. A write whose connection broke may or may not have happened; the client begins a new run then.
  */
 final class WritingClients implements AutoCloseable {
     private static final String API = "/api/2.0/mlflow/";
     private static final String FILES = "/api/2.0/mlflow-artifacts/artifacts/";
     private static final int WRITES_OF_A_RUN = 15;
+    private static final int WRITES_OF_A_VERSION = 5;
+    private static final int SHARED_MODELS = 2;
+    private static final int PAGE = 1000;
 
     private final URI server;
     private final HttpClient http = HttpClient.newBuilder()
@@ -40,11 +49,24 @@ final class WritingClients implements AutoCloseable {
     private final AtomicInteger refused = new AtomicInteger();
     private final List<Thread> threads = new ArrayList<>();
 
-    /** What a server said was durable. */
-    record Written(Kind kind, String run, int number) {
+    /**
+     * What a server said was durable.
+     *
+     * @param run or the name of a registered model
+     * @param number of the write, or of the version
+     * @param detail what a version or an alias is called; no other is called so
+     */
+    record Written(Kind kind, String run, int number, String detail) {
         enum Kind {
             BATCH,
-            FILE
+            FILE,
+            MODEL,
+            VERSION,
+            ALIAS;
+
+            boolean ofRegistry() {
+                return this == MODEL || this == VERSION || this == ALIAS;
+            }
         }
     }
 
@@ -56,7 +78,8 @@ final class WritingClients implements AutoCloseable {
     static WritingClients start(int port, int count) {
         WritingClients clients = new WritingClients(port);
         for (int i = 0; i < count; i++) {
-            clients.threads.add(Thread.ofPlatform().name("client-" + i).start(clients::writeOn));
+            String shared = "shared-" + i % SHARED_MODELS;
+            clients.threads.add(Thread.ofPlatform().name("client-" + i).start(() -> clients.writeOn(shared)));
         }
         return clients;
     }
@@ -95,10 +118,11 @@ final class WritingClients implements AutoCloseable {
         }
     }
 
-    private void writeOn() {
+    private void writeOn(String shared) {
         while (going.get()) {
             try {
-                writeRun();
+                create(shared);
+                writeRun(shared);
             } catch (IOException e) {
                 Until.pause(20); // the server is gone; a new run when it is back
             } catch (InterruptedException e) {
@@ -108,19 +132,52 @@ final class WritingClients implements AutoCloseable {
         }
     }
 
-    private void writeRun() throws IOException, InterruptedException {
+    /** Makes a model that several make at once. */
+    private void create(String model) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(
+                "POST",
+                API + "registered-models/create",
+                Json.object().put("name", model).toString());
+        if (answer.statusCode() != 200 && !answer.body().contains("RESOURCE_ALREADY_EXISTS")) {
+            refused.incrementAndGet();
+            throw new IOException(answer.body());
+        }
+        acknowledged.add(new Written(Written.Kind.MODEL, model, 0, ""));
+    }
+
+    private void writeVersion(String model, String name) throws IOException, InterruptedException {
+        int number = post(
+                        "model-versions/create",
+                        Json.object()
+                                .put("name", model)
+                                .put("source", "s3://bucket/" + name)
+                                .put("description", name))
+                .at("/model_version/version")
+                .asInt();
+        acknowledged.add(new Written(Written.Kind.VERSION, model, number, name));
+        post(
+                "registered-models/alias",
+                Json.object().put("name", model).put("alias", "a-" + name).put("version", String.valueOf(number)));
+        acknowledged.add(new Written(Written.Kind.ALIAS, model, number, name));
+    }
+
+    private void writeRun(String shared) throws IOException, InterruptedException {
         String run = post("runs/create", Json.object().put("experiment_id", "0").put("start_time", 1000L))
                 .at("/run/info/run_id")
                 .asText();
+        create("of-" + run);
         for (int n = 0; n < WRITES_OF_A_RUN && going.get() && !run.isEmpty(); n++) {
             post("runs/log-batch", batch(run, n));
-            acknowledged.add(new Written(Written.Kind.BATCH, run, n));
+            acknowledged.add(new Written(Written.Kind.BATCH, run, n, ""));
             HttpResponse<String> file = send("PUT", FILES + path(run, n), content(run, n));
             if (file.statusCode() != 200) {
                 refused.incrementAndGet();
                 return;
             }
-            acknowledged.add(new Written(Written.Kind.FILE, run, n));
+            acknowledged.add(new Written(Written.Kind.FILE, run, n, ""));
+            if (n % WRITES_OF_A_VERSION == 0) {
+                writeVersion(shared, run + "-" + n);
+            }
         }
     }
 
@@ -173,14 +230,62 @@ final class WritingClients implements AutoCloseable {
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Reads everything back: what was acknowledged is there, and no point of a curve is there twice. */
+    /**
+     * Reads everything back: what was acknowledged is there, no point of a curve and no version is there twice, and the numbers of a
+     * model's versions are 1, 2, 3 to the last.
+     */
     void check(List<Written> expected) throws IOException, InterruptedException {
-        Map<String, List<Written>> byRun = new HashMap<>();
-        expected.forEach(written ->
-                byRun.computeIfAbsent(written.run(), run -> new ArrayList<>()).add(written));
-        for (Map.Entry<String, List<Written>> run : byRun.entrySet()) {
+        Map<String, List<Written>> runs = new HashMap<>();
+        Map<String, List<Written>> models = new HashMap<>();
+        expected.forEach(written -> (written.kind().ofRegistry() ? models : runs)
+                .computeIfAbsent(written.run(), run -> new ArrayList<>())
+                .add(written));
+        for (Map.Entry<String, List<Written>> run : runs.entrySet()) {
             check(run.getKey(), run.getValue());
         }
+        for (Map.Entry<String, List<Written>> model : models.entrySet()) {
+            checkModel(model.getKey(), model.getValue());
+        }
+    }
+
+    private void checkModel(String name, List<Written> expected) throws IOException, InterruptedException {
+        JsonNode model = get(API + "registered-models/get?name=" + name).path("registered_model");
+        Map<Integer, String> versions = versions(name);
+        assertThat(versions.keySet())
+                .as("numbers of " + name)
+                .isEqualTo(IntStream.rangeClosed(1, versions.size())
+                        .boxed()
+                        .collect(Collectors.toCollection(TreeSet::new)));
+        assertThat(versions.values()).as("versions of " + name).doesNotHaveDuplicates();
+        Map<String, String> aliases = new HashMap<>();
+        model.path("aliases")
+                .forEach(alias -> aliases.put(
+                        alias.path("alias").asText(), alias.path("version").asText()));
+        for (Written written : expected) {
+            if (written.kind() == Written.Kind.VERSION) {
+                assertThat(versions).containsEntry(written.number(), written.detail());
+            } else if (written.kind() == Written.Kind.ALIAS) {
+                assertThat(aliases).containsEntry("a-" + written.detail(), String.valueOf(written.number()));
+            }
+        }
+    }
+
+    /** The descriptions of all versions of a model by number. */
+    private Map<Integer, String> versions(String name) throws IOException, InterruptedException {
+        Map<Integer, String> versions = new TreeMap<>();
+        String token = "";
+        do {
+            JsonNode page = get(API + "model-versions/search?max_results=" + PAGE + "&filter=name%3D%27" + name
+                    + "%27&page_token=" + token);
+            page.path("model_versions")
+                    .forEach(version -> assertThat(versions.put(
+                                    version.path("version").asInt(),
+                                    version.path("description").asText()))
+                            .as("version %s of %s is there once", version.path("version"), name)
+                            .isNull());
+            token = URLEncoder.encode(page.path("next_page_token").asText(""), StandardCharsets.UTF_8);
+        } while (!token.isEmpty());
+        return versions;
     }
 
     private void check(String run, List<Written> expected) throws IOException, InterruptedException {

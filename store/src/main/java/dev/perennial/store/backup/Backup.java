@@ -54,11 +54,7 @@ public final class Backup {
     }
 
     private Backup(
-            StoreSettings source,
-            Path target,
-            InstantSource clock,
-            Consumer<String> progress,
-            boolean withPlainFiles) {
+            StoreSettings source, Path target, InstantSource clock, Consumer<String> progress, boolean withPlainFiles) {
         this.source = source;
         this.target = target;
         this.clock = clock;
@@ -124,7 +120,8 @@ public final class Backup {
                     e);
         }
         return PerennialException.internal(
-                "the backup into " + target + " failed: " + e + "; it is not complete and is no backup, run it again", e);
+                "the backup into " + target + " failed: " + e + "; it is not complete and is no backup, run it again",
+                e);
     }
 
     /** The backup is good without it; then the ledger does not tell of it, and the caller is told. */

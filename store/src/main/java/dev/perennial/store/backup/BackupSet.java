@@ -73,7 +73,8 @@ public record BackupSet(
             BackupSet set = Json.read(Files.readString(file, StandardCharsets.UTF_8), BackupSet.class);
             if (set.format() != FORMAT && set.format() != FORMAT_WITH_PLAIN_FILES) {
                 throw PerennialException.state("the backup " + folder + " has format " + set.format()
-                        + ", this program reads formats " + FORMAT + " and " + FORMAT_WITH_PLAIN_FILES + "; restore it with the program that wrote it");
+                        + ", this program reads formats " + FORMAT + " and " + FORMAT_WITH_PLAIN_FILES
+                        + "; restore it with the program that wrote it");
             }
             return set;
         } catch (IOException e) {

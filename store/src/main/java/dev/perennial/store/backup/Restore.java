@@ -118,9 +118,7 @@ public final class Restore {
         for (PlainArtifacts.Entry entry : entries) {
             if (!blobs.intact(entry.digest())) {
                 throw damaged(
-                        set,
-                        blobs.file(entry.digest()),
-                        "artifact " + entry.path() + " is missing or has other bytes");
+                        set, blobs.file(entry.digest()), "artifact " + entry.path() + " is missing or has other bytes");
             }
         }
         return entries;

@@ -158,8 +158,8 @@ class PlainFilesBackupTest extends BackupFixture {
         Files.writeString(plainAgain.resolve("mine"), "keep me");
 
         assertThatThrownBy(() -> restored().run())
-                .hasMessage(plainAgain
-                        + " is not empty; name a new folder for artifacts, so that nothing is overwritten");
+                .hasMessage(
+                        plainAgain + " is not empty; name a new folder for artifacts, so that nothing is overwritten");
         assertThat(plainAgain.resolve("mine")).hasContent("keep me");
         assertThat(fresh).doesNotExist();
     }
@@ -252,7 +252,8 @@ class PlainFilesBackupTest extends BackupFixture {
         new Backup(source, backups, clock, told::add).run();
 
         assertThat(told)
-                .anyMatch(line -> line.startsWith("not in the backup: artifacts in the default artifact root /data/root"));
+                .anyMatch(line ->
+                        line.startsWith("not in the backup: artifacts in the default artifact root /data/root"));
     }
 
     @Test
@@ -332,6 +333,8 @@ class PlainFilesBackupTest extends BackupFixture {
     }
 
     private void restore(StoreSettings target, Path artifacts) {
-        new Restore(backups, Optional.empty(), target, line -> {}).plainFilesInto(artifacts).run();
+        new Restore(backups, Optional.empty(), target, line -> {})
+                .plainFilesInto(artifacts)
+                .run();
     }
 }
