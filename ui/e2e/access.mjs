@@ -128,6 +128,7 @@ test('a maintainer changes who is in the project, by keyboard, and everybody the
     assert.deepEqual(await inFraud('tom'), ['viewer', 'contributor']);
     await page.getByRole('button', { name: 'Remove tom' }).press('Enter');
     await dialog.getByRole('button', { name: 'Remove tom' }).press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Remove tom' }).waitFor({ state: 'hidden' });
     assert.equal(await inFraud('tom'), undefined);
     for (const scheme of ['light', 'dark']) {

@@ -32,6 +32,20 @@ class MlflowWireIT extends MlflowFixture {
         return "{\"run_id\":\"" + run + "\",\"key\":\"m\"," + rest + "}";
     }
 
+    @Test
+    void aPageBeginsAnywhereAndACountHasABound() throws IOException, InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            run();
+        }
+        String all = "{\"experiment_ids\":[\"0\"]";
+        JsonNode first = ok("POST", API + "runs/search", all + ",\"max_results\":3}").path("runs");
+        JsonNode jumped = ok("POST", API + "runs/search", all + ",\"max_results\":1,\"offset\":2}");
+        assertThat(jumped.at("/runs/0/info/run_id")).isEqualTo(first.at("/2/info/run_id"));
+        JsonNode count = ok("POST", API + "runs/count", all + ",\"max_count\":2}");
+        assertThat(count).hasToString("{\"count\":2,\"more\":true}");
+        refused(400, INVALID, post("runs/search", all + ",\"offset\":-1}"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
