@@ -107,18 +107,7 @@ public class Rooms {
         blobs = store.blobs();
         events = new EventLog(database, clock);
         registry = new Registry(database);
-        tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
-        registered = RegistryRoom.of(
-                database,
-                clock,
-                ids,
-                tracking,
-                SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
-        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
-        backupNotes = new BackupWatch(() -> store.tellBackups(clock));
-        new PlainFolders(
-                        settings.artifacts().destination(), settings.artifacts().defaultRoot())
-                .tell(store.directory().shared());
+        startTracking(database, ids, random);
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
@@ -156,6 +145,21 @@ public class Rooms {
         leading.start();
         publishAddress();
         FirstStart.prepare(access, governance.accounts(), governance.setUp(), settings.port(), settings.dataDir());
+    }
+
+    private void startTracking(Database database, Ids ids, SecureRandom random) {
+        tracking = new TrackingRuns(database, blobs, clock, ids, RegistryRoom.registrations(), settings.artifacts());
+        registered = RegistryRoom.of(
+                database,
+                clock,
+                ids,
+                tracking,
+                SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
+        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
+        backupNotes = new BackupWatch(() -> store.tellBackups(clock));
+        new PlainFolders(
+                        settings.artifacts().destination(), settings.artifacts().defaultRoot())
+                .tell(store.directory().shared());
     }
 
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {
