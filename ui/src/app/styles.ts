@@ -25,4 +25,5 @@ import '@mantine/core/styles/Tooltip.css';
 import '@mantine/notifications/styles.css';
 import './tokens.css';
 import './page.css';
+import './narrow.css';
 import './life.css';

@@ -54,8 +54,9 @@ public final class BenchMain {
                 words.stream().filter(word -> !word.equals("--short")).toList();
         if (!ALL.containsAll(named)) {
             out.println("perennial bench [--short] [" + String.join(" ", ALL) + "]");
-            out.println("perennial bench tracking [--short] [--alone] [--only log,life,search,history,start]"
-                    + " [--database sqlite|postgresql]");
+            out.println(
+                    "perennial bench tracking [--short] [--alone] [--large] [--only log,life,search,history,start,rows]"
+                            + " [--database sqlite|postgresql]");
             System.exit(USAGE);
         }
         Path figures = Files.createTempFile("bench", ".tsv");

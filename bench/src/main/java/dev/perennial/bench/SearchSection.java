@@ -1,11 +1,7 @@
 package dev.perennial.bench;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +17,6 @@ final class SearchSection {
     private static final int ROUNDS = 40;
     private static final int PEER_ROUNDS = 8;
     private static final int PEER_TIMEOUT_MILLIS = 20_000;
-    private static final int COLUMNS = 5;
 
     private final TrackingBench.Setting setting;
     private final int runs;
@@ -31,29 +26,13 @@ final class SearchSection {
         this.runs = setting.brief() ? RUNS / SHORTER : RUNS;
     }
 
-    /** A line of bench/filters.md. */
-    private record Search(String name, String filter, String order, String share, double goalMillis) {
-        String body(int limit, String token) {
-            ObjectNode body = Json.object();
-            body.putArray("experiment_ids").add("0");
-            body.put("filter", filter).put("max_results", limit);
-            if (!order.isEmpty()) {
-                body.putArray("order_by").add(order);
-            }
-            if (!token.isEmpty()) {
-                body.put("page_token", token);
-            }
-            return body.toString();
-        }
-    }
-
     /** Millis; negative when there was no answer in time. */
     private record Times(double p50, double p95) {}
 
     private record Measured(List<Times> searches, double walkSeconds, double firstMillis) {}
 
     Comparison run() throws IOException, InterruptedException, SQLException {
-        List<Search> searches = searches();
+        List<Search> searches = Search.all();
         Sides.Both<Measured> both = new Sides(setting, "search").measure(runs, server -> measure(server, searches));
         Comparison table = new Comparison(setting.database() + ", " + runs + " runs");
         for (int i = 0; i < searches.size(); i++) {
@@ -147,40 +126,12 @@ final class SearchSection {
         long start = System.nanoTime();
         do {
             String page = client.posted("/api/2.0/mlflow/runs/search", all.body(WALK_PAGE, token));
-            seen += page.split("\"artifact_uri\"", -1).length - 1;
-            token = token(page);
+            seen += PageText.count(page, "\"artifact_uri\"");
+            token = PageText.token(page);
         } while (!token.isEmpty() && seen < wanted);
         if (seen < wanted) {
             throw new IOException("walked " + seen + " of " + wanted + " runs");
         }
         return (System.nanoTime() - start) / 1e9 * runs / wanted;
-    }
-
-    /** The token at the end of a page, looked for as text, because the loader shall cost little. */
-    private static String token(String page) {
-        int at = page.lastIndexOf("\"next_page_token\"");
-        if (at < 0) {
-            return "";
-        }
-        int from = page.indexOf('"', page.indexOf(':', at)) + 1;
-        return page.substring(from, page.indexOf('"', from));
-    }
-
-    private static List<Search> searches() throws IOException {
-        List<Search> searches = new ArrayList<>();
-        boolean rows = false;
-        for (String line : Files.readAllLines(Path.of("bench/filters.md"))) {
-            if (rows && line.startsWith("|")) {
-                String[] cells = line.substring(1).split("\\|", -1);
-                searches.add(new Search(
-                        cells[0].strip(),
-                        cells[1].strip(),
-                        cells[2].strip(),
-                        cells[COLUMNS - 2].strip(),
-                        Double.parseDouble(cells[COLUMNS - 1].strip())));
-            }
-            rows |= line.startsWith("| ---") || line.startsWith("|---");
-        }
-        return searches;
     }
 }

@@ -63,7 +63,8 @@ final class Sides {
         if (runs > 0) {
             TrackingServer.ours(data, properties, () -> 0).close(); // makes the tables
             if (address.isPresent()) {
-                setting.postgres().get().fill(address.get(), runs);
+                setting.postgres().get().fill(address.get(), 1, runs, 1);
+                setting.postgres().get().psql(address.get(), "analyze");
             } else {
                 SeedTables.fill("jdbc:sqlite:" + data.resolve("perennial.db"), true, runs);
             }

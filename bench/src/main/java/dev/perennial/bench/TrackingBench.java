@@ -17,11 +17,12 @@ import java.util.stream.Stream;
 
 /**
  * The tracking server under load, beside MLflow's own server on the same machine in the same run, and beside what the disk and the bare
- * database can do. One loader speaks to both over the wire. Arguments: {@code --only SECTION[,SECTION]} of log, life, search, history and
- * start; {@code --database sqlite|postgresql} (both when not given); {@code --short} (less of all); {@code --alone} (without MLflow).
+ * database can do. One loader speaks to both over the wire. Arguments: {@code --only SECTION[,SECTION]} of log, life, search, history,
+ * start and rows; {@code --database sqlite|postgresql} (both when not given); {@code --short} (less of all); {@code --alone} (without
+ * MLflow); {@code --large}, by hand: only the section rows, with a million runs and a hundred million points on PostgreSQL.
  */
 public final class TrackingBench {
-    private static final List<String> SECTIONS = List.of("start", "log", "life", "search", "history");
+    private static final List<String> SECTIONS = List.of("start", "log", "life", "search", "history", "rows");
     private static final List<String> DATABASES = List.of("sqlite", "postgresql");
     private static final int USAGE = 64;
 
@@ -34,7 +35,12 @@ public final class TrackingBench {
      * @param postgres address of an empty database for ours; empty for SQLite
      */
     record Setting(
-            Path folder, PrintStream out, boolean brief, Optional<Path> python, Optional<BenchPostgres> postgres) {
+            Path folder,
+            PrintStream out,
+            boolean brief,
+            boolean large,
+            Optional<Path> python,
+            Optional<BenchPostgres> postgres) {
         String database() {
             return postgres.isPresent() ? "PostgreSQL" : "SQLite";
         }
@@ -43,17 +49,24 @@ public final class TrackingBench {
     public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         List<String> words = Arrays.asList(arguments);
-        List<String> only = valuesOf("--only", words, SECTIONS, out);
-        List<String> databases = valuesOf("--database", words, DATABASES, out);
+        boolean large = words.contains("--large");
+        List<String> only = large ? List.of("rows") : valuesOf("--only", words, SECTIONS, out);
+        List<String> databases = large ? List.of("postgresql") : valuesOf("--database", words, DATABASES, out);
         boolean brief = words.contains("--short");
-        Optional<Path> python = words.contains("--alone") ? Optional.empty() : MlflowPeer.python(out);
+        boolean alone = large || words.contains("--alone");
+        Optional<Path> python = alone ? Optional.empty() : MlflowPeer.python(out);
         for (String database : databases) {
             Path folder = Files.createTempDirectory("perennial-tracking-bench");
             try (Cluster cluster = Cluster.of(database, folder)) {
-                Setting setting = new Setting(folder, out, brief, python, cluster.postgres());
+                Setting setting = new Setting(folder, out, brief, large, python, cluster.postgres());
                 for (String section : only) {
+                    if (section.equals("rows") && cluster.postgres().isEmpty()) {
+                        continue; // many rows come by COPY
+                    }
+                    long begin = System.nanoTime();
                     out.println("\n" + section + ", " + setting.database());
                     run(section, setting).print(out);
+                    out.println("(" + Math.round((System.nanoTime() - begin) / 1e9) + " s)");
                 }
             } finally {
                 delete(folder);
@@ -85,6 +98,7 @@ public final class TrackingBench {
             case "log" -> new LogSection(setting).run();
             case "life" -> new LifeSection(setting).run();
             case "search" -> new SearchSection(setting).run();
+            case "rows" -> new RowsSection(setting).run();
             default -> new HistorySection(setting).run();
         };
     }

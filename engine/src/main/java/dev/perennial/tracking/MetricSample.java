@@ -67,12 +67,19 @@ public record MetricSample(
     public record OfRun(String run, List<Metric> metrics) {}
 
     List<OfRun> read(Handle sql) {
+        return read(sql, KEPT_MAX);
+    }
+
+    /**
+     * @param kept so many values may be kept while they are sampled
+     */
+    List<OfRun> read(Handle sql, int kept) {
         Map<String, Long> numbers = new HashMap<>();
         runs.forEach(id -> RunRows.find(sql, id).ifPresent(run -> numbers.put(id, run.number())));
         if (numbers.isEmpty()) {
             return List.of();
         }
-        List<OfRun> all = whole(sql, numbers);
+        List<OfRun> all = whole(sql, numbers, kept);
         if (!all.isEmpty()) {
             Set<Long> chosen = chosen(all);
             return all.stream()
@@ -90,12 +97,12 @@ public record MetricSample(
     }
 
     /** All values of all runs, read once; nothing when there are too many to be kept. */
-    private List<OfRun> whole(Handle sql, Map<String, Long> numbers) {
+    private List<OfRun> whole(Handle sql, Map<String, Long> numbers, int kept) {
         String text = "select step, at, value, value_nan from run_metric where run = ? and key = ?"
                 + (from == null ? "" : " and step between " + from + " and " + to)
                 + " order by step, at, value, value_nan limit ?";
         List<OfRun> all = new ArrayList<>();
-        int left = KEPT_MAX;
+        int left = kept;
         try (PreparedStatement query = sql.getConnection().prepareStatement(text)) {
             for (String id : runs) {
                 if (numbers.containsKey(id)) {

@@ -384,6 +384,30 @@ abstract class MetricContract extends TrackingFixture {
     }
 
     @Test
+    void aSampleOfMoreValuesThanAreKeptIsTheSame() {
+        String a = run("a");
+        String b = run("b");
+        log(
+                a,
+                IntStream.range(0, 300)
+                        .mapToObj(i -> new Metric("m", i % 7 == 0 ? Double.NaN : i, 300 - i, i / 2))
+                        .toList());
+        log(
+                b,
+                IntStream.range(0, 50)
+                        .mapToObj(i -> new Metric("m", i, i, 5L * i))
+                        .toList());
+        for (MetricSample asked : List.of(
+                new MetricSample(List.of(a, b), "m", null, null, 7),
+                new MetricSample(List.of(a, b), "m", null, null, 2500),
+                new MetricSample(List.of(b, a), "m", 10L, 100L, 3))) {
+            assertThat(store.database().<List<MetricSample.OfRun>>read(sql -> asked.read(sql, 349)))
+                    .isEqualTo(store.database().<List<MetricSample.OfRun>>read(sql -> asked.read(sql, 350)))
+                    .isEqualTo(store.database().<List<MetricSample.OfRun>>read(sql -> asked.read(sql, 1)));
+        }
+    }
+
+    @Test
     void allValuesOfASampledStepComeByTimeAndValue() {
         String run = run("a");
         metrics(run, new Metric("m", 2, 5, 1), new Metric("m", 1, 5, 1), new Metric("m", 9, 4, 1));

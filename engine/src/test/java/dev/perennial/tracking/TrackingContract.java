@@ -24,6 +24,47 @@ import org.junit.jupiter.api.Test;
 /** What tracking must do on every dialect. Each runs all of it. */
 abstract class TrackingContract extends TrackingFixture {
     @Test
+    void whatMakingARunReturnsIsWhatIsKept() {
+        TrackedRun made = tracking.create(new NewRun(
+                Experiment.DEFAULT,
+                null,
+                "ann",
+                null,
+                List.of(
+                        new KeyValue("z", "1"),
+                        new KeyValue("mlflow.runName", "mine"),
+                        new KeyValue("a", "first"),
+                        new KeyValue("a", "x".repeat(9000)))));
+        assertThat(made.info().name()).isEqualTo("mine");
+        assertThat(made.tags()).extracting(KeyValue::key).containsExactly("a", "mlflow.runName", "z");
+        assertThat(made.tags().getFirst().value()).hasSize(8000);
+        assertThat(tracking.get(made.info().id())).isEqualTo(made);
+    }
+
+    @Test
+    void whatAChangeOfARunReturnsIsWhatIsKept() {
+        String id = run("before");
+        RunInfo ended = tracking.update(id, RunStatus.FAILED, 5000L, null);
+        assertThat(ended.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(ended.endedAt()).isEqualTo(5000L);
+        assertThat(ended.name()).isEqualTo("before");
+        RunInfo renamed = tracking.update(id, null, null, "after");
+        assertThat(renamed.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(renamed.endedAt()).isEqualTo(5000L);
+        TrackedRun kept = tracking.get(id);
+        assertThat(kept.info()).isEqualTo(renamed);
+        assertThat(kept.tags()).contains(new KeyValue("mlflow.runName", "after"));
+    }
+
+    @Test
+    void aRunNeedsAnExperimentThatIsThereAndInUse() {
+        refused(ErrorCode.NOT_FOUND, () -> tracking.create(newRun(4711, "a")));
+        long put = tracking.experiments().create("put away", null, List.of());
+        tracking.experiments().delete(put);
+        refused(ErrorCode.INVALID_ARGUMENT, () -> tracking.create(newRun(put, "a")));
+    }
+
+    @Test
     void theDefaultExperimentIsThereFromTheStart() {
         Experiment experiment = tracking.experiments().get(Experiment.DEFAULT);
         assertThat(experiment.name()).isEqualTo("Default");

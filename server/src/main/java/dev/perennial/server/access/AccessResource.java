@@ -202,13 +202,8 @@ public class AccessResource {
     /** For who may read the data directory, when nobody can sign in any more. */
     @POST
     @Path("/users/{name}/recover")
-    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
+    @Needs(value = Right.MANAGE, on = Needs.On.DATA_DIRECTORY)
     public String recover(@PathParam("name") String name, @Keys("password") JsonNode body) {
-        if (rights.caller().how() != Caller.How.INTERNAL) {
-            throw new PerennialException(
-                    ErrorCode.PERMISSION_DENIED,
-                    "recovery is for who may read the data directory: 'perennial users recover' on the server's machine");
-        }
         Recovery.Recovered done =
                 governance().recovery().administrator(rights.caller(), name, Fields.text(body, "password"));
         return account(done.account())

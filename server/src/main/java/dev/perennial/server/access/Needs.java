@@ -24,6 +24,8 @@ public @interface Needs {
         SIGNED_IN,
         /** Administrators. */
         INSTALLATION,
+        /** Whoever may read the data directory, and so its token; no account, not even an administrator's. */
+        DATA_DIRECTORY,
         /** The model in the path. */
         MODEL,
         /** The model in the path, by the role approver, and not the caller's own work. */

@@ -2,6 +2,7 @@ package dev.perennial.server.access;
 
 import dev.perennial.governance.Caller;
 import dev.perennial.governance.Right;
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -37,12 +38,21 @@ final class NeedsFilter {
         switch (needs.on()) {
             case OPEN, SIGNED_IN, LIFECYCLE_FILE -> {}
             case INSTALLATION -> administrator(caller);
+            case DATA_DIRECTORY -> dataDirectory(caller);
             case MODEL -> rights.model(caller, right, parameter(uri, "model"));
             case SIGNING -> rights.signing(caller, parameter(uri, "model"));
             case ALERT -> rights.alert(caller, right, parameter(uri, "id"));
             case PIPELINE_RUN -> rights.run(caller, right, parameter(uri, "run"));
             case REPLAY -> rights.replay(caller, right, parameter(uri, "name"));
             case PROJECT -> rights.project(caller, right, parameter(uri, "project"));
+        }
+    }
+
+    private static void dataDirectory(Caller caller) {
+        if (caller.how() != Caller.How.INTERNAL) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "this is for who may read the data directory, by a command on the server's machine");
         }
     }
 
