@@ -38,7 +38,8 @@ class MlflowWireIT extends MlflowFixture {
             run();
         }
         String all = "{\"experiment_ids\":[\"0\"]";
-        JsonNode first = ok("POST", API + "runs/search", all + ",\"max_results\":3}").path("runs");
+        JsonNode first =
+                ok("POST", API + "runs/search", all + ",\"max_results\":3}").path("runs");
         JsonNode jumped = ok("POST", API + "runs/search", all + ",\"max_results\":1,\"offset\":2}");
         assertThat(jumped.at("/runs/0/info/run_id")).isEqualTo(first.at("/2/info/run_id"));
         JsonNode count = ok("POST", API + "runs/count", all + ",\"max_count\":2}");
