@@ -291,6 +291,7 @@ public class ApiResource {
         Long declared = Fields.millisOrNull(body, "declaredUntil");
         boolean drill = Fields.flag(body, "drill");
         if (body.hasNonNull("modelFile")) {
+            rights.readsServerFiles(id);
             manifest = rooms.blobs()
                     .putFile(file(body, "manifestFile", MANIFEST_BYTES_MAX))
                     .hex();

@@ -114,6 +114,18 @@ public class ApiRights {
         }
     }
 
+    /** Refuses to read files of the server's machine for others than administrators, who could tell with it what is there. */
+    public void readsServerFiles(ModelId model) {
+        Caller caller = caller();
+        if (caller.checked() && !caller.unrestricted()) {
+            rooms.governance().ledger().denied(caller, "model_version.create", "model:" + model);
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "'modelFile' and 'manifestFile' name files on the server's machine, which are read for administrators only; ask"
+                            + " one to propose the model");
+        }
+    }
+
     void alert(Caller caller, Right right, String alert) {
         if (!caller.unrestricted()) {
             String model = rooms.alerts().get(alert).model().toString();

@@ -149,6 +149,24 @@ class LoopRightsIT extends AccessFixture {
     }
 
     @Test
+    void filesOfTheServersMachineAreReadForAdministratorsOnly() throws IOException, InterruptedException {
+        String body = Json.object()
+                .put("reason", "looks right")
+                .put("modelFile", "/etc/hostname")
+                .put("manifestFile", "/no/such/file")
+                .toString();
+        HttpResponse<String> refused = ann.send("POST", "/api/models/" + MODEL + "/candidates", body);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+        assertThat(refused.body())
+                .contains("which are read for administrators only")
+                .doesNotContain("/no/such");
+        assertThat(As.root()
+                        .send("POST", "/api/models/" + MODEL + "/candidates", body)
+                        .body())
+                .contains("/no/such/file");
+    }
+
+    @Test
     void anAdministratorSignsNothingWithoutTheRole() throws IOException, InterruptedException {
         HttpResponse<String> refused = sign(As.root());
         assertThat(refused.statusCode()).isEqualTo(403);
