@@ -126,6 +126,9 @@ public final class Demo {
         terminal.line("Everything stays up for looking around; Ctrl-C ends it. Try:");
         terminal.line(
                 "   " + servant.url() + "/models/flight-delay@" + name + "      the life of the model, in a browser");
+        terminal.line("   " + servant.url() + "/experiments      every training as a run: pick some and compare them");
+        terminal.line("   " + servant.url() + "/registry/flight-delay@" + name
+                + "      its versions, aliases and how to use them");
         terminal.line("   ./perennial why flight-delay@" + name + " --server " + servant.url());
         terminal.line("   ./perennial decisions flight-delay@" + name + " --server " + servant.url());
         terminal.line(
