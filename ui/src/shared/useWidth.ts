@@ -9,6 +9,8 @@ export function useWidth(): [RefCallback<HTMLElement>, number] {
   const ref = useCallback((element: HTMLElement | null) => {
     observer.current?.disconnect();
     if (element) {
+      // At once, so that nothing is painted in a width that is not its own; the observer tells of changes a frame later.
+      setWidth(element.clientWidth || BEFORE_MEASURED);
       observer.current = new ResizeObserver(([entry]) => {
         if (entry && entry.contentRect.width > 0) {
           setWidth(Math.floor(entry.contentRect.width));
