@@ -1,16 +1,12 @@
 package dev.perennial.registry;
 
 import dev.perennial.store.StoreSettings;
-import dev.perennial.testkit.TemporaryPostgres;
+import dev.perennial.testing.FreshPostgres;
 import java.nio.file.Path;
 
 class PostgresLoopInRegistryIT extends LoopInRegistryContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.postgres(
-                folder.resolve("data"),
-                TemporaryPostgres.freshDatabase(),
-                TemporaryPostgres.USER,
-                TemporaryPostgres.PASSWORD);
+        return FreshPostgres.under(folder.resolve("data"));
     }
 }

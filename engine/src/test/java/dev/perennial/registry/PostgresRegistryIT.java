@@ -1,7 +1,7 @@
 package dev.perennial.registry;
 
 import dev.perennial.store.StoreSettings;
-import dev.perennial.testkit.TemporaryPostgres;
+import dev.perennial.testing.FreshPostgres;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -10,11 +10,7 @@ class PostgresRegistryIT extends RegistryContract {
 
     @Override
     StoreSettings storage(Path folder) {
-        settings = StoreSettings.postgres(
-                folder.resolve("data"),
-                TemporaryPostgres.freshDatabase(),
-                TemporaryPostgres.USER,
-                TemporaryPostgres.PASSWORD);
+        settings = FreshPostgres.under(folder.resolve("data"));
         return settings;
     }
 

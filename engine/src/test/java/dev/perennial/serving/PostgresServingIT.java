@@ -1,18 +1,18 @@
 package dev.perennial.serving;
 
 import dev.perennial.store.StoreSettings;
-import dev.perennial.testkit.TemporaryPostgres;
+import dev.perennial.testing.FreshPostgres;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 class PostgresServingIT extends ServingContract {
-    private String database = "";
+    private @Nullable StoreSettings settings;
 
     @Override
     StoreSettings storage(Path folder) {
-        if (database.isEmpty()) {
-            database = TemporaryPostgres.freshDatabase();
+        if (settings == null) {
+            settings = FreshPostgres.under(folder.resolve("data"));
         }
-        return StoreSettings.postgres(
-                folder.resolve("data"), database, TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
+        return settings;
     }
 }

@@ -1,16 +1,12 @@
 package dev.perennial.tracking;
 
 import dev.perennial.store.StoreSettings;
-import dev.perennial.testkit.TemporaryPostgres;
+import dev.perennial.testing.FreshPostgres;
 import java.nio.file.Path;
 
 class PostgresFilterIT extends FilterContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.postgres(
-                folder.resolve("data"),
-                TemporaryPostgres.freshDatabase(),
-                TemporaryPostgres.USER,
-                TemporaryPostgres.PASSWORD);
+        return FreshPostgres.under(folder.resolve("data"));
     }
 }
