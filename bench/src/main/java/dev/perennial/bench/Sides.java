@@ -23,6 +23,9 @@ final class Sides {
         this.section = section;
     }
 
+    /** The database on PostgreSQL: one for all starts on the same data directory, whose ledger would refuse another. */
+    private Optional<String> address = Optional.empty();
+
     /** Measures one side. */
     @FunctionalInterface
     interface Measure<T> {
@@ -49,9 +52,9 @@ final class Sides {
 
     private <T> T ours(int runs, Measure<T> measure) throws IOException, InterruptedException, SQLException {
         Path data = setting.folder().resolve(section);
-        Optional<String> address = setting.postgres().isPresent()
-                ? Optional.of(setting.postgres().get().freshDatabase())
-                : Optional.empty();
+        if (address.isEmpty()) {
+            address = setting.postgres().map(BenchPostgres::freshDatabase);
+        }
         Map<String, String> properties = address.map(url -> Map.of(
                         "perennial.database-url",
                         url,

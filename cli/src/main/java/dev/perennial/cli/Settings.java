@@ -59,6 +59,7 @@ final class Settings {
             "PERENNIAL_DIST",
             "PERENNIAL_PYTHON",
             "PERENNIAL_PYTHON_MLFLOW2",
+            "PERENNIAL_MLFLOW_PYTHON",
             "PERENNIAL_TOKEN",
             "PERENNIAL_ADMIN_USERNAME",
             "PERENNIAL_ADMIN_PASSWORD");

@@ -177,6 +177,13 @@ class CliTest {
         assertThat(outcome.err()).contains("PERENNIAL_DATADIR").contains("did you mean 'PERENNIAL_DATA_DIR'?");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"PERENNIAL_PYTHON", "PERENNIAL_PYTHON_MLFLOW2", "PERENNIAL_MLFLOW_PYTHON"})
+    void aVariableOfTestsAndBenchmarksIsNoMistake(String variable) {
+        Outcome outcome = cli.environment(variable, "/usr/bin/python3").run("validate", EXAMPLE.toString());
+        assertThat(outcome).returns(0, Outcome::exitCode);
+    }
+
     // ---- lifecycle files ----
 
     @Test
