@@ -11,7 +11,6 @@ import dev.perennial.tracking.TrackingRuns;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The calls under {@code metrics/}. */
 final class MetricCalls {
@@ -50,31 +49,30 @@ final class MetricCalls {
         return runs.history(fields.runId(), fields.required("metric_key"), page);
     }
 
-    private record OfRun(String run, Metric metric) {}
-
-    private static void told(JsonGenerator answer, List<OfRun> metrics) throws IOException {
-        WireText.page(
-                answer,
-                "metrics",
-                new Page<>(metrics, Optional.empty()),
-                (to, one) -> WireText.metric(to, one.run(), one.metric()));
+    private static void told(JsonGenerator answer, List<MetricSample.OfRun> runs) throws IOException {
+        answer.writeStartObject();
+        if (runs.stream().anyMatch(run -> !run.metrics().isEmpty())) {
+            answer.writeArrayFieldStart("metrics");
+            for (MetricSample.OfRun run : runs) {
+                for (Metric metric : run.metrics()) {
+                    WireText.metric(answer, run.run(), metric);
+                }
+            }
+            answer.writeEndArray();
+        }
+        answer.writeEndObject();
     }
 
-    private List<OfRun> sample(Fields fields) {
-        MetricSample asked = new MetricSample(
+    private List<MetricSample.OfRun> sample(Fields fields) {
+        return runs.sample(new MetricSample(
                 fields.runIds("run_ids"),
                 fields.required("metric_key"),
                 fields.integer("start_step"),
                 fields.integer("end_step"),
-                fields.integer("max_results", 1, MetricSample.STEPS_MAX, MetricSample.STEPS_MAX));
-        List<OfRun> metrics = new ArrayList<>();
-        for (MetricSample.OfRun run : runs.sample(asked)) {
-            run.metrics().forEach(metric -> metrics.add(new OfRun(run.run(), metric)));
-        }
-        return metrics;
+                fields.integer("max_results", 1, MetricSample.STEPS_MAX, MetricSample.STEPS_MAX)));
     }
 
-    private List<OfRun> bulk(Fields fields) {
+    private List<MetricSample.OfRun> bulk(Fields fields) {
         List<String> ids = fields.runIds("run_id");
         if (ids.isEmpty() || ids.size() > BULK_RUNS_MAX) {
             throw PerennialException.invalid(
@@ -82,14 +80,15 @@ final class MetricCalls {
         }
         String key = fields.required("metric_key");
         int left = fields.integer("max_results", 1, BULK_MAX, BULK_MAX);
-        List<OfRun> metrics = new ArrayList<>();
+        List<MetricSample.OfRun> all = new ArrayList<>();
         for (String run : ids.stream().distinct().sorted().toList()) {
-            if (metrics.size() < left) {
-                runs.history(run, key, new HistoryPage(left - metrics.size(), null))
-                        .items()
-                        .forEach(metric -> metrics.add(new OfRun(run, metric)));
+            if (left > 0) {
+                List<Metric> metrics =
+                        runs.history(run, key, new HistoryPage(left, null)).items();
+                left -= metrics.size();
+                all.add(new MetricSample.OfRun(run, metrics));
             }
         }
-        return metrics;
+        return all;
     }
 }
