@@ -34,7 +34,7 @@ class InterfaceIT {
         ProcessBuilder builder = new ProcessBuilder(
                         "node",
                         "--test",
-                        "--test-concurrency=1",
+                        "--test-concurrency=2",
                         "--test-reporter=spec",
                         "e2e/run.mjs",
                         "e2e/people.mjs",
