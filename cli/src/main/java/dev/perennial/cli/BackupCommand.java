@@ -38,7 +38,9 @@ final class BackupCommand extends CliCommand {
 
     @Option(
             names = "--without-artifacts",
-            description = "Leaves out the artifacts that the server keeps as plain files (artifacts-destination).")
+            description =
+                    "Leaves out the artifacts that lie as plain files outside the data directory (artifacts-destination,"
+                            + " default-artifact-root).")
     boolean withoutArtifacts;
 
     @Override
@@ -87,16 +89,20 @@ final class BackupCommand extends CliCommand {
                                 + done.path("newBlobs").asText() + " with "
                                 + BackupProcess.bytes(done.path("newBlobBytes").asLong())),
                 List.of("ledger", report.status().name())));
-        JsonNode plain = done.path("artifacts");
+        facts(facts, "artifacts", done.path("artifacts"));
+        facts(facts, "root", done.path("rootArtifacts"));
+        terminal().facts(facts);
+    }
+
+    private static void facts(List<List<String>> facts, String name, JsonNode plain) {
         if (plain.isObject()) {
             facts.add(List.of(
-                    "artifacts",
+                    name,
                     plain.path("included").asBoolean()
                             ? plain.path("files").asText() + " plain files with "
                                     + BackupProcess.bytes(plain.path("bytes").asLong()) + " of "
                                     + plain.path("folder").asText()
                             : "LEFT OUT: " + plain.path("folder").asText()));
         }
-        terminal().facts(facts);
     }
 }

@@ -46,22 +46,36 @@ final class RestoreCommand extends CliCommand {
     @Nullable
     Path artifacts;
 
+    @Option(
+            names = "--default-artifact-root",
+            paramLabel = "DIR",
+            description =
+                    "A new or empty folder for the artifacts that clients wrote into the default artifact root. Runs name"
+                            + " their files below the old folder: name that one, or let it lead to the new one.")
+    @Nullable
+    Path root;
+
     private Map<String, String> choices() {
         Map<String, String> choices = new LinkedHashMap<>();
         if (set != null) {
             choices.put("set", set);
         }
-        if (artifacts != null) {
+        folder(choices, "artifacts-destination", artifacts);
+        folder(choices, "default-artifact-root", root);
+        return choices;
+    }
+
+    private void folder(Map<String, String> choices, String name, @Nullable Path folder) {
+        if (folder != null) {
             choices.put(
-                    "artifacts-destination",
+                    name,
                     context()
                             .workingFolder()
-                            .resolve(artifacts)
+                            .resolve(folder)
                             .toAbsolutePath()
                             .normalize()
                             .toString());
         }
-        return choices;
     }
 
     @Override
@@ -87,7 +101,8 @@ final class RestoreCommand extends CliCommand {
                             List.of(
                                     "next",
                                     "perennial server --data-dir " + dataDir()
-                                            + (artifacts == null ? "" : " --artifacts-destination " + artifacts))));
+                                            + (artifacts == null ? "" : " --artifacts-destination " + artifacts)
+                                            + (root == null ? "" : " --default-artifact-root " + root))));
         }
         if (report.status() != Report.Status.GOOD) {
             terminal().error("the restored ledger is not good: " + report.text().strip());

@@ -13,4 +13,9 @@ public record ArtifactSettings(Optional<Path> destination, Optional<String> defa
     public static ArtifactSettings none() {
         return new ArtifactSettings(Optional.empty(), Optional.empty());
     }
+
+    /** The folder of this machine that the default root means; empty when it is an address of something else. */
+    public Optional<Path> rootFolder() {
+        return defaultRoot.flatMap(Locations::localFolder);
+    }
 }

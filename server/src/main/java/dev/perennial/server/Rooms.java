@@ -158,7 +158,9 @@ public class Rooms {
         upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
         backupNotes = new BackupWatch(() -> store.tellBackups(clock));
         new PlainFolders(
-                        settings.artifacts().destination(), settings.artifacts().defaultRoot())
+                        settings.artifacts().destination(),
+                        settings.artifacts().defaultRoot(),
+                        settings.artifacts().rootFolder())
                 .tell(store.directory().shared());
     }
 

@@ -2,7 +2,11 @@ package dev.perennial.server.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +67,62 @@ class BackupUnderWritesIT {
         assertThat(twice.err()).contains(fresh + " is not empty");
     }
 
+    /** Restores into a new data directory, with a folder that it first refuses to do without. */
+    private void restoredWith(String option, Path place) throws IOException, InterruptedException {
+        String backups = folder.resolve("backups").toString();
+        String fresh = folder.resolve("restored").resolve("data").toString();
+        CommandLineRun unnamed = CommandLineRun.of(folder, "restore", backups, "--data-dir", fresh);
+        assertThat(unnamed.exit()).isEqualTo(1);
+        assertThat(unnamed.err()).contains("name a new or empty folder for them with " + option);
+        CommandLineRun restored =
+                CommandLineRun.of(folder, "restore", backups, "--data-dir", fresh, option, place.toString());
+        assertThat(restored.exit()).as(restored.err()).isZero();
+        assertThat(restored.out()).contains(option + " " + place).contains("GOOD");
+    }
+
+    @Test
+    void whatClientsWroteIntoTheDefaultRootIsThereAgainWhereItsRunNamesIt() throws Exception {
+        Path backups = folder.resolve("backups");
+        Path root = folder.resolve("root");
+        String[] option = {"-Dperennial.default-artifact-root=" + root};
+        String run;
+        Path file;
+        try (Installation installation = Installation.start(folder, option)) {
+            String experiment = installation
+                    .web()
+                    .post("/api/2.0/mlflow/experiments/create", "{\"name\":\"own files\"}")
+                    .json()
+                    .path("experiment_id")
+                    .asText();
+            JsonNode info = installation
+                    .web()
+                    .post("/api/2.0/mlflow/runs/create", "{\"experiment_id\":\"" + experiment + "\"}")
+                    .json()
+                    .at("/run/info");
+            run = info.path("run_id").asText();
+            file = Path.of(URI.create(info.path("artifact_uri").asText())).resolve("model/weights.txt");
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, "1234");
+            String data = installation.data().toString();
+
+            CommandLineRun done = CommandLineRun.of(folder, "backup", backups.toString(), "--data-dir", data);
+
+            assertThat(done.exit()).as(done.err()).isZero();
+            assertThat(done.out()).contains("root      1 plain files with 4 bytes of " + root);
+        }
+        Files.move(root, folder.resolve("lost"));
+        restoredWith("--default-artifact-root", root);
+        assertThat(file).hasContent("1234");
+        try (Installation again = Installation.start(folder.resolve("restored"), option)) {
+            assertThat(again.web()
+                            .get("/api/2.0/mlflow/artifacts/list?path=model&run_id=" + run)
+                            .json()
+                            .at("/files/0/path")
+                            .asText())
+                    .isEqualTo("model/weights.txt");
+        }
+    }
+
     private static void theLedgerTellsOf(Installation installation, String set) {
         Until.isTrue(
                 "the ledger tells of the backup " + set,
@@ -93,18 +153,7 @@ class BackupUnderWritesIT {
             clients.stop();
         }
 
-        String[] restore = {"restore", backups.toString(), "--data-dir", fresh.toString()};
-        CommandLineRun unnamed = CommandLineRun.of(folder, restore);
-        assertThat(unnamed.exit()).isEqualTo(1);
-        assertThat(unnamed.err()).contains("name a new or empty folder for them with --artifacts-destination");
-        String[] named = java.util.Arrays.copyOf(restore, restore.length + 2);
-        named[restore.length] = "--artifacts-destination";
-        named[restore.length + 1] = plainAgain.toString();
-        CommandLineRun restored = CommandLineRun.of(folder, named);
-        assertThat(restored.exit()).as(restored.err()).isZero();
-        assertThat(restored.out())
-                .contains("--artifacts-destination " + plainAgain)
-                .contains("GOOD");
+        restoredWith("--artifacts-destination", plainAgain);
 
         try (Installation again = Installation.start(
                         folder.resolve("restored"), "-Dperennial.artifacts-destination=" + plainAgain);

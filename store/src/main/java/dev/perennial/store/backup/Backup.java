@@ -62,7 +62,7 @@ public final class Backup {
         this.withPlainFiles = withPlainFiles;
     }
 
-    /** The same without the artifacts that the server keeps as plain files; the manifest says so. */
+    /** The same without the artifacts that lie as plain files outside the data directory; the manifest says so. */
     public Backup withoutPlainFiles() {
         return new Backup(source, target, clock, progress, false);
     }
@@ -98,9 +98,11 @@ public final class Backup {
 
     /** A copy of the copies would grow with each backup. */
     private void refuseInsidePlainFiles() {
-        PlainFolders.of(source.dataDir())
-                .destination()
+        PlainFolders folders = PlainFolders.of(source.dataDir());
+        PlainPlace.ALL.stream()
+                .flatMap(place -> place.folder(folders, source.dataDir()).stream())
                 .filter(folder -> target.toAbsolutePath().normalize().startsWith(folder))
+                .findFirst()
                 .ifPresent(folder -> {
                     throw PerennialException.invalid(
                             "dir",
@@ -134,15 +136,19 @@ public final class Backup {
                 .put("schema", set.schema())
                 .put("blobs", String.valueOf(set.blobs()))
                 .put("missing", String.valueOf(set.missing().size()));
-        BackupSet.PlainFiles plain = set.artifacts();
-        if (plain != null) {
-            payload.put("artifacts", plain.included() ? String.valueOf(plain.files()) : "left out");
-        }
+        told(payload, "artifacts", set.artifacts());
+        told(payload, "rootArtifacts", set.root());
         try {
             BackupNotes.leave(source.dataDir(), "backup:" + set.name(), payload);
         } catch (IOException e) {
             progress.accept("the ledger will not tell of this backup: no note can be left in " + source.dataDir() + " ("
                     + e + ")");
+        }
+    }
+
+    private static void told(ObjectNode payload, String key, BackupSet.@Nullable PlainFiles plain) {
+        if (plain != null) {
+            payload.put(key, plain.included() ? String.valueOf(plain.files()) : "left out");
         }
     }
 
@@ -162,10 +168,12 @@ public final class Backup {
         progress.accept("verifying " + blobs.kept().size() + " blobs");
         blobs.verify();
         files.add(writeList(set, blobs.kept()));
-        BackupSet.@Nullable PlainFiles plain = copyPlainFiles(set, new BlobFolder(folder.blobs()), files);
-        boolean listed = plain != null && plain.included();
+        BlobFolder into = new BlobFolder(folder.blobs());
+        BackupSet.@Nullable PlainFiles plain = copyPlainFiles(PlainPlace.DESTINATION, set, into, files);
+        BackupSet.@Nullable PlainFiles root = copyPlainFiles(PlainPlace.ROOT, set, into, files);
+        tellOfRootElsewhere();
         BackupSet manifest = new BackupSet(
-                listed ? BackupSet.FORMAT_WITH_PLAIN_FILES : BackupSet.FORMAT,
+                BackupSet.format(plain, root),
                 name,
                 now.toEpochMilli(),
                 database.dialect(),
@@ -174,34 +182,47 @@ public final class Backup {
                 blobs.kept().size(),
                 blobs.bytes(),
                 List.copyOf(blobs.missing()),
-                plain);
+                plain,
+                root);
         return complete(folder, set, manifest, blobs);
     }
 
     /** Files that were acknowledged before the database was copied are there by now. */
-    private BackupSet.@Nullable PlainFiles copyPlainFiles(Path set, BlobFolder blobs, List<Path> files)
-            throws IOException {
-        PlainFolders folders = PlainFolders.of(source.dataDir());
-        folders.defaultRoot()
-                .ifPresent(root -> progress.accept("not in the backup: artifacts in the default artifact root " + root
-                        + ", which clients write themselves; versions that are registered from there are"));
-        Path folder = folders.destination().orElse(null);
+    private BackupSet.@Nullable PlainFiles copyPlainFiles(
+            PlainPlace place, Path set, BlobFolder blobs, List<Path> files) throws IOException {
+        Path folder = place.folder(PlainFolders.of(source.dataDir()), source.dataDir())
+                .orElse(null);
         if (folder == null) {
             return null;
         }
         if (!withPlainFiles) {
             return new BackupSet.PlainFiles(folder.toString(), false, 0, 0);
         }
+        if (!Files.isDirectory(folder)) {
+            progress.accept("there is no folder " + folder + ", so no artifacts of it are in the backup");
+        }
         progress.accept("copying what is new of the artifacts in " + folder);
         List<PlainArtifacts.Entry> copied = PlainArtifacts.copy(folder, blobs, progress);
         progress.accept("verifying " + copied.size() + " artifacts");
         List<PlainArtifacts.Entry> entries = PlainArtifacts.verified(folder, copied, blobs);
-        files.add(PlainArtifacts.write(set, entries));
+        files.add(set.relativize(PlainArtifacts.write(set.resolve(place.list()), entries)));
         return new BackupSet.PlainFiles(
                 folder.toString(),
                 true,
                 entries.size(),
                 entries.stream().mapToLong(PlainArtifacts.Entry::size).sum());
+    }
+
+    /** A place that is no folder of this machine has copies of its own, or none. */
+    private void tellOfRootElsewhere() {
+        PlainFolders folders = PlainFolders.of(source.dataDir());
+        if (folders.rootFolder().isEmpty()) {
+            folders.defaultRoot()
+                    .ifPresent(
+                            root -> progress.accept("NOT IN THE BACKUP: artifacts in the default artifact root " + root
+                                    + ", which the server cannot read; versions that are registered from there are. Copy"
+                                    + " it by the means of that place"));
+        }
     }
 
     private static String freeName(BackupFolder folder, Instant now) throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program behind {@code perennial backup} and {@code perennial restore}: a process of its own beside the server, so that a large copy
@@ -65,8 +66,10 @@ public final class BackupProgram {
     }
 
     private static Restore chosen(Restore restore) {
-        String folder = System.getProperty("perennial.artifacts-destination");
-        return folder == null ? restore : restore.plainFilesInto(Path.of(folder));
+        String destination = System.getProperty("perennial.artifacts-destination");
+        Restore chosen = destination == null ? restore : restore.plainFilesInto(Path.of(destination));
+        String root = System.getProperty("perennial.default-artifact-root");
+        return root == null ? chosen : chosen.rootInto(Path.of(root));
     }
 
     private static StoreSettings settings(Path dataDir, Map<String, String> environment) {
@@ -103,14 +106,18 @@ public final class BackupProgram {
                 .put("blobs", set.blobs())
                 .put("blobBytes", set.blobBytes());
         set.missing().forEach(told.putArray("missing")::add);
-        BackupSet.PlainFiles plain = set.artifacts();
+        describe(told, "artifacts", set.artifacts());
+        describe(told, "rootArtifacts", set.root());
+        return told;
+    }
+
+    private static void describe(ObjectNode told, String key, BackupSet.@Nullable PlainFiles plain) {
         if (plain != null) {
-            told.putObject("artifacts")
+            told.putObject(key)
                     .put("folder", plain.folder())
                     .put("included", plain.included())
                     .put("files", plain.files())
                     .put("bytes", plain.bytes());
         }
-        return told;
     }
 }

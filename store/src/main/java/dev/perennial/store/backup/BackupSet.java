@@ -1,5 +1,6 @@
 package dev.perennial.store.backup;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param blobs how many blobs belong to it
  * @param blobBytes their size together
  * @param missing blobs that the database names and the installation had lost or damaged when the backup was taken
- * @param artifacts the plain files of artifacts; null when the server kept none
+ * @param artifacts the plain files of the artifacts' destination; null when the server had none
+ * @param root the plain files of the default artifact root; null when it was no folder of the machine
  */
 public record BackupSet(
         int format,
@@ -32,12 +34,16 @@ public record BackupSet(
         long blobs,
         long blobBytes,
         List<String> missing,
-        @Nullable PlainFiles artifacts) {
+        @Nullable PlainFiles artifacts,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PlainFiles root) {
     /** Of sets without a list of plain files; programs before that list read them too. */
     static final int FORMAT = 1;
 
-    /** Of sets with one. */
+    /** Of sets with one, of the artifacts' destination. */
     static final int FORMAT_WITH_PLAIN_FILES = 2;
+
+    /** Of sets with one of the default artifact root, which programs before would pass over in silence. */
+    static final int FORMAT_WITH_ROOT = 3;
 
     static final String FILE = "manifest.json";
     static final String BLOB_LIST = "blobs.txt";
@@ -48,16 +54,25 @@ public record BackupSet(
     }
 
     /**
-     * Artifacts that the server kept as plain files outside its data directory.
+     * Artifacts that lay as plain files outside the data directory.
      *
      * @param folder where they were
      * @param included whether they are in the backup; they are not when whoever took it said so
      */
     public record PlainFiles(String folder, boolean included, long files, long bytes) {}
 
-    /** Whether plain files are in it. */
-    boolean hasPlainFiles() {
-        return artifacts != null && artifacts.included();
+    /** The plain files of one place. */
+    @Nullable
+    PlainFiles of(PlainPlace place) {
+        return place == PlainPlace.ROOT ? root : artifacts;
+    }
+
+    /** The format that tells of these plain files. */
+    static int format(@Nullable PlainFiles artifacts, @Nullable PlainFiles root) {
+        if (root != null) {
+            return FORMAT_WITH_ROOT;
+        }
+        return artifacts != null && artifacts.included() ? FORMAT_WITH_PLAIN_FILES : FORMAT;
     }
 
     /**
@@ -71,9 +86,9 @@ public record BackupSet(
         Path file = folder.resolve(FILE);
         try {
             BackupSet set = Json.read(Files.readString(file, StandardCharsets.UTF_8), BackupSet.class);
-            if (set.format() != FORMAT && set.format() != FORMAT_WITH_PLAIN_FILES) {
+            if (set.format() < FORMAT || set.format() > FORMAT_WITH_ROOT) {
                 throw PerennialException.state("the backup " + folder + " has format " + set.format()
-                        + ", this program reads formats " + FORMAT + " and " + FORMAT_WITH_PLAIN_FILES
+                        + ", this program reads formats " + FORMAT + " to " + FORMAT_WITH_ROOT
                         + "; restore it with the program that wrote it");
             }
             return set;

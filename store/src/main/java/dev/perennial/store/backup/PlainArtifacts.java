@@ -18,13 +18,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The artifacts that a server keeps as plain files in a folder of their own. In a backup each is a blob, which sets share, and the set has
- * a list of their paths. Links are not followed and not copied, as the server does not serve them.
+ * The artifacts that lie as plain files in a folder of their own. In a backup each is a blob, which sets share, and the set has a list of
+ * their paths. Links are not followed and not copied, as the server does not serve them.
  */
 final class PlainArtifacts {
-    /** The list in a set: one JSON object a line. */
-    static final String LIST = "artifacts.jsonl";
-
     /** What the server has not finished; it makes the folder anew. */
     private static final String UNFINISHED = ".perennial-unfinished";
 
@@ -102,8 +99,8 @@ final class PlainArtifacts {
         return good;
     }
 
-    static Path write(Path set, List<Entry> entries) throws IOException {
-        Path list = set.resolve(LIST);
+    /** Writes the list, one JSON object a line. */
+    static Path write(Path list, List<Entry> entries) throws IOException {
         try (BufferedWriter lines = Files.newBufferedWriter(list, StandardCharsets.UTF_8)) {
             for (Entry entry : entries) {
                 lines.write(Json.write(Json.object()
@@ -114,12 +111,12 @@ final class PlainArtifacts {
             }
         }
         Copies.forceFile(list);
-        return set.relativize(list);
+        return list;
     }
 
-    static List<Entry> read(Path set) throws IOException {
+    static List<Entry> read(Path list) throws IOException {
         List<Entry> entries = new ArrayList<>();
-        for (String line : Files.readAllLines(set.resolve(LIST), StandardCharsets.UTF_8)) {
+        for (String line : Files.readAllLines(list, StandardCharsets.UTF_8)) {
             JsonNode entry = Json.parse(line);
             entries.add(new Entry(
                     entry.path("path").asText(),

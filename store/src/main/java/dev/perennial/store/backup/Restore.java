@@ -10,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a data directory out of a backup. Everything is read and compared with its digest before the first byte is written, and hashed
@@ -24,7 +27,7 @@ public final class Restore {
     private final Optional<String> wanted;
     private final StoreSettings target;
     private final Consumer<String> progress;
-    private final Optional<Path> plainFiles;
+    private final Map<PlainPlace, Path> plainTargets;
 
     /**
      * @param backups the folder that {@link Backup} wrote
@@ -32,7 +35,7 @@ public final class Restore {
      * @param target a new or empty data directory, and for PostgreSQL the address of an empty database
      */
     public Restore(Path backups, Optional<String> wanted, StoreSettings target, Consumer<String> progress) {
-        this(backups, wanted, target, progress, Optional.empty());
+        this(backups, wanted, target, progress, Map.of());
     }
 
     private Restore(
@@ -40,22 +43,29 @@ public final class Restore {
             Optional<String> wanted,
             StoreSettings target,
             Consumer<String> progress,
-            Optional<Path> plainFiles) {
+            Map<PlainPlace, Path> plainTargets) {
         this.backups = backups;
         this.wanted = wanted;
         this.target = target;
         this.progress = progress;
-        this.plainFiles = plainFiles;
+        this.plainTargets = plainTargets;
     }
 
-    /** The same, with a new or empty folder for the artifacts that were plain files. */
+    /** The same, with a new or empty folder for the artifacts that the server kept as plain files. */
     public Restore plainFilesInto(Path folder) {
-        return new Restore(
-                backups,
-                wanted,
-                target,
-                progress,
-                Optional.of(folder.toAbsolutePath().normalize()));
+        return into(PlainPlace.DESTINATION, folder);
+    }
+
+    /** The same, with a new or empty folder for the artifacts that clients wrote into the default artifact root. */
+    public Restore rootInto(Path folder) {
+        return into(PlainPlace.ROOT, folder);
+    }
+
+    private Restore into(PlainPlace place, Path folder) {
+        Map<PlainPlace, Path> targets = new EnumMap<>(PlainPlace.class);
+        targets.putAll(plainTargets);
+        targets.put(place, folder.toAbsolutePath().normalize());
+        return new Restore(backups, wanted, target, progress, targets);
     }
 
     /** Restores; {@code INVALID_STATE} names the damaged file, {@code CONFLICT} a data directory that is not empty. */
@@ -66,16 +76,21 @@ public final class Restore {
             DatabaseRestore database = DatabaseRestore.of(manifest, target);
             refuseUsed(target.dataDir());
             database.refuseUsed();
-            Optional<Path> plain = plainTarget(manifest);
+            Map<PlainPlace, Path> plain = plainTargets(manifest);
             BlobFolder from = new BlobFolder(folder.blobs());
             List<Digest> blobs = verify(set, manifest, from);
-            List<PlainArtifacts.Entry> files = plain.isPresent() ? verifyPlain(set, from) : List.of();
+            Map<PlainPlace, List<PlainArtifacts.Entry>> files = new EnumMap<>(PlainPlace.class);
+            for (PlainPlace place : plain.keySet()) {
+                files.put(place, verifyPlain(set.resolve(place.list()), set, from));
+            }
             write(set, manifest, from, blobs, database, () -> {
-                if (plain.isPresent()) {
-                    progress.accept("writing " + files.size() + " artifacts into " + plain.get());
-                    PlainArtifacts.restore(files, from, plain.get());
+                for (Map.Entry<PlainPlace, List<PlainArtifacts.Entry>> place : files.entrySet()) {
+                    Path to = Objects.requireNonNull(plain.get(place.getKey()));
+                    progress.accept("writing " + place.getValue().size() + " artifacts into " + to);
+                    PlainArtifacts.restore(place.getValue(), from, to);
                 }
             });
+            tellOfRootElsewhere(manifest, plain);
             return manifest;
         } catch (IOException e) {
             throw PerennialException.internal(
@@ -88,33 +103,67 @@ public final class Restore {
         void run() throws IOException;
     }
 
-    private Optional<Path> plainTarget(BackupSet manifest) throws IOException {
-        BackupSet.PlainFiles plain = manifest.artifacts();
-        if (!manifest.hasPlainFiles() || plain == null) {
-            if (plainFiles.isPresent()) {
-                throw PerennialException.invalid(
-                        "artifacts-destination",
-                        "the backup " + manifest.name() + " holds no plain files of artifacts; leave"
-                                + " --artifacts-destination out");
-            }
-            return Optional.empty();
+    /** The addresses of runs, models and versions are in the database and stay as they were. */
+    private void tellOfRootElsewhere(BackupSet manifest, Map<PlainPlace, Path> plain) {
+        BackupSet.PlainFiles root = manifest.root();
+        Path to = plain.get(PlainPlace.ROOT);
+        if (root != null && to != null && !to.equals(Path.of(root.folder()))) {
+            progress.accept("runs name their files below " + root.folder() + ": let that name lead to " + to
+                    + ", by a link or a mount, before clients ask for them");
         }
-        Path folder = plainFiles.orElseThrow(() -> PerennialException.invalid(
-                "artifacts-destination",
-                "the backup " + manifest.name() + " holds " + plain.files() + " artifacts that were plain files in "
-                        + plain.folder() + "; name a new or empty folder for them with --artifacts-destination"));
+    }
+
+    private Map<PlainPlace, Path> plainTargets(BackupSet manifest) throws IOException {
+        Map<PlainPlace, Path> targets = new EnumMap<>(PlainPlace.class);
+        for (PlainPlace place : PlainPlace.ALL) {
+            BackupSet.PlainFiles plain = manifest.of(place);
+            Path folder = plainTargets.get(place);
+            if (plain != null && plain.included()) {
+                targets.put(place, checked(place, manifest, plain, folder));
+            } else if (folder != null) {
+                throw PerennialException.invalid(
+                        place.option(),
+                        "the backup " + manifest.name() + " holds no " + place.kind() + " of artifacts; leave --"
+                                + place.option() + " out");
+            }
+        }
+        refuseNested(targets);
+        return targets;
+    }
+
+    private Path checked(PlainPlace place, BackupSet manifest, BackupSet.PlainFiles plain, @Nullable Path folder)
+            throws IOException {
+        if (folder == null) {
+            throw PerennialException.invalid(
+                    place.option(),
+                    "the backup " + manifest.name() + " holds " + plain.files() + " artifacts that were " + place.kind()
+                            + " in " + plain.folder() + "; name a new or empty folder for them with --"
+                            + place.option());
+        }
         if (folder.startsWith(target.dataDir()) || target.dataDir().startsWith(folder)) {
             throw PerennialException.invalid(
-                    "artifacts-destination",
+                    place.option(),
                     "artifacts cannot go into " + folder + ", because the data directory is " + target.dataDir()
                             + "; name a folder beside it");
         }
         PlainArtifacts.refuseUsed(folder);
-        return Optional.of(folder);
+        return folder;
     }
 
-    private static List<PlainArtifacts.Entry> verifyPlain(Path set, BlobFolder blobs) throws IOException {
-        List<PlainArtifacts.Entry> entries = PlainArtifacts.read(set);
+    /** Each folder is emptied before it is written. */
+    private static void refuseNested(Map<PlainPlace, Path> targets) {
+        Path destination = targets.get(PlainPlace.DESTINATION);
+        Path root = targets.get(PlainPlace.ROOT);
+        if (destination != null && root != null && (destination.startsWith(root) || root.startsWith(destination))) {
+            throw PerennialException.invalid(
+                    PlainPlace.ROOT.option(),
+                    "artifacts cannot go into " + root + ", because others go into " + destination
+                            + "; name a folder beside it");
+        }
+    }
+
+    private static List<PlainArtifacts.Entry> verifyPlain(Path list, Path set, BlobFolder blobs) throws IOException {
+        List<PlainArtifacts.Entry> entries = PlainArtifacts.read(list);
         for (PlainArtifacts.Entry entry : entries) {
             if (!blobs.intact(entry.digest())) {
                 throw damaged(

@@ -31,7 +31,7 @@ class PlainFilesBackupTest extends BackupFixture {
     void tell() {
         plain = folder.resolve("mlartifacts");
         plainAgain = folder.resolve("restored-artifacts");
-        new PlainFolders(Optional.of(plain), Optional.empty()).tell(source.dataDir());
+        new PlainFolders(Optional.of(plain), Optional.empty(), Optional.empty()).tell(source.dataDir());
     }
 
     private Path put(String path, String text) throws IOException {
@@ -88,7 +88,7 @@ class PlainFilesBackupTest extends BackupFixture {
 
     @Test
     void aServerWithoutPlainFilesHasNoneInItsManifest() {
-        new PlainFolders(Optional.empty(), Optional.empty()).tell(source.dataDir());
+        PlainFolders.none().tell(source.dataDir());
 
         assertThat(backup().set().artifacts()).isNull();
         assertThat(source.dataDir().resolve(PlainFolders.FILE)).doesNotExist();
@@ -142,7 +142,7 @@ class PlainFilesBackupTest extends BackupFixture {
 
     @Test
     void aFolderThatIsNotNeededIsRefused() {
-        new PlainFolders(Optional.empty(), Optional.empty()).tell(source.dataDir());
+        PlainFolders.none().tell(source.dataDir());
         String set = backup().set().name();
 
         assertThatThrownBy(() -> restored().run())
@@ -242,18 +242,6 @@ class PlainFilesBackupTest extends BackupFixture {
                 .set();
 
         assertThat(set.artifacts().files()).isEqualTo(1);
-    }
-
-    @Test
-    void aDefaultRootIsNotInTheBackupAndThatIsTold() {
-        new PlainFolders(Optional.empty(), Optional.of("/data/root")).tell(source.dataDir());
-        List<String> told = new ArrayList<>();
-
-        new Backup(source, backups, clock, told::add).run();
-
-        assertThat(told)
-                .anyMatch(line ->
-                        line.startsWith("not in the backup: artifacts in the default artifact root /data/root"));
     }
 
     @Test
