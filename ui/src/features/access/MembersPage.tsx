@@ -8,7 +8,7 @@ import { Panel, Scroll } from '../../shared/bits';
 import { Confirm } from '../../shared/Confirm';
 import { Asked, Empty } from '../../shared/states';
 import { Problem } from './Gate';
-import { changedRoles, mayName } from './roles';
+import { changedRoles, mayName, mayRemove } from './roles';
 import '../../app/runs.css';
 import '../../app/access.css';
 
@@ -50,7 +50,7 @@ export function MembersPage() {
                 <p className="quiet">Administrators may do everything here without one.</p>
               </Empty>
             ) : (
-              <List all={all} may={may.length > 0} edit={setEditing} remove={setRemoving} />
+              <List all={all} may={may} me={me?.user} edit={setEditing} remove={setRemoving} />
             )
           }
         </Asked>
@@ -84,12 +84,14 @@ export function MembersPage() {
 
 interface ListProps {
   all: Membership[];
-  may: boolean;
+  /** Roles that I may give and take. */
+  may: readonly string[];
+  me: string | undefined;
   edit: (member: Membership) => void;
   remove: (member: Membership) => void;
 }
 
-function List({ all, may, edit, remove }: ListProps) {
+function List({ all, may, me, edit, remove }: ListProps) {
   return (
     <Scroll label="Members">
       <table className="grid">
@@ -97,7 +99,7 @@ function List({ all, may, edit, remove }: ListProps) {
           <tr>
             <th>User</th>
             <th>Roles</th>
-            {may ? <th>Change</th> : null}
+            {may.length > 0 ? <th>Change</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -105,15 +107,17 @@ function List({ all, may, edit, remove }: ListProps) {
             <tr key={one.user}>
               <td className="title strong wrap-anywhere">{one.user}</td>
               <td>{one.roles.join(', ')}</td>
-              {may ? (
+              {may.length > 0 ? (
                 <td>
                   <div className="row">
                     <Button size="compact-sm" variant="default" aria-label={`Change the roles of ${one.user}`} onClick={() => edit(one)}>
                       Change roles
                     </Button>
-                    <Button size="compact-sm" variant="default" aria-label={`Remove ${one.user}`} onClick={() => remove(one)}>
-                      Remove
-                    </Button>
+                    {one.user === me || mayRemove(may, one.roles) ? (
+                      <Button size="compact-sm" variant="default" aria-label={`Remove ${one.user}`} onClick={() => remove(one)}>
+                        Remove
+                      </Button>
+                    ) : null}
                   </div>
                 </td>
               ) : null}
@@ -188,7 +192,7 @@ function RolesDialog({ project, member, known, may, changed, close }: DialogProp
             </label>
           ))}
         </fieldset>
-        {may.includes('approver') ? null : <p className="small quiet">Approvers are named by administrators.</p>}
+        {may.includes('approver') ? null : <p className="small quiet">Approvers are named, and removed, by administrators.</p>}
         <Problem error={saving.error} />
         <div className="row">
           <Button type="submit" loading={saving.isPending} disabled={name === '' || roles.length === 0}>

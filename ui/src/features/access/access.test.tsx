@@ -213,6 +213,24 @@ describe('members of a project', () => {
     await waitFor(() => expect(writes[0]).toMatchObject({ method: 'DELETE' }), PATIENCE);
   });
 
+  it('who are approvers are removed by no maintainer but themselves', async () => {
+    const roles = [{ project: 'default', user: 'ann', role: 'maintainer' }];
+    answers({
+      ...members,
+      '/api/access/me': { body: { ...me, user: 'ann', administrator: false, roles } },
+      '/api/access/projects/default/members': page(
+        { user: 'ann', roles: ['maintainer', 'approver'] },
+        { user: 'bob', roles: ['viewer'] },
+        { user: 'eve', roles: ['viewer', 'approver'] },
+      ),
+    });
+    renderAt('/projects/default');
+    expect(await screen.findByRole('button', { name: 'Remove bob' }, PATIENCE)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Remove ann' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Remove eve' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Change the roles of eve' })).toBeTruthy();
+  });
+
   it('are only read by who is no maintainer', async () => {
     answers({ ...members, '/api/access/me': { body: { ...me, administrator: false, roles: [] } } });
     renderAt('/projects/default');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedRoles, mayName } from './roles';
+import { changedRoles, mayName, mayRemove } from './roles';
 
 const person = { administrator: false, authenticated: true, roles: [] as { project: string; user: string; role: string }[] };
 const maintainer = { ...person, roles: [{ project: 'fraud', user: 'ann', role: 'maintainer' }] };
@@ -17,6 +17,14 @@ describe('the roles that one may give', () => {
 
   it('are none for others', () => {
     expect(mayName(person, 'fraud')).toEqual([]);
+  });
+});
+
+describe('members', () => {
+  it('who are approvers are removed by administrators alone', () => {
+    expect(mayRemove(mayName(maintainer, 'fraud'), ['viewer', 'maintainer'])).toBe(true);
+    expect(mayRemove(mayName(maintainer, 'fraud'), ['viewer', 'approver'])).toBe(false);
+    expect(mayRemove(mayName({ ...person, administrator: true }, 'fraud'), ['viewer', 'approver'])).toBe(true);
   });
 });
 

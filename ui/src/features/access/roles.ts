@@ -11,6 +11,11 @@ export function mayName(me: Pick<Me, 'administrator' | 'authenticated' | 'roles'
   return maintainer ? ROLES.filter((role) => role !== 'approver') : [];
 }
 
+/** Whether somebody with these roles can be removed by whoever may give and take those. */
+export function mayRemove(may: readonly string[], roles: readonly string[]): boolean {
+  return roles.every((role) => may.includes(role));
+}
+
 /** The roles with one more or one less, in the usual order. */
 export function changedRoles(roles: readonly string[], role: string): string[] {
   return ROLES.filter((one) => roles.includes(one) !== (one === role));

@@ -11,8 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -25,6 +27,8 @@ public final class Projects {
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])");
     private static final int DESCRIPTION_MAX = 2000;
     private static final int PROJECTS_MAX = 10_000;
+    private static final String MEMBERS =
+            "select m.project, m.role, a.name from project_member m join account a on a.id = m.account";
 
     private final Database database;
     private final InstantSource clock;
@@ -155,8 +159,7 @@ public final class Projects {
     }
 
     public List<Member> members(String project) {
-        return database.read(sql -> sql.createQuery("select m.project, m.role, a.name from project_member m"
-                        + " join account a on a.id = m.account where m.project = :project order by a.name, m.role")
+        return database.read(sql -> sql.createQuery(MEMBERS + " where m.project = :project order by a.name, m.role")
                 .bind("project", project)
                 .map(Projects::member)
                 .list());
@@ -164,43 +167,45 @@ public final class Projects {
 
     /** Who has roles in a project, by name, each with all of them. */
     public Page<Membership> memberships(String project, PageRequest request) {
-        return database.read(sql -> {
-            List<String> names = sql.createQuery("select distinct a.name from project_member m"
-                            + " join account a on a.id = m.account"
-                            + " where m.project = :project and a.name > :after order by a.name limit :limit")
-                    .bind("project", project)
-                    .bind("after", request.after().orElse(""))
-                    .bind("limit", request.limit() + 1)
-                    .mapTo(String.class)
-                    .list();
-            Page<String> page = request.page(names, name -> name);
-            return new Page<>(
-                    page.items().stream()
-                            .map(name -> membership(sql, project, name))
-                            .toList(),
-                    page.next());
-        });
+        List<Member> rows = database.read(sql -> sql.createQuery(MEMBERS
+                        + " where m.project = :project and a.name in (select distinct a.name from project_member m"
+                        + " join account a on a.id = m.account"
+                        + " where m.project = :project and a.name > :after order by a.name limit :limit)"
+                        + " order by a.name")
+                .bind("project", project)
+                .bind("after", request.after().orElse(""))
+                .bind("limit", request.limit() + 1)
+                .map(Projects::member)
+                .list());
+        Map<String, EnumSet<Role>> people = new LinkedHashMap<>();
+        for (Member row : rows) {
+            people.computeIfAbsent(row.user(), user -> EnumSet.noneOf(Role.class))
+                    .add(row.role());
+        }
+        return request.page(
+                people.entrySet().stream()
+                        .map(one -> new Membership(one.getKey(), List.copyOf(one.getValue())))
+                        .toList(),
+                Membership::user);
     }
 
     private static Membership membership(Handle sql, String project, String user) {
         return new Membership(
                 user,
                 sql
-                        .createQuery("select m.role from project_member m join account a on a.id = m.account"
-                                + " where m.project = :project and a.name = :user")
+                        .createQuery(MEMBERS + " where m.project = :project and a.name = :user")
                         .bind("project", project)
                         .bind("user", user)
-                        .mapTo(String.class)
+                        .map(Projects::member)
                         .list()
                         .stream()
-                        .map(Projects::role)
+                        .map(Member::role)
                         .sorted()
                         .toList());
     }
 
     public List<Member> rolesOf(String user) {
-        return database.read(sql -> sql.createQuery("select m.project, m.role, a.name from project_member m"
-                        + " join account a on a.id = m.account where a.name = :user order by m.project, m.role")
+        return database.read(sql -> sql.createQuery(MEMBERS + " where a.name = :user order by m.project, m.role")
                 .bind("user", user)
                 .map(Projects::member)
                 .list());
@@ -208,7 +213,7 @@ public final class Projects {
 
     public void grant(Caller by, String project, String user, Role role) {
         Role.inProject(role.text());
-        refuseOwnApproval(by, role);
+        refuseNaming(by, role);
         database.writing(tx -> {
             require(tx.sql(), project);
             putRole(tx, project, Accounts.get(tx.sql(), user).id(), role);
@@ -217,8 +222,15 @@ public final class Projects {
     }
 
     /** Who deploys does not decide who approves: approvers are named by administrators. */
-    private static void refuseOwnApproval(Caller by, Role role) {
+    private static void refuseNaming(Caller by, Role role) {
         if (role == Role.APPROVER && !by.unrestricted()) {
+            throw Access.denied();
+        }
+    }
+
+    /** Who takes approvers away weakens the rule of four eyes: administrators do, and an approver may stop being one. */
+    private static void refuseTaking(Caller by, long account, Role role) {
+        if (role == Role.APPROVER && !by.unrestricted() && by.account() != account) {
             throw Access.denied();
         }
     }
@@ -235,13 +247,14 @@ public final class Projects {
             List<Role> had = membership(tx.sql(), project, user).roles();
             for (Role role : EnumSet.copyOf(roles)) {
                 if (!had.contains(role)) {
-                    refuseOwnApproval(by, role);
+                    refuseNaming(by, role);
                     putRole(tx, project, account.id(), role);
                     change(tx, by, "access.role.grant", project, user, role);
                 }
             }
             for (Role role : had) {
                 if (!roles.contains(role)) {
+                    refuseTaking(by, account.id(), role);
                     takeRoles(tx, project, account.id(), role);
                     change(tx, by, "access.role.revoke", project, user, role);
                 }
@@ -267,6 +280,9 @@ public final class Projects {
     public void revoke(Caller by, String project, String user, @Nullable Role role) {
         database.writing(tx -> {
             Account account = Accounts.get(tx.sql(), user);
+            membership(tx.sql(), project, user).roles().stream()
+                    .filter(had -> role == null || role == had)
+                    .forEach(had -> refuseTaking(by, account.id(), had));
             if (takeRoles(tx, project, account.id(), role) == 0) {
                 throw PerennialException.notFound("'" + user + "' has no "
                         + (role == null ? "role" : "role '" + role.text() + "'") + " in project '" + project + "'");

@@ -357,6 +357,59 @@ abstract class RightsContract extends GovernanceFixture {
     }
 
     @Test
+    void aPageOfMembersHasAllTheirRolesAndEndsBetweenPeople() {
+        for (String user : List.of("ann", "bob", "cid")) {
+            if (!user.equals("ann")) {
+                person(user);
+            }
+            room.projects().grant(ROOT, "fraud", user, Role.APPROVER);
+            room.projects().grant(ROOT, "fraud", user, Role.CONTRIBUTOR);
+        }
+        Page<Membership> first = room.projects().memberships("fraud", new PageRequest(2, Optional.empty()));
+        assertThat(first.items())
+                .containsExactly(
+                        new Membership("ann", List.of(Role.CONTRIBUTOR, Role.APPROVER)),
+                        new Membership("bob", List.of(Role.CONTRIBUTOR, Role.APPROVER)));
+        assertThat(first.next()).isPresent();
+        Page<Membership> last = room.projects().memberships("fraud", new PageRequest(2, Optional.of("bob")));
+        assertThat(last.items()).containsExactly(new Membership("cid", List.of(Role.CONTRIBUTOR, Role.APPROVER)));
+        assertThat(last.next()).isEmpty();
+    }
+
+    @Test
+    void aMaintainerTakesNoApproverAway() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.MAINTAINER);
+        Caller ann = caller("ann");
+        person("bob");
+        room.projects().grant(ROOT, "fraud", "bob", Role.APPROVER);
+        room.projects().grant(ROOT, "fraud", "bob", Role.VIEWER);
+        int before = told().size();
+        refused(ErrorCode.PERMISSION_DENIED, () -> room.projects().revoke(ann, "fraud", "bob", null));
+        refused(ErrorCode.PERMISSION_DENIED, () -> room.projects().revoke(ann, "fraud", "bob", Role.APPROVER));
+        refused(ErrorCode.PERMISSION_DENIED, () -> room.projects().set(ann, "fraud", "bob", Set.of(Role.CONTRIBUTOR)));
+        assertThat(room.projects().rolesOf("bob"))
+                .containsExactly(new Member("fraud", "bob", Role.APPROVER), new Member("fraud", "bob", Role.VIEWER));
+        assertThat(told()).as("nothing of a refused change is told").hasSize(before);
+        room.projects().revoke(ann, "fraud", "bob", Role.VIEWER);
+        room.projects().revoke(ROOT, "fraud", "bob", null);
+        assertThat(room.projects().rolesOf("bob")).isEmpty();
+    }
+
+    @Test
+    void whoIsAnApproverMayStopBeingOne() {
+        room.projects().grant(ROOT, "fraud", "ann", Role.MAINTAINER);
+        room.projects().grant(ROOT, "fraud", "ann", Role.APPROVER);
+        Caller ann = caller("ann");
+        assertThat(room.projects()
+                        .set(ann, "fraud", "ann", Set.of(Role.MAINTAINER))
+                        .roles())
+                .containsExactly(Role.MAINTAINER);
+        room.projects().grant(ROOT, "fraud", "ann", Role.APPROVER);
+        room.projects().revoke(ann, "fraud", "ann", Role.APPROVER);
+        assertThat(room.projects().rolesOf("ann")).containsExactly(new Member("fraud", "ann", Role.MAINTAINER));
+    }
+
+    @Test
     void noRolesAtAllIsNoChangeOfRoles() {
         room.projects().grant(ROOT, "fraud", "ann", Role.VIEWER);
         refused(

@@ -53,6 +53,26 @@ class SharedRightsIT extends AccessFixture {
         assertThat(ann.status("DELETE", bobs, "")).isEqualTo(404);
     }
 
+    @Test
+    void aMaintainerTakesNoApproverAwayWhicheverCallItIs() throws IOException, InterruptedException {
+        String project = project();
+        As ann = person("");
+        As bob = person("");
+        member(project, ann, "maintainer");
+        member(project, bob, "approver");
+        String bobs = members(project) + "/" + bob.name();
+        String removal = Json.object().put("user", bob.name()).toString();
+        assertThat(ann.status("DELETE", bobs, "")).isEqualTo(403);
+        assertThat(ann.status("PUT", bobs, roles("contributor"))).isEqualTo(403);
+        assertThat(ann.status("POST", members(project) + "/remove", removal)).isEqualTo(403);
+        assertThat(ann.ok("PUT", bobs, roles("contributor", "approver")).path("roles"))
+                .hasSize(2);
+        member(project, ann, "approver");
+        assertThat(ann.ok("PUT", members(project) + "/" + ann.name(), roles("maintainer"))
+                        .path("roles"))
+                .hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "viewer, 200, 403",
