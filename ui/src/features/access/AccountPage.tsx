@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { access, changePassword, PASSWORD_LEAST, PASSWORD_MOST } from '../../api/access';
 import { Panel } from '../../shared/bits';
 import { Asked, Empty } from '../../shared/states';
+import { PasswordField } from './Fields';
 import { Problem } from './Gate';
 import { RightsView, Titled } from './RightsPage';
 import '../../app/runs.css';
@@ -64,9 +65,9 @@ function Password({ user }: { user: string }) {
         </p>
         <input type="hidden" autoComplete="username" value={user} />
         <div className="row">
-          <Secret label="Present password" use="current-password" value={current} set={setCurrent} />
-          <Secret label="New password" use="new-password" value={next} set={setNext} />
-          <Secret label="New password again" use="new-password" value={again} set={setAgain} />
+          <PasswordField label="Present password" autoComplete="current-password" value={current} set={setCurrent} />
+          <PasswordField label="New password" autoComplete="new-password" value={next} set={setNext} />
+          <PasswordField label="New password again" autoComplete="new-password" value={again} set={setAgain} />
         </div>
         <Problem error={changing.error} />
         <div className="row">
@@ -77,28 +78,5 @@ function Password({ user }: { user: string }) {
         </div>
       </form>
     </Panel>
-  );
-}
-
-interface SecretProps {
-  label: string;
-  use: 'current-password' | 'new-password';
-  value: string;
-  set: (value: string) => void;
-}
-
-function Secret({ label, use, value, set }: SecretProps) {
-  return (
-    <label className="stack-tight">
-      {label}
-      <input
-        className="field"
-        type="password"
-        autoComplete={use}
-        required
-        value={value}
-        onChange={(event) => set(event.currentTarget.value)}
-      />
-    </label>
   );
 }

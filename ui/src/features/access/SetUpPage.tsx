@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PASSWORD_LEAST, PASSWORD_MOST, setUp } from '../../api/access';
+import { PasswordField, UserField } from './Fields';
 import { entered, Gate, Problem } from './Gate';
 
 /** Makes the first administrator. The secret is behind the # of the address, so that it is in no log of requests. */
@@ -37,20 +38,9 @@ export default function SetUpPage() {
   return (
     <Gate title="Set up this server" onSubmit={() => making.mutate()}>
       <p>You become the first administrator. The address works once, for 15 minutes after the server started.</p>
-      <label className="stack-tight">
-        User
-        <input
-          className="field"
-          autoComplete="username"
-          // biome-ignore lint/a11y/noAutofocus: the page has one purpose
-          autoFocus
-          required
-          value={user}
-          onChange={(event) => setUser(event.currentTarget.value)}
-        />
-      </label>
-      <NewPassword label="Password" value={password} set={setPassword} />
-      <NewPassword label="Password again" value={again} set={setAgain} />
+      <UserField value={user} set={setUser} />
+      <PasswordField label="Password" autoComplete="new-password" value={password} set={setPassword} />
+      <PasswordField label="Password again" autoComplete="new-password" value={again} set={setAgain} />
       <p className="small quiet">
         {PASSWORD_LEAST} to {PASSWORD_MOST} characters.
       </p>
@@ -59,21 +49,5 @@ export default function SetUpPage() {
         Create the administrator
       </Button>
     </Gate>
-  );
-}
-
-function NewPassword({ label, value, set }: { label: string; value: string; set: (value: string) => void }) {
-  return (
-    <label className="stack-tight">
-      {label}
-      <input
-        className="field"
-        type="password"
-        autoComplete="new-password"
-        required
-        value={value}
-        onChange={(event) => set(event.currentTarget.value)}
-      />
-    </label>
   );
 }

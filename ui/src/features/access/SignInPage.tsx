@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { signIn } from '../../api/access';
+import { PasswordField, UserField } from './Fields';
 import { entered, Gate, Problem } from './Gate';
 
 /** Asks who this is, at the address that was wanted. */
@@ -15,29 +16,8 @@ export default function SignInPage() {
   });
   return (
     <Gate title="Sign in" onSubmit={() => entering.mutate()}>
-      <label className="stack-tight">
-        User
-        <input
-          className="field"
-          autoComplete="username"
-          // biome-ignore lint/a11y/noAutofocus: the page has one purpose
-          autoFocus
-          required
-          value={user}
-          onChange={(event) => setUser(event.currentTarget.value)}
-        />
-      </label>
-      <label className="stack-tight">
-        Password
-        <input
-          className="field"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-      </label>
+      <UserField value={user} set={setUser} />
+      <PasswordField label="Password" autoComplete="current-password" value={password} set={setPassword} />
       <Problem error={entering.error} />
       <Button type="submit" loading={entering.isPending}>
         Sign in

@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { type Account, access, addUser, PASSWORD_LEAST, PASSWORD_MOST, ROLES, updateUser } from '../../api/access';
 import { Ago, Scroll } from '../../shared/bits';
 import { Asked } from '../../shared/states';
+import { PasswordField } from './Fields';
 import { Problem } from './Gate';
 
 type Wanted = 'password' | 'administrator' | 'disabled';
@@ -121,7 +122,7 @@ function AddDialog({ close }: { close: () => void }) {
           Name
           <input className="field" data-autofocus required value={name} onChange={(event) => setName(event.currentTarget.value)} />
         </label>
-        <Password value={password} set={setPassword} />
+        <PasswordField label={NEW_PASSWORD} autoComplete="new-password" value={password} set={setPassword} />
         <label className="stack-tight">
           Role in the project default
           <select className="field" value={role} onChange={(event) => setRole(event.currentTarget.value)}>
@@ -146,21 +147,7 @@ function AddDialog({ close }: { close: () => void }) {
   );
 }
 
-function Password({ value, set }: { value: string; set: (value: string) => void }) {
-  return (
-    <label className="stack-tight">
-      Password ({PASSWORD_LEAST} to {PASSWORD_MOST} characters)
-      <input
-        className="field"
-        type="password"
-        autoComplete="new-password"
-        required
-        value={value}
-        onChange={(event) => set(event.currentTarget.value)}
-      />
-    </label>
-  );
-}
+const NEW_PASSWORD = `Password (${PASSWORD_LEAST} to ${PASSWORD_MOST} characters)`;
 
 /** From what to what, and what follows from it. */
 function told({ name, administrator, disabled }: Account, wanted: Wanted): [title: string, text: string, verb: string] {
@@ -195,7 +182,9 @@ function ChangeDialog({ account, wanted, close }: { account: Account; wanted: Wa
     <Modal opened onClose={close} title={title}>
       <form className="stack" onSubmit={submit}>
         <p>{text} The ledger tells it.</p>
-        {wanted === 'password' ? <Password value={password} set={setPassword} /> : null}
+        {wanted === 'password' ? (
+          <PasswordField label={NEW_PASSWORD} autoComplete="new-password" value={password} set={setPassword} />
+        ) : null}
         <Problem error={doing.error} />
         <div className="row">
           <Button type="submit" loading={doing.isPending}>
