@@ -6,9 +6,9 @@ import dev.perennial.client.ClientException;
 import dev.perennial.client.PerennialClient;
 import java.io.Console;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,35 +19,28 @@ final class LoginCommands {
 
     /** Reads a secret: from the terminal without showing it, else the first line of the input. */
     static String secret(CliCommand command, String prompt) {
-        Console console = System.console();
-        if (command.terminal().interactive() && console != null) {
-            char[] typed = console.readPassword("%s: ", prompt);
-            return typed == null ? "" : new String(typed);
-        }
-        String all = command.read("-");
-        int end = all.indexOf('\n');
-        return (end < 0 ? all : all.substring(0, end)).replaceAll("\r$", "");
+        return secrets(command, prompt).getFirst();
     }
 
     /** Reads one secret for each prompt: from the terminal without showing them, else one from each line of the input. */
     static List<String> secrets(CliCommand command, String... prompts) {
         Console console = System.console();
         if (command.terminal().interactive() && console != null) {
-            List<String> all = new ArrayList<>();
-            for (String prompt : prompts) {
-                char[] typed = console.readPassword("%s: ", prompt);
-                all.add(typed == null ? "" : new String(typed));
-            }
-            return all;
+            return Stream.of(prompts).map(prompt -> typed(console, prompt)).toList();
         }
         List<String> lines = command.read("-").lines().limit(prompts.length).toList();
         if (lines.size() < prompts.length) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "the input must have " + prompts.length + " lines (" + String.join(", ", prompts) + "), it has "
-                            + lines.size());
+                    "the input must have " + prompts.length + (prompts.length == 1 ? " line (" : " lines (")
+                            + String.join(", ", prompts) + "), it has " + lines.size());
         }
         return lines;
+    }
+
+    private static String typed(Console console, String prompt) {
+        char[] typed = console.readPassword("%s: ", prompt);
+        return typed == null ? "" : new String(typed);
     }
 
     static String basic(String user, String password) {

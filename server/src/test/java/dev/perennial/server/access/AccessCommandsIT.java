@@ -191,6 +191,14 @@ class AccessCommandsIT extends AccessFixture {
     }
 
     @Test
+    void aPasswordThatIsMissingInTheInputIsNamed() throws IOException, InterruptedException {
+        Person ann = signedIn(account("viewer"));
+        CommandLineRun none = ann.types("", "login");
+        assertThat(none.exit()).isEqualTo(USAGE);
+        assertThat(none.err()).contains("the input must have 1 line (Password of " + ann.name() + "), it has 0");
+    }
+
+    @Test
     void theOwnPasswordIsChangedFromTwoLines() throws IOException, InterruptedException {
         Person ann = signedIn(account("viewer"));
         CommandLineRun one = ann.types(PASSWORD + "\n", "users", "password");
