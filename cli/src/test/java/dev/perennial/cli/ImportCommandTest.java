@@ -22,6 +22,10 @@ class ImportCommandTest {
     private static final String MODELS = "GET " + API + "registered-models/search?max_results=1000";
     private static final String VERSIONS =
             "GET " + API + "model-versions/search?max_results=1000&order_by=name%20ASC&order_by=version_number%20ASC";
+    private static final String EXPERIMENTS = "POST " + API + "experiments/search";
+    private static final String PLACE = "mlflow-artifacts:/1/r/artifacts/m";
+    private static final String FILE = "/api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/m/MLmodel";
+    private static final String DIGEST = "GET " + API + "import/digest?path=1%2Fr%2Fartifacts%2Fm%2FMLmodel";
     private static final String DOWNLOAD = "GET " + API + "model-versions/get-download-uri?name=risk&version=";
 
     @TempDir
@@ -45,22 +49,62 @@ class ImportCommandTest {
     }
 
     private CliHarness empty() {
+        return source("{}", "{}", "{}", "{}");
+    }
+
+    /** What a source answers, page by page of each search. */
+    private CliHarness source(String experiments, String models, String prompts, String versions) {
         return cli.on(TAKE + "check", 200, "{}")
-                .on("POST " + API + "experiments/search", 200, "{}")
-                .on(MODELS, 200, "{}")
-                .on(MODELS + PROMPTS, 200, "{}")
-                .on(VERSIONS, 200, "{}")
+                .on(EXPERIMENTS, 200, experiments)
+                .on(MODELS, 200, models)
+                .on(MODELS + PROMPTS, 200, prompts)
+                .on(VERSIONS, 200, versions)
                 .on(VERSIONS + PROMPTS, 200, "{}");
     }
 
-    /** A source with one registered model of one version. */
-    private CliHarness risk(String version) {
-        return cli.on(TAKE + "check", 200, "{}")
-                .on("POST " + API + "experiments/search", 200, "{}")
-                .on(MODELS, 200, "{\"registered_models\":[{\"name\":\"risk\",\"last_updated_timestamp\":7}]}")
-                .on(MODELS + PROMPTS, 200, "{}")
-                .on(VERSIONS, 200, "{\"model_versions\":[" + version + "]}")
-                .on(VERSIONS + PROMPTS, 200, "{}");
+    /** A source with one registered model of these versions. */
+    private CliHarness risk(String versions) {
+        return source(
+                "{}",
+                "{\"registered_models\":[{\"name\":\"risk\",\"last_updated_timestamp\":7}]}",
+                "{}",
+                "{\"model_versions\":[" + versions + "]}");
+    }
+
+    /** A source with one version whose place the source does not serve. */
+    private CliHarness riskElsewhere(String uri) {
+        return risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"models:/m-1\"}")
+                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"" + uri + "\"}")
+                .on(TAKE + "model-versions", 200, "{\"model_versions\":[{\"version\":\"1\",\"made\":true}]}");
+    }
+
+    /** A source with one version of one file of three bytes; our server tells how many it froze. */
+    private CliHarness riskOfOneFile(int frozen, int bytes) {
+        return risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"" + PLACE + "\",\"run_id\":\"r\"}")
+                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"" + PLACE + "\"}")
+                .on(
+                        "GET /api/2.0/mlflow-artifacts/artifacts?path=1%2Fr%2Fartifacts%2Fm",
+                        200, "{\"files\":[{\"path\":\"MLmodel\",\"is_dir\":false,\"file_size\":3}]}")
+                .on(
+                        TAKE + "model-versions",
+                        200,
+                        "{\"model_versions\":[{\"version\":\"1\",\"made\":true,\"files\":" + frozen + ",\"bytes\":"
+                                + bytes + "}]}");
+    }
+
+    /** The file is not here yet; it comes as {@code abc}, and our server tells what it stored. */
+    private void fileComes(String stored) {
+        cli.on(DIGEST, 404, "{}")
+                .on(DIGEST, 200, "{\"sha256\":\"" + stored + "\"}")
+                .on("GET " + FILE, 200, "abc")
+                .on("PUT " + FILE, 200, "{}");
+    }
+
+    /** The same source, and a server that answers otherwise from the beginning. */
+    private CliHarness anew() {
+        cli.close();
+        cli = new CliHarness(folder);
+        return cli.on("GET /version", 200, "3.17.2").on(TAKE + "experiments", 200, "{}");
     }
 
     private Outcome imported(String... more) {
@@ -128,7 +172,7 @@ class ImportCommandTest {
     @ParameterizedTest
     @ValueSource(ints = {401, 403})
     void aSourceThatRefusesSaysHowToSignIn(int status) {
-        cli.on(TAKE + "check", 200, "{}").on("POST " + API + "experiments/search", status, "no");
+        cli.on(TAKE + "check", 200, "{}").on(EXPERIMENTS, status, "no");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.DENIED);
         assertThat(outcome.err())
@@ -138,7 +182,7 @@ class ImportCommandTest {
 
     @Test
     void aSourceThatFailsEndsTheImportWithAWordOnHowToGoOn() {
-        cli.on(TAKE + "check", 200, "{}").on("POST " + API + "experiments/search", 500, "boom");
+        cli.on(TAKE + "check", 200, "{}").on(EXPERIMENTS, 500, "boom");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(outcome.err()).contains("with status 500 boom; what came so far stays, start the import again");
@@ -146,7 +190,7 @@ class ImportCommandTest {
 
     @Test
     void aSourceThatIsNoMlflowIsToldPlainly() {
-        cli.on(TAKE + "check", 200, "{}").on("POST " + API + "experiments/search", 200, "<html>");
+        cli.on(TAKE + "check", 200, "{}").on(EXPERIMENTS, 200, "<html>");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(outcome.err()).contains("no JSON: <html>");
@@ -189,9 +233,7 @@ class ImportCommandTest {
 
     @Test
     void aVersionInAPlaceThatTheSourceDoesNotServeComesWithItsAddressAndIsListed() {
-        risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"models:/m-1\"}")
-                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"s3://b/1\"}")
-                .on(TAKE + "model-versions", 200, "{\"model_versions\":[{\"version\":\"1\",\"made\":true}]}");
+        riskElsewhere("s3://b/1");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(outcome.out())
@@ -204,25 +246,14 @@ class ImportCommandTest {
 
     @Test
     void aLocalPathOfTheSourceIsNotKeptAsStorage() {
-        risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"models:/m-1\"}")
-                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"/srv/mlruns/1\"}")
-                .on(TAKE + "model-versions", 200, "{\"model_versions\":[{\"version\":\"1\",\"made\":true}]}");
+        riskElsewhere("/srv/mlruns/1");
         imported();
         assertThat(last("model-versions").body()).doesNotContain("storage");
     }
 
     @Test
     void filesThatAreMissingInAFrozenVersionAreADifference() {
-        risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"mlflow-artifacts:/1/r/artifacts/m\",\"run_id\":\"r\"}")
-                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"mlflow-artifacts:/1/r/artifacts/m\"}")
-                .on(
-                        "GET /api/2.0/mlflow-artifacts/artifacts?path=1%2Fr%2Fartifacts%2Fm",
-                        200, "{\"files\":[{\"path\":\"MLmodel\",\"is_dir\":false,\"file_size\":3}]}")
-                .on("GET " + API + "import/digest?path=1%2Fr%2Fartifacts%2Fm%2FMLmodel", 200, "{\"sha256\":\"x\"}")
-                .on(
-                        TAKE + "model-versions",
-                        200,
-                        "{\"model_versions\":[{\"version\":\"1\",\"made\":true,\"files\":0,\"bytes\":0}]}");
+        riskOfOneFile(0, 0).on(DIGEST, 200, "{\"sha256\":\"x\"}");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(outcome.out())
@@ -232,24 +263,8 @@ class ImportCommandTest {
 
     @Test
     void aFileThatDidNotComeWithItsRunComesWithItsVersion() {
-        String path = "1%2Fr%2Fartifacts%2Fm";
-        risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"mlflow-artifacts:/1/r/artifacts/m\",\"run_id\":\"r\"}")
-                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"mlflow-artifacts:/1/r/artifacts/m\"}")
-                .on(
-                        "GET /api/2.0/mlflow-artifacts/artifacts?path=" + path,
-                        200,
-                        "{\"files\":[{\"path\":\"MLmodel\",\"is_dir\":false,\"file_size\":3}]}")
-                .on("GET " + API + "import/digest?path=" + path + "%2FMLmodel", 404, "{}")
-                .on(
-                        "GET " + API + "import/digest?path=" + path + "%2FMLmodel",
-                        200,
-                        "{\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"}")
-                .on("GET /api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/m/MLmodel", 200, "abc")
-                .on("PUT /api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/m/MLmodel", 200, "{}")
-                .on(
-                        TAKE + "model-versions",
-                        200,
-                        "{\"model_versions\":[{\"version\":\"1\",\"made\":true,\"files\":1,\"bytes\":3}]}");
+        riskOfOneFile(1, 3);
+        fileComes("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
         assertThat(outcome.out()).contains("1  artifact files", "3  artifact bytes", "1  frozen files");
@@ -257,21 +272,8 @@ class ImportCommandTest {
 
     @Test
     void aFileThatIsStoredOtherwiseThanReceivedIsADifference() {
-        String path = "1%2Fr%2Fartifacts%2Fm";
-        risk("{\"name\":\"risk\",\"version\":\"1\",\"source\":\"mlflow-artifacts:/1/r/artifacts/m\",\"run_id\":\"r\"}")
-                .on(DOWNLOAD + "1", 200, "{\"artifact_uri\":\"mlflow-artifacts:/1/r/artifacts/m\"}")
-                .on(
-                        "GET /api/2.0/mlflow-artifacts/artifacts?path=" + path,
-                        200,
-                        "{\"files\":[{\"path\":\"MLmodel\",\"is_dir\":false,\"file_size\":3}]}")
-                .on("GET " + API + "import/digest?path=" + path + "%2FMLmodel", 404, "{}")
-                .on("GET " + API + "import/digest?path=" + path + "%2FMLmodel", 200, "{\"sha256\":\"0000\"}")
-                .on("GET /api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/m/MLmodel", 200, "abc")
-                .on("PUT /api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/m/MLmodel", 200, "{}")
-                .on(
-                        TAKE + "model-versions",
-                        200,
-                        "{\"model_versions\":[{\"version\":\"1\",\"made\":true,\"files\":1,\"bytes\":3}]}");
+        riskOfOneFile(1, 3);
+        fileComes("0000");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(outcome.out())
@@ -293,11 +295,7 @@ class ImportCommandTest {
 
     @Test
     void aVersionThatCameBeforeIsNotReadAgain() {
-        cli.close();
-        cli = new CliHarness(folder);
-        cli.on("GET /version", 200, "3.17.2")
-                .on(TAKE + "experiments", 200, "{}")
-                .on(
+        anew().on(
                         TAKE + "registered-models",
                         200,
                         "{\"registered_models\":[{\"name\":\"risk\",\"complete\":true,\"versions\":[\"1\"]}]}")
@@ -314,11 +312,7 @@ class ImportCommandTest {
 
     @Test
     void aliasesThatStayAsTheyAreHereAreListed() {
-        cli.close();
-        cli = new CliHarness(folder);
-        cli.on("GET /version", 200, "3.17.2")
-                .on(TAKE + "experiments", 200, "{}")
-                .on(TAKE + "registered-models", 200, "{}")
+        anew().on(TAKE + "registered-models", 200, "{}")
                 .on(
                         TAKE + "registered-models/complete",
                         200,
@@ -333,11 +327,7 @@ class ImportCommandTest {
 
     @Test
     void anAliasThatIsRefusedIsADifference() {
-        cli.close();
-        cli = new CliHarness(folder);
-        cli.on("GET /version", 200, "3.17.2")
-                .on(TAKE + "experiments", 200, "{}")
-                .on(TAKE + "registered-models", 200, "{}")
+        anew().on(TAKE + "registered-models", 200, "{}")
                 .on(TAKE + "registered-models/complete", 400, "{\"error_code\":\"X\",\"message\":\"Invalid alias\"}");
         risk("");
         Outcome outcome = imported();
@@ -347,13 +337,12 @@ class ImportCommandTest {
 
     @Test
     void pagesOfModelsAreReadToTheLast() {
-        cli.on(TAKE + "check", 200, "{}")
-                .on("POST " + API + "experiments/search", 200, "{}")
-                .on(MODELS, 200, "{\"registered_models\":[{\"name\":\"a\"}],\"next_page_token\":\"t=/1\"}")
-                .on(MODELS + "&page_token=t%3D%2F1", 200, "{\"registered_models\":[{\"name\":\"b\"}]}")
-                .on(MODELS + PROMPTS, 200, "{\"registered_models\":[{\"name\":\"p\"}]}")
-                .on(VERSIONS, 200, "{}")
-                .on(VERSIONS + PROMPTS, 200, "{}");
+        source(
+                        "{}",
+                        "{\"registered_models\":[{\"name\":\"a\"}],\"next_page_token\":\"t=/1\"}",
+                        "{\"registered_models\":[{\"name\":\"p\"}]}",
+                        "{}")
+                .on(MODELS + "&page_token=t%3D%2F1", 200, "{\"registered_models\":[{\"name\":\"b\"}]}");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(outcome.out()).contains("3  registered models");
@@ -361,12 +350,7 @@ class ImportCommandTest {
 
     @Test
     void aVersionWhoseModelWasMadeMeanwhileIsListed() {
-        cli.on(TAKE + "check", 200, "{}")
-                .on("POST " + API + "experiments/search", 200, "{}")
-                .on(MODELS, 200, "{}")
-                .on(MODELS + PROMPTS, 200, "{}")
-                .on(VERSIONS, 200, "{\"model_versions\":[{\"name\":\"new\",\"version\":\"1\"}]}")
-                .on(VERSIONS + PROMPTS, 200, "{}");
+        source("{}", "{}", "{}", "{\"model_versions\":[{\"name\":\"new\",\"version\":\"1\"}]}");
         assertThat(imported().out()).contains("versions of 'new': that model was made while the import looked");
     }
 
@@ -378,16 +362,8 @@ class ImportCommandTest {
 
     @Test
     void aPlayedSourceWithoutLoggedModelsIsAnOlderMlflow() {
-        cli.on(TAKE + "check", 200, "{}")
-                .on(
-                        "POST " + API + "experiments/search",
-                        200,
-                        "{\"experiments\":[{\"experiment_id\":\"7\",\"name\":\"old\"}]}")
-                .on("POST " + API + "runs/search", 200, "{}")
-                .on(MODELS, 200, "{}")
-                .on(MODELS + PROMPTS, 200, "{}")
-                .on(VERSIONS, 200, "{}")
-                .on(VERSIONS + PROMPTS, 200, "{}");
+        source("{\"experiments\":[{\"experiment_id\":\"7\",\"name\":\"old\"}]}", "{}", "{}", "{}")
+                .on("POST " + API + "runs/search", 200, "{}");
         Outcome outcome = imported();
         assertThat(outcome.exitCode()).as(outcome.err()).isZero();
         assertThat(outcome.out()).contains("1  experiments", "0  logged models");
@@ -395,11 +371,7 @@ class ImportCommandTest {
 
     @Test
     void anEmptyExperimentThatEveryServerHasStaysThereButNotWithALoggedModel() {
-        cli.on(TAKE + "check", 200, "{}")
-                .on(
-                        "POST " + API + "experiments/search",
-                        200,
-                        "{\"experiments\":[{\"experiment_id\":\"0\",\"name\":\"Default\"}]}")
+        source("{\"experiments\":[{\"experiment_id\":\"0\",\"name\":\"Default\"}]}", "{}", "{}", "{}")
                 .on("POST " + API + "runs/search", 200, "{}")
                 .on("POST " + API + "logged-models/search", 200, "{}")
                 .on(
@@ -407,11 +379,7 @@ class ImportCommandTest {
                         200,
                         "{\"models\":[{\"info\":{\"model_id\":\"m-1\",\"experiment_id\":\"0\",\"artifact_uri\":\"s3://b\"}}]}")
                 .on(TAKE + "logged-models", 200, "{}")
-                .on(TAKE + "logged-models/complete", 200, "{}")
-                .on(MODELS, 200, "{}")
-                .on(MODELS + PROMPTS, 200, "{}")
-                .on(VERSIONS, 200, "{}")
-                .on(VERSIONS + PROMPTS, 200, "{}");
+                .on(TAKE + "logged-models/complete", 200, "{}");
         assertThat(imported().out()).contains("0  experiments");
         Outcome second = imported();
         assertThat(second.out())
