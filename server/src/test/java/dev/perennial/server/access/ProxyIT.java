@@ -4,49 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
-import dev.perennial.server.mlflow.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server behind a proxy that ends TLS. */
-class ProxyIT {
+class ProxyIT extends OutsideFixture {
     private static final String PROXY = "127.0.0.9";
     private static final String EXTERNAL = "Host: ml.example.org";
-    private static final String ROOT =
-            "Authorization: " + AccessFixture.basic(AccessFixture.ROOT, AccessFixture.PASSWORD);
 
-    @TempDir
-    static Path folder;
-
-    private static RunningServer server;
     private static RawHttp proxy;
     private static RawHttp loopback;
     private static String setUp = "";
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        AccessFixture.requireProgram();
-        int port = RawHttp.freePort("127.0.0.2");
-        server = RunningServer.start(
-                folder,
-                List.of(
-                        "perennial.auth=true",
-                        "perennial.host=127.0.0.2",
-                        "perennial.public-port=" + port,
-                        "perennial.trusted-proxy=127.0.0.8," + PROXY,
-                        "perennial.external-url=https://ml.example.org"));
-        proxy = new RawHttp(PROXY, "127.0.0.2", port, Optional.empty());
-        loopback = new RawHttp("127.0.0.1", "127.0.0.1", server.port(), Optional.empty());
+        int port = startOutside(
+                "perennial.trusted-proxy=127.0.0.8," + PROXY, "perennial.external-url=https://ml.example.org");
+        proxy = new RawHttp(PROXY, OUTSIDE, port, Optional.empty());
+        loopback = onLoopback();
         setUp = Files.readString(folder.resolve("data/set-up.url")).strip();
         proxy.send(
                 "POST",
@@ -57,13 +39,6 @@ class ProxyIT {
                         .put("password", AccessFixture.PASSWORD)
                         .toString(),
                 EXTERNAL);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     @Test
@@ -149,18 +124,6 @@ class ProxyIT {
                 .isEqualTo(403);
     }
 
-    private static RawHttp.Answer signIn(RawHttp where, String host) throws IOException {
-        return where.send(
-                "POST",
-                "/api/access/session",
-                Json.object()
-                        .put("user", AccessFixture.ROOT)
-                        .put("password", AccessFixture.PASSWORD)
-                        .toString(),
-                host,
-                "Sec-Fetch-Site: same-origin");
-    }
-
     @Test
     void theCookieIsForTheEncryptedSideOfTheProxy() throws IOException {
         assertThat(signIn(proxy, EXTERNAL).header("Set-Cookie"))
@@ -179,14 +142,7 @@ class ProxyIT {
         "https://evil.example, 403"
     })
     void onlyPagesOfTheExternalAddressChangeThings(String origin, int status) throws IOException {
-        String session = signIn(proxy, EXTERNAL).header("Set-Cookie").split(";")[0];
-        RawHttp.Answer answer = proxy.send(
-                "POST",
-                "/api/access/projects",
-                Json.object().put("name", AccessFixture.fresh("proxied")).toString(),
-                EXTERNAL,
-                "Cookie: " + session,
-                "Origin: " + origin);
+        RawHttp.Answer answer = projectFrom(proxy, origin, EXTERNAL);
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     }
 }

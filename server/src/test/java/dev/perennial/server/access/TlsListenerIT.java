@@ -2,59 +2,32 @@ package dev.perennial.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perennial.kernel.Json;
-import dev.perennial.server.mlflow.RunningServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The listener beyond loopback with a certificate of its own, and the one on loopback beside it. */
-class TlsListenerIT {
-    private static final String ROOT =
-            "Authorization: " + AccessFixture.basic(AccessFixture.ROOT, AccessFixture.PASSWORD);
-
-    @TempDir
-    static Path folder;
-
-    private static RunningServer server;
+class TlsListenerIT extends OutsideFixture {
     private static RawHttp outside;
     private static RawHttp inside;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException, GeneralSecurityException {
-        AccessFixture.requireProgram();
         OwnCertificate own = OwnCertificate.in(folder);
-        int port = RawHttp.freePort("127.0.0.2");
-        server = RunningServer.start(
-                folder,
-                List.of(
-                        "perennial.auth=true",
-                        "perennial.admin.username=" + AccessFixture.ROOT,
-                        "perennial.admin.password=" + AccessFixture.PASSWORD,
-                        "perennial.host=127.0.0.2",
-                        "perennial.public-port=" + port,
-                        "perennial.tls-certificate=" + own.certificate(),
-                        "perennial.tls-key=" + own.key()));
-        outside = new RawHttp("127.0.0.5", "127.0.0.2", port, Optional.of(own.trusting()));
-        inside = new RawHttp("127.0.0.1", "127.0.0.1", server.port(), Optional.empty());
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
+        int port = startOutside(
+                "perennial.admin.username=" + AccessFixture.ROOT,
+                "perennial.admin.password=" + AccessFixture.PASSWORD,
+                "perennial.tls-certificate=" + own.certificate(),
+                "perennial.tls-key=" + own.key());
+        outside = new RawHttp("127.0.0.5", OUTSIDE, port, Optional.of(own.trusting()));
+        inside = onLoopback();
     }
 
     @Test
@@ -81,22 +54,11 @@ class TlsListenerIT {
         assertThat(inside.get("/health").headers("Strict-Transport-Security")).isEmpty();
     }
 
-    private static RawHttp.Answer signIn(RawHttp where, String... headers) throws IOException {
-        return where.send(
-                "POST",
-                "/api/access/session",
-                Json.object()
-                        .put("user", AccessFixture.ROOT)
-                        .put("password", AccessFixture.PASSWORD)
-                        .toString(),
-                headers);
-    }
-
     @Test
     void theCookieOfTlsGoesOverTlsAlone() throws IOException {
-        String cookie = signIn(outside, "Sec-Fetch-Site: same-origin").header("Set-Cookie");
+        String cookie = signIn(outside).header("Set-Cookie");
         assertThat(cookie).startsWith("__Host-perennial=").endsWith("; Secure").contains("; HttpOnly;", "; Path=/;");
-        String plain = signIn(inside, "Sec-Fetch-Site: same-origin").header("Set-Cookie");
+        String plain = signIn(inside).header("Set-Cookie");
         assertThat(plain).startsWith("perennial-session=").doesNotContain("Secure");
     }
 
@@ -139,15 +101,7 @@ class TlsListenerIT {
         "null, 403"
     })
     void onlyAPageOfThisOriginChangesThings(String origin, int status) throws IOException {
-        String session = signIn(outside, "Sec-Fetch-Site: same-origin")
-                .header("Set-Cookie")
-                .split(";")[0];
-        RawHttp.Answer answer = outside.send(
-                "POST",
-                "/api/access/projects",
-                Json.object().put("name", AccessFixture.fresh("origin")).toString(),
-                "Cookie: " + session,
-                "Origin: " + origin.replace("PORT", String.valueOf(outside.port())));
+        RawHttp.Answer answer = projectFrom(outside, origin.replace("PORT", String.valueOf(outside.port())));
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
     }
 
