@@ -1,8 +1,8 @@
 package dev.perennial.bench;
 
 import dev.perennial.cli.ServerProcess;
+import dev.perennial.testkit.MlflowServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +13,6 @@ import java.util.stream.Stream;
 
 /** A tracking server in processes of its own, ours or MLflow's, behind one face. */
 final class TrackingServer implements AutoCloseable {
-    private static final long LOOK_MILLIS = 20;
-    private static final int LOOKS = 6000;
-
     private final String name;
     private final int port;
     private final long pid;
@@ -59,58 +56,10 @@ final class TrackingServer implements AutoCloseable {
     }
 
     /** Starts MLflow with one worker and without its job runners, on an SQLite file. */
-    static TrackingServer mlflow(Path python, Path folder) throws IOException, InterruptedException {
-        int port;
-        try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        Files.createDirectories(folder);
-        ProcessBuilder builder = new ProcessBuilder(
-                "setsid",
-                python.toString(),
-                "-m",
-                "mlflow",
-                "server",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                String.valueOf(port),
-                "--workers",
-                "1",
-                "--backend-store-uri",
-                "sqlite:///" + folder.resolve("mlflow.db"),
-                "--artifacts-destination",
-                folder.resolve("artifacts").toString());
-        builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
-        builder.environment().put("MLFLOW_DISABLE_TELEMETRY", "true");
-        builder.environment().put("DO_NOT_TRACK", "true");
-        Process process = builder.directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("mlflow.log").toFile())
-                .start();
-        awaitMlflow(process, port, folder);
-        double cpu = ofTree(process.toHandle(), TrackingServer::cpu);
-        return new TrackingServer("MLflow", port, process.pid(), cpu, () -> 0, () -> end(process));
-    }
-
-    private static void awaitMlflow(Process process, int port, Path folder) throws IOException, InterruptedException {
-        for (int i = 0; i < LOOKS && process.isAlive(); i++) {
-            try (WireClient client = new WireClient(port, 5_000)) {
-                if (client.get("/health").status() == 200) {
-                    return;
-                }
-            } catch (IOException e) {
-                Thread.sleep(LOOK_MILLIS);
-            }
-        }
-        throw new IOException("MLflow does not answer: " + Files.readString(folder.resolve("mlflow.log")));
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        List<ProcessHandle> children = process.descendants().toList();
-        process.destroy();
-        process.waitFor();
-        children.forEach(ProcessHandle::destroyForcibly);
+    static TrackingServer mlflow(Path python, Path folder) throws IOException {
+        MlflowServer server = MlflowServer.start(python, folder);
+        double cpu = ofTree(server.process(), TrackingServer::cpu);
+        return new TrackingServer("MLflow", server.port(), server.process().pid(), cpu, () -> 0, server::close);
     }
 
     boolean isOurs() {

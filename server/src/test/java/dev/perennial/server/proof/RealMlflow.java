@@ -1,14 +1,11 @@
 package dev.perennial.server.proof;
 
+import dev.perennial.testkit.MlflowServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.opentest4j.AssertionFailedError;
@@ -20,56 +17,21 @@ import org.opentest4j.TestAbortedException;
  * fails where {@code CI=true}.
  */
 final class RealMlflow implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(120);
     private static final int SEED_MINUTES_MAX = 10;
 
-    private final Process process;
+    private final MlflowServer server;
     private final Path python;
     private final Path folder;
-    private final int port;
 
-    private RealMlflow(Process process, Path python, Path folder, int port) {
-        this.process = process;
+    private RealMlflow(MlflowServer server, Path python, Path folder) {
+        this.server = server;
         this.python = python;
         this.folder = folder;
-        this.port = port;
     }
 
     static RealMlflow start(Path folder) throws IOException {
         Path python = python().orElseThrow(RealMlflow::missing);
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        python.toString(),
-                        "-m",
-                        "mlflow",
-                        "server",
-                        "--host",
-                        "127.0.0.1",
-                        "--port",
-                        String.valueOf(port),
-                        "--workers",
-                        "1",
-                        "--backend-store-uri",
-                        "sqlite:///" + folder.resolve("mlflow.db"),
-                        "--artifacts-destination",
-                        folder.resolve("artifacts").toString()))
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("mlflow.log").toFile());
-        builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
-        builder.environment().put("DO_NOT_TRACK", "true");
-        RealMlflow mlflow = new RealMlflow(builder.start(), python, folder, port);
-        Until.isTrue("MLflow answers; see " + folder.resolve("mlflow.log"), START, () -> {
-            try {
-                return mlflow.web().get("/health").status() == 200;
-            } catch (IOException e) {
-                return false;
-            }
-        });
-        return mlflow;
+        return new RealMlflow(MlflowServer.start(python, folder), python, folder);
     }
 
     private static Optional<Path> python() {
@@ -92,15 +54,15 @@ final class RealMlflow implements AutoCloseable {
     }
 
     String address() {
-        return "http://127.0.0.1:" + port;
+        return server.address();
     }
 
     int port() {
-        return port;
+        return server.port();
     }
 
     Web web() {
-        return new Web(port);
+        return new Web(server.port());
     }
 
     /** Returns the id of the run that has a bit of everything. */
@@ -131,9 +93,6 @@ final class RealMlflow implements AutoCloseable {
 
     @Override
     public void close() {
-        List<ProcessHandle> children = process.descendants().toList();
-        process.destroy();
-        process.onExit().join();
-        children.forEach(ProcessHandle::destroyForcibly);
+        server.close();
     }
 }
