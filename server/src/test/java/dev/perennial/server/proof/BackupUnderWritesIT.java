@@ -137,7 +137,6 @@ class BackupUnderWritesIT {
     @Test
     void plainFilesOfADestinationAreRestoredWithTheRunsThatTheyBelongTo() throws Exception {
         Path backups = folder.resolve("backups");
-        Path fresh = folder.resolve("restored").resolve("data");
         Path plain = folder.resolve("mlartifacts");
         Path plainAgain = folder.resolve("restored").resolve("mlartifacts");
         List<WritingClients.Written> before;
