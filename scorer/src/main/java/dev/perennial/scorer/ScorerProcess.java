@@ -9,6 +9,7 @@ import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.http.Front;
 import dev.perennial.scorer.http.Health;
+import dev.perennial.scorer.serving.Inference;
 import dev.perennial.scorer.serving.Predictor;
 import dev.perennial.scorer.serving.Router;
 import dev.perennial.scorer.serving.Shadows;
@@ -79,7 +80,8 @@ public final class ScorerProcess implements AutoCloseable {
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        front = new Front(vertx, settings, clock, new Ids(clock, random)::next, router, predictor, health, metrics);
+        Inference inference = new Inference(vertx, settings.limits(), router, predictor);
+        front = new Front(settings, clock, new Ids(clock, random)::next, inference, health, metrics);
     }
 
     /**

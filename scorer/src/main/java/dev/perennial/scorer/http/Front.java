@@ -4,78 +4,52 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
-import dev.perennial.scorer.serving.Endpoint;
-import dev.perennial.scorer.serving.Instance;
-import dev.perennial.scorer.serving.Predictor;
-import dev.perennial.scorer.serving.Router;
-import dev.perennial.scorer.serving.Serving;
-import dev.perennial.scoring.ModelFailure;
-import io.vertx.core.Context;
+import dev.perennial.scorer.serving.Call;
+import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Outcome;
+import dev.perennial.scorer.serving.Payload;
+import dev.perennial.scoring.RunLimit;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The public routes. Scoring by our own evaluator runs on the event loop; foreign models and large batches run on a bounded pool, and a
- * full pool answers 503 at once.
+ * The public routes: from a request to the {@link Inference} and back.
  *
  * <p>Cost of a one-row request beside the transport: 5 us parsing, 2 us trees, 3 us log, 1 us answer.
  */
 public final class Front implements Handler<HttpServerRequest> {
-    private static final Logger LOG = LoggerFactory.getLogger(Front.class);
-    private static final int INLINE_BYTES_MAX = 64 << 10;
-
-    private final Vertx vertx;
     private final ScorerSettings settings;
-    private final Router router;
-    private final Predictor predictor;
+    private final Inference inference;
     private final Replies replies;
     private final PlainProtocol plain;
     private final OpenInference openInference;
     private final Health health;
     private final Metrics metrics;
-    private final ThreadPoolExecutor pool;
     private final AtomicInteger underWay = new AtomicInteger();
 
     public Front(
-            Vertx vertx,
             ScorerSettings settings,
             InstantSource clock,
             Supplier<String> ids,
-            Router router,
-            Predictor predictor,
+            Inference inference,
             Health health,
             Metrics metrics) {
-        this.vertx = vertx;
         this.settings = settings;
-        this.router = router;
-        this.predictor = predictor;
+        this.inference = inference;
         this.health = health;
         this.metrics = metrics;
         this.replies = new Replies(metrics);
         this.plain = new PlainProtocol(clock, settings.limits().batchRows());
         this.openInference = new OpenInference(clock, settings.limits().batchRows(), ids);
-        int threads = Runtime.getRuntime().availableProcessors();
-        this.pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                1,
-                TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(settings.limits().queuedRequests()));
-        pool.allowCoreThreadTimeOut(true);
     }
 
     /** Requests that have no answer yet. */
@@ -110,9 +84,9 @@ public final class Front implements Handler<HttpServerRequest> {
     private void get(HttpServerRequest request, String path, String[] parts) {
         if (parts.length == 5 && path.startsWith("/v2/models/") && parts[4].equals("ready")) {
             onlyGet(request);
-            withEndpoint(
+            inference.look(
                     parts[3],
-                    (serving, endpoint) -> replies.json(
+                    endpoint -> replies.json(
                             request,
                             dev.perennial.kernel.Json.object()
                                     .put("name", endpoint.name())
@@ -122,9 +96,9 @@ public final class Front implements Handler<HttpServerRequest> {
         }
         if (parts.length == 4 && path.startsWith("/v2/models/")) {
             onlyGet(request);
-            withEndpoint(
+            inference.look(
                     parts[3],
-                    (serving, endpoint) -> replies.json(
+                    endpoint -> replies.json(
                             request, OpenInference.metadata(endpoint).toString()));
             return;
         }
@@ -147,95 +121,50 @@ public final class Front implements Handler<HttpServerRequest> {
     }
 
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
-        dispatch(request, name, body, since, (endpoint) -> {
-            List<Instance> rows = plain.read(endpoint, body);
-            return new Work(rows, PlainProtocol::write);
-        });
+        inference.infer(
+                call(name, body, since, endpoint -> new Payload.Rows(plain.read(endpoint, body))),
+                outcome -> switch (outcome) {
+                    case Outcome.Scored scored -> {
+                        String text = PlainProtocol.write(scored.answers());
+                        yield () -> send(request, scored.logged(), text);
+                    }
+                    case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
+                    case Outcome.Failed failed -> () -> replies.error(request, failed.why());
+                });
     }
 
     private void infer(HttpServerRequest request, String name, byte[] body, long since) {
-        dispatch(request, name, body, since, (endpoint) -> {
-            OpenInference.Request parsed = openInference.read(endpoint, body);
-            return new Work(parsed.rows(), answers -> OpenInference.write(endpoint, parsed, answers));
-        });
+        AtomicReference<OpenInference.@Nullable Request> parsed = new AtomicReference<>();
+        inference.infer(
+                call(name, body, since, endpoint -> {
+                    OpenInference.Request read = openInference.read(endpoint, body);
+                    parsed.set(read);
+                    return new Payload.Rows(read.rows());
+                }),
+                outcome -> switch (outcome) {
+                    case Outcome.Scored scored -> {
+                        String text = OpenInference.write(
+                                scored.endpoint(), Objects.requireNonNull(parsed.get()), scored.answers());
+                        yield () -> send(request, scored.logged(), text);
+                    }
+                    case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
+                    case Outcome.Failed failed -> () -> replies.error(request, failed.why());
+                });
     }
 
-    private record Work(
-            List<Instance> rows,
-            java.util.function.Function<List<dev.perennial.scorer.serving.Answer>, String> write) {}
-
-    private interface Reader {
-        Work read(Endpoint endpoint);
+    private static Call call(String endpoint, byte[] body, long since, Call.Reading reading) {
+        return new Call(endpoint, null, body.length, since, RunLimit.NONE, reading);
     }
 
-    private interface WithEndpoint {
-        void run(Serving serving, Endpoint endpoint);
+    private void send(HttpServerRequest request, boolean logged, String body) {
+        if (!logged) {
+            request.response().putHeader("X-Perennial-Logged", "no");
+        }
+        replies.json(request, body);
     }
 
     private interface WithBody {
         void run(byte[] body, long since);
-    }
-
-    /** Answers here or on the pool; the lease lasts until the answer is sent. */
-    private void dispatch(HttpServerRequest request, String name, byte[] body, long since, Reader reader) {
-        Serving serving = router.lease();
-        boolean handedOver = false;
-        try {
-            Endpoint endpoint = endpoint(serving, name);
-            if (!endpoint.foreign() && body.length <= INLINE_BYTES_MAX) {
-                answer(request, serving, endpoint, reader, since, Runnable::run);
-                return;
-            }
-            Context context = vertx.getOrCreateContext();
-            pool.execute(() -> {
-                try (serving) {
-                    answer(request, serving, endpoint, reader, since, send -> context.runOnContext(now -> send.run()));
-                }
-            });
-            handedOver = true;
-        } catch (RejectedExecutionException e) {
-            throw new PerennialException(
-                    ErrorCode.UNAVAILABLE,
-                    "more than " + settings.limits().queuedRequests() + " requests wait for a model; try again");
-        } finally {
-            if (!handedOver) {
-                serving.close();
-            }
-        }
-    }
-
-    private void answer(
-            HttpServerRequest request,
-            Serving serving,
-            Endpoint endpoint,
-            Reader reader,
-            long since,
-            java.util.concurrent.Executor loop) {
-        try {
-            Work work = reader.read(endpoint);
-            Predictor.Result result = predictor.predict(serving, endpoint, work.rows(), since);
-            String body = work.write().apply(result.answers());
-            loop.execute(() -> {
-                if (!result.logged()) {
-                    request.response().putHeader("X-Perennial-Logged", "no");
-                }
-                replies.json(request, body);
-                endpoint.latency().record(System.nanoTime() - since);
-                result.answered().run();
-            });
-        } catch (PerennialException e) {
-            loop.execute(() -> replies.error(request, e));
-        } catch (ModelFailure e) {
-            LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
-            loop.execute(() -> replies.error(
-                    request,
-                    PerennialException.internal(
-                            "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e)));
-        } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
-            LOG.error("a request to {} failed", endpoint.name(), e);
-            loop.execute(() ->
-                    replies.error(request, PerennialException.internal("an error of the scorer; see its log", e)));
-        }
     }
 
     private void readBody(HttpServerRequest request, WithBody then) {
@@ -252,29 +181,6 @@ public final class Front implements Handler<HttpServerRequest> {
                     }
                 },
                 e -> replies.error(request, e));
-    }
-
-    private void withEndpoint(String name, WithEndpoint then) {
-        try (Serving serving = router.lease()) {
-            then.run(serving, endpoint(serving, name));
-        }
-    }
-
-    private Endpoint endpoint(Serving serving, String name) {
-        Endpoint endpoint = serving.endpoint(name);
-        if (endpoint == null) {
-            if (!router.configured()) {
-                throw new PerennialException(
-                        ErrorCode.UNAVAILABLE,
-                        "the scorer has just started and does not know its endpoints yet; ask again");
-            }
-            if (serving.unready().contains(name)) {
-                throw new PerennialException(
-                        ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
-            }
-            throw PerennialException.notFound("there is no endpoint '" + name + "'; there are " + serving.names());
-        }
-        return endpoint;
     }
 
     private static String decoded(HttpServerRequest request) {
