@@ -33,6 +33,21 @@ public final class ModelLoader {
         return load(ModelManifest.parse(manifest), file);
     }
 
+    /**
+     * Loads a model that gives each row one score.
+     *
+     * @throws PerennialException also for a model of another kind
+     */
+    public TabularModel loadTabular(byte[] manifest, byte[] file) {
+        Model model = load(manifest, file);
+        if (model instanceof TabularModel tabular) {
+            return tabular;
+        }
+        model.close();
+        throw PerennialException.invalid(
+                "model", "the model gives " + model.schema().outputs() + ", not one score for each row of columns");
+    }
+
     public Model load(ModelManifest manifest, byte[] file) {
         if (file.length > MODEL_BYTES_MAX) {
             throw new PerennialException(
@@ -59,10 +74,10 @@ public final class ModelLoader {
     private static void checkExample(ModelManifest manifest, Model model) {
         var input = manifest.inputExample();
         Double expected = manifest.outputExample();
-        if (input == null || expected == null) {
+        if (input == null || expected == null || !(model instanceof TabularModel tabular)) {
             return;
         }
-        double actual = model.score(Row.of(manifest.signature(), input));
+        double actual = tabular.score(Row.of(manifest.signature(), input));
         if (!(Math.abs(actual - expected) <= EXAMPLE_TOLERANCE)) {
             throw PerennialException.invalid(
                     "outputExample",

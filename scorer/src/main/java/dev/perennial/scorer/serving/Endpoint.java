@@ -1,22 +1,25 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.Place;
+import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint under one configuration: schema, variants, clock. Immutable but for the fuses. */
 public final class Endpoint {
     private static final long WALL_CLOCK_GRACE_MILLIS = 60_000;
 
     private final EndpointConfig config;
-    private final Schema schema;
+    private final @Nullable Schema schema;
     private final Variant champion;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
@@ -26,7 +29,7 @@ public final class Endpoint {
             .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
             .toList();
 
-    Endpoint(EndpointConfig config, Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
+    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
@@ -42,8 +45,29 @@ public final class Endpoint {
         return config.name();
     }
 
+    /**
+     * What rows of this endpoint are made of.
+     *
+     * @throws PerennialException when it takes tensors only
+     */
     public Schema schema() {
+        if (schema == null) {
+            throw PerennialException.invalid(
+                    "endpoint",
+                    "endpoint '" + name() + "' takes tensors, not rows of columns; call /v2/models/" + name()
+                            + "/infer");
+        }
         return schema;
+    }
+
+    /** Whether rows with one score each are answered; if not, only tensors are. */
+    public boolean tabular() {
+        return schema != null;
+    }
+
+    /** What the champion takes and gives. */
+    public ModelSchema model() {
+        return champion.model().schema();
     }
 
     /** Version that answers what no candidate takes. */

@@ -8,6 +8,8 @@ import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.ModelFailure;
+import dev.perennial.scoring.RunLimit;
+import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,16 +35,10 @@ public final class Predictor {
     }
 
     /**
-     * @param logged whether the answers are in the log
-     * @param answered to be called once the answer was sent, or could not be
-     */
-    public record Result(List<Answer> answers, boolean logged, Runnable answered) {}
-
-    /**
      * @param since {@link System#nanoTime} when the request was whole
      * @throws ModelFailure when the champion fails; nothing is logged then
      */
-    public Result predict(Serving serving, Endpoint endpoint, List<Instance> rows, long since) {
+    public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows, long since) {
         List<PredictionRecord> records = new ArrayList<>(rows.size());
         List<Answer> answers = new ArrayList<>(rows.size());
         for (Instance row : rows) {
@@ -55,7 +51,19 @@ public final class Predictor {
         for (Answer answer : answers) {
             count(endpoint, answer);
         }
-        return new Result(answers, logged, answered);
+        return new Outcome.Scored(endpoint, answers, logged, answered);
+    }
+
+    /**
+     * Runs the champion on tensors. Such calls are counted; they are not in the prediction log.
+     *
+     * @throws ModelFailure when the champion fails
+     */
+    public Outcome.Computed run(Endpoint endpoint, List<Tensor> inputs, RunLimit limit) {
+        Variant champion = endpoint.champion();
+        List<Tensor> outputs = champion.run(inputs, limit);
+        count(endpoint, new Answer("", Double.NaN, champion.version(), Role.CHAMPION));
+        return new Outcome.Computed(endpoint, champion.version(), outputs, () -> {});
     }
 
     private PredictionRecord route(Endpoint endpoint, Instance row, long since) {
