@@ -54,6 +54,17 @@ final class Models {
                 .toString();
     }
 
+    /** An ONNX model with number columns. */
+    String onnx(byte[] file, String... columns) throws IOException {
+        Signature signature =
+                new Signature(List.of(columns).stream().map(Column::number).toList());
+        ModelManifest manifest = ModelManifest.of(ModelManifest.ONNX, signature, Map.of());
+        return Json.object()
+                .put("manifest", put(manifest.toJson()))
+                .put("file", put(file))
+                .toString();
+    }
+
     static String variant(String version, String role, int weight, String model) {
         return "{\"version\":\"%s\",\"role\":\"%s\",\"weight\":%d,\"model\":%s}"
                 .formatted(version, role, weight, model);
