@@ -5,6 +5,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.http.Guard;
+import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Inference;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -37,7 +38,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
             Vertx vertx,
             ScorerSettings.Limits limits,
             Inference inference,
-            Rows rows,
+            Payloads payloads,
             BooleanSupplier ready,
             Metrics metrics) {
         this.vertx = vertx;
@@ -45,7 +46,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
         this.budget = new Budget(Math.max(2L * bytesMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
         ModelCalls models = new ModelCalls(inference, ready);
         this.methods = Services.all(
-                new InferCalls(inference, rows, bytesMax),
+                new InferCalls(inference, payloads, bytesMax),
                 models,
                 new HealthCalls(models, ready),
                 new ReflectionCalls(new Descriptors()));

@@ -1,41 +1,49 @@
 package dev.perennial.scorer.grpc;
 
+import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Outcome;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes {@code ModelInferResponse}. */
 final class InferAnswer {
     private InferAnswer() {}
 
-    /** The number of a version's full name, for example 3 of {@code flights/3}. */
-    static String number(String version) {
-        return version.substring(version.lastIndexOf('/') + 1);
-    }
-
     static void write(InferRequest request, Outcome.Scored scored, ProtoWriter out) {
         String version = scored.answers().isEmpty()
                 ? scored.endpoint().championVersion()
                 : scored.answers().getFirst().version();
         head(request, version, out);
+        Payloads.facts(scored).forEach((name, value) -> parameter(name, value, out));
         if (!scored.logged()) {
-            out.message(4, entry -> {
-                entry.text(1, "logged");
-                entry.message(2, value -> value.bytes(3, new byte[] {'n', 'o'}));
-            });
+            parameter("logged", "no", out);
         }
-        tensors(Payloads.outputs(scored, request.outputs()), request.typed(), out);
+        tensors(
+                Payloads.outputs(scored, Payloads.wanted(scored.endpoint(), request.outputs())),
+                request.typed(),
+                out);
     }
 
     static void write(InferRequest request, Outcome.Computed computed, ProtoWriter out) {
         head(request, computed.version(), out);
-        tensors(Payloads.outputs(computed, request.outputs()), request.typed(), out);
+        tensors(
+                Payloads.outputs(computed, Payloads.wanted(computed.endpoint(), request.outputs())),
+                request.typed(),
+                out);
+    }
+
+    private static void parameter(String name, String value, ProtoWriter out) {
+        out.message(4, entry -> {
+            entry.text(1, name);
+            entry.message(2, parameter -> parameter.bytes(3, value.getBytes(StandardCharsets.UTF_8)));
+        });
     }
 
     private static void head(InferRequest request, String version, ProtoWriter out) {
         out.text(1, request.model());
-        out.text(2, number(version));
+        out.text(2, Payloads.number(version));
         out.text(3, request.id());
     }
 

@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Call;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code ModelInfer}: a message to the models' door and its outcome back. Thread-safe. */
 final class InferCalls {
     private final Inference inference;
-    private final Rows rows;
+    private final Payloads payloads;
     private final int bytesMax;
 
     /** Where an answer goes; called on the call's event loop. */
@@ -27,9 +28,9 @@ final class InferCalls {
         void failed(PerennialException why, String id);
     }
 
-    InferCalls(Inference inference, Rows rows, int bytesMax) {
+    InferCalls(Inference inference, Payloads payloads, int bytesMax) {
         this.inference = inference;
-        this.rows = rows;
+        this.payloads = payloads;
         this.bytesMax = bytesMax;
     }
 
@@ -77,16 +78,16 @@ final class InferCalls {
     }
 
     private Payload payload(Endpoint endpoint, InferRequest request) {
-        String champion = InferAnswer.number(endpoint.championVersion());
+        String champion = Payloads.number(endpoint.championVersion());
         if (!request.version().isEmpty() && !request.version().equals(champion)) {
             throw new PerennialException(
                     ErrorCode.NOT_FOUND,
                     "model '" + endpoint.name() + "' has no version '" + request.version() + "' here; there is "
                             + champion);
         }
-        return endpoint.tabular()
-                ? new Payload.Rows(rows.read(endpoint, request.inputs(), request.id()))
-                : new Payload.Tensors(Payloads.fitting(endpoint.model(), request.inputs()));
+        Payloads.wanted(endpoint, request.outputs());
+        String id = request.id().isEmpty() ? null : request.id();
+        return payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id);
     }
 
     private static Runnable encoded(@Nullable InferRequest read, Outcome outcome, Answering answering) {

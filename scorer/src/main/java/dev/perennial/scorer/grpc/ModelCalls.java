@@ -2,11 +2,11 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -72,13 +72,13 @@ final class ModelCalls {
     }
 
     private static boolean hasVersion(Endpoint endpoint, String version) {
-        return version.isEmpty() || version.equals(InferAnswer.number(endpoint.championVersion()));
+        return version.isEmpty() || version.equals(Payloads.number(endpoint.championVersion()));
     }
 
     private static void check(Endpoint endpoint, String version) {
         if (!hasVersion(endpoint, version)) {
             throw PerennialException.notFound("model '" + endpoint.name() + "' has no version '" + version
-                    + "' here; there is " + InferAnswer.number(endpoint.championVersion()));
+                    + "' here; there is " + Payloads.number(endpoint.championVersion()));
         }
     }
 
@@ -87,7 +87,7 @@ final class ModelCalls {
         inference.look(named.name(), endpoint -> {
             check(endpoint, named.version());
             out.text(1, endpoint.name());
-            out.text(2, InferAnswer.number(endpoint.championVersion()));
+            out.text(2, Payloads.number(endpoint.championVersion()));
             out.text(3, PLATFORM);
             endpoint.model().inputs().forEach(spec -> metadata(4, spec, out));
             endpoint.model().outputs().forEach(spec -> metadata(5, spec, out));
@@ -156,7 +156,7 @@ final class ModelCalls {
         for (String name : new TreeSet<>(inference.names())) {
             inference.look(name, endpoint -> out.message(1, model -> {
                 model.text(1, name);
-                model.text(2, InferAnswer.number(endpoint.championVersion()));
+                model.text(2, Payloads.number(endpoint.championVersion()));
                 model.text(3, "READY");
             }));
         }
@@ -193,9 +193,5 @@ final class ModelCalls {
                 "CudaSharedMemoryUnregister", memory,
                 "TraceSetting", "traces are not set by clients",
                 "LogSettings", "logging is not set by clients");
-    }
-
-    static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
