@@ -12,6 +12,8 @@ import java.util.Arrays;
 final class FrameReader {
     static final int PREFIX = 5;
     private static final int FIRST = 16 << 10;
+    /** So much more room than came: at the last step a quarter of a large message is held twice. */
+    private static final int GROWTH = 4;
     private static final int BYTE = 0xff;
 
     private final int bytesMax;
@@ -97,7 +99,7 @@ final class FrameReader {
 
     private void room(int size) {
         if (size > message.length) {
-            int bigger = (int) Math.min(wanted, Math.max(2L * message.length, Math.max(size, Math.min(FIRST, wanted))));
+            int bigger = (int) Math.min(wanted, Math.max(FIRST, Math.max(size, (long) GROWTH * message.length)));
             take(bigger - message.length);
             message = Arrays.copyOf(message, bigger);
         }
@@ -108,7 +110,7 @@ final class FrameReader {
             return message;
         }
         byte[] inflated = encoding.inflate(message, bytesMax);
-        take(inflated.length);
+        take((long) inflated.length - message.length);
         return inflated;
     }
 

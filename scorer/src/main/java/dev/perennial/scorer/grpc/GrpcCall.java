@@ -29,6 +29,8 @@ final class GrpcCall {
     private static final CharSequence ACCEPT = HttpHeaders.createOptimized("grpc-accept-encoding");
     private static final CharSequence ACCEPTED = HttpHeaders.createOptimized(Encoding.ACCEPTED);
     private static final long NO_TIMER = -1;
+    private static final long NO_ERROR = 0;
+    private static final long DROPPED_MAX = 256L << 20;
 
     private final Vertx vertx;
     private final HttpServerRequest request;
@@ -37,7 +39,7 @@ final class GrpcCall {
     private Encoding answers = Encoding.IDENTITY;
     private long deadline = Long.MAX_VALUE;
     private long timer = NO_TIMER;
-    private boolean requestEnded;
+    private long dropped;
     private boolean ended;
     private boolean headed;
     private volatile boolean cancelled;
@@ -98,17 +100,24 @@ final class GrpcCall {
         inbound = to;
         request.handler(this::chunk);
         request.endHandler(end -> {
-            requestEnded = true;
             if (!ended && !cancelled) {
                 guarded(() -> halfClosed(to));
             }
         });
     }
 
+    /** What comes after the end is dropped; a caller that does not stop is cut off. */
     private void chunk(Buffer chunk) {
+        if (ended) {
+            dropped += chunk.length();
+            if (dropped > DROPPED_MAX) {
+                response.reset(NO_ERROR);
+            }
+            return;
+        }
         FrameReader reader = frames;
         Inbound to = inbound;
-        if (!ended && !cancelled && reader != null && to != null) {
+        if (!cancelled && reader != null && to != null) {
             guarded(() -> reader.read(chunk, message -> {
                 to.message(message);
                 return !ended;
@@ -212,10 +221,7 @@ final class GrpcCall {
                     .putHeader(STATUS, status.word())
                     .putHeader(MESSAGE, message);
         }
-        var sent = response.end();
-        if (!requestEnded) {
-            sent.onComplete(done -> response.reset(0)); // no error: the rest of the request is not read
-        }
+        response.end();
         finish(status);
     }
 

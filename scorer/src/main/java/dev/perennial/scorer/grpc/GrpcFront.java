@@ -43,7 +43,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
             Metrics metrics) {
         this.vertx = vertx;
         this.bytesMax = limits.bodyBytes();
-        this.budget = new Budget(Math.max(2L * bytesMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+        this.budget = new Budget(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         ModelCalls models = new ModelCalls(inference, ready);
         this.methods = Services.all(
                 new InferCalls(inference, payloads, bytesMax),
