@@ -163,8 +163,8 @@ final class Contents {
         if ((long) elements * type.bytes() != raw.remaining()) {
             throw bad(
                     name,
-                    "its shape " + Arrays.toString(shape) + " of " + type + " asks for " + (long) elements * type.bytes()
-                            + " bytes, its raw contents have " + raw.remaining());
+                    "its shape " + Arrays.toString(shape) + " of " + type + " asks for "
+                            + (long) elements * type.bytes() + " bytes, its raw contents have " + raw.remaining());
         }
         if (type == DataType.BOOL) {
             checkBools(name, raw);

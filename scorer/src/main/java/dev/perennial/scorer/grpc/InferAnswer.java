@@ -20,10 +20,7 @@ final class InferAnswer {
         if (!scored.logged()) {
             parameter("logged", "no", out);
         }
-        tensors(
-                Payloads.outputs(scored, Payloads.wanted(scored.endpoint(), request.outputs())),
-                request.typed(),
-                out);
+        tensors(Payloads.outputs(scored, Payloads.wanted(scored.endpoint(), request.outputs())), request.typed(), out);
     }
 
     static void write(InferRequest request, Outcome.Computed computed, ProtoWriter out) {
@@ -48,8 +45,8 @@ final class InferAnswer {
     }
 
     private static void tensors(List<Tensor> tensors, boolean typedWanted, ProtoWriter out) {
-        boolean typed = typedWanted
-                && tensors.stream().noneMatch(t -> t.type() == DataType.FP16 || t.type() == DataType.BF16);
+        boolean typed =
+                typedWanted && tensors.stream().noneMatch(t -> t.type() == DataType.FP16 || t.type() == DataType.BF16);
         for (Tensor tensor : tensors) {
             out.message(5, output -> {
                 output.text(1, tensor.name());

@@ -71,8 +71,7 @@ record InferRequest(
                     default -> in.skip();
                 }
             }
-            return new Head(
-                    model, version, parameters.get("timeout") instanceof Long micros ? Math.max(0, micros) : 0);
+            return new Head(model, version, parameters.get("timeout") instanceof Long micros ? Math.max(0, micros) : 0);
         }
     }
 

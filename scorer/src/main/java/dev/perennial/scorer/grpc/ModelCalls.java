@@ -154,11 +154,13 @@ final class ModelCalls {
     void repositoryIndex(ProtoReader in, ProtoWriter out) {
         Named.read(in.again()); // only whether it is well-formed; every model that is told of is ready
         for (String name : new TreeSet<>(inference.names())) {
-            inference.look(name, endpoint -> out.message(1, model -> {
-                model.text(1, name);
-                model.text(2, Payloads.number(endpoint.championVersion()));
-                model.text(3, "READY");
-            }));
+            inference.look(
+                    name,
+                    endpoint -> out.message(1, model -> {
+                        model.text(1, name);
+                        model.text(2, Payloads.number(endpoint.championVersion()));
+                        model.text(3, "READY");
+                    }));
         }
     }
 
