@@ -230,7 +230,7 @@ public final class TrackingRuns {
      */
     public Page<TrackedRun> search(SearchRequest request, List<Long> among, long skipped) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
-        boolean ranked = search.asksForMetrics() && MetricRanks.caughtUp(database);
+        boolean ranked = search.asksForMetrics() && MetricRanks.caughtUp(database, clock);
         return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Long> page = search.page(sql, ranked, skipped, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
@@ -244,7 +244,7 @@ public final class TrackingRuns {
     public long count(SearchRequest request, List<Long> among, long bound) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
         if (search.asksForMetrics()) {
-            MetricRanks.caughtUp(database);
+            MetricRanks.caughtUp(database, clock);
         }
         return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, bound));
     }

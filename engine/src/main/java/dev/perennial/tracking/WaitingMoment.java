@@ -87,17 +87,19 @@ record WaitingMoment(long step, long at, long keys) {
         Ready.update(tx, COPY, run, step, at);
     }
 
-    /** The same for all runs; who calls this clears the notes. */
+    /** The same for all runs, of which none waits then. */
     static void copyAllToLatest(Transaction tx) {
-        tx.sql().execute(COPY_ALL);
-    }
-
-    /** Whether values of any run wait. */
-    static boolean any(Handle sql) {
-        return sql.createQuery("select run from run_metric_unranked where step is not null limit 1")
+        boolean any = tx.sql()
+                .createQuery("select run from run_metric_unranked where step is not null limit 1")
                 .mapTo(Long.class)
                 .findOne()
                 .isPresent();
+        if (any) {
+            tx.sql().execute(COPY_ALL);
+            tx.sql()
+                    .execute(
+                            "update run_metric_unranked set step = null, at = null, keys = null where step is not null");
+        }
     }
 
     /** Puts the values that wait in the place of earlier ones. */

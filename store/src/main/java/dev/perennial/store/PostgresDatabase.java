@@ -28,11 +28,11 @@ final class PostgresDatabase implements Database {
     private static final int MILLIS_OF_SECOND = 1_000;
 
     /**
-     * A statement that may read much is planned for its values, each time: the plan for any values starts parallel workers and forgets how
-     * short a page is. Compiling it would take longer than running it.
+     * A statement that may read much is planned for its values, each time: the plan for any values forgets how short a page is. Starting
+     * workers or compiling takes longer than most searches.
      */
     private static final String PLANNED_FOR_ITS_VALUES =
-            "set local plan_cache_mode = force_custom_plan; set local jit = off";
+            "set local plan_cache_mode = force_custom_plan; set local jit = off; set local max_parallel_workers_per_gather = 0";
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
