@@ -4,7 +4,6 @@ import dev.perennial.store.Transaction;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,50 +14,32 @@ final class MetricStatements {
     /** Rows of one statement: as many as there are, the largest number first. */
     private static final List<Integer> ROWS = List.of(50, 8, 1);
 
-    /** What the values of a batch have in common. */
+    /** What the values of a batch have in common. In all the run is bound once. */
     private enum Shape {
-        /** Each row has step, time, key and value of its own. */
-        SINGLE,
+        /** Each row has step, time, key and value of its own; the flag of NaN is made from the value. */
+        SINGLE(1, 4, "(?1, ?%1$d, ?%2$d, ?%3$d, coalesce(?%4$d, 0.0), ?%4$d is null)"),
 
         /** Step and time are bound once. */
-        OF_ONE_MOMENT,
+        OF_ONE_MOMENT(3, 2, "(?1, ?2, ?3, ?%1$d, coalesce(?%2$d, 0.0), ?%2$d is null)"),
 
         /** The same, and no value is NaN. */
-        NUMBERS_OF_ONE_MOMENT;
+        NUMBERS_OF_ONE_MOMENT(3, 2, "(?1, ?2, ?3, ?%1$d, ?%2$d, 0)");
 
-        /** The run is bound once, the flag of NaN is made from the value. */
-        private String row(int first) {
-            String value = "?" + (first + 1);
-            return switch (this) {
-                case SINGLE ->
-                    "(?1, ?" + first + ", ?" + (first + 1) + ", ?" + (first + 2) + ", coalesce(?" + (first + 3)
-                            + ", 0.0), ?" + (first + 3) + " is null)";
-                case OF_ONE_MOMENT ->
-                    "(?1, ?2, ?3, ?" + first + ", coalesce(" + value + ", 0.0), " + value + " is null)";
-                case NUMBERS_OF_ONE_MOMENT -> "(?1, ?2, ?3, ?" + first + ", " + value + ", 0)";
-            };
-        }
+        private final int common;
 
-        private String rows(int rows) {
-            int common = this == SINGLE ? 1 : 3;
-            int own = this == SINGLE ? 4 : 2;
-            return IntStream.range(0, rows)
-                    .mapToObj(i -> row(1 + common + i * own))
-                    .collect(Collectors.joining(", ", "values ", ""));
+        /** The rows of a statement, by their number. */
+        private final Map<Integer, String> places;
+
+        Shape(int common, int own, String row) {
+            this.common = common;
+            this.places = ROWS.stream().collect(Collectors.toUnmodifiableMap(rows -> rows, rows -> IntStream.range(0, rows)
+                    .map(i -> common + 1 + i * own)
+                    .mapToObj(first -> row.formatted(first, first + 1, first + 2, first + 3))
+                    .collect(Collectors.joining(", ", "values ", ""))));
         }
     }
-
-    private static final Map<Shape, Map<Integer, String>> PLACES = places();
 
     private MetricStatements() {}
-
-    private static Map<Shape, Map<Integer, String>> places() {
-        Map<Shape, Map<Integer, String>> places = new HashMap<>();
-        for (Shape shape : Shape.values()) {
-            places.put(shape, ROWS.stream().collect(Collectors.toUnmodifiableMap(rows -> rows, shape::rows)));
-        }
-        return Map.copyOf(places);
-    }
 
     /**
      * Writes metrics of a run.
@@ -74,7 +55,7 @@ final class MetricStatements {
         for (int rows : ROWS) {
             int to = metrics.size() - (metrics.size() - from) % rows;
             if (from < to) {
-                PreparedStatement insert = tx.prepared(into + PLACES.get(shape).get(rows) + conflict);
+                PreparedStatement insert = tx.prepared(into + shape.places.get(rows) + conflict);
                 insert.setLong(1, run);
                 write(insert, shape, metrics.subList(from, to), rows);
             }
@@ -94,12 +75,11 @@ final class MetricStatements {
     /** Writes {@code rows} rows by each execution; the list has a multiple of them. */
     private static void write(PreparedStatement insert, Shape shape, List<Metric> metrics, int rows)
             throws SQLException {
-        int common = 1;
         if (shape != Shape.SINGLE) {
-            insert.setLong(++common, metrics.getFirst().step());
-            insert.setLong(++common, metrics.getFirst().at());
+            insert.setLong(2, metrics.getFirst().step());
+            insert.setLong(3, metrics.getFirst().at());
         }
-        int at = common;
+        int at = shape.common;
         int bound = 0;
         for (Metric metric : metrics) {
             if (shape == Shape.SINGLE) {
@@ -114,7 +94,7 @@ final class MetricStatements {
             }
             if (++bound == rows) {
                 insert.executeUpdate();
-                at = common;
+                at = shape.common;
                 bound = 0;
             }
         }
