@@ -1,8 +1,8 @@
 package dev.perennial.bench;
 
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.TabularModel;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -23,7 +23,8 @@ public final class TreeBench {
 
     public static void main(String[] arguments) throws XGBoostError {
         try (BenchModel bench = new BenchModel(1);
-                Model model = new ModelLoader(Path.of("native")).load(bench.manifest(), bench.file())) {
+                TabularModel model = new ModelLoader(Path.of("native"))
+                        .loadTabular(bench.manifest().toJson(), bench.file())) {
             Row[] rows = new Row[BenchModel.ROWS];
             for (int r = 0; r < rows.length; r++) {
                 rows[r] = bench.row(r);

@@ -28,6 +28,7 @@ class ArchitectureTest {
             "kernel",
             "statistics",
             "predictionlog",
+            "tensors",
             "store",
             "lifecycle.file",
             "data",
@@ -47,8 +48,8 @@ class ArchitectureTest {
 
     /** What a program or a library beside the rooms may use: everything of ours, by name. */
     private static final Map<String, Set<String>> BESIDE = Map.of(
-            "scoring", Set.of("kernel", "predictionlog"),
-            "scorer", Set.of("kernel", "predictionlog", "scoring"),
+            "scoring", Set.of("kernel", "predictionlog", "tensors"),
+            "scorer", Set.of("kernel", "predictionlog", "scoring", "tensors"),
             "worker",
                     Set.of(
                             "kernel",
@@ -67,10 +68,19 @@ class ArchitectureTest {
 
     /** Rooms that know nothing of databases. */
     private static final String[] PURE = {
-        HOUSE + "kernel..", HOUSE + "statistics..", HOUSE + "predictionlog..", HOUSE + "lifecycle.file..",
-                HOUSE + "data..",
-        HOUSE + "features..", HOUSE + "gates..", HOUSE + "rollout..", HOUSE + "retrain..", HOUSE + "monitoring.atoms..",
-        HOUSE + "monitoring.alerts..", HOUSE + "scoring.."
+        HOUSE + "kernel..",
+        HOUSE + "statistics..",
+        HOUSE + "predictionlog..",
+        HOUSE + "tensors..",
+        HOUSE + "lifecycle.file..",
+        HOUSE + "data..",
+        HOUSE + "features..",
+        HOUSE + "gates..",
+        HOUSE + "rollout..",
+        HOUSE + "retrain..",
+        HOUSE + "monitoring.atoms..",
+        HOUSE + "monitoring.alerts..",
+        HOUSE + "scoring.."
     };
 
     private static JavaClasses classes;

@@ -59,6 +59,8 @@ final class Settings {
             "PERENNIAL_DIST",
             "PERENNIAL_PYTHON",
             "PERENNIAL_PYTHON_MLFLOW2",
+            "PERENNIAL_PYTHON_SCORING",
+            "PERENNIAL_PYTHON_SERVING",
             "PERENNIAL_MLFLOW_PYTHON",
             "PERENNIAL_TOKEN",
             "PERENNIAL_ADMIN_USERNAME",

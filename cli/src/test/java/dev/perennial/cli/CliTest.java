@@ -178,7 +178,14 @@ class CliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PERENNIAL_PYTHON", "PERENNIAL_PYTHON_MLFLOW2", "PERENNIAL_MLFLOW_PYTHON"})
+    @ValueSource(
+            strings = {
+                "PERENNIAL_PYTHON",
+                "PERENNIAL_PYTHON_MLFLOW2",
+                "PERENNIAL_MLFLOW_PYTHON",
+                "PERENNIAL_PYTHON_SERVING",
+                "PERENNIAL_PYTHON_SCORING"
+            })
     void aVariableOfTestsAndBenchmarksIsNoMistake(String variable) {
         Outcome outcome = cli.environment(variable, "/usr/bin/python3").run("validate", EXAMPLE.toString());
         assertThat(outcome).returns(0, Outcome::exitCode);

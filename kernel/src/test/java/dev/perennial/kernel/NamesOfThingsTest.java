@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -111,10 +113,10 @@ class NamesOfThingsTest {
     void aFailureOfTheCallerIsNoFailureOfTheServer(ErrorCode code) {
         assertThat(code.httpStatus()).isBetween(400, 599);
         boolean serverFailed = code.httpStatus() >= 500;
-        boolean named = code == ErrorCode.INTERNAL || code == ErrorCode.UNAVAILABLE || code == ErrorCode.STORAGE_FULL;
-        assertThat(serverFailed).isEqualTo(named);
-        assertThat(code.retryable())
-                .isEqualTo(code == ErrorCode.TOO_MANY_REQUESTS || (serverFailed && code != ErrorCode.INTERNAL));
+        Set<ErrorCode> passing = EnumSet.of(ErrorCode.UNAVAILABLE, ErrorCode.STORAGE_FULL, ErrorCode.DEADLINE_EXCEEDED);
+        Set<ErrorCode> lasting = EnumSet.of(ErrorCode.INTERNAL, ErrorCode.NOT_IMPLEMENTED);
+        assertThat(serverFailed).isEqualTo(passing.contains(code) || lasting.contains(code));
+        assertThat(code.retryable()).isEqualTo(code == ErrorCode.TOO_MANY_REQUESTS || passing.contains(code));
     }
 
     @Test

@@ -1,29 +1,23 @@
 package dev.perennial.scoring;
 
+import dev.perennial.tensors.Tensor;
 import java.util.List;
 
 /**
- * A loaded model. Thread-safe; must not be closed while it scores. A score is a finite number; for a classifier the probability of the
- * positive class.
+ * A loaded model: named tensors in, named tensors out. A model of rows with one score each is a {@link TabularModel}, which has a way of
+ * its own that costs a twentieth. Thread-safe; must not be closed while it runs.
  */
 public interface Model extends AutoCloseable {
-    Signature signature();
+    ModelSchema schema();
 
     /**
-     * Scores one row that has the columns of the signature, in its order.
+     * Runs the model on all rows at once.
      *
-     * @throws ModelFailure when the model cannot score this row
+     * @param inputs tensors that fit the schema's inputs, each once, in any order
+     * @return the outputs of the schema, in its order
+     * @throws ModelFailure when the model cannot take these inputs, fails, or does not end within the limit
      */
-    double score(Row row);
-
-    /** Scores rows in order; fails as a whole. */
-    default double[] scoreAll(List<Row> rows) {
-        double[] scores = new double[rows.size()];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = score(rows.get(i));
-        }
-        return scores;
-    }
+    List<Tensor> run(List<Tensor> inputs, RunLimit limit);
 
     /** Whether a call runs foreign code of unknown duration, which must not run on an event loop. */
     boolean foreign();

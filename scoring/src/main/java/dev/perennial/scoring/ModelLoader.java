@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
- * there. Formats: {@code xgboost-json} (our evaluator) and {@code onnx} (ONNX Runtime, loaded on first use). Thread-safe.
+ * there. Formats: {@code xgboost-json} (our evaluator), {@code onnx} (ONNX Runtime, loaded on first use) and {@code identity}
+ * (gives back what it takes). Thread-safe.
  */
 public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
@@ -33,6 +34,21 @@ public final class ModelLoader {
         return load(ModelManifest.parse(manifest), file);
     }
 
+    /**
+     * Loads a model that gives each row one score.
+     *
+     * @throws PerennialException also for a model of another kind
+     */
+    public TabularModel loadTabular(byte[] manifest, byte[] file) {
+        Model model = load(manifest, file);
+        if (model instanceof TabularModel tabular) {
+            return tabular;
+        }
+        model.close();
+        throw PerennialException.invalid(
+                "model", "the model gives " + model.schema().outputs() + ", not one score for each row of columns");
+    }
+
     public Model load(ModelManifest manifest, byte[] file) {
         if (file.length > MODEL_BYTES_MAX) {
             throw new PerennialException(
@@ -42,10 +58,12 @@ public final class ModelLoader {
         Model model = switch (manifest.format()) {
             case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
             case ModelManifest.ONNX -> onnx.load(manifest, file);
+            case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.length);
             default ->
                 throw PerennialException.invalid(
                         "format",
-                        "model format '" + manifest.format() + "' is not supported; use xgboost-json or onnx");
+                        "model format '" + manifest.format()
+                                + "' is not supported; use xgboost-json, onnx or identity");
         };
         try {
             checkExample(manifest, model);
@@ -59,10 +77,10 @@ public final class ModelLoader {
     private static void checkExample(ModelManifest manifest, Model model) {
         var input = manifest.inputExample();
         Double expected = manifest.outputExample();
-        if (input == null || expected == null) {
+        if (input == null || expected == null || !(model instanceof TabularModel tabular)) {
             return;
         }
-        double actual = model.score(Row.of(manifest.signature(), input));
+        double actual = tabular.score(Row.of(manifest.signature(), input));
         if (!(Math.abs(actual - expected) <= EXAMPLE_TOLERANCE)) {
             throw PerennialException.invalid(
                     "outputExample",

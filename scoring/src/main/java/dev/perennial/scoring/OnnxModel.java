@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Future;
 
 /** A session of ONNX Runtime: 15 to 30 us a row alone, far less in a batch. Every run has a time limit. */
-final class OnnxModel implements Model {
+final class OnnxModel implements TabularModel {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final OnnxInputs inputs;

@@ -3,7 +3,7 @@ package dev.perennial.scoring;
 import java.util.List;
 
 /** An XGBoost model of trees, evaluated here: thread-safe, no native code, equal to the library's predictor to the last float digits. */
-final class TreeModel implements Model {
+final class TreeModel implements TabularModel {
     private final Signature signature;
     private final CategoryCodes codes;
     private final Forest forest;

@@ -26,7 +26,7 @@ class OnnxModelTest {
     @Test
     void oneTensorForEachColumnIsScored() {
         Signature signature = new Signature(List.of(Column.number("a"), Column.number("b")));
-        try (Model model = loader.load(onnx(signature), columns(FLOAT, "a", "b"))) {
+        try (TabularModel model = loader.loadTabular(onnx(signature).toJson(), columns(FLOAT, "a", "b"))) {
             assertThat(model.foreign()).isTrue();
             Row row = Row.of(signature, Map.of("a", 0.25, "b", 0.5));
             assertThat(model.score(row)).isCloseTo(1 / (1 + Math.exp(-0.75)), within(1e-6));
@@ -42,7 +42,7 @@ class OnnxModelTest {
     void oneMatrixTakesCategoriesAsTheirCodes() {
         Signature signature = new Signature(List.of(Column.category("c")));
         ModelManifest manifest = ModelManifest.of(ModelManifest.ONNX, signature, Map.of("c", List.of("x", "y", "z")));
-        try (Model model = loader.load(manifest, matrix())) {
+        try (TabularModel model = loader.loadTabular(manifest.toJson(), matrix())) {
             assertThat(model.score(Row.of(signature, Map.of("c", "z"))))
                     .isCloseTo(1 / (1 + Math.exp(-2)), within(1e-6));
         }

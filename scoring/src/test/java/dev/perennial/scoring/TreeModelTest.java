@@ -87,7 +87,7 @@ class TreeModelTest {
     void anUnknownCategoryIsServedAsTheLibraryServesACodeItNeverSaw() throws XGBoostError {
         Table table = new Table(List.of(5, 0), 3);
         Booster booster = table.train(parameters(), 20);
-        Model model = load(table, booster);
+        TabularModel model = load(table, booster);
         Row row = new Row(2);
         row.text(0, "never seen");
         row.number(1, 0.5);
@@ -154,19 +154,7 @@ class TreeModelTest {
         Table table = new Table(List.of(0), 6);
         Booster booster = table.train(parameters(), 2);
         ModelManifest plain = table.manifest();
-        ModelManifest wrong = new ModelManifest(
-                plain.format(),
-                plain.signature(),
-                plain.categories(),
-                null,
-                Map.of("f0", 0.5),
-                0.999,
-                1L,
-                null,
-                null,
-                null,
-                null,
-                3L);
+        ModelManifest wrong = plain.withExample(Map.of("f0", 0.5), 0.999);
         byte[] file = booster.toByteArray("json");
         booster.dispose();
         assertThat(ModelManifest.parse(wrong.toJson())).isEqualTo(wrong);
@@ -176,7 +164,7 @@ class TreeModelTest {
     }
 
     private void assertEqualToLibrary(Booster booster, Table table, double tolerance) throws XGBoostError {
-        Model model = load(table, booster);
+        TabularModel model = load(table, booster);
         float[] values = table.values(new Random(77), true);
         DMatrix matrix = table.matrix(values);
         float[][] expected = booster.predict(matrix);
@@ -188,12 +176,12 @@ class TreeModelTest {
         assertThat(worst).isLessThanOrEqualTo(tolerance);
     }
 
-    private Model load(Table table, Booster booster) throws XGBoostError {
+    private TabularModel load(Table table, Booster booster) throws XGBoostError {
         return load(table, booster.toByteArray("json"));
     }
 
-    private Model load(Table table, byte[] file) {
-        return new ModelLoader(natives).load(table.manifest().toJson(), file);
+    private TabularModel load(Table table, byte[] file) {
+        return new ModelLoader(natives).loadTabular(table.manifest().toJson(), file);
     }
 
     private void assertRefused(Table table, byte[] file, String text) {

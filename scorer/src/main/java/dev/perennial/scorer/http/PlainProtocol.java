@@ -6,9 +6,16 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.serving.Answer;
+import dev.perennial.scorer.serving.Call;
 import dev.perennial.scorer.serving.Endpoint;
+import dev.perennial.scorer.serving.Inference;
 import dev.perennial.scorer.serving.Instance;
+import dev.perennial.scorer.serving.Outcome;
+import dev.perennial.scorer.serving.Payload;
 import dev.perennial.scorer.serving.Schema;
+import dev.perennial.scoring.RunLimit;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -16,21 +23,47 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Plain JSON records: {@code {"records":[{"flight_id":"...","carrier":"UA",...,"event_time":1364800000000}]}}. Read as a stream, about
+ * Plain JSON records at {@code /endpoints/NAME/predict}: {@code {"records":[{"flight_id":"...","carrier":"UA",...,"event_time":1364800000000}]}}. Read as a stream, about
  * 5 us for a record of 21 columns.
  */
-final class PlainProtocol {
+final class PlainProtocol implements Protocol {
     private static final String RECORDS = "records";
 
+    private final Inference inference;
+    private final Exchanges exchanges;
     private final InstantSource clock;
     private final int rowsMax;
 
-    PlainProtocol(InstantSource clock, int rowsMax) {
+    PlainProtocol(Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax) {
+        this.inference = inference;
+        this.exchanges = exchanges;
         this.clock = clock;
         this.rowsMax = rowsMax;
     }
 
-    List<Instance> read(Endpoint endpoint, byte[] body) {
+    @Override
+    public boolean handle(HttpServerRequest request, String path, String[] parts) {
+        if (parts.length != 4 || !parts[1].equals("endpoints") || !parts[3].equals("predict")) {
+            return false;
+        }
+        Exchanges.only(request, HttpMethod.POST);
+        exchanges.readBody(request, (body, since) -> predict(request, parts[2], body, since));
+        return true;
+    }
+
+    private void predict(HttpServerRequest request, String name, byte[] body, long since) {
+        Call.Reading reading = endpoint -> new Payload.Rows(read(endpoint, body));
+        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+            case Outcome.Scored scored -> {
+                String text = write(scored.answers());
+                yield () -> exchanges.send(request, scored.logged(), text);
+            }
+            case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
+            case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
+        });
+    }
+
+    private List<Instance> read(Endpoint endpoint, byte[] body) {
         Texts.checkUtf8(body);
         Problems problems = new Problems();
         try (JsonParser parser = JsonBodies.FACTORY.createParser(body)) {

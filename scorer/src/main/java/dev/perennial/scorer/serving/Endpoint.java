@@ -1,22 +1,25 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.Place;
+import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint under one configuration: schema, variants, clock. Immutable but for the fuses. */
 public final class Endpoint {
     private static final long WALL_CLOCK_GRACE_MILLIS = 60_000;
 
     private final EndpointConfig config;
-    private final Schema schema;
+    private final @Nullable Schema schema;
     private final Variant champion;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
@@ -26,7 +29,7 @@ public final class Endpoint {
             .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
             .toList();
 
-    Endpoint(EndpointConfig config, Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
+    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
@@ -42,8 +45,29 @@ public final class Endpoint {
         return config.name();
     }
 
+    /**
+     * What rows of this endpoint are made of.
+     *
+     * @throws PerennialException when it takes tensors only
+     */
     public Schema schema() {
+        if (schema == null) {
+            throw PerennialException.invalid(
+                    "endpoint",
+                    "endpoint '" + name() + "' takes tensors, not rows of columns; call /v2/models/" + name()
+                            + "/infer");
+        }
         return schema;
+    }
+
+    /** Whether rows with one score each are answered; if not, only tensors are. */
+    public boolean tabular() {
+        return schema != null;
+    }
+
+    /** What the champion takes and gives. */
+    public ModelSchema model() {
+        return champion.model().schema();
     }
 
     /** Version that answers what no candidate takes. */
@@ -72,6 +96,25 @@ public final class Endpoint {
         var clock = config.clock();
         Long until = clock == null ? null : clock.until();
         return until == null ? wallClock.millis() + WALL_CLOCK_GRACE_MILLIS : until;
+    }
+
+    /** Who answers a row: the split decides by its id. */
+    Split.Choice choose(Instance row) {
+        if (canaries.isEmpty()) {
+            return Split.Choice.CHAMPION;
+        }
+        int bucket = Split.bucket(config.salt(), row.id());
+        boolean control = false;
+        int from = 0;
+        for (Variant canary : canaries) {
+            int inside = bucket - from;
+            if (inside >= 0 && canary.takes(inside)) {
+                return new Split.Choice(canary, false);
+            }
+            control |= !canary.fuse().blown() && inside >= canary.weight() && inside < 2 * canary.weight();
+            from += canary.weight();
+        }
+        return new Split.Choice(null, control);
     }
 
     /** Counter of answers by version and role; the name is looked up once for a configuration. */

@@ -12,6 +12,7 @@ import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.Signature;
+import dev.perennial.scoring.TabularModel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -133,16 +134,26 @@ public final class Router {
         if (champion == null) {
             return null;
         }
-        List<Signature> signatures =
-                others.stream().map(loaded -> loaded.model().signature()).toList();
-        Schema schema = new Schema(champion.model().signature(), signatures, config.key());
+        Schema schema = schema(config, champion.model(), others);
         Variant first = variant(config, champion, schema);
         List<Variant> rest =
                 others.stream().map(loaded -> variant(config, loaded, schema)).toList();
         return new Endpoint(config, schema, first, rest, metrics);
     }
 
-    private Variant variant(EndpointConfig endpoint, Loaded loaded, Schema schema) {
+    private static @Nullable Schema schema(EndpointConfig config, Model champion, List<Loaded> others) {
+        if (!(champion instanceof TabularModel rows)) {
+            return null;
+        }
+        List<Signature> signatures = others.stream()
+                .map(Loaded::model)
+                .filter(TabularModel.class::isInstance)
+                .map(model -> ((TabularModel) model).signature())
+                .toList();
+        return new Schema(rows.signature(), signatures, config.key());
+    }
+
+    private Variant variant(EndpointConfig endpoint, Loaded loaded, @Nullable Schema schema) {
         String version = loaded.config().version();
         var errors =
                 metrics.counter("perennial_scorer_model_errors_total", "endpoint", endpoint.name(), "version", version);

@@ -6,24 +6,42 @@ import dev.perennial.scoring.Column;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
+import dev.perennial.scoring.TabularModel;
+import dev.perennial.tensors.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A loaded version in its place at an endpoint. */
 final class Variant {
+    private static final Logger LOG = LoggerFactory.getLogger(Variant.class);
+
     private final VariantConfig config;
     private final Model model;
+    private final @Nullable TabularModel tabular;
     private final Fuse fuse;
     private final int[] from;
     private final boolean identical;
     private final LongAdder errors;
 
-    Variant(VariantConfig config, Model model, Schema schema, Fuse fuse, LongAdder errors) {
+    /** @param schema of the endpoint's rows; null when the endpoint takes tensors only */
+    Variant(VariantConfig config, Model model, @Nullable Schema schema, Fuse fuse, LongAdder errors) {
         this.config = config;
         this.model = model;
+        this.tabular = schema != null && model instanceof TabularModel rows ? rows : null;
         this.fuse = fuse;
         this.errors = errors;
-        Signature own = model.signature();
+        if (schema == null || tabular == null) {
+            this.from = new int[0];
+            this.identical = false;
+            return;
+        }
+        Signature own = tabular.signature();
         Signature union = schema.union();
         from = new int[own.size()];
         boolean same = own.size() == union.size();
@@ -58,10 +76,25 @@ final class Variant {
         return bucket < config.weight() && !fuse.blown();
     }
 
+    Model model() {
+        return model;
+    }
+
+    /** Runs the model on tensors of its own schema. */
+    List<Tensor> run(List<Tensor> inputs, RunLimit limit) {
+        try {
+            return model.run(inputs, limit);
+        } catch (ModelFailure e) {
+            errors.increment();
+            throw e;
+        }
+    }
+
     /** @throws ModelFailure also for a column that this version needs and the caller did not send */
     double score(Instance instance, Schema schema) {
         try {
-            double score = model.score(identical ? checked(instance) : projected(instance, schema));
+            TabularModel rows = tabular();
+            double score = rows.score(identical ? checked(instance) : projected(instance, schema));
             if (!Double.isFinite(score)) {
                 throw new ModelFailure("the model answered " + score + ", which is no score");
             }
@@ -70,6 +103,60 @@ final class Variant {
             errors.increment();
             throw e;
         }
+    }
+
+    /**
+     * What came of a row.
+     *
+     * @param score NaN when it failed
+     */
+    record Scored(double score, @Nullable ModelFailure failure) {
+        static final Scored NONE = new Scored(Double.NaN, null);
+    }
+
+    /** Scores rows at once; row by row when that fails, so that each has its own end. */
+    List<Scored> scoreAll(List<Instance> instances, Schema schema) {
+        if (instances.size() > 1 && foreign()) {
+            try {
+                return together(instances, schema);
+            } catch (ModelFailure e) {
+                LOG.debug("{} does not take {} rows at once", version(), instances.size(), e);
+            }
+        }
+        List<Scored> result = new ArrayList<>(instances.size());
+        for (Instance instance : instances) {
+            try {
+                result.add(new Scored(score(instance, schema), null));
+            } catch (ModelFailure e) {
+                result.add(new Scored(Double.NaN, e));
+            }
+        }
+        return result;
+    }
+
+    private List<Scored> together(List<Instance> instances, Schema schema) {
+        List<Row> rows = new ArrayList<>(instances.size());
+        for (Instance instance : instances) {
+            rows.add(identical ? checked(instance) : projected(instance, schema));
+        }
+        List<Scored> result = new ArrayList<>(rows.size());
+        for (double score : tabular().scoreAll(rows)) {
+            if (!Double.isFinite(score)) {
+                throw new ModelFailure("the model answered " + score + ", which is no score");
+            }
+            result.add(new Scored(score, null));
+        }
+        if (result.size() != rows.size()) {
+            throw new ModelFailure("the model answered " + result.size() + " of " + rows.size() + " rows");
+        }
+        return result;
+    }
+
+    private TabularModel tabular() {
+        if (tabular == null) {
+            throw new ModelFailure("version " + version() + " takes tensors, not rows");
+        }
+        return tabular;
     }
 
     private Row checked(Instance instance) {
@@ -81,7 +168,7 @@ final class Variant {
 
     private Row projected(Instance instance, Schema schema) {
         Row row = new Row(from.length);
-        Signature own = model.signature();
+        Signature own = tabular().signature();
         for (int i = 0; i < from.length; i++) {
             checkGiven(i, instance);
             Column column = own.column(i);
@@ -98,9 +185,9 @@ final class Variant {
     }
 
     private void checkGiven(int column, Instance instance) {
-        if (!instance.given()[from[column]] && model.signature().column(column).required()) {
-            throw new ModelFailure(
-                    "column '" + model.signature().column(column).name() + "' is missing from the request");
+        Column needed = tabular().signature().column(column);
+        if (!instance.given()[from[column]] && needed.required()) {
+            throw new ModelFailure("column '" + needed.name() + "' is missing from the request");
         }
     }
 }

@@ -7,9 +7,9 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.SegmentReader;
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.TabularModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,8 +119,8 @@ class ServedEqualsOfflineIT {
         long from = FIRST.atStartOfDay(Parcels.ZONE).toInstant().toEpochMilli();
         long to = AFTER.atStartOfDay(Parcels.ZONE).toInstant().toEpochMilli();
         Map<String, Double> served = new HashMap<>();
-        try (Model champion = new ModelLoader(installation.data().resolve("native"))
-                .load(
+        try (TabularModel champion = new ModelLoader(installation.data().resolve("native"))
+                .loadTabular(
                         blob(blobs, version.path("manifest").asText()),
                         blob(blobs, version.path("file").asText()))) {
             for (String segment : segments(installation.data())) {

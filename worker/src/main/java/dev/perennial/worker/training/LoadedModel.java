@@ -4,12 +4,12 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
 import dev.perennial.scoring.Signature;
+import dev.perennial.scoring.TabularModel;
 import dev.perennial.worker.StepFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,9 +27,9 @@ final class LoadedModel implements AutoCloseable {
     private final String role;
     private final Digest digest;
     private final ModelManifest manifest;
-    private final Model model;
+    private final TabularModel model;
 
-    private LoadedModel(String role, Digest digest, ModelManifest manifest, Model model) {
+    private LoadedModel(String role, Digest digest, ModelManifest manifest, TabularModel model) {
         this.role = role;
         this.digest = digest;
         this.manifest = manifest;
@@ -42,7 +42,7 @@ final class LoadedModel implements AutoCloseable {
             if (ModelManifest.parse(manifest).format().equals(ModelManifest.ONNX)) {
                 ModelTrial.standard().run(role, loader.natives(), manifestFile, modelFile);
             }
-            Model model = loader.load(manifest, Files.readAllBytes(modelFile));
+            TabularModel model = loader.loadTabular(manifest, Files.readAllBytes(modelFile));
             return new LoadedModel(role, Digest.of(manifest), ModelManifest.parse(manifest), model);
         } catch (PerennialException | ModelFailure e) {
             throw new StepFailure(StepFailure.Kind.CONTRACT, "the " + role + " cannot be loaded: " + e.getMessage());

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.TabularModel;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler.StepOutput;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ class CommandStepIT {
         assertThat(output.values().get("rows").asLong()).isEqualTo(manifest.rows());
         assertThat(Files.readString(file(output, "sklearn", "stdout")))
                 .contains(manifest.rows() + " rows, accuracy on them 0.");
-        try (Model model = loader().load(
+        try (TabularModel model = loader().loadTabular(
                         Files.readAllBytes(file(output, "sklearn", "manifest")),
                         Files.readAllBytes(file(output, "sklearn", "model")))) {
             assertThat(model.signature().size()).isEqualTo(10);

@@ -3,10 +3,10 @@ package dev.perennial.worker.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.TabularModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +36,7 @@ class EvaluatorEqualsLibraryTest {
 
         Path july = Files.createDirectory(folder.resolve("july"));
         List<Path> month = FlightParts.write(july, 7, 7, 1);
-        try (Model model = new ModelLoader(folder.resolve("natives")).load(manifestBytes, file)) {
+        try (TabularModel model = new ModelLoader(folder.resolve("natives")).loadTabular(manifestBytes, file)) {
             List<FeatureType> features = features(manifest);
             SnapshotRows rows = withHoles(
                     new SnapshotReader(month, features, folder.resolve("tmp")).read(Long.MIN_VALUE, Long.MAX_VALUE));

@@ -3,11 +3,11 @@ package dev.perennial.worker.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.TabularModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -30,8 +30,8 @@ class OutsideModelTest {
         assertThat(manifest.snapshot())
                 .as("nothing here can prove what it was trained on")
                 .isNull();
-        try (Model model =
-                new ModelLoader(natives).load(manifestBytes, Files.readAllBytes(FOLDER.resolve("outside.onnx")))) {
+        try (TabularModel model = new ModelLoader(natives)
+                .loadTabular(manifestBytes, Files.readAllBytes(FOLDER.resolve("outside.onnx")))) {
             assertThat(model.score(row(manifest, Map.of("pressure_mb", 1005.6))))
                     .isBetween(0.01, 0.99);
             assertThat(model.score(row(manifest, Map.of("pressure_mb", 1041.0))))

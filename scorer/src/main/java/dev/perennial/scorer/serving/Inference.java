@@ -1,0 +1,276 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.serving.BatchQueue.Waiting;
+import dev.perennial.scorer.serving.Predictor.RowsCall;
+import dev.perennial.scorer.serving.Predictor.TensorsCall;
+import dev.perennial.scoring.ModelFailure;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one door to the models, used by every protocol. Small work of our own evaluator is done on the caller's event loop; calls of
+ * foreign models and large bodies wait in the bounded queue of their endpoint, where a thread takes several at once; a full queue refuses
+ * at once. Never blocks. Thread-safe.
+ */
+public final class Inference {
+    private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
+    private static final int INLINE_BYTES_MAX = 64 << 10;
+
+    private static final int QUEUED_BYTES_SHARE = 4;
+
+    private final Vertx vertx;
+    private final Router router;
+    private final Predictor predictor;
+    private final Metrics metrics;
+    private final int queued;
+    private final int rowsMax;
+    private final int processors = Runtime.getRuntime().availableProcessors();
+    private final ThreadPoolExecutor threads;
+    private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
+
+    /** Turns an outcome into the action that sends it. */
+    public interface Answering {
+        /** Called once, on the thread where the model ran; what it returns is run on the caller's event loop. */
+        Runnable encode(Outcome outcome);
+    }
+
+    public Inference(Vertx vertx, ScorerSettings.Limits limits, Router router, Predictor predictor, Metrics metrics) {
+        this.vertx = vertx;
+        this.router = router;
+        this.predictor = predictor;
+        this.metrics = metrics;
+        this.queued = limits.queuedRequests();
+        this.rowsMax = limits.batchRows();
+        this.threads = new ThreadPoolExecutor(
+                2 * processors, 2 * processors, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>());
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Looks at an endpoint while it is leased.
+     *
+     * @throws PerennialException when it is unknown or not ready
+     */
+    public void look(String name, Consumer<Endpoint> then) {
+        try (Serving serving = router.lease()) {
+            then.accept(endpoint(serving, name));
+        }
+    }
+
+    /** Names of all endpoints that can answer. */
+    public java.util.Set<String> names() {
+        try (Serving serving = router.lease()) {
+            return serving.names();
+        }
+    }
+
+    /**
+     * Answers a call; to be called on an event loop.
+     *
+     * @throws PerennialException at once when the endpoint is unknown or not ready, or too much waits; {@code answering} is then not
+     *     called
+     */
+    public void infer(Call call, Answering answering) {
+        Serving serving = router.lease();
+        boolean handedOver = false;
+        try {
+            Endpoint endpoint = endpoint(serving, call.endpoint());
+            if (!endpoint.foreign() && call.bytes() <= INLINE_BYTES_MAX) {
+                Outcome outcome = alone(call, serving, endpoint);
+                sent(call, endpoint, outcome, encoded(endpoint, outcome, answering))
+                        .run();
+                return;
+            }
+            Context context = vertx.getOrCreateContext();
+            handedOver = queue(endpoint.name())
+                    .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
+            if (!handedOver) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "more than " + queued + " requests, or more than " + queuedBytesMax()
+                                + " bytes of them, wait for a model of '" + endpoint.name() + "'; try again");
+            }
+        } finally {
+            if (!handedOver) {
+                serving.close();
+            }
+        }
+    }
+
+    private BatchQueue queue(String endpoint) {
+        return queues.computeIfAbsent(endpoint, name -> {
+            BatchQueue queue = new BatchQueue(threads, processors, queued, queuedBytesMax(), this::work);
+            metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
+            metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
+            return queue;
+        });
+    }
+
+    private static long queuedBytesMax() {
+        return Runtime.getRuntime().maxMemory() / QUEUED_BYTES_SHARE;
+    }
+
+    private void work(List<Waiting> batch) {
+        List<Waiting> rows = new ArrayList<>();
+        List<RowsCall> calls = new ArrayList<>();
+        List<Waiting> tensors = new ArrayList<>();
+        List<TensorsCall> computing = new ArrayList<>();
+        int size = 0;
+        for (Waiting waiting : batch) {
+            Payload payload;
+            try {
+                payload = read(waiting.call(), waiting.endpoint());
+            } catch (PerennialException e) {
+                answer(waiting, new Outcome.Failed(e));
+                continue;
+            } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+                answer(waiting, failed(waiting.endpoint(), e));
+                continue;
+            }
+            switch (payload) {
+                case Payload.Tensors read -> {
+                    tensors.add(waiting);
+                    computing.add(new TensorsCall(waiting.call(), read.inputs()));
+                }
+                case Payload.Rows read -> {
+                    if (size + read.rows().size() > rowsMax) {
+                        predict(rows, calls);
+                        size = 0;
+                    }
+                    rows.add(waiting);
+                    calls.add(new RowsCall(waiting.call(), read.rows()));
+                    size += read.rows().size();
+                }
+            }
+        }
+        predict(rows, calls);
+        run(tensors, computing);
+    }
+
+    private void predict(List<Waiting> waiting, List<RowsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Waiting first = waiting.getFirst();
+        answer(waiting, () -> predictor.predict(first.serving(), first.endpoint(), calls));
+        waiting.clear();
+        calls.clear();
+    }
+
+    private void run(List<Waiting> waiting, List<TensorsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Endpoint endpoint = waiting.getFirst().endpoint();
+        answer(waiting, () -> predictor.run(endpoint, calls));
+    }
+
+    private static void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
+        List<Outcome> outcomes;
+        try {
+            outcomes = work.get();
+        } catch (RuntimeException e) { // the boundary of these requests: logged, answered, and the next ones go on
+            outcomes = Collections.nCopies(
+                    waiting.size(), failed(waiting.getFirst().endpoint(), e));
+        }
+        for (int i = 0; i < waiting.size(); i++) {
+            answer(waiting.get(i), outcomes.get(i));
+        }
+    }
+
+    private static void answer(Waiting waiting, Outcome outcome) {
+        Runnable send = encoded(waiting.endpoint(), outcome, waiting.answering());
+        waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
+        waiting.serving().close();
+    }
+
+    private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
+        return () -> {
+            send.run();
+            if (!(outcome instanceof Outcome.Failed)) {
+                endpoint.latency().record(System.nanoTime() - call.since());
+            }
+            switch (outcome) {
+                case Outcome.Scored scored -> scored.sent().run();
+                case Outcome.Computed computed -> computed.sent().run();
+                case Outcome.Failed _ -> {}
+            }
+        };
+    }
+
+    private static Runnable encoded(Endpoint endpoint, Outcome outcome, Answering answering) {
+        try {
+            return answering.encode(outcome);
+        } catch (PerennialException e) {
+            return answering.encode(new Outcome.Failed(e));
+        } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+            return answering.encode(failed(endpoint, e));
+        }
+    }
+
+    private static Payload read(Call call, Endpoint endpoint) {
+        if (call.limit().over()) {
+            throw new PerennialException(
+                    ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
+        }
+        return call.reading().read(endpoint);
+    }
+
+    private Outcome alone(Call call, Serving serving, Endpoint endpoint) {
+        try {
+            return switch (read(call, endpoint)) {
+                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows(), call.since());
+                case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
+            };
+        } catch (PerennialException e) {
+            return new Outcome.Failed(e);
+        } catch (ModelFailure e) {
+            return failed(endpoint, e);
+        } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+            return failed(endpoint, e);
+        }
+    }
+
+    static Outcome.Failed failed(Endpoint endpoint, ModelFailure e) {
+        LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
+        return new Outcome.Failed(PerennialException.internal(
+                "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+    }
+
+    private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {
+        LOG.error("a request to {} failed", endpoint.name(), e);
+        return new Outcome.Failed(PerennialException.internal("an error of the scorer; see its log", e));
+    }
+
+    private Endpoint endpoint(Serving serving, String name) {
+        Endpoint endpoint = serving.endpoint(name);
+        if (endpoint != null) {
+            return endpoint;
+        }
+        if (!router.configured()) {
+            throw new PerennialException(
+                    ErrorCode.UNAVAILABLE,
+                    "the scorer has just started and does not know its endpoints yet; ask again");
+        }
+        if (serving.unready().contains(name)) {
+            throw new PerennialException(ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
+        }
+        throw PerennialException.notFound("there is no endpoint '" + name + "'; there are " + serving.names());
+    }
+}
