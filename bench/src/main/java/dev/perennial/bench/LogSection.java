@@ -29,8 +29,9 @@ final class LogSection {
     private record Measured(List<Load> small, List<Load> large) {}
 
     Comparison run() throws IOException, InterruptedException, SQLException {
-        DiskLimits disk = DiskLimits.measure(setting.folder());
+        DiskLimits before = DiskLimits.measure(setting.folder(), seconds / 2);
         Sides.Both<Measured> both = new Sides(setting, "log").measure(0, this::measure);
+        DiskLimits disk = before.mean(DiskLimits.measure(setting.folder(), seconds / 2));
         Comparison table = new Comparison(setting.database());
         for (int i = 0; i < CLIENTS.length; i++) {
             int at = i;

@@ -36,12 +36,15 @@ final class MetricRows {
                 runs,
                 ") order by run, key",
                 row -> result.computeIfAbsent(row.getLong(1), run -> new ArrayList<>())
-                        .add(new Metric(
-                                row.getString(2),
-                                row.getInt(6) == 1 ? Double.NaN : row.getDouble(5),
-                                row.getLong(4),
-                                row.getLong(3))));
+                        .add(metric(row)));
+        WaitingMoment.add(sql, runs, result);
         return result;
+    }
+
+    /** The columns are run, key, step, at, value and value_nan. */
+    static Metric metric(ResultSet row) throws SQLException {
+        return new Metric(
+                row.getString(2), row.getInt(6) == 1 ? Double.NaN : row.getDouble(5), row.getLong(4), row.getLong(3));
     }
 
     /** Values of one metric by time, step and value, from behind a position. */

@@ -155,12 +155,13 @@ public final class TrackingRuns {
 
     /** Logs everything of the batch or nothing. */
     public void log(String id, Batch batch) {
+        SortedMetrics metrics = SortedMetrics.of(batch.metrics());
         database.writing(tx -> {
             long run = RunRows.logged(tx, id).number();
             for (KeyValue param : batch.params()) {
                 RunRows.putParam(tx, run, id, param);
             }
-            MetricIntake.insert(tx, database.dialect(), run, batch.metrics());
+            MetricIntake.insert(tx, database.dialect(), run, metrics);
             for (KeyValue tag : batch.tags()) {
                 if (tag.key().equals(NAME_TAG)) {
                     rename(tx, run, tag.value());
@@ -229,7 +230,7 @@ public final class TrackingRuns {
      */
     public Page<TrackedRun> search(SearchRequest request, List<Long> among, long skipped) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
-        boolean ranked = search.asksForRanks() && MetricRanks.caughtUp(database);
+        boolean ranked = search.asksForMetrics() && MetricRanks.caughtUp(database, clock);
         return database.readWithin(SearchRequest.TIME_MAX, sql -> {
             Page<Long> page = search.page(sql, ranked, skipped, (row, context) -> row.getLong("number"));
             return new Page<>(RunRows.runs(sql, page.items()), page.next());
@@ -242,6 +243,9 @@ public final class TrackingRuns {
      */
     public long count(SearchRequest request, List<Long> among, long bound) {
         RunSearch search = RunSearch.of(request, among, database.dialect());
+        if (search.asksForMetrics()) {
+            MetricRanks.caughtUp(database, clock);
+        }
         return database.readWithin(SearchRequest.TIME_MAX, sql -> search.count(sql, bound));
     }
 

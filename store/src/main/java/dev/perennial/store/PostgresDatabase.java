@@ -8,6 +8,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.ledger.LedgerAppender;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -25,6 +26,13 @@ final class PostgresDatabase implements Database {
     private static final int CONNECTIONS_MAX = 10;
     private static final int WAIT_MILLIS_MAX = 30_000;
     private static final int MILLIS_OF_SECOND = 1_000;
+
+    /**
+     * A statement that may read much is planned for its values, each time: the plan for any values forgets how short a page is. Starting
+     * workers or compiling takes longer than most searches.
+     */
+    private static final String PLANNED_FOR_ITS_VALUES =
+            "set local plan_cache_mode = force_custom_plan; set local jit = off; set local max_parallel_workers_per_gather = 0";
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -81,13 +89,22 @@ final class PostgresDatabase implements Database {
         return read(sql -> {
             int seconds = Math.toIntExact(
                     Math.max(1, limit.plusMillis(MILLIS_OF_SECOND - 1).toSeconds()));
-            sql.getConfig(SqlStatements.class).setQueryTimeout(seconds);
             try {
+                plannedForItsValues(sql.getConnection());
+                sql.getConfig(SqlStatements.class).setQueryTimeout(seconds);
                 return work.apply(sql);
             } catch (RuntimeException e) {
                 throw SqlFailures.limited(e, limit);
             }
         });
+    }
+
+    private static void plannedForItsValues(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(PLANNED_FOR_ITS_VALUES);
+        } catch (SQLException e) {
+            throw SqlFailures.translate(e);
+        }
     }
 
     @Override

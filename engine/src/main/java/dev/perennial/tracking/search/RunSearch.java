@@ -36,6 +36,7 @@ public final class RunSearch {
     private final List<Driver> drivers = new ArrayList<>();
     private final List<SortColumn> order = new ArrayList<>();
     private Optional<FirstMetric> firstMetric = Optional.empty();
+    private boolean asksForMetrics;
     private final SearchRequest request;
     private final String identity;
 
@@ -72,9 +73,9 @@ public final class RunSearch {
         return search;
     }
 
-    /** Whether the search is quicker when the latest values are ranked. */
-    public boolean asksForRanks() {
-        return firstMetric.isPresent() || drivers.stream().anyMatch(Driver::ranked);
+    /** Whether the search looks at values of metrics, which must be up to date then, and better ranked. */
+    public boolean asksForMetrics() {
+        return asksForMetrics;
     }
 
     /**
@@ -212,6 +213,7 @@ public final class RunSearch {
     }
 
     private String metric(Clause clause, String name) {
+        asksForMetrics = true;
         return "exists (select 1" + LATEST + sql.bind(name) + " and " + meaning(clause) + ")";
     }
 
@@ -286,6 +288,7 @@ public final class RunSearch {
     private void sort(RunKey key, boolean ascending) {
         switch (key) {
             case RunKey.OfMetric(String name) -> {
+                asksForMetrics = true;
                 order.add(SortColumn.integer("coalesce((select m.value_nan" + LATEST + sql.bind(name) + "), 2)", true));
                 order.add(SortColumn.real("coalesce((select m.value" + LATEST + sql.bind(name) + "), 0.0)", ascending));
             }

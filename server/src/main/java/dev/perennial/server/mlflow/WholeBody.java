@@ -31,7 +31,7 @@ final class WholeBody {
 
     /** Calls back on the event loop when the body is complete; never when the client leaves before. */
     static void of(HttpServerRequest request, Consumer<InputStream> complete) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        ByteArrayOutputStream body = new ByteArrayOutputStream(Integer.parseInt(request.getHeader("Content-Length")));
         request.handler(piece -> body.writeBytes(piece.getBytes()));
         request.endHandler(ignored -> complete.accept(new ByteArrayInputStream(body.toByteArray())));
         request.resume();

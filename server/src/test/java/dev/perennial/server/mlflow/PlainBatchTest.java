@@ -84,7 +84,16 @@ class PlainBatchTest {
                 "-0.5",
                 "-0",
                 "-0.0",
-                "9223372036854775807"
+                "9223372036854775807",
+                "-9223372036854775808",
+                "-99999999999999999",
+                "0.1234567890123456",
+                "1234567.8901234567",
+                "9007199254740991.5",
+                "900719925474099.25",
+                "123456789012345.67",
+                "0.000000000000000001",
+                "12345678901234567890.5"
             })
     void aValueIsTheSameNumberAsTheRealParserReads(String value) {
         String body = metric(value, "1", "1");
@@ -121,6 +130,15 @@ class PlainBatchTest {
                 "{\"run_id\":1}",
                 "{\"run_id\":null}",
                 "{\"run_id\":\"\"}",
+                "{\" run_id\":\"r1\"}",
+                "{\"run_id \":\"r1\"}",
+                "{\"run\\u005fid\":\"r1\"}",
+                "{\"run_id\":\"r1}",
+                "{\"run_id\":\"r1\"}{}",
+                "\ufeff{\"run_id\":\"r1\"}",
+                "{\"run_id\":\"r1\",\"tags\":[{\"key\":\"a\\q\",\"value\":\"v\"}]}",
+                "{\"run_id\":\"r1\",\"tags\":[{\"key\":\"a\tb\",\"value\":\"v\"}]}",
+                "{\"run_id\":\"r1\",\"tags\":[{\"key\":\"\u0000a\",\"value\":\"v\"}]}",
                 "{\"run_id\":\"a/b\"}",
                 "{\"run_uuid\":\"r1\"}",
                 "{\"runId\":\"r1\"}",
@@ -140,6 +158,31 @@ class PlainBatchTest {
             })
     void whatIsNotPlainIsLeftToTheRealParser(String body) {
         assertThat(read(body)).isEmpty();
+    }
+
+    @Test
+    void decimalsOfFewDigitsComeThroughBitByBit() {
+        SplittableRandom random = new SplittableRandom(11);
+        for (int i = 0; i < 20_000; i++) {
+            String digits = String.valueOf(random.nextLong(1, 1L << random.nextInt(1, 62)));
+            int point = random.nextInt(digits.length());
+            String value = (random.nextBoolean() ? "-" : "") + (point == 0 ? "0" : "") + digits.substring(0, point)
+                    + "." + digits.substring(point);
+            assertThat(plain(metric(value, "1", "1"))
+                            .batch()
+                            .metrics()
+                            .getFirst()
+                            .value())
+                    .as(value)
+                    .isEqualTo(Double.parseDouble(value));
+        }
+    }
+
+    @Test
+    void aTextMayEndWhereAnotherReaderHadToReadIt() {
+        String body = "{\"tags\":[{\"key\":\"\u00e4\" , \"value\":\"a\\tb\"},{\"key\":\"\\u0062\",\"value\":\"\"}],"
+                + RUN + "}";
+        assertThat(plain(body).batch().tags()).containsExactly(new KeyValue("\u00e4", "a\tb"), new KeyValue("b", ""));
     }
 
     @ParameterizedTest
