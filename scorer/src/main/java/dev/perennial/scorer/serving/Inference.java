@@ -131,7 +131,7 @@ public final class Inference {
                         ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
             }
             return switch (call.reading().read(endpoint)) {
-                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows(), call.since());
+                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows());
                 case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {

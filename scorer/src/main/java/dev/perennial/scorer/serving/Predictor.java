@@ -13,6 +13,7 @@ import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,23 +27,27 @@ public final class Predictor {
     private final Spool spool;
     private final Shadows shadows;
     private final Metrics metrics;
+    private final LongSupplier nanos;
 
     public Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics) {
+        this(router, spool, shadows, metrics, System::nanoTime);
+    }
+
+    /** @param nanos a clock that only ever grows */
+    Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics, LongSupplier nanos) {
+        this.nanos = nanos;
         this.router = router;
         this.spool = spool;
         this.shadows = shadows;
         this.metrics = metrics;
     }
 
-    /**
-     * @param since {@link System#nanoTime} when the request was whole
-     * @throws ModelFailure when the champion fails; nothing is logged then
-     */
-    public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows, long since) {
+    /** @throws ModelFailure when the champion fails; nothing is logged then */
+    public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows) {
         List<PredictionRecord> records = new ArrayList<>(rows.size());
         List<Answer> answers = new ArrayList<>(rows.size());
         for (Instance row : rows) {
-            PredictionRecord record = route(endpoint, row, since);
+            PredictionRecord record = route(endpoint, row);
             records.add(record);
             answers.add(new Answer(row.id(), record.score(), record.version(), record.role()));
         }
@@ -66,14 +71,10 @@ public final class Predictor {
         return new Outcome.Computed(endpoint, champion.version(), outputs, () -> {});
     }
 
-    private PredictionRecord route(Endpoint endpoint, Instance row, long since) {
+    /** Scores a row; nothing is logged yet. */
+    PredictionRecord route(Endpoint endpoint, Instance row) {
         if (endpoint.canaries().isEmpty()) {
-            double score = endpoint.champion().score(row, endpoint.schema());
-            return record(
-                    endpoint,
-                    row,
-                    new Choice(endpoint.championVersion(), Role.CHAMPION, score, false, null, null),
-                    since);
+            return record(endpoint, row, champion(endpoint, row, false));
         }
         int bucket = Split.bucket(endpoint.config().salt(), row.id());
         boolean control = false;
@@ -81,23 +82,30 @@ public final class Predictor {
         for (Variant canary : endpoint.canaries()) {
             int inside = bucket - from;
             if (inside >= 0 && canary.takes(inside)) {
-                return record(endpoint, row, canary(endpoint, canary, row), since);
+                return record(endpoint, row, canary(endpoint, canary, row));
             }
             control |= !canary.fuse().blown() && inside >= canary.weight() && inside < 2 * canary.weight();
             from += canary.weight();
         }
+        return record(endpoint, row, champion(endpoint, row, control));
+    }
+
+    private Choice champion(Endpoint endpoint, Instance row, boolean control) {
+        long start = nanos.getAsLong();
         double score = endpoint.champion().score(row, endpoint.schema());
-        return record(
-                endpoint,
-                row,
-                new Choice(endpoint.championVersion(), Role.CHAMPION, score, control, null, null),
-                since);
+        return new Choice(
+                endpoint.championVersion(), Role.CHAMPION, score, microsSince(start), control, null, null);
+    }
+
+    private long microsSince(long start) {
+        return TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start);
     }
 
     private record Choice(
             String version,
             Role role,
             double score,
+            long micros,
             boolean control,
             @Nullable Paired paired,
             @Nullable Failure failure) {}
@@ -105,28 +113,38 @@ public final class Predictor {
     private Choice canary(Endpoint endpoint, Variant canary, Instance row) {
         Variant champion = endpoint.champion();
         double score;
+        long start = nanos.getAsLong();
         try {
             score = canary.score(row, endpoint.schema());
             canary.fuse().success();
         } catch (ModelFailure e) {
             String error = String.valueOf(e.getMessage());
             canary.fuse().failure(row.id(), error).ifPresent(router::takeOut);
+            long again = nanos.getAsLong();
             double instead = champion.score(row, endpoint.schema());
             return new Choice(
-                    champion.version(), Role.FALLBACK, instead, false, null, new Failure(canary.version(), error));
+                    champion.version(),
+                    Role.FALLBACK,
+                    instead,
+                    microsSince(again),
+                    false,
+                    null,
+                    new Failure(canary.version(), error));
         }
+        long micros = microsSince(start); // before the champion scores the same row
         double beside;
         try {
             beside = champion.score(row, endpoint.schema());
         } catch (ModelFailure e) {
             beside = Double.NaN; // counted by the variant; the canary's answer stands
         }
-        return new Choice(canary.version(), Role.CANARY, score, false, new Paired(champion.version(), beside), null);
+        return new Choice(
+                canary.version(), Role.CANARY, score, micros, false, new Paired(champion.version(), beside), null);
     }
 
-    private static PredictionRecord record(Endpoint endpoint, Instance row, Choice choice, long since) {
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since);
-        var answer = new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, micros);
+    private static PredictionRecord record(Endpoint endpoint, Instance row, Choice choice) {
+        var answer =
+                new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, choice.micros);
         var features = new LoggedFeatures(
                 endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
         return new PredictionRecord(
