@@ -132,9 +132,9 @@ class RolloutSimulationTest {
 
     private static int daysUntilHarm(Rollout plan, double mean, double daySpread, double rowSpread, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        RolloutJudge judge = new RolloutJudge(RolloutRun.CALENDAR, RolloutLimits.DEFAULT);
+        RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
         RolloutState state = RolloutState.start(
-                plan, RolloutRun.CALENDAR, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+                RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
         List<RolloutEvidence.Day> days = new ArrayList<>();
         LocalDate date = RolloutRun.CALENDAR.day(RolloutRun.MONDAY);
         int rows = 930;
@@ -151,7 +151,7 @@ class RolloutSimulationTest {
                     0,
                     0));
             RolloutDecision decision = judge.judge(
-                    plan,
+                    RolloutRun.plan(plan),
                     state,
                     RolloutRun.evidence(days, new Learnt(0.035, rowSpread, 0.035, 14)),
                     RolloutRun.CALENDAR.published(date));
