@@ -389,11 +389,7 @@ abstract class LoopContract extends LifeContract {
     }
 
     private void rolloutBegins() {
-        life.firstVersionServes();
-        candidate(new Trial().gain(0.05));
-        assertThat(life.state().rollout())
-                .as(life.last(Decision.Kind.GATE).text())
-                .isNotNull();
+        life.rolloutBegins();
     }
 
     private void candidate(Trial trial) {

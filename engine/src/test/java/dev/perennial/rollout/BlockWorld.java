@@ -27,6 +27,10 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     static final long BLOCK_MILLIS = 7_200_000;
 
     private static final int CALLS = 3_000;
+
+    /** Calls of each half of the champion's callers in a block. */
+    static final int HALF = CALLS / 2;
+
     private static final int SCORED = 200;
     private static final double ERROR_RATE = 0.01;
     private static final double LOG_MICROS = Math.log(50_000);

@@ -66,8 +66,18 @@ class RolloutDetectionTest {
                 + "| endpoint       | harm                   | design effect | stopped | in shadow | median delay\n"
                 + lines.stream().map(Line::toString).collect(Collectors.joining("\n")));
         assertThat(lines)
-                .filteredOn(line -> line.harm().startsWith("leak") || line.harm().startsWith("30 %"))
+                .filteredOn(line -> !line.harm().equals("honest"))
+                .filteredOn(line -> !line.harm().equals("+1 % errors") || line.deff() == 1)
                 .allSatisfy(line -> assertThat(line.stopped()).as(line.toString()).isGreaterThanOrEqualTo(95));
+        assertThat(lines)
+                .filteredOn(line -> line.unit().equals("days"))
+                .allSatisfy(line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(2));
+        assertThat(lines)
+                .filteredOn(line -> line.harm().equals("+20 % latency"))
+                .allSatisfy(line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(60));
+        assertThat(lines)
+                .filteredOn(line -> line.harm().equals("honest"))
+                .allSatisfy(line -> assertThat(line.stopped()).as(line.toString()).isLessThanOrEqualTo(5));
     }
 
     private static Line labelled(String harm, LabelledWorld world, DoubleUnaryOperator effect) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.logging.Logger;
@@ -70,6 +71,22 @@ class RolloutErrorLevelTest {
             assertThat(line.stopped()).as(line.toString()).isLessThanOrEqualTo(STOPPED_MAX);
             assertThat(line.upper()).as(line.toString()).isLessThanOrEqualTo(0.065);
         });
+    }
+
+    @Test
+    void theWorldsHaveTheDesignEffectsThatTheTableNames() {
+        for (LabelledWorld world : LabelledWorld.values()) {
+            assertThat(LabelledWorld.measured(world.world()))
+                    .as(world.name())
+                    .isBetween(0.8 * world.deff(), 1.25 * world.deff());
+        }
+        for (int deff : new int[] {1, 5, 15, 50}) {
+            SplittableRandom random = new SplittableRandom(deff);
+            Learnt many = Learnt.from(BlockWorld.honest(deff).earlier(400, random), BlockWorld.BLOCKS_A_DAY);
+            assertThat(many.latency().rho() * (BlockWorld.HALF - 1) + 1)
+                    .as("of half a block's calls, %d", deff)
+                    .isBetween(0.8 * deff, 1.3 * deff);
+        }
     }
 
     private static Line line(String endpoint, int deff, LongFunction<RolloutDecision> last) {
