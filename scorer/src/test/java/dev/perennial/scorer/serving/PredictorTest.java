@@ -18,6 +18,7 @@ import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a row's record says of the time that its version took; models move the clock by what they cost. */
@@ -61,6 +62,16 @@ class PredictorTest {
         assertThat(record.role()).isEqualTo(Role.FALLBACK);
         assertThat(record.answer().latencyMicros()).isEqualTo(500);
         assertThat(record.failure().version()).isEqualTo("m/2");
+    }
+
+    @Test
+    void rowsThatAreScoredTogetherTakeTheMeanOfTheirOwnVersion() {
+        BatchRun run = new BatchRun(null, endpoint(5_000, model(500, 0.2), model(70, 0.4)), () -> nanos);
+        run.add(IntStream.range(0, 40).mapToObj(i -> row("k" + i)).toList());
+        run.score();
+        assertThat(run.records(0))
+                .extracting(record -> record.role() + " " + record.answer().latencyMicros())
+                .containsOnly("CANARY 70", "CHAMPION 500");
     }
 
     private Endpoint endpoint(int weight, TabularModel champion, TabularModel canary) {

@@ -1,0 +1,138 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.predictionlog.LoggedFeatures;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.PredictionRecord.Failure;
+import dev.perennial.predictionlog.PredictionRecord.Paired;
+import dev.perennial.predictionlog.Role;
+import dev.perennial.scoring.ModelFailure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of several calls, scored together: each version scores all its rows at once, and row by row only where that fails, so that a
+ * row that a model cannot take fails its own call and no other. Used once; not thread-safe.
+ */
+final class BatchRun {
+    private final Router router;
+    private final Endpoint endpoint;
+    private final LongSupplier nanos;
+    private final List<List<Cell>> calls = new ArrayList<>();
+
+    /** A row, the version that the split chose for it, and what came out. */
+    private static final class Cell {
+        private final Instance row;
+        private final Split.Choice choice;
+        private Variant.Scored own = Variant.Scored.NONE;
+        private Variant.Scored champion = Variant.Scored.NONE;
+        private long ownMicros;
+        private long championMicros;
+
+        Cell(Instance row, Split.Choice choice) {
+            this.row = row;
+            this.choice = choice;
+        }
+
+        boolean canary() {
+            return choice.canary() != null;
+        }
+    }
+
+    /** @param nanos a clock that only ever grows */
+    BatchRun(Router router, Endpoint endpoint, LongSupplier nanos) {
+        this.nanos = nanos;
+        this.router = router;
+        this.endpoint = endpoint;
+    }
+
+    /** Adds the rows of a call. */
+    void add(List<Instance> rows) {
+        calls.add(rows.stream().map(row -> new Cell(row, endpoint.choose(row))).toList());
+    }
+
+    /** Scores everything that was added. */
+    void score() {
+        List<Cell> all = calls.stream().flatMap(List::stream).toList();
+        for (Variant canary : endpoint.canaries()) {
+            List<Cell> cells =
+                    all.stream().filter(cell -> cell.choice.canary() == canary).toList();
+            long start = nanos.getAsLong();
+            List<Variant.Scored> scored = canary.scoreAll(rows(cells), endpoint.schema());
+            long micros = microsOfARow(start, cells.size());
+            for (int i = 0; i < cells.size(); i++) {
+                Cell cell = cells.get(i);
+                cell.own = scored.get(i);
+                cell.ownMicros = micros;
+                ModelFailure failure = cell.own.failure();
+                if (failure == null) {
+                    canary.fuse().success();
+                } else {
+                    canary.fuse()
+                            .failure(cell.row.id(), String.valueOf(failure.getMessage()))
+                            .ifPresent(router::takeOut);
+                }
+            }
+        }
+        long start = nanos.getAsLong();
+        List<Variant.Scored> champion = endpoint.champion().scoreAll(rows(all), endpoint.schema());
+        long micros = microsOfARow(start, all.size());
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).champion = champion.get(i);
+            all.get(i).championMicros = micros;
+        }
+    }
+
+    /** What a version took for each of the rows that it scored together. */
+    private long microsOfARow(long start, int rows) {
+        return TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start) / Math.max(1, rows);
+    }
+
+    private static List<Instance> rows(List<Cell> cells) {
+        return cells.stream().map(cell -> cell.row).toList();
+    }
+
+    /** Why a call, counted in the order of {@link #add}, has no answer; null when it has one. */
+    @Nullable
+    ModelFailure failure(int call) {
+        for (Cell cell : calls.get(call)) {
+            boolean needed = !cell.canary() || cell.own.failure() != null;
+            if (needed && cell.champion.failure() != null) {
+                return cell.champion.failure();
+            }
+        }
+        return null;
+    }
+
+    /** The records of a call that has an answer. */
+    List<PredictionRecord> records(int call) {
+        return calls.get(call).stream().map(this::record).toList();
+    }
+
+    private PredictionRecord record(Cell cell) {
+        Variant canary = cell.choice.canary();
+        String champion = endpoint.championVersion();
+        PredictionRecord.Answer answer;
+        @Nullable Paired paired = null;
+        @Nullable Failure failure = null;
+        ModelFailure failed = cell.own.failure();
+        if (canary == null) {
+            answer = new PredictionRecord.Answer(
+                    champion, Role.CHAMPION, cell.champion.score(), cell.choice.control(), cell.championMicros);
+        } else if (failed == null) {
+            answer = new PredictionRecord.Answer(
+                    canary.version(), Role.CANARY, cell.own.score(), false, cell.ownMicros);
+            paired = new Paired(champion, cell.champion.score());
+        } else {
+            answer = new PredictionRecord.Answer(
+                    champion, Role.FALLBACK, cell.champion.score(), false, cell.championMicros);
+            failure = new Failure(canary.version(), String.valueOf(failed.getMessage()));
+        }
+        Instance row = cell.row;
+        var features = new LoggedFeatures(
+                endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
+        return new PredictionRecord(row.id(), answer, row.predictedAt(), row.eventTime(), features, paired, failure);
+    }
+}
