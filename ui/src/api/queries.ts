@@ -14,6 +14,8 @@ import type {
   PerformanceWindow,
   PipelineRun,
   Replay,
+  RolloutDetail,
+  RolloutEntry,
   Status,
   Timeline,
   VersionDetail,
@@ -84,6 +86,19 @@ export const queries = {
     queryOptions({
       queryKey: ['model', model, 'version', number],
       queryFn: ({ signal }) => call<VersionDetail>(`${path(model)}/versions/${number}`, { signal }),
+    }),
+  /** The rollouts of a model, newest first. */
+  rollouts: (model: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'rollouts'],
+      queryFn: ({ signal }) => call<Page<RolloutEntry>>(`${path(model)}/rollouts`, { signal }),
+      refetchInterval: poll(SLOW_POLL),
+    }),
+  rollout: (model: string, id: string) =>
+    queryOptions({
+      queryKey: ['model', model, 'rollouts', id],
+      queryFn: ({ signal }) => call<RolloutDetail>(`${path(model)}/rollouts/${encodeURIComponent(id)}`, { signal }),
+      refetchInterval: poll(SLOW_POLL),
     }),
   drift: (model: string) =>
     queryOptions({

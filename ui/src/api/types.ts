@@ -98,6 +98,43 @@ export interface RolloutStep {
   days: number;
 }
 
+export type GuardVerdict = 'CLEAR' | 'SHOWN' | 'NOT_COMPUTABLE' | 'OFF';
+
+/** One guard at one look; bounds hold at every look at once, and harm is shown when `low` lies above `bound`. */
+export interface GuardLook {
+  guard: string;
+  clusters: number;
+  estimate: number | null;
+  low: number | null;
+  high: number | null;
+  bound: number;
+  alpha: number;
+  deff: number;
+  verdict: GuardVerdict;
+  why: string | null;
+}
+
+export interface RolloutLook {
+  at: number;
+  step: number;
+  guards: GuardLook[];
+  minima: { clusters: number; clustersNeeded: number; rows: number; rowsNeeded: number };
+}
+
+export interface RolloutEntry {
+  id: string;
+  version: number;
+  champion: number;
+  phase: string;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export interface RolloutDetail extends RolloutEntry {
+  looks: RolloutLook[];
+  decisions: { id: string; at: number; verdict: string; title: string; text: string }[];
+}
+
 export interface Variant {
   version: string;
   role: string;

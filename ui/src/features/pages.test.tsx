@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { alert, detail, page, pipelineRun, refusal, status, summary, timeline, version } from '../testing/data';
+import { alert, detail, page, pipelineRun, refusal, rollout, status, summary, timeline, version } from '../testing/data';
 import { renderAt } from '../testing/renderAt';
 import { type Answer, answers, problem } from '../testing/server';
 
@@ -29,6 +29,8 @@ const all: Record<string, Answer> = {
   [`${MODEL}/decisions`]: page(refusal),
   [`${MODEL}/decisions/${refusal.id}`]: { body: refusal },
   [`${MODEL}/versions`]: page(version),
+  [`${MODEL}/rollouts`]: page(rollout),
+  [`${MODEL}/rollouts/${rollout.id}`]: { body: rollout },
   [`${MODEL}/versions/2`]: { body: version },
   [`${MODEL}/performance`]: { body: { points: [detail.performance] } },
   '/ajax-api/2.0/mlflow/experiments/search': { body: { experiments: [{ experiment_id: '1', name: 'flights' }] } },
@@ -115,6 +117,25 @@ describe('the life of a model', () => {
     renderAt('/models/flight-delay@r1');
     expect(await screen.findByText(/step 2 of 2/, undefined, PATIENCE)).toBeTruthy();
     expect(screen.getByText(/v1 champion 90 % · v2 canary 10 %/)).toBeTruthy();
+  });
+
+  it('draws each guard of the newest rollout against its bound', async () => {
+    answers(all);
+    renderAt('/models/flight-delay@r1');
+    const panel = await screen.findByRole('region', { name: 'Rollout of version 2' }, PATIENCE);
+    const harm = await within(panel).findByRole('img', { name: /^Harm:/ }, PATIENCE);
+    expect(harm.getAttribute('aria-label')).toBe('Harm: 2 looks, newest −0.01100 [−0.1500, 0.1400] against a bound of 0');
+    expect(within(panel).getByText('harm is not shown')).toBeTruthy();
+    expect(within(panel).getByText(/off: no tolerance is declared/)).toBeTruthy();
+    expect(within(panel).queryByRole('img', { name: /^Latency/ })).toBeNull();
+    expect(within(panel).getByText(/2 of 2 .* 460 rows/)).toBeTruthy();
+  });
+
+  it('has no rollout panel for a model that never had one', async () => {
+    answers({ ...all, [`${MODEL}/rollouts`]: page() });
+    renderAt('/models/flight-delay@r1');
+    await screen.findByText(/step 2 of 2/, undefined, PATIENCE);
+    expect(screen.queryByRole('region', { name: /^Rollout of/ })).toBeNull();
   });
 
   it('shows alerts on its axis, and opens a version with its broken contract rules', async () => {

@@ -6,6 +6,7 @@ import type {
   ModelSummary,
   PerformanceWindow,
   PipelineRun,
+  RolloutDetail,
   Status,
   Timeline,
   VersionDetail,
@@ -95,6 +96,47 @@ export const detail: ModelDetail = {
   review: null,
   paused: false,
   attempt: null,
+};
+
+export const rollout: RolloutDetail = {
+  id: '9f2c41d07ab3',
+  version: 2,
+  champion: 1,
+  phase: 'CANARY',
+  startedAt: CLOCK - 3 * DAY,
+  endedAt: null,
+  looks: [2, 1].map((days) => ({
+    at: CLOCK - days * DAY,
+    step: 0,
+    guards: [
+      {
+        guard: 'harm',
+        clusters: 3 - days,
+        estimate: -0.011,
+        low: -0.3 / (3 - days),
+        high: 0.28 / (3 - days),
+        bound: 0,
+        alpha: 0.02,
+        deff: 8.7,
+        verdict: 'CLEAR',
+        why: null,
+      },
+      {
+        guard: 'latency',
+        clusters: 0,
+        estimate: null,
+        low: null,
+        high: null,
+        bound: 1,
+        alpha: 0.01,
+        deff: 1,
+        verdict: 'OFF',
+        why: 'no tolerance is declared',
+      },
+    ],
+    minima: { clusters: 3 - days, clustersNeeded: 2, rows: 460, rowsNeeded: 20 },
+  })),
+  decisions: [],
 };
 
 const gate = {

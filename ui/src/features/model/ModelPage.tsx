@@ -18,6 +18,7 @@ import { FileTab } from './FileTab';
 import { Life } from './Life';
 import { Now } from './Now';
 import { PerformanceTab } from './PerformanceTab';
+import { RolloutPanel } from './RolloutPanel';
 import { VersionDrawer } from './VersionDrawer';
 import { VersionsTab } from './VersionsTab';
 import { withAlerts } from './withAlerts';
@@ -92,6 +93,7 @@ function Loaded({ model, search, set }: LoadedProps) {
       )}
       <Now model={model} openVersion={openVersion} />
       <LifePanel model={model} search={search} set={set} />
+      <RolloutPanel model={model} />
       <div className="panel">
         <Tabs value={tab} onChange={(next) => set({ tab: (next ?? 'decisions') as ModelTab }, true)} keepMounted={false}>
           <Tabs.List aria-label="Details">

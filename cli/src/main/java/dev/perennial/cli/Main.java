@@ -51,6 +51,7 @@ import picocli.CommandLine.ParameterException;
             ArtifactsCommand.class,
             AlertsCommand.class,
             EndpointsCommand.class,
+            RolloutsCommand.class,
             PredictCommand.class,
             LabelsCommand.class,
             ActCommands.Rollback.class,

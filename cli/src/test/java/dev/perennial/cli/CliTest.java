@@ -77,6 +77,7 @@ class CliTest {
                 "snapshots",
                 "decisions",
                 "endpoints",
+                "rollouts",
                 "predict",
                 "labels",
                 "alerts",

@@ -194,6 +194,21 @@ public final class PerennialClient {
         return get(modelPath(model, "/decisions/" + encode(id)));
     }
 
+    /** Rollouts of a model, the newest first. */
+    public JsonNode rollouts(String model) {
+        return get(modelPath(model, "/rollouts"));
+    }
+
+    /** One rollout with its looks and the decisions that moved it. */
+    public JsonNode rollout(String model, String id) {
+        return get(modelPath(model, "/rollouts/" + encode(id)));
+    }
+
+    /** Judges the stored evidence of a rollout's decisions again; changes nothing. */
+    public JsonNode rejudge(String model, String id) {
+        return post(modelPath(model, "/rollouts/" + encode(id) + "/rejudge"), object());
+    }
+
     public JsonNode version(String model, int number) {
         return get(modelPath(model, "/versions/" + number));
     }

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * twice changes nothing the second time. Thread-safe.
  */
 public final class Applications {
-    private static final int FUSE_ERRORS = 5;
-    private static final int FUSE_ROWS = 100;
 
     private final Database database;
     private final Lifecycles lifecycles;
@@ -119,7 +117,7 @@ public final class Applications {
             AppliedLifecycle applied = lifecycles.apply(
                     tx, model, file, String.valueOf(Path.of(order.path()).getParent()), order.text(), replayClock);
             ScorerConfig.Fuse fuse =
-                    new ScorerConfig.Fuse(FUSE_ERRORS, file.rollout().stopOn().errorShare(), FUSE_ROWS);
+                    ScorerConfig.Fuse.tolerating(file.rollout().stopOn().errorShare());
             endpoints.declare(
                     tx, model, file.base().key(), fuse, file.rollout().keepWarmMillis(), replayClock.orElse(null));
             states.create(tx, model, LoopState.starting(at));

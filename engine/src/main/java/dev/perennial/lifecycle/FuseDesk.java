@@ -31,11 +31,17 @@ final class FuseDesk {
             return false;
         }
         LoopState.Rolling rolling = stored.state().rollout();
-        if (rolling == null || rolling.version() != report.get().number()) {
+        if (rolling == null || !concerns(report.get(), rolling)) {
             database.writing(tx -> reports.handled(tx, report.get()));
             return true;
         }
         judging.judge(applied, stored, clock, report.get().reason(), tx -> reports.handled(tx, report.get()));
         return true;
+    }
+
+    /** A report of an earlier rollout that arrives late says nothing about the one that runs. */
+    private static boolean concerns(FuseReport report, LoopState.Rolling rolling) {
+        return rolling.version() == report.number()
+                && (report.rollout() == null || report.rollout().equals(rolling.id()));
     }
 }

@@ -29,28 +29,33 @@ public final class LifecycleLoop implements AutoCloseable {
     private final TickDesk ticks;
     private final FuseDesk fuses;
     private final SkewDesk skew;
+    private final Runnable first;
     private final ExecutorService turns = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService sweep = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("lifecycle-sweep").factory());
     private final Map<ModelId, Wheel> wheels = new ConcurrentHashMap<>();
 
+    /** @param first done once before the wheels turn by themselves */
     LifecycleLoop(
             Lifecycles lifecycles,
             LoopStates states,
             CandidateDesk candidates,
             TickDesk ticks,
             FuseDesk fuses,
-            SkewDesk skew) {
+            SkewDesk skew,
+            Runnable first) {
         this.lifecycles = lifecycles;
         this.states = states;
         this.candidates = candidates;
         this.ticks = ticks;
         this.fuses = fuses;
         this.skew = skew;
+        this.first = first;
     }
 
     /** Starts looking at all models; each is also woken by what concerns it. */
     public void start() {
+        first.run();
         sweep.scheduleWithFixedDelay(this::sweep, 0, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 

@@ -29,6 +29,8 @@ import java.util.function.Function;
  * @param loop turns the wheels
  * @param reproduction rebuilds versions
  * @param skew served rows compared with the sources, by day
+ * @param rollouts every rollout with its looks
+ * @param rejudging judges stored evidence again
  * @param states reads where a loop stands
  */
 public record LifecycleRoom(
@@ -39,6 +41,8 @@ public record LifecycleRoom(
         LifecycleLoop loop,
         Reproduction reproduction,
         SkewDays skew,
+        RolloutBook rollouts,
+        Rejudging rejudging,
         Function<ModelId, LoopState> states) {
 
     private static final Duration INSPECTION_PATIENCE = Duration.ofSeconds(60);
@@ -71,7 +75,8 @@ public record LifecycleRoom(
         Lifecycles lifecycles = new Lifecycles(database, parts.clock());
         Decisions decisions = new Decisions(database, parts.events(), parts.clock(), parts.ids());
         LoopStates states = new LoopStates(database);
-        RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints());
+        RolloutBook book = new RolloutBook(database);
+        RolloutDesk desk = new RolloutDesk(parts.registry(), parts.endpoints(), book);
         Proposals proposals = new Proposals(database, parts.clock(), parts.ids());
         SkewDays compared = new SkewDays(database);
         ServedRows served = new ServedRows(parts.registry(), parts.log(), parts.blobs());
@@ -91,7 +96,8 @@ public record LifecycleRoom(
                 inputs,
                 new TrainingRecord(parts.tracking()),
                 questions);
-        RolloutJudging judging = new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk);
+        RolloutJudging judging =
+                new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk, book);
         SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
         TickDesk ticks = new TickDesk(
                 database,
@@ -115,10 +121,12 @@ public record LifecycleRoom(
                         states,
                         parts.endpoints(),
                         new Inspection(parts.engine(), INSPECTION_PATIENCE)),
-                new People(database, lifecycles, parts.registry(), decisions, states, desk, proposals, parts.fleet()),
-                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses, skew),
+                new People(database, lifecycles, parts.registry(), decisions, states, desk, book, proposals, parts.fleet()),
+                new LifecycleLoop(lifecycles, states, candidates, ticks, fuses, skew, () -> judging.adopt(lifecycles)),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),
                 compared,
+                book,
+                new Rejudging(book, decisions),
                 model -> states.get(model).state());
     }
 }

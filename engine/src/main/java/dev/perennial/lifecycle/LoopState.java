@@ -1,5 +1,6 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.rollout.RolloutState;
@@ -63,6 +64,12 @@ public record LoopState(
             int champion,
             RolloutState state,
             @Nullable Rollout plan) {
+        /** The same for the same candidate and moment, so that a disturbed story splits its callers like an undisturbed one. */
+        public String id() {
+            return Digest.of("rollout " + state.candidate() + " " + state.startedAt())
+                    .shortHex();
+        }
+
         Rolling with(RolloutState next) {
             return new Rolling(version, champion, next, plan);
         }

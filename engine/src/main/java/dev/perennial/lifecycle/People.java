@@ -10,8 +10,10 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.Registry;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What persons do to a running loop: sign, pause, resume, abort, roll back, propose. Every act needs a name and a reason, and is a
@@ -26,6 +28,7 @@ public final class People {
     private final Decisions decisions;
     private final LoopStates states;
     private final RolloutDesk rollouts;
+    private final RolloutBook book;
     private final Proposals proposals;
     private final ScorerFleet fleet;
 
@@ -36,6 +39,7 @@ public final class People {
             Decisions decisions,
             LoopStates states,
             RolloutDesk rollouts,
+            RolloutBook book,
             Proposals proposals,
             ScorerFleet fleet) {
         this.database = database;
@@ -44,6 +48,7 @@ public final class People {
         this.decisions = decisions;
         this.states = states;
         this.rollouts = rollouts;
+        this.book = book;
         this.proposals = proposals;
         this.fleet = fleet;
     }
@@ -183,8 +188,9 @@ public final class People {
         Decision decision = database.write(tx -> {
             rollouts.follow(tx, model, applied.file(), ended);
             states.save(tx, model, stored, stored.state().withRollout(null));
-            return decisions.record(
+            return moved(
                     tx,
+                    rolling,
                     draft(
                             model,
                             at,
@@ -239,10 +245,19 @@ public final class People {
         fleet.settled(SETTLE); // a scorer that is down takes it over when it is back; the decision stands
     }
 
+    /** Records an act; it belongs to the story of the rollout that it concerns, if one runs. */
+    private Decision moved(Transaction tx, LoopState.@Nullable Rolling rolling, Decisions.Draft draft) {
+        Decision decision = decisions.record(tx, draft);
+        if (rolling != null) {
+            book.transition(tx, rolling.id(), decision);
+        }
+        return decision;
+    }
+
     private Decision save(ModelId model, LoopStates.Stored stored, LoopState next, Decisions.Draft draft) {
         return database.write(tx -> {
             states.save(tx, model, stored, next);
-            return decisions.record(tx, draft);
+            return moved(tx, stored.state().rollout(), draft);
         });
     }
 
@@ -252,7 +267,7 @@ public final class People {
             Act act,
             Decision.Kind kind,
             String verdict,
-            @org.jspecify.annotations.Nullable Integer version,
+            @Nullable Integer version,
             String title,
             String text) {
         ObjectNode evidence =

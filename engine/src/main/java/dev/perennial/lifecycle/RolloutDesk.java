@@ -6,7 +6,9 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
+import dev.perennial.rollout.RolloutPlan;
 import dev.perennial.rollout.RolloutState;
+import dev.perennial.rollout.RolloutStep;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.Variant;
 import dev.perennial.store.Transaction;
@@ -21,10 +23,12 @@ final class RolloutDesk {
 
     private final Registry registry;
     private final Endpoints endpoints;
+    private final RolloutBook book;
 
-    RolloutDesk(Registry registry, Endpoints endpoints) {
+    RolloutDesk(Registry registry, Endpoints endpoints, RolloutBook book) {
         this.registry = registry;
         this.endpoints = endpoints;
+        this.book = book;
     }
 
     /** The first version takes all the traffic at once: there is nobody to compare it with. */
@@ -36,22 +40,33 @@ final class RolloutDesk {
 
     /** Starts a rollout in its first step. */
     LoopState.Rolling begin(Transaction tx, ModelId model, LifecycleFile file, int version, int champion, long at) {
-        RolloutState state = RolloutState.start(
-                file.rollout(), file.calendar(), new VersionId(model, version), new VersionId(model, champion), at);
+        RolloutPlan plan = RolloutPlan.of(file.rollout(), file.calendar(), model.replayed());
+        RolloutState state =
+                RolloutState.start(plan, new VersionId(model, version), new VersionId(model, champion), at);
         registry.state(tx, new VersionId(model, version), ModelVersion.State.ROLLING_OUT);
         LoopState.Rolling rolling = new LoopState.Rolling(version, champion, state, file.rollout());
+        endpoints.rollout(tx, model, rolling.id());
+        book.open(tx, model, rolling, plan);
         follow(tx, model, file, rolling);
         return rolling;
+    }
+
+    /** Takes a rollout into the book that began before there was one; a second time changes nothing. */
+    void adopt(Transaction tx, ModelId model, LifecycleFile file, LoopState.Rolling rolling) {
+        book.open(
+                tx, model, rolling, RolloutPlan.of(rolling.plan(file), file.calendar(), model.replayed()));
+        endpoints.adopt(tx, model, rolling.id());
     }
 
     /** Makes the traffic follow a rollout's state, whatever it is now. */
     void follow(Transaction tx, ModelId model, LifecycleFile file, LoopState.Rolling rolling) {
         RolloutState state = rolling.state();
         VersionId candidate = new VersionId(model, rolling.version());
+        book.phase(tx, rolling);
         switch (state.phase()) {
             case SHADOW, CANARY ->
                 serve(tx, model, rolling.champion(), Optional.of(rolling.version()), (int)
-                        Math.round(state.share(rolling.plan(file)) * Variant.ALL));
+                        Math.round(state.share(RolloutStep.of(rolling.plan(file))) * Variant.ALL));
             case PROMOTED -> promote(tx, model, rolling.champion(), rolling.version(), state.stepEndsAt());
             case STOPPED, ABORTED -> {
                 registry.state(tx, candidate, ModelVersion.State.STOPPED);

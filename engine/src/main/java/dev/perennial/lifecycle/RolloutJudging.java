@@ -1,6 +1,5 @@
 package dev.perennial.lifecycle;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
@@ -12,10 +11,12 @@ import dev.perennial.monitoring.DayBook;
 import dev.perennial.monitoring.DayResult;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.Learnt;
+import dev.perennial.rollout.Look;
 import dev.perennial.rollout.RolloutDecision;
 import dev.perennial.rollout.RolloutEvidence;
-import dev.perennial.rollout.RolloutJudge;
 import dev.perennial.rollout.RolloutLimits;
+import dev.perennial.rollout.RolloutPlan;
+import dev.perennial.rollout.RolloutReplay;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.LocalDate;
@@ -36,6 +37,7 @@ final class RolloutJudging {
     private final Decisions decisions;
     private final LoopStates states;
     private final RolloutDesk desk;
+    private final RolloutBook book;
 
     RolloutJudging(
             Database database,
@@ -43,13 +45,15 @@ final class RolloutJudging {
             Registry registry,
             Decisions decisions,
             LoopStates states,
-            RolloutDesk desk) {
+            RolloutDesk desk,
+            RolloutBook book) {
         this.database = database;
         this.days = days;
         this.registry = registry;
         this.decisions = decisions;
         this.states = states;
         this.desk = desk;
+        this.book = book;
     }
 
     /**
@@ -68,11 +72,19 @@ final class RolloutJudging {
                 java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
-        RolloutDecision decision = new RolloutJudge(file.calendar(), RolloutLimits.DEFAULT)
-                .judge(rolling.plan(file), rolling.state(), evidence, clock);
+        RolloutPlan plan =
+                RolloutPlan.of(rolling.plan(file), file.calendar(), applied.model().replayed());
+        RolloutReplay judged =
+                RolloutReplay.judge(plan, RolloutLimits.DEFAULT, rolling.state(), evidence, clock);
+        RolloutDecision decision = judged.decision();
         LoopState.Rolling next = rolling.with(decision.next());
         database.writing(tx -> {
             also.accept(tx);
+            desk.adopt(tx, applied.model(), file, rolling);
+            Look look = decision.look();
+            if (look != null) {
+                book.look(tx, rolling.id(), look);
+            }
             LoopState state = stored.state().withRolloutTick(clock);
             if (decision.action() == RolloutDecision.Action.HOLD) {
                 states.save(tx, applied.model(), stored, state.withRollout(next));
@@ -81,16 +93,25 @@ final class RolloutJudging {
             desk.follow(tx, applied.model(), file, next);
             states.save(
                     tx, applied.model(), stored, state.withRollout(next.state().running() ? next : null));
-            decisions.record(tx, draft(applied.model(), clock, rolling, decision, evidence));
+            book.transition(tx, rolling.id(), decisions.record(tx, draft(applied.model(), clock, rolling, judged)));
         });
         CrashPoint.hit("lifecycle.rollout.afterCommit");
     }
 
+    /** Takes every running rollout into the book, for those that began before there was one. */
+    void adopt(Lifecycles lifecycles) {
+        for (ModelId model : states.models()) {
+            LoopState.Rolling rolling = states.get(model).state().rollout();
+            if (rolling != null) {
+                LifecycleFile file = lifecycles.get(model).file();
+                database.writing(tx -> desk.adopt(tx, model, file, rolling));
+            }
+        }
+    }
+
     private static Decisions.Draft draft(
-            ModelId model, long clock, LoopState.Rolling rolling, RolloutDecision decision, RolloutEvidence evidence) {
-        ObjectNode body = Json.object();
-        body.set("decision", Json.tree(decision));
-        body.set("evidence", Json.tree(evidence));
+            ModelId model, long clock, LoopState.Rolling rolling, RolloutReplay judged) {
+        RolloutDecision decision = judged.decision();
         boolean promoted = decision.action() == RolloutDecision.Action.PROMOTE;
         String title = switch (decision.action()) {
             case PROMOTE -> "Version " + rolling.version() + " is champion";
@@ -107,7 +128,7 @@ final class RolloutJudging {
                 rolling.version(),
                 title,
                 decision.text(),
-                body,
+                judged.body(),
                 false);
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class HarmBound {
     private HarmBound() {}
 
-    /** Null without labelled rows. */
+    /** @param alpha level of the one side that is asked for: worse; null without labelled rows */
     static @Nullable Harm of(List<Day> days, Learnt learnt, HarmMetric metric, double margin, double alpha) {
         double rows = 0;
         double sum = 0;
@@ -34,7 +34,8 @@ final class HarmBound {
         double sd = Math.max(learnt.sd(), Math.sqrt(Math.max(0, squares / rows - mean * mean)));
         double deff = ScoreShift.designEffect(sizes / rows, learnt.rho());
         double effective = rows / deff;
-        double radius = ConfidenceSequence.radius(sd, effective, alpha, ConfidenceSequence.TAU);
+        double radius =
+                ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
         return new Harm(metric.title(), mean, mean - radius, mean + radius, margin, effective, deff);
     }
 }

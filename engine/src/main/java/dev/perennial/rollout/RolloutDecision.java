@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
  * What happens now, why, and from which numbers.
  *
  * @param text one sentence for people
+ * @param look each guard against its bound; null in decisions of releases that did not keep it
  * @param next the state after the decision; the same state on HOLD
  */
-public record RolloutDecision(Action action, Reason reason, String text, Numbers numbers, RolloutState next) {
+public record RolloutDecision(
+        Action action, Reason reason, String text, Numbers numbers, @Nullable Look look, RolloutState next) {
 
     /** What to do with the traffic. */
     public enum Action {
@@ -32,11 +34,14 @@ public record RolloutDecision(Action action, Reason reason, String text, Numbers
         ENDED,
         LABELS_MISSING,
         TOO_FEW_ROWS,
+        /** A guard that is wanted cannot be computed: inconclusive. */
+        NOT_COMPUTABLE,
         STARVED,
         SCORE_SHIFT,
         GROSS_SCORE_SHIFT,
         HARM,
         ERRORS,
+        LATENCY,
         BLOWN_FUSE
     }
 

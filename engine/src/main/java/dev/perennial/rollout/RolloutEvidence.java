@@ -1,6 +1,7 @@
 package dev.perennial.rollout;
 
 import dev.perennial.gates.Evaluation.Paired;
+import dev.perennial.rollout.Spread.Sums;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +23,51 @@ public record RolloutEvidence(
     }
 
     /**
-     * One local day (of event time) of a rollout.
+     * One cluster of a rollout: a local day of event time, or a block.
      *
-     * @param day ISO date
+     * @param day ISO date, or the ISO instant at which a block began
      * @param predictions all predictions of the endpoint, whoever answered: the base of label coverage
      * @param labels how many of them have a label
      * @param calls calls of the candidate, failed ones included
      * @param errors failed ones
      * @param fallbacks failed calls that the champion answered
+     * @param time natural logarithms of the microseconds that the candidate took; null when they were not summed up
+     * @param control the champion's calls in the control group; null when it is not known
      */
     public record Day(
-            String day, long predictions, long labels, Comparison comparison, long calls, long errors, long fallbacks) {
+            String day,
+            long predictions,
+            long labels,
+            Comparison comparison,
+            long calls,
+            long errors,
+            long fallbacks,
+            @Nullable Sums time,
+            @Nullable Control control) {
+
+        /** A day without times and control. */
+        public Day(
+                String day,
+                long predictions,
+                long labels,
+                Comparison comparison,
+                long calls,
+                long errors,
+                long fallbacks) {
+            this(day, predictions, labels, comparison, calls, errors, fallbacks, null, null);
+        }
 
         double coverage() {
             return predictions == 0 ? 0 : (double) labels / predictions;
         }
     }
+
+    /**
+     * The champion's rows of the bucket range that is as large as the canary's.
+     *
+     * @param time logarithms of its microseconds; null when they were not summed up
+     */
+    public record Control(long calls, long errors, @Nullable Sums time) {}
 
     /**
      * Candidate and champion on the same rows of one day.

@@ -1,8 +1,8 @@
 package dev.perennial.rollout;
 
-import dev.perennial.lifecycle.file.ModelCalendar;
-import dev.perennial.lifecycle.file.Rollout;
 import dev.perennial.lifecycle.file.Rollout.StopOn;
+import dev.perennial.rollout.GuardLook.Verdict;
+import dev.perennial.rollout.Look.Minima;
 import dev.perennial.rollout.RolloutDecision.Action;
 import dev.perennial.rollout.RolloutDecision.Harm;
 import dev.perennial.rollout.RolloutDecision.Numbers;
@@ -10,75 +10,95 @@ import dev.perennial.rollout.RolloutDecision.Reason;
 import dev.perennial.rollout.RolloutDecision.Shift;
 import dev.perennial.rollout.RolloutEvidence.Day;
 import dev.perennial.rollout.RolloutState.Phase;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Decides what a rollout does next: a pure function of plan, state, evidence and clock. Ask it at each publication hour and whenever a
  * fuse may have blown; asking more often changes nothing.
  *
- * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores, errors, a shift beyond tolerance on closed days, shown
- * harm. They stop the rollout even while it is paused. A step then passes when its days are over, as many of them as the step has days
- * have enough labels, and there are rows; what is missing extends the step by a day, and never promotes.
+ * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores, then each guard that shows harm on closed days (or
+ * blocks): errors, a score shift beyond tolerance, worse outcomes, latency. They stop the rollout even while it is paused. A step then
+ * passes when its days are over, as many of them as the step has days have enough labels, there are rows, and every guard that is wanted
+ * can be computed; what is missing is inconclusive: it extends the step by a day, and never promotes.
  */
 public final class RolloutJudge {
-    private final ModelCalendar calendar;
     private final RolloutLimits limits;
 
-    public RolloutJudge(ModelCalendar calendar, RolloutLimits limits) {
-        this.calendar = calendar;
+    public RolloutJudge(RolloutLimits limits) {
         this.limits = limits;
     }
 
-    public RolloutDecision judge(Rollout plan, RolloutState state, RolloutEvidence evidence, long clock) {
-        Look look = look(plan, evidence, clock);
+    public RolloutDecision judge(RolloutPlan plan, RolloutState state, RolloutEvidence evidence, long clock) {
+        Seen look = look(plan, state, evidence, clock);
         if (!state.running()) {
             return new RolloutDecision(
                     Action.HOLD,
                     Reason.ENDED,
                     "The rollout of " + state.candidate() + " has ended: " + state.phase() + ".",
                     look.numbers(),
+                    look.look(),
                     state);
         }
-        return danger(plan.stopOn(), state, evidence, look, clock)
+        return danger(plan, state, evidence, look, clock)
                 .orElseGet(() -> step(plan, state, evidence, look, clock));
     }
 
-    private Look look(Rollout plan, RolloutEvidence evidence, long clock) {
+    private Seen look(RolloutPlan plan, RolloutState state, RolloutEvidence evidence, long clock) {
         List<Day> closed = evidence.days().stream()
-                .filter(day -> calendar.closed(LocalDate.parse(day.day()), clock))
+                .filter(day -> plan.pace().closed(day.day(), clock))
                 .toList();
         List<Day> judged = closed.stream()
-                .filter(day -> day.labels() > 0 && day.coverage() >= evidence.labelCoverage())
+                .filter(day ->
+                        !plan.labels() || day.labels() > 0 && day.coverage() >= evidence.labelCoverage())
                 .toList();
+        Learnt learnt = evidence.learnt();
         StopOn stopOn = plan.stopOn();
+        Shift shift = ScoreShift.of(ScoreShift.looked(closed, plan.pace()), learnt, stopOn.scoreShiftPsi());
+        Harm harm = plan.labels()
+                ? HarmBound.of(
+                        judged,
+                        learnt,
+                        HarmMetric.of(stopOn.harmMetric()),
+                        stopOn.harmMargin(),
+                        limits.alpha().harm())
+                : null;
         Numbers numbers = new Numbers(
                 closed.size(),
                 judged.size(),
                 closed.stream().mapToLong(day -> day.comparison().rows()).sum(),
                 judged.stream().mapToLong(day -> day.comparison().labelled()).sum(),
-                ScoreShift.of(closed, evidence.learnt(), stopOn.scoreShiftPsi(), limits.alpha()),
-                HarmBound.of(
-                        judged,
-                        evidence.learnt(),
-                        HarmMetric.of(stopOn.harmMetric()),
-                        stopOn.harmMargin(),
-                        limits.alpha()),
+                shift,
+                harm,
                 evidence.days().stream().mapToLong(Day::calls).sum(),
                 evidence.days().stream().mapToLong(Day::errors).sum(),
                 evidence.days().stream().mapToLong(Day::fallbacks).sum());
+        RolloutStep step = plan.steps().get(state.step());
+        List<Day> counted = judged.stream()
+                .filter(day -> plan.pace().counts(day.day(), state.stepEnteredAt()))
+                .toList();
+        Minima minima = new Minima(
+                counted.size(),
+                step.clusters(),
+                counted.stream()
+                        .mapToLong(day -> plan.labels()
+                                ? day.comparison().labelled()
+                                : day.comparison().rows())
+                        .sum(),
+                plan.labels() ? limits.labelledRowsMin() : limits.rowsMin());
         ScoreBins all = new ScoreBins();
         evidence.days()
                 .forEach(day -> all.add(
                         day.comparison().candidateBins(), day.comparison().championBins()));
-        return new Look(judged, numbers, all);
+        List<GuardLook> guards =
+                new GuardBook(plan, limits, learnt).looks(closed, shift, harm, judged.size(), step);
+        return new Seen(new Look(clock, state.step(), guards, minima), numbers, all);
     }
 
     private Optional<RolloutDecision> danger(
-            StopOn stopOn, RolloutState state, RolloutEvidence evidence, Look look, long clock) {
-        Numbers numbers = look.numbers();
+            RolloutPlan plan, RolloutState state, RolloutEvidence evidence, Seen look, long clock) {
         if (evidence.blownFuse() != null) {
             return stop(
                     state,
@@ -100,40 +120,55 @@ public final class RolloutJudge {
                             limits.fusePsi()),
                     clock);
         }
-        double allowed = stopOn.errorShare() * Math.max(numbers.calls(), limits.errorCallsMin());
-        if (numbers.errors() > allowed) {
-            return stop(
-                    state,
-                    look,
-                    Reason.ERRORS,
-                    String.format(
-                            Locale.ROOT,
-                            "%,d of its %,d calls failed, %s %% are tolerated (the champion answered %,d of them)",
-                            numbers.errors(),
-                            numbers.calls(),
-                            Wording.plain(100 * stopOn.errorShare()),
-                            numbers.fallbacks()),
-                    clock);
+        if (look.shown(Guard.ERRORS)) {
+            return stop(state, look, Reason.ERRORS, errors(plan.stopOn(), look), clock);
         }
-        Shift shift = numbers.shift();
-        if (shift != null && shift.psi() > shift.tolerance() && shift.pTol() <= limits.alpha()) {
+        if (look.shown(Guard.SCORE)) {
             return stop(
                     state,
                     look,
                     Reason.SCORE_SHIFT,
-                    "its scores leave the champion's on the same rows: " + text(shift),
+                    "its scores leave the champion's on the same rows: "
+                            + text(Objects.requireNonNull(look.numbers().shift())),
                     clock);
         }
-        Harm harm = numbers.harm();
-        if (harm != null && harm.low() > harm.margin()) {
-            return stop(state, look, Reason.HARM, "it is shown to be worse than the champion: " + text(harm), clock);
+        if (look.shown(Guard.HARM)) {
+            return stop(
+                    state,
+                    look,
+                    Reason.HARM,
+                    "it is shown to be worse than the champion: "
+                            + text(Objects.requireNonNull(look.numbers().harm())),
+                    clock);
         }
-        return Optional.empty();
+        return look.shown(Guard.LATENCY)
+                ? stop(state, look, Reason.LATENCY, latency(look.guard(Guard.LATENCY)), clock)
+                : Optional.empty();
     }
 
-    private RolloutDecision step(Rollout plan, RolloutState state, RolloutEvidence evidence, Look look, long clock) {
-        List<RolloutStep> steps = RolloutStep.of(plan);
-        RolloutStep step = steps.get(state.step());
+    private static String errors(StopOn stopOn, Seen look) {
+        return String.format(
+                Locale.ROOT,
+                "%,d of its %,d calls failed, at every look more than %s %%; %s %% are tolerated (the champion answered %,d of them)",
+                look.numbers().errors(),
+                look.numbers().calls(),
+                Wording.plain(100 * Objects.requireNonNull(look.guard(Guard.ERRORS).low())),
+                Wording.plain(100 * stopOn.errorShare()),
+                look.numbers().fallbacks());
+    }
+
+    private static String latency(GuardLook guard) {
+        return String.format(
+                Locale.ROOT,
+                "a row takes it %.2f times as long as the champion, at every look more than %.2f times; %.2f times are tolerated",
+                guard.estimate(),
+                guard.low(),
+                guard.bound());
+    }
+
+    private RolloutDecision step(
+            RolloutPlan plan, RolloutState state, RolloutEvidence evidence, Seen look, long clock) {
+        RolloutStep step = plan.steps().get(state.step());
         if (state.hold() != null) {
             return new RolloutDecision(
                     Action.HOLD,
@@ -141,6 +176,7 @@ public final class RolloutJudge {
                     state.candidate() + " stays in " + step.title() + ": paused by "
                             + state.hold().by() + " (" + state.hold().reason() + ").",
                     look.numbers(),
+                    look.look(),
                     state);
         }
         if (clock < state.stepEndsAt()) {
@@ -150,100 +186,117 @@ public final class RolloutJudge {
                     state.candidate() + " is in " + step.title() + "; nothing speaks against it so far"
                             + found(look.numbers()) + ".",
                     look.numbers(),
+                    look.look(),
                     state);
         }
-        LocalDate first = calendar.day(state.stepEnteredAt());
-        List<Day> counted = look.judged().stream()
-                .filter(day -> !LocalDate.parse(day.day()).isBefore(first))
-                .toList();
-        if (counted.size() < step.days()) {
-            return extend(
-                    state,
-                    step,
-                    look,
-                    Reason.LABELS_MISSING,
-                    String.format(
-                            Locale.ROOT,
-                            "%d of the %s it needs have labels for at least %s %% of their predictions",
-                            counted.size(),
-                            Wording.days(step.days()),
-                            Wording.plain(100 * evidence.labelCoverage())),
-                    clock);
+        Minima minima = look.look().minima();
+        if (minima.clusters() < minima.clustersNeeded()) {
+            return extend(plan, state, step, look, Reason.LABELS_MISSING, fewClusters(plan, evidence, minima), clock);
         }
-        long labelled =
-                counted.stream().mapToLong(day -> day.comparison().labelled()).sum();
-        if (labelled < limits.labelledRowsMin()) {
-            return extend(
-                    state,
-                    step,
-                    look,
-                    Reason.TOO_FEW_ROWS,
-                    String.format(
-                            Locale.ROOT,
-                            "only %,d labelled rows were scored by both versions, %,d are needed",
-                            labelled,
-                            limits.labelledRowsMin()),
-                    clock);
+        if (minima.rows() < minima.rowsNeeded()) {
+            String few = String.format(
+                    Locale.ROOT,
+                    "only %,d %srows were scored by both versions, %,d are needed",
+                    minima.rows(),
+                    plan.labels() ? "labelled " : "",
+                    minima.rowsNeeded());
+            return extend(plan, state, step, look, Reason.TOO_FEW_ROWS, few, clock);
         }
-        return passed(state, steps, step, look, clock);
+        Optional<GuardLook> blind = look.look().guards().stream()
+                .filter(guard -> guard.verdict() == Verdict.NOT_COMPUTABLE)
+                .findFirst();
+        if (blind.isPresent()) {
+            String why = "the guard on " + blind.get().guard() + " cannot be computed: "
+                    + blind.get().why();
+            return extend(plan, state, step, look, Reason.NOT_COMPUTABLE, why, clock);
+        }
+        return passed(plan, state, step, look, clock);
+    }
+
+    private static String fewClusters(RolloutPlan plan, RolloutEvidence evidence, Minima minima) {
+        String needed = plan.pace().text(minima.clustersNeeded());
+        return plan.labels()
+                ? String.format(
+                        Locale.ROOT,
+                        "%d of the %s it needs have labels for at least %s %% of their predictions",
+                        minima.clusters(),
+                        needed,
+                        Wording.plain(100 * evidence.labelCoverage()))
+                : minima.clusters() + " of the " + needed + " it needs are closed";
     }
 
     private RolloutDecision passed(
-            RolloutState state, List<RolloutStep> steps, RolloutStep step, Look look, long clock) {
+            RolloutPlan plan, RolloutState state, RolloutStep step, Seen look, long clock) {
         String start = state.candidate() + " has passed " + step.title() + found(look.numbers()) + ": ";
-        if (state.step() + 1 == steps.size()) {
+        if (state.step() + 1 == plan.steps().size()) {
             return new RolloutDecision(
                     Action.PROMOTE,
                     Reason.STEP_PASSED,
                     start + "it becomes champion, " + state.champion() + " is kept warm.",
                     look.numbers(),
+                    look.look(),
                     state.end(Phase.PROMOTED, "passed every step", clock));
         }
-        RolloutStep next = steps.get(state.step() + 1);
+        RolloutStep next = plan.steps().get(state.step() + 1);
         return new RolloutDecision(
                 Action.ADVANCE,
                 Reason.STEP_PASSED,
-                start + "it goes on to " + next.title() + " for " + Wording.days(next.days()) + ".",
+                start + "it goes on to " + next.title() + " for " + plan.pace().text(next.clusters()) + ".",
                 look.numbers(),
-                state.enter(steps, state.step() + 1, calendar, clock));
+                look.look(),
+                state.enter(plan, state.step() + 1, clock));
     }
 
     private RolloutDecision extend(
-            RolloutState state, RolloutStep step, Look look, Reason reason, String why, long clock) {
+            RolloutPlan plan,
+            RolloutState state,
+            RolloutStep step,
+            Seen look,
+            Reason reason,
+            String why,
+            long clock) {
         if (state.extensions() >= limits.extensionsMax()) {
             String text = String.format(
                     Locale.ROOT,
                     "%s was stopped in %s after %s of waiting, because %s; missing data never promote, so a person must decide what to do.",
                     state.candidate(),
                     step.title(),
-                    Wording.days(state.extensions()),
+                    plan.pace().text(state.extensions()),
                     why);
             return new RolloutDecision(
                     Action.STOP,
                     Reason.STARVED,
                     text,
                     look.numbers(),
+                    look.look(),
                     state.end(Phase.STOPPED, Reason.STARVED.name(), clock));
         }
         String text = String.format(
                 Locale.ROOT,
-                "%s stays in %s a day longer (%d of at most %d), because %s.",
+                "%s stays in %s a %s longer (%d of at most %d), because %s.",
                 state.candidate(),
                 step.title(),
+                plan.pace().unit(1),
                 state.extensions() + 1,
                 limits.extensionsMax(),
                 why);
         return new RolloutDecision(
-                Action.EXTEND, reason, text, look.numbers(), state.extend(calendar.nextPublication(clock)));
+                Action.EXTEND,
+                reason,
+                text,
+                look.numbers(),
+                look.look(),
+                state.extend(plan.pace().next(clock)));
     }
 
     private static Optional<RolloutDecision> stop(
-            RolloutState state, Look look, Reason reason, String why, long clock) {
+            RolloutState state, Seen look, Reason reason, String why, long clock) {
         return Optional.of(new RolloutDecision(
                 Action.STOP,
                 reason,
                 state.candidate() + " was stopped and " + state.champion() + " has all traffic: " + why + ".",
                 look.numbers(),
+                look.look(),
                 state.end(Phase.STOPPED, reason.name(), clock)));
     }
 
@@ -278,6 +331,17 @@ public final class RolloutJudge {
                 Wording.signed(harm.margin()));
     }
 
-    /** What one look sees: days that count, their numbers, and the scores of all rows so far. */
-    private record Look(List<Day> judged, Numbers numbers, ScoreBins all) {}
+    /** What one look sees: the guards, the numbers in words, and the scores of all rows so far. */
+    private record Seen(Look look, Numbers numbers, ScoreBins all) {
+        private GuardLook guard(Guard guard) {
+            return look.guards().stream()
+                    .filter(one -> one.guard().equals(guard.title()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private boolean shown(Guard guard) {
+            return guard(guard).verdict() == Verdict.SHOWN;
+        }
+    }
 }

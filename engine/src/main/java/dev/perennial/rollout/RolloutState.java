@@ -2,8 +2,6 @@ package dev.perennial.rollout;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
-import dev.perennial.lifecycle.file.ModelCalendar;
-import dev.perennial.lifecycle.file.Rollout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param candidate the version on trial
  * @param champion the version it would replace
- * @param step position in {@link RolloutStep#of(Rollout)}
- * @param stepEndsAt when the step may end at the earliest; each extension moves it by a day
- * @param extensions days by which the present step was extended
+ * @param step position in {@link RolloutPlan#steps}
+ * @param stepEndsAt when the step may end at the earliest; each extension moves it by a day or block
+ * @param extensions days or blocks by which the present step was extended
  * @param hold a person's pause; null while the loop may go on
  * @param ending how it ended; null while it runs
  */
@@ -43,17 +41,17 @@ public record RolloutState(
     public record Act(String by, String reason, long at) {}
 
     /** A rollout that enters its first step now. */
-    public static RolloutState start(
-            Rollout plan, ModelCalendar calendar, VersionId candidate, VersionId champion, long clock) {
-        List<RolloutStep> steps = RolloutStep.of(plan);
-        if (steps.isEmpty()) {
+    public static RolloutState start(RolloutPlan plan, VersionId candidate, VersionId champion, long clock) {
+        if (plan.steps().isEmpty()) {
             throw PerennialException.invalid(
                     "rollout",
                     "the rollout of " + candidate + " has no step; declare shadow days or at least one canary step");
         }
-        HarmMetric.of(plan.stopOn().harmMetric());
+        if (plan.labels()) {
+            HarmMetric.of(plan.stopOn().harmMetric());
+        }
         RolloutState blank = new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null);
-        return blank.enter(steps, 0, calendar, clock);
+        return blank.enter(plan, 0, clock);
     }
 
     /** Whether traffic still follows this rollout. */
@@ -66,10 +64,10 @@ public record RolloutState(
     }
 
     /** Share of the traffic that the candidate answers, 0 to 1. */
-    public double share(Rollout plan) {
+    public double share(List<RolloutStep> steps) {
         return switch (phase) {
             case SHADOW, STOPPED, ABORTED -> 0;
-            case CANARY -> RolloutStep.of(plan).get(step).share();
+            case CANARY -> steps.get(step).share();
             case PROMOTED -> 1;
         };
     }
@@ -101,13 +99,13 @@ public record RolloutState(
         return with(Phase.ABORTED, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act(by, reason, at));
     }
 
-    RolloutState enter(List<RolloutStep> steps, int next, ModelCalendar calendar, long clock) {
-        RolloutStep entered = steps.get(next);
+    RolloutState enter(RolloutPlan plan, int next, long clock) {
+        RolloutStep entered = plan.steps().get(next);
         return with(
                 entered.shadow() ? Phase.SHADOW : Phase.CANARY,
                 next,
                 clock,
-                calendar.stepEnd(clock, entered.days()),
+                plan.pace().stepEnd(clock, entered),
                 0,
                 hold,
                 null);

@@ -9,18 +9,30 @@ import java.util.Locale;
  * One step of a plan: the shadow, in which the candidate answers nobody, or a canary with a share of the traffic.
  *
  * @param share 0 in the shadow
+ * @param days how long it lasts; 0 for a step of blocks
+ * @param blocks the same for an endpoint without labels; 0 for a step of days
  */
-public record RolloutStep(boolean shadow, double share, int days) {
+public record RolloutStep(boolean shadow, double share, int days, int blocks) {
+
+    /** A step of an endpoint without labels. */
+    public static RolloutStep ofBlocks(double share, int blocks) {
+        return new RolloutStep(share == 0, share, 0, blocks);
+    }
+
+    /** How many clusters must be closed before it may pass. */
+    int clusters() {
+        return days + blocks;
+    }
 
     /** The steps of a plan in order; steps of no days are left out. */
     public static List<RolloutStep> of(Rollout plan) {
         List<RolloutStep> steps = new ArrayList<>();
         if (plan.shadowDays() > 0) {
-            steps.add(new RolloutStep(true, 0, plan.shadowDays()));
+            steps.add(new RolloutStep(true, 0, plan.shadowDays(), 0));
         }
         for (Rollout.Canary canary : plan.canary()) {
             if (canary.days() > 0) {
-                steps.add(new RolloutStep(false, canary.share(), canary.days()));
+                steps.add(new RolloutStep(false, canary.share(), canary.days(), 0));
             }
         }
         return List.copyOf(steps);

@@ -21,6 +21,14 @@ final class ScoreBins {
         rows += add(championPairs, champion);
     }
 
+    void add(ScoreBins other) {
+        for (int bin = 0; bin < FINE; bin++) {
+            candidate[bin] += other.candidate[bin];
+            champion[bin] += other.champion[bin];
+        }
+        rows += other.rows;
+    }
+
     long rows() {
         return rows;
     }

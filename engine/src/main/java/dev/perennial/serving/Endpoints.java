@@ -53,6 +53,35 @@ public final class Endpoints {
         raise(tx);
     }
 
+    /**
+     * A rollout begins: it splits by a salt of its own, so that other callers are its canaries than those of the rollout before. The salt
+     * follows from the id alone: it stays for the whole rollout, over restarts and while its weight grows.
+     *
+     * @param rollout id of the rollout
+     */
+    public void rollout(Transaction tx, ModelId model, String rollout) {
+        tx.sql()
+                .createUpdate("update endpoint set salt = :salt, rollout = :rollout where model = :model")
+                .bind("salt", Digest.of("split " + rollout).shortHex())
+                .bind("rollout", rollout)
+                .bind("model", model.toString())
+                .execute();
+        raise(tx);
+    }
+
+    /** Names the rollout that runs already and keeps the salt that it began with. */
+    public void adopt(Transaction tx, ModelId model, String rollout) {
+        int named = tx.sql()
+                .createUpdate("update endpoint set rollout = :rollout where model = :model"
+                        + " and (rollout is null or rollout <> :rollout)")
+                .bind("rollout", rollout)
+                .bind("model", model.toString())
+                .execute();
+        if (named > 0) {
+            raise(tx);
+        }
+    }
+
     /** Predictions dated after {@code until} are refused from now on. */
     public void clock(Transaction tx, ModelId model, long until) {
         tx.sql()
@@ -198,7 +227,8 @@ public final class Endpoints {
                 !model.replayed(),
                 new ScorerConfig.Clock(bound),
                 variants.stream().map(Endpoints::served).toList(),
-                Json.read(row.getString("fuse"), ScorerConfig.Fuse.class));
+                Json.read(row.getString("fuse"), ScorerConfig.Fuse.class),
+                row.getString("rollout"));
     }
 
     private static ScorerConfig.ServedVariant served(Variant variant) {

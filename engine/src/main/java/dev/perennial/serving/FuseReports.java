@@ -8,8 +8,12 @@ import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Keeps fuse reports until the loop has answered them. A report that is sent again changes nothing. Thread-safe. */
+/**
+ * Keeps fuse reports until the loop has answered them. A scorer trips once in a rollout: a report that is sent again changes nothing, one
+ * of a later rollout of the same version is new. Thread-safe.
+ */
 public final class FuseReports {
     private final Database database;
     private final InstantSource clock;
@@ -19,17 +23,32 @@ public final class FuseReports {
         this.clock = clock;
     }
 
+    /** @param body what the scorer says; its {@code rollout} is missing from scorers that are older than the server */
     public void accept(String scorer, VersionId version, String reason, JsonNode body) {
-        database.writing(tx -> tx.sql()
-                .createUpdate("insert into fuse_report (id, model, number, reason, body, reported_at, handled)"
-                        + " values (:id, :model, :number, :reason, :body, :now, 0) on conflict (id) do nothing")
-                .bind("id", scorer + " " + version)
-                .bind("model", version.model().toString())
-                .bind("number", version.number())
-                .bind("reason", reason)
-                .bind("body", Json.canonical(body))
-                .bind("now", clock.millis())
-                .execute());
+        database.writing(tx -> {
+            String said = body.path("rollout").asText("");
+            String rollout = said.isEmpty() ? newest(tx, version.model()) : said;
+            tx.sql()
+                    .createUpdate("insert into fuse_report (id, model, number, rollout, reason, body, reported_at, handled)"
+                            + " values (:id, :model, :number, :rollout, :reason, :body, :now, 0) on conflict (id) do nothing")
+                    .bind("id", scorer + " " + version + (rollout == null ? "" : " " + rollout))
+                    .bind("model", version.model().toString())
+                    .bind("number", version.number())
+                    .bind("rollout", rollout)
+                    .bind("reason", reason)
+                    .bind("body", Json.canonical(body))
+                    .bind("now", clock.millis())
+                    .execute();
+        });
+    }
+
+    private static @Nullable String newest(Transaction tx, ModelId model) {
+        return tx.sql()
+                .createQuery("select rollout from endpoint where model = :model and rollout is not null")
+                .bind("model", model.toString())
+                .mapTo(String.class)
+                .findOne()
+                .orElse(null);
     }
 
     /** The oldest report of a model that nobody has answered. */
@@ -41,6 +60,7 @@ public final class FuseReports {
                         row.getString("id"),
                         ModelId.parse(row.getString("model")),
                         row.getInt("number"),
+                        row.getString("rollout"),
                         row.getString("reason"),
                         Json.parse(row.getString("body")),
                         row.getLong("reported_at")))

@@ -11,6 +11,7 @@ import dev.perennial.store.Database;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes sealed segments of the prediction log from scorers. The bytes become a blob, one row with the Merkle root enters the database;
@@ -27,10 +28,19 @@ public final class PredictionLog {
         this.clock = clock;
     }
 
+    /** Stores a segment that a scorer delivers; one that another scorer wrote is refused. */
+    public void accept(String scorer, byte[] bytes, String root) {
+        accept(bytes, root, scorer);
+    }
+
     /**
      * Stores a delivered segment; durable when it returns. A segment that is not sealed, or whose root is another than the scorer says, is refused.
      */
     public void accept(byte[] bytes, String root) {
+        accept(bytes, root, null);
+    }
+
+    private void accept(byte[] bytes, String root, @Nullable String scorer) {
         Segment segment = SegmentReader.read(bytes);
         if (!segment.sealed() || !segment.root().hex().equals(root)) {
             throw PerennialException.invalid(
@@ -39,6 +49,11 @@ public final class PredictionLog {
                             + ", announced was " + root);
         }
         var header = segment.header();
+        if (scorer != null && !scorer.equals(header.scorer())) {
+            throw PerennialException.invalid(
+                    "segment",
+                    "the segment was written by scorer '" + header.scorer() + "', '" + scorer + "' may not deliver it");
+        }
         if (known(header.scorer(), header.generation(), header.number())) {
             return;
         }

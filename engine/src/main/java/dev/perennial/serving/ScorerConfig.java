@@ -17,8 +17,9 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
 
     /**
      * @param key columns that form the prediction id
-     * @param salt of the split
+     * @param salt of the split; a new rollout brings a new one
      * @param live false inside a replay
+     * @param rollout the newest rollout, named in reports about its candidate; null before the first
      */
     public record Endpoint(
             String name,
@@ -27,7 +28,8 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
             boolean live,
             Clock clock,
             List<ServedVariant> variants,
-            Fuse fuse) {}
+            Fuse fuse,
+            @Nullable String rollout) {}
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
@@ -41,5 +43,19 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
      * @param share tolerated share of failed candidate calls
      * @param rows calls that the share is taken over at least
      */
-    public record Fuse(int errors, double share, int rows) {}
+    public record Fuse(int errors, double share, int rows) {
+        private static final int IN_A_ROW = 5;
+        private static final int ROWS_MIN = 100;
+        private static final int GROSS_TIMES = 10;
+        private static final double GROSS_MIN = 0.1;
+        private static final double GROSS_MAX = 0.5;
+
+        /**
+         * The fuse for a tolerated share of failed calls. It blows on what is grossly too many, without a test: an honest candidate that
+         * stays under its tolerance must not trip over a handful of calls. What is a little too many the rollout's guard shows.
+         */
+        public static Fuse tolerating(double share) {
+            return new Fuse(IN_A_ROW, Math.clamp(GROSS_TIMES * share, GROSS_MIN, GROSS_MAX), ROWS_MIN);
+        }
+    }
 }

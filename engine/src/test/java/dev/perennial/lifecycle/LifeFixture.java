@@ -221,6 +221,15 @@ public final class LifeFixture implements AutoCloseable {
         trial = new Trial();
     }
 
+    /** A better candidate goes into its rollout on the second Monday. */
+    public void rolloutBegins() {
+        firstVersionServes();
+        serve(START, START.plusDays(13), 4);
+        trial = new Trial().gain(0.05);
+        advance(START.plusDays(14));
+        assertThat(state().rollout()).as(last(Decision.Kind.GATE).text()).isNotNull();
+    }
+
     /** Serves rows on each day from {@code first} to {@code last}, with an outcome for each. */
     public void serve(LocalDate first, LocalDate last, int rows) {
         serve(first.datesUntil(last.plusDays(1)).toList(), rows, rows);

@@ -287,6 +287,32 @@ abstract class LoopContract extends LifeContract {
     }
 
     @Test
+    void aTripInAnEarlierRolloutOfTheVersionDoesNotStopThisOne() {
+        rolloutBegins();
+        life.fuses.accept(
+                "scorer-1", new VersionId(MODEL, 2), "5 errors in a row", Json.object().put("rollout", "earlier"));
+        life.idle();
+        assertThat(life.fuses.next(MODEL)).isEmpty();
+        assertThat(life.state().rollout()).isNotNull();
+        String running = life.state().rollout().id();
+        life.fuses.accept(
+                "scorer-1", new VersionId(MODEL, 2), "again", Json.object().put("rollout", running));
+        life.idle();
+        assertThat(life.state().rollout()).isNull();
+        assertThat(life.last(Decision.Kind.ROLLOUT).text()).contains("again");
+    }
+
+    @Test
+    void aRolloutBringsASaltOfItsOwn() {
+        life.firstVersionServes();
+        String before = life.endpoints.config().endpoints().getFirst().salt();
+        candidate(new Trial().gain(0.05));
+        var endpoint = life.endpoints.config().endpoints().getFirst();
+        assertThat(endpoint.salt()).isNotEqualTo(before);
+        assertThat(endpoint.rollout()).isEqualTo(life.state().rollout().id());
+    }
+
+    @Test
     void aRolloutUnderWayKeepsTheStepsThatItBeganWith() {
         rolloutBegins();
         life.apply(LifeFixture.text()
@@ -363,11 +389,7 @@ abstract class LoopContract extends LifeContract {
     }
 
     private void rolloutBegins() {
-        life.firstVersionServes();
-        candidate(new Trial().gain(0.05));
-        assertThat(life.state().rollout())
-                .as(life.last(Decision.Kind.GATE).text())
-                .isNotNull();
+        life.rolloutBegins();
     }
 
     private void candidate(Trial trial) {

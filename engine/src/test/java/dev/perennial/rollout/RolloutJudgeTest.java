@@ -31,14 +31,14 @@ class RolloutJudgeTest {
     private static final RolloutWorld WORLD = new RolloutWorld(230, 0.5, 0.1, 0.3, DoubleUnaryOperator.identity());
     private static final LocalDate MONDAY = LocalDate.of(2013, 6, 17);
 
-    private final RolloutJudge judge = new RolloutJudge(RolloutRun.CALENDAR, RolloutLimits.DEFAULT);
+    private final RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
     private final RolloutState start =
-            RolloutState.start(PLAN, RolloutRun.CALENDAR, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+            RolloutState.start(RolloutRun.plan(PLAN), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
 
     @Test
     void takesSixDaysFromMondayToSunday() {
         assertThat(start.phase()).isEqualTo(Phase.SHADOW);
-        assertThat(start.share(PLAN)).isZero();
+        assertThat(start.share(RolloutStep.of(PLAN))).isZero();
         assertThat(start.stepEndsAt()).isEqualTo(at("2013-06-19T10:00:00Z"));
         assertThat(judge(start, days(1), at("2013-06-18T10:00:00Z")).reason()).isEqualTo(Reason.STEP_RUNNING);
 
@@ -48,17 +48,17 @@ class RolloutJudgeTest {
                 .startsWith("flight-delay/2 has passed shadow (")
                 .endsWith("it goes on to canary 10 % for 3 days.");
         assertThat(canary.next().phase()).isEqualTo(Phase.CANARY);
-        assertThat(canary.next().share(PLAN)).isEqualTo(0.1);
+        assertThat(canary.next().share(RolloutStep.of(PLAN))).isEqualTo(0.1);
         assertThat(canary.next().stepEndsAt()).isEqualTo(at("2013-06-22T10:00:00Z"));
 
         RolloutDecision half = judge(canary.next(), days(5), at("2013-06-22T10:00:00Z"));
         assertThat(half.action()).isEqualTo(Action.ADVANCE);
-        assertThat(half.next().share(PLAN)).isEqualTo(0.5);
+        assertThat(half.next().share(RolloutStep.of(PLAN))).isEqualTo(0.5);
 
         RolloutDecision end = judge(half.next(), days(6), at("2013-06-23T10:00:00Z"));
         assertThat(end.action()).isEqualTo(Action.PROMOTE);
         assertThat(end.next().phase()).isEqualTo(Phase.PROMOTED);
-        assertThat(end.next().share(PLAN)).isEqualTo(1);
+        assertThat(end.next().share(RolloutStep.of(PLAN))).isEqualTo(1);
         assertThat(end.text()).contains("becomes champion", "flight-delay/1 is kept warm");
         assertThat(judge(end.next(), days(7), at("2013-06-24T10:00:00Z")).reason())
                 .isEqualTo(Reason.ENDED);
@@ -136,7 +136,7 @@ class RolloutJudgeTest {
         assertThat(decision.text())
                 .startsWith(
                         "flight-delay/2 was stopped and flight-delay/1 has all traffic: on 230 rows its scores have nothing to do");
-        assertThat(decision.next().share(PLAN)).isZero();
+        assertThat(decision.next().share(RolloutStep.of(PLAN))).isZero();
 
         Day few = new RolloutWorld(150, 0, 0, 0.3, _ -> -2.5).day(MONDAY, 1, new SplittableRandom(1));
         assertThat(judge(start, List.of(few), RolloutRun.MONDAY + 8 * 3_600_000).action())
@@ -152,14 +152,14 @@ class RolloutJudgeTest {
         }
         Learnt independent = new Learnt(0, 5, 0, 14);
         RolloutEvidence evidence = new RolloutEvidence(days, independent, 0.8, null);
-        assertThat(judge.judge(PLAN, start, evidence, RolloutRun.MONDAY + 3_600_000)
+        assertThat(judge.judge(RolloutRun.plan(PLAN), start, evidence, RolloutRun.MONDAY + 3_600_000)
                         .action())
                 .isEqualTo(Action.HOLD);
-        RolloutDecision decision = judge.judge(PLAN, start, evidence, at("2013-06-19T10:00:00Z"));
+        RolloutDecision decision = judge.judge(RolloutRun.plan(PLAN), start, evidence, at("2013-06-19T10:00:00Z"));
         assertThat(decision.reason()).as(decision.text()).isEqualTo(Reason.SCORE_SHIFT);
         assertThat(decision.text()).contains("against a tolerance of 0.25", "worth 230 pairs");
         RolloutEvidence doubtful = new RolloutEvidence(days, new Learnt(0, 5, 0.9, 14), 0.8, null);
-        assertThat(judge.judge(PLAN, start, doubtful, at("2013-06-19T10:00:00Z"))
+        assertThat(judge.judge(RolloutRun.plan(PLAN), start, doubtful, at("2013-06-19T10:00:00Z"))
                         .action())
                 .as("days that swing so much prove nothing yet")
                 .isEqualTo(Action.ADVANCE);
@@ -177,7 +177,7 @@ class RolloutJudgeTest {
         assertThat(decision.numbers().harm().low()).isPositive();
 
         Rollout tolerant = new Rollout(2, PLAN.canary(), new Rollout.StopOn(0.25, "log_loss", 0.5, 0.01), 0);
-        assertThat(judge.judge(tolerant, start, RolloutRun.evidence(days, LEARNT), at("2013-06-19T10:00:00Z"))
+        assertThat(judge.judge(RolloutRun.plan(tolerant), start, RolloutRun.evidence(days, LEARNT), at("2013-06-19T10:00:00Z"))
                         .action())
                 .isEqualTo(Action.ADVANCE);
         List<Day> unlabelled = days.stream().map(day -> covered(day, 10)).toList();
@@ -192,17 +192,25 @@ class RolloutJudgeTest {
         days.set(0, failing(day, 230, 2));
         assertThat(judge(start, days, at("2013-06-18T10:00:00Z")).action()).isEqualTo(Action.HOLD);
         days.set(0, failing(day, 230, 3));
+        assertThat(judge(start, days, at("2013-06-18T10:00:00Z")).action())
+                .as("more than 1 %, but days are the sample: 26 rows' worth do not show it")
+                .isEqualTo(Action.HOLD);
+        days.set(0, failing(day, 230, 180));
         RolloutDecision errors = judge(start, days, at("2013-06-18T10:00:00Z"));
         assertThat(errors.reason()).isEqualTo(Reason.ERRORS);
         assertThat(errors.text())
-                .contains("3 of its 230 calls failed, 1 % are tolerated (the champion answered 3 of them)");
+                .contains("180 of its 230 calls failed, at every look more than ")
+                .contains("; 1 % are tolerated (the champion answered 180 of them)");
+        assertThat(judge(start, days, at("2013-06-18T09:59:59Z")).action())
+                .as("the day is not closed yet")
+                .isEqualTo(Action.HOLD);
         days.set(0, failing(day, 10, 1));
         assertThat(judge(start, days, at("2013-06-18T10:00:00Z")).action())
                 .as("one failure of ten is no share yet")
                 .isEqualTo(Action.HOLD);
 
         RolloutEvidence blown = new RolloutEvidence(days(1), LEARNT, 0.8, "5 failed calls in a row");
-        RolloutDecision fuse = judge.judge(PLAN, start, blown, RolloutRun.MONDAY + 1);
+        RolloutDecision fuse = judge.judge(RolloutRun.plan(PLAN), start, blown, RolloutRun.MONDAY + 1);
         assertThat(fuse.reason()).isEqualTo(Reason.BLOWN_FUSE);
         assertThat(fuse.text()).contains("by itself: 5 failed calls in a row");
     }
@@ -235,12 +243,11 @@ class RolloutJudgeTest {
         for (int n = 0; n <= 6; n++) {
             RolloutEvidence evidence = RolloutRun.evidence(days(n), LEARNT);
             long clock = RolloutRun.CALENDAR.published(MONDAY.plusDays(n));
-            RolloutDecision once = judge.judge(PLAN, start, evidence, clock);
+            RolloutDecision once = judge.judge(RolloutRun.plan(PLAN), start, evidence, clock);
             RolloutDecision again = new RolloutJudge(
-                            Json.read(Json.write(RolloutRun.CALENDAR), ModelCalendar.class),
                             Json.read(Json.write(RolloutLimits.DEFAULT), RolloutLimits.class))
                     .judge(
-                            Json.read(Json.write(PLAN), Rollout.class),
+                            Json.read(Json.write(RolloutRun.plan(PLAN)), RolloutPlan.class),
                             Json.read(Json.write(start), RolloutState.class),
                             Json.read(Json.write(evidence), RolloutEvidence.class),
                             clock);
@@ -276,11 +283,11 @@ class RolloutJudgeTest {
 
     private static RolloutState start(Rollout plan) {
         return RolloutState.start(
-                plan, RolloutRun.CALENDAR, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+                RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
     }
 
     private RolloutDecision judge(RolloutState state, List<Day> days, long clock) {
-        return judge.judge(PLAN, state, RolloutRun.evidence(days, LEARNT), clock);
+        return judge.judge(RolloutRun.plan(PLAN), state, RolloutRun.evidence(days, LEARNT), clock);
     }
 
     /** Honest days from Monday on. */

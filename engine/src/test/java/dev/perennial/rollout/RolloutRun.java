@@ -24,6 +24,9 @@ final class RolloutRun {
 
     private static final int DAYS_MAX = 60;
 
+    /** As few as a guard can be computed from. */
+    private static final int DAYS_LEARNT = 8;
+
     /** How a rollout ended, and after how many days. */
     record End(RolloutDecision last, int days) {
         boolean stopped() {
@@ -37,22 +40,23 @@ final class RolloutRun {
 
     static End play(Rollout plan, RolloutWorld world, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Learnt learnt = Learnt.from(world.gate(random, 14), 0.8, plan.stopOn().harmMetric());
+        Learnt learnt = Learnt.from(world.gate(random, DAYS_LEARNT), 0.8, plan.stopOn().harmMetric());
         return play(plan, world, learnt, random);
     }
 
     static End play(Rollout plan, RolloutWorld world, Learnt learnt, SplittableRandom random) {
-        RolloutJudge judge = new RolloutJudge(CALENDAR, RolloutLimits.DEFAULT);
-        RolloutState state = RolloutState.start(plan, CALENDAR, CANDIDATE, CHAMPION, MONDAY);
+        RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
+        RolloutPlan steps = plan(plan);
+        RolloutState state = RolloutState.start(steps, CANDIDATE, CHAMPION, MONDAY);
         List<Day> days = new ArrayList<>();
-        RolloutDecision decision = judge.judge(plan, state, evidence(days, learnt), MONDAY);
+        RolloutDecision decision = judge.judge(steps, state, evidence(days, learnt), MONDAY);
         LocalDate date = CALENDAR.day(MONDAY);
         for (int i = 0; i < DAYS_MAX; i++, date = date.plusDays(1)) {
-            double share = state.phase() == RolloutState.Phase.SHADOW ? 1 : state.share(plan);
+            double share = state.phase() == RolloutState.Phase.SHADOW ? 1 : state.share(steps.steps());
             days.add(world.day(date, share, random));
             long evening = CALENDAR.published(date) - 8 * 3_600_000L;
             for (long clock : new long[] {evening, CALENDAR.published(date)}) {
-                decision = judge.judge(plan, state, evidence(days, learnt), clock);
+                decision = judge.judge(steps, state, evidence(days, learnt), clock);
                 state = decision.next();
                 if (!state.running()) {
                     return new End(decision, i + 1);
@@ -60,6 +64,10 @@ final class RolloutRun {
             }
         }
         return new End(decision, DAYS_MAX);
+    }
+
+    static RolloutPlan plan(Rollout declared) {
+        return RolloutPlan.of(declared, CALENDAR, false);
     }
 
     static RolloutEvidence evidence(List<Day> days, Learnt learnt) {

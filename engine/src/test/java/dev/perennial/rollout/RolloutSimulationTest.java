@@ -54,7 +54,7 @@ class RolloutSimulationTest {
                 Locale.ROOT,
                 "honest candidates, %s (design effect %.1f, PSI of the first day %s): stopped %.1f %% of %,d, upper 95 %% bound %.1f %% %s",
                 name,
-                designEffect(world),
+                LabelledWorld.measured(world),
                 firstDayPsi(world),
                 100.0 * stopped / ROLLOUTS,
                 ROLLOUTS,
@@ -132,9 +132,9 @@ class RolloutSimulationTest {
 
     private static int daysUntilHarm(Rollout plan, double mean, double daySpread, double rowSpread, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        RolloutJudge judge = new RolloutJudge(RolloutRun.CALENDAR, RolloutLimits.DEFAULT);
+        RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
         RolloutState state = RolloutState.start(
-                plan, RolloutRun.CALENDAR, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+                RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
         List<RolloutEvidence.Day> days = new ArrayList<>();
         LocalDate date = RolloutRun.CALENDAR.day(RolloutRun.MONDAY);
         int rows = 930;
@@ -151,7 +151,7 @@ class RolloutSimulationTest {
                     0,
                     0));
             RolloutDecision decision = judge.judge(
-                    plan,
+                    RolloutRun.plan(plan),
                     state,
                     RolloutRun.evidence(days, new Learnt(0.035, rowSpread, 0.035, 14)),
                     RolloutRun.CALENDAR.published(date));
@@ -160,21 +160,6 @@ class RolloutSimulationTest {
             }
         }
         return plan.shadowDays() + 1;
-    }
-
-    private static double designEffect(RolloutWorld world) {
-        SplittableRandom random = new SplittableRandom(7);
-        double[] sums = new double[400];
-        double[] squares = new double[400];
-        long[] rows = new long[400];
-        for (int i = 0; i < sums.length; i++) {
-            RolloutEvidence.Comparison day =
-                    world.day(LocalDate.EPOCH, 1, random).comparison();
-            sums[i] = day.paired().logLoss();
-            squares[i] = day.paired().logLossSquares();
-            rows[i] = day.labelled();
-        }
-        return dev.perennial.statistics.DesignEffect.of(sums, squares, rows).deff();
     }
 
     private static String firstDayPsi(RolloutWorld world) {

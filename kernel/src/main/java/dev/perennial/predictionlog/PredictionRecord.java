@@ -35,7 +35,9 @@ public record PredictionRecord(
 
     /**
      * @param control the champion answered a row of the bucket range that is as large as the canary's: the fair comparison
-     * @param latencyMicros from the whole request read to the record written
+     * @param latencyMicros what the version that answered took to compute this row, without another that scored the row beside it; of
+     *     rows that were scored together their mean; in
+     *     logs of earlier releases: from the whole request read to the record written
      */
     public record Answer(String version, Role role, double score, boolean control, long latencyMicros) {}
 

@@ -46,6 +46,19 @@ public record DesignEffect(double deff, double rho, double meanClusterSize) {
         return ofRatio(clusterVariance / rowVariance, size);
     }
 
+    /**
+     * By how much a variance that was learnt between few clusters is raised before it is relied on: to what it reaches in four of five
+     * samples, {@code (k - 1)} over the 20 % quantile of chi-square with {@code k - 1} degrees of freedom. 1.83 for 8 clusters, 1.51 for 14.
+     *
+     * @param clusters at least 2
+     */
+    public static double caution(int clusters) {
+        if (clusters < 2) {
+            throw new IllegalArgumentException("a variance between " + clusters + " clusters is not known");
+        }
+        return (clusters - 1) / ChiSquare.quantileAbove(0.8, clusters - 1.0);
+    }
+
     /** From a variance ratio that was measured elsewhere. */
     public static DesignEffect ofRatio(double varianceRatio, double meanClusterSize) {
         double deff = Math.max(1, varianceRatio);

@@ -73,7 +73,7 @@ public class InternalResource {
     @Consumes(MediaType.WILDCARD)
     public Response segment(
             @HeaderParam("X-Perennial-Root") @Nullable String root, @PathParam("id") String id, byte[] bytes) {
-        rooms.predictions().accept(bytes, root == null ? "" : root);
+        rooms.predictions().accept(id, bytes, root == null ? "" : root);
         return Response.ok("{}").build();
     }
 

@@ -23,6 +23,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param salt of the split; a new rollout brings a new one
      * @param clock how late a prediction may be dated; null means the wall clock
      * @param fuse when a candidate is taken out; null means the defaults
+     * @param rollout named in reports about its candidate; null from servers that do not name them
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -31,7 +32,8 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             String salt,
             @Nullable ClockConfig clock,
             List<VariantConfig> variants,
-            @Nullable FuseConfig fuse) {
+            @Nullable FuseConfig fuse,
+            @Nullable String rollout) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);

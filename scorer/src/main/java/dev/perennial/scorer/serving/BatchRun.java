@@ -9,6 +9,7 @@ import dev.perennial.scoring.ModelFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchRun {
     private final Router router;
     private final Endpoint endpoint;
+    private final LongSupplier nanos;
     private final List<List<Cell>> calls = new ArrayList<>();
 
     /** A row, the version that the split chose for it, and what came out. */
@@ -26,6 +28,8 @@ final class BatchRun {
         private final Split.Choice choice;
         private Variant.Scored own = Variant.Scored.NONE;
         private Variant.Scored champion = Variant.Scored.NONE;
+        private long ownMicros;
+        private long championMicros;
 
         Cell(Instance row, Split.Choice choice) {
             this.row = row;
@@ -37,7 +41,9 @@ final class BatchRun {
         }
     }
 
-    BatchRun(Router router, Endpoint endpoint) {
+    /** @param nanos a clock that only ever grows */
+    BatchRun(Router router, Endpoint endpoint, LongSupplier nanos) {
+        this.nanos = nanos;
         this.router = router;
         this.endpoint = endpoint;
     }
@@ -53,10 +59,13 @@ final class BatchRun {
         for (Variant canary : endpoint.canaries()) {
             List<Cell> cells =
                     all.stream().filter(cell -> cell.choice.canary() == canary).toList();
+            long start = nanos.getAsLong();
             List<Variant.Scored> scored = canary.scoreAll(rows(cells), endpoint.schema());
+            long micros = microsOfARow(start, cells.size());
             for (int i = 0; i < cells.size(); i++) {
                 Cell cell = cells.get(i);
                 cell.own = scored.get(i);
+                cell.ownMicros = micros;
                 ModelFailure failure = cell.own.failure();
                 if (failure == null) {
                     canary.fuse().success();
@@ -67,10 +76,18 @@ final class BatchRun {
                 }
             }
         }
+        long start = nanos.getAsLong();
         List<Variant.Scored> champion = endpoint.champion().scoreAll(rows(all), endpoint.schema());
+        long micros = microsOfARow(start, all.size());
         for (int i = 0; i < all.size(); i++) {
             all.get(i).champion = champion.get(i);
+            all.get(i).championMicros = micros;
         }
+    }
+
+    /** What a version took for each of the rows that it scored together. */
+    private long microsOfARow(long start, int rows) {
+        return TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start) / Math.max(1, rows);
     }
 
     private static List<Instance> rows(List<Cell> cells) {
@@ -90,12 +107,11 @@ final class BatchRun {
     }
 
     /** The records of a call that has an answer. */
-    List<PredictionRecord> records(int call, long since) {
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since);
-        return calls.get(call).stream().map(cell -> record(cell, micros)).toList();
+    List<PredictionRecord> records(int call) {
+        return calls.get(call).stream().map(this::record).toList();
     }
 
-    private PredictionRecord record(Cell cell, long micros) {
+    private PredictionRecord record(Cell cell) {
         Variant canary = cell.choice.canary();
         String champion = endpoint.championVersion();
         PredictionRecord.Answer answer;
@@ -104,12 +120,14 @@ final class BatchRun {
         ModelFailure failed = cell.own.failure();
         if (canary == null) {
             answer = new PredictionRecord.Answer(
-                    champion, Role.CHAMPION, cell.champion.score(), cell.choice.control(), micros);
+                    champion, Role.CHAMPION, cell.champion.score(), cell.choice.control(), cell.championMicros);
         } else if (failed == null) {
-            answer = new PredictionRecord.Answer(canary.version(), Role.CANARY, cell.own.score(), false, micros);
+            answer = new PredictionRecord.Answer(
+                    canary.version(), Role.CANARY, cell.own.score(), false, cell.ownMicros);
             paired = new Paired(champion, cell.champion.score());
         } else {
-            answer = new PredictionRecord.Answer(champion, Role.FALLBACK, cell.champion.score(), false, micros);
+            answer = new PredictionRecord.Answer(
+                    champion, Role.FALLBACK, cell.champion.score(), false, cell.championMicros);
             failure = new Failure(canary.version(), String.valueOf(failed.getMessage()));
         }
         Instance row = cell.row;

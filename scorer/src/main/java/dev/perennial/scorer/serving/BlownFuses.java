@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +38,9 @@ final class BlownFuses {
         return List.copyOf(reports.values());
     }
 
-    synchronized boolean contains(String endpoint, String version) {
-        return reports.containsKey(key(endpoint, version));
+    synchronized boolean contains(String endpoint, String version, @Nullable String rollout) {
+        FuseReport report = reports.get(key(endpoint, version));
+        return report != null && report.concerns(endpoint, version, rollout);
     }
 
     synchronized void add(FuseReport report) {

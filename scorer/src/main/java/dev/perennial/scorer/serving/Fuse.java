@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the calls of one candidate and takes it out at once when it fails too often: so many errors in a row, half of at least twenty
@@ -17,6 +18,7 @@ final class Fuse {
 
     private final String endpoint;
     private final String version;
+    private final @Nullable String rollout;
     private final FuseConfig limits;
     private final List<FuseReport.Example> examples = new ArrayList<>();
     private long calls;
@@ -24,9 +26,10 @@ final class Fuse {
     private int inRow;
     private volatile boolean blown;
 
-    Fuse(String endpoint, String version, FuseConfig limits, boolean blown) {
+    Fuse(String endpoint, String version, @Nullable String rollout, FuseConfig limits, boolean blown) {
         this.endpoint = endpoint;
         this.version = version;
+        this.rollout = rollout;
         this.limits = limits;
         this.blown = blown;
     }
@@ -66,7 +69,7 @@ final class Fuse {
     }
 
     private FuseReport report(String reason) {
-        return new FuseReport(endpoint, version, reason, errors, calls, examples);
+        return new FuseReport(endpoint, version, rollout, reason, errors, calls, examples);
     }
 
     private Optional<String> reason() {

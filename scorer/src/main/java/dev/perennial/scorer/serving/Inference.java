@@ -235,7 +235,7 @@ public final class Inference {
     private Outcome alone(Call call, Serving serving, Endpoint endpoint) {
         try {
             return switch (read(call, endpoint)) {
-                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows(), call.since());
+                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows());
                 case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {

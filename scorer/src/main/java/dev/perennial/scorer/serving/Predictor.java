@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +28,26 @@ public final class Predictor {
     private final Spool spool;
     private final Shadows shadows;
     private final Metrics metrics;
+    private final LongSupplier nanos;
 
     public Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics) {
+        this(router, spool, shadows, metrics, System::nanoTime);
+    }
+
+    /** @param nanos a clock that only ever grows */
+    Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics, LongSupplier nanos) {
+        this.nanos = nanos;
         this.router = router;
         this.spool = spool;
         this.shadows = shadows;
         this.metrics = metrics;
     }
 
-    /**
-     * @param since {@link System#nanoTime} when the request was whole
-     * @throws ModelFailure when the champion fails; nothing is logged then
-     */
-    public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows, long since) {
+    /** @throws ModelFailure when the champion fails; nothing is logged then */
+    public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows) {
         List<PredictionRecord> records = new ArrayList<>(rows.size());
         for (Instance row : rows) {
-            records.add(route(endpoint, row, since));
+            records.add(route(endpoint, row));
         }
         return answered(serving, endpoint, rows, records);
     }
@@ -66,7 +71,7 @@ public final class Predictor {
 
     /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
     List<Outcome> predict(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
-        BatchRun run = new BatchRun(router, endpoint);
+        BatchRun run = new BatchRun(router, endpoint, nanos);
         calls.forEach(call -> run.add(call.rows()));
         run.score();
         List<Outcome> outcomes = new ArrayList<>(calls.size());
@@ -78,7 +83,7 @@ public final class Predictor {
                         serving,
                         endpoint,
                         call.rows(),
-                        run.records(i, call.call().since())));
+                        run.records(i)));
             } else {
                 outcomes.add(Inference.failed(endpoint, failure));
             }
@@ -147,24 +152,31 @@ public final class Predictor {
         return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
     }
 
-    private PredictionRecord route(Endpoint endpoint, Instance row, long since) {
+    /** Scores a row; nothing is logged yet. */
+    PredictionRecord route(Endpoint endpoint, Instance row) {
         Split.Choice choice = endpoint.choose(row);
         Variant canary = choice.canary();
         if (canary != null) {
-            return record(endpoint, row, canary(endpoint, canary, row), since);
+            return record(endpoint, row, canary(endpoint, canary, row));
         }
+        return record(endpoint, row, champion(endpoint, row, choice.control()));
+    }
+
+    private Routed champion(Endpoint endpoint, Instance row, boolean control) {
+        long start = nanos.getAsLong();
         double score = endpoint.champion().score(row, endpoint.schema());
-        return record(
-                endpoint,
-                row,
-                new Routed(endpoint.championVersion(), Role.CHAMPION, score, choice.control(), null, null),
-                since);
+        return new Routed(endpoint.championVersion(), Role.CHAMPION, score, microsSince(start), control, null, null);
+    }
+
+    private long microsSince(long start) {
+        return TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start);
     }
 
     private record Routed(
             String version,
             Role role,
             double score,
+            long micros,
             boolean control,
             @Nullable Paired paired,
             @Nullable Failure failure) {}
@@ -172,28 +184,38 @@ public final class Predictor {
     private Routed canary(Endpoint endpoint, Variant canary, Instance row) {
         Variant champion = endpoint.champion();
         double score;
+        long start = nanos.getAsLong();
         try {
             score = canary.score(row, endpoint.schema());
             canary.fuse().success();
         } catch (ModelFailure e) {
             String error = String.valueOf(e.getMessage());
             canary.fuse().failure(row.id(), error).ifPresent(router::takeOut);
+            long again = nanos.getAsLong();
             double instead = champion.score(row, endpoint.schema());
             return new Routed(
-                    champion.version(), Role.FALLBACK, instead, false, null, new Failure(canary.version(), error));
+                    champion.version(),
+                    Role.FALLBACK,
+                    instead,
+                    microsSince(again),
+                    false,
+                    null,
+                    new Failure(canary.version(), error));
         }
+        long micros = microsSince(start); // before the champion scores the same row
         double beside;
         try {
             beside = champion.score(row, endpoint.schema());
         } catch (ModelFailure e) {
             beside = Double.NaN; // counted by the variant; the canary's answer stands
         }
-        return new Routed(canary.version(), Role.CANARY, score, false, new Paired(champion.version(), beside), null);
+        return new Routed(
+                canary.version(), Role.CANARY, score, micros, false, new Paired(champion.version(), beside), null);
     }
 
-    private static PredictionRecord record(Endpoint endpoint, Instance row, Routed choice, long since) {
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since);
-        var answer = new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, micros);
+    private static PredictionRecord record(Endpoint endpoint, Instance row, Routed choice) {
+        var answer =
+                new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, choice.micros);
         var features = new LoggedFeatures(
                 endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
         return new PredictionRecord(

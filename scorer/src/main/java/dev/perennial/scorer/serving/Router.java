@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ public final class Router {
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
     private volatile String problem = "no configuration yet";
 
-    private record FuseKey(String endpoint, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
+    private record FuseKey(String endpoint, @Nullable String rollout, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
 
     private record Loaded(VariantConfig config, Model model) {}
 
@@ -125,7 +126,7 @@ public final class Router {
                             + e.getMessage());
                 } else {
                     LOG.error("{} of {} cannot be loaded: {}", variant.version(), config.name(), e.getMessage());
-                    if (candidate(variant) && !blown.contains(config.name(), variant.version())) {
+                    if (candidate(variant) && !blown.contains(config.name(), variant.version(), config.rollout())) {
                         takeOut(fuse(config, variant).blow("the model cannot be loaded: " + e.getMessage()));
                     }
                 }
@@ -161,10 +162,10 @@ public final class Router {
     }
 
     private Fuse fuse(EndpointConfig endpoint, VariantConfig variant) {
-        boolean out = blown.contains(endpoint.name(), variant.version());
+        boolean out = blown.contains(endpoint.name(), variant.version(), endpoint.rollout());
         return fuses.computeIfAbsent(
-                new FuseKey(endpoint.name(), variant, endpoint.fuseOrDefault()),
-                key -> new Fuse(endpoint.name(), variant.version(), endpoint.fuseOrDefault(), out));
+                new FuseKey(endpoint.name(), endpoint.rollout(), variant, endpoint.fuseOrDefault()),
+                key -> new Fuse(endpoint.name(), variant.version(), endpoint.rollout(), endpoint.fuseOrDefault(), out));
     }
 
     /** A candidate failed too often: remembers it and tells the server. Its fuse already keeps traffic away. */
@@ -183,16 +184,17 @@ public final class Router {
 
     private void forgetFuses(ScorerConfig config) {
         Set<FuseKey> wanted = new HashSet<>();
-        Set<String> candidates = new HashSet<>();
+        List<Predicate<FuseReport>> candidates = new ArrayList<>();
         for (EndpointConfig endpoint : config.endpoints()) {
             for (VariantConfig variant : endpoint.variants()) {
-                wanted.add(new FuseKey(endpoint.name(), variant, endpoint.fuseOrDefault()));
+                wanted.add(new FuseKey(endpoint.name(), endpoint.rollout(), variant, endpoint.fuseOrDefault()));
                 if (candidate(variant)) {
-                    candidates.add(endpoint.name() + " " + variant.version());
+                    candidates.add(
+                            report -> report.concerns(endpoint.name(), variant.version(), endpoint.rollout()));
                 }
             }
         }
-        blown.retain(report -> candidates.contains(report.endpoint() + " " + report.version()));
+        blown.retain(report -> candidates.stream().anyMatch(candidate -> candidate.test(report)));
         fuses.keySet().retainAll(wanted);
     }
 

@@ -37,9 +37,9 @@ public final class Endpoints {
     private static Endpoint endpoint(Model model, List<String> key) {
         VariantConfig variant =
                 new VariantConfig("m/7", Place.CHAMPION, Split.BUCKETS, new ModelFiles(NO_FILE, NO_FILE));
-        EndpointConfig config = new EndpointConfig("m", key, "", null, List.of(variant), null);
+        EndpointConfig config = new EndpointConfig("m", key, "", null, List.of(variant), null, null);
         Schema schema = model instanceof TabularModel rows ? new Schema(rows.signature(), List.of(), key) : null;
-        Fuse fuse = new Fuse("m", "m/7", new FuseConfig(null, null, null), false);
+        Fuse fuse = new Fuse("m", "m/7", null, new FuseConfig(null, null, null), false);
         Variant champion = new Variant(variant, model, schema, fuse, new LongAdder());
         return new Endpoint(config, schema, champion, List.of(), new Metrics());
     }

@@ -17,7 +17,7 @@ class FuseTest {
     Path spool;
 
     private static Fuse fuse(FuseConfig limits) {
-        return new Fuse("m", "m/2", limits, false);
+        return new Fuse("m", "m/2", "r1", limits, false);
     }
 
     private static Optional<FuseReport> fail(Fuse fuse, int times) {
@@ -100,8 +100,8 @@ class FuseTest {
         BlownFuses blown = new BlownFuses(spool);
         blown.add(fuse(DEFAULTS).blow("the model cannot be loaded"));
         BlownFuses again = new BlownFuses(spool);
-        assertThat(again.contains("m", "m/2")).isTrue();
-        assertThat(again.contains("m", "m/1")).isFalse();
+        assertThat(again.contains("m", "m/2", "r1")).isTrue();
+        assertThat(again.contains("m", "m/1", "r1")).isFalse();
         assertThat(again.reports()).singleElement().returns("the model cannot be loaded", FuseReport::reason);
         again.retain(report -> false);
         assertThat(new BlownFuses(spool).reports()).isEmpty();
@@ -113,6 +113,27 @@ class FuseTest {
         BlownFuses blown = new BlownFuses(spool);
         assertThat(blown.reports()).isEmpty();
         blown.add(fuse(DEFAULTS).blow("reason"));
-        assertThat(new BlownFuses(spool).contains("m", "m/2")).isTrue();
+        assertThat(new BlownFuses(spool).contains("m", "m/2", "r1")).isTrue();
+    }
+
+    @Test
+    void aFuseThatBlewInAnEarlierRolloutDoesNotCountInTheNext() {
+        BlownFuses blown = new BlownFuses(spool);
+        blown.add(fuse(DEFAULTS).blow("slow"));
+        assertThat(new BlownFuses(spool).contains("m", "m/2", "r2")).isFalse();
+        assertThat(blown.contains("m", "m/2", null)).as("a server that names no rollouts").isTrue();
+    }
+
+    @Test
+    void aReportNamesItsRollout() {
+        assertThat(fail(fuse(DEFAULTS), 5).orElseThrow().rollout()).isEqualTo("r1");
+    }
+
+    @Test
+    void reportsKeptByAnEarlierReleaseStayInForce() throws Exception {
+        Files.writeString(
+                spool.resolve("fuses.json"),
+                "[{\"endpoint\":\"m\",\"version\":\"m/2\",\"reason\":\"5 errors in a row\",\"errors\":5,\"calls\":5,\"examples\":[]}]");
+        assertThat(new BlownFuses(spool).contains("m", "m/2", "r7")).isTrue();
     }
 }

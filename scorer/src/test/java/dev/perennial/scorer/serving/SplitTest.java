@@ -63,7 +63,7 @@ class SplitTest {
     }
 
     private static Fuse fuse() {
-        return new Fuse("m", "m/2", new FuseConfig(null, null, null), false);
+        return new Fuse("m", "m/2", null, new FuseConfig(null, null, null), false);
     }
 
     /** What sha256sum says about s, a zero byte and a: its first eight bytes modulo 10,000. */

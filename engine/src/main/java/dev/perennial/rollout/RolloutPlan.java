@@ -1,0 +1,33 @@
+package dev.perennial.rollout;
+
+import dev.perennial.lifecycle.file.ModelCalendar;
+import dev.perennial.lifecycle.file.Rollout;
+import dev.perennial.lifecycle.file.Rollout.StopOn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rollout is judged by: its steps, what stops it, and what it counts by.
+ *
+ * @param stopOn tolerances; a harm metric of {@link #NO_LABELS} means that no outcomes are expected
+ * @param latencyRatio tolerated ratio of the candidate's typical time to the control's; null for no guard
+ * @param replayed in a replay time is not measured, and the latency guard is off
+ */
+public record RolloutPlan(
+        List<RolloutStep> steps, StopOn stopOn, Pace pace, @Nullable Double latencyRatio, boolean replayed) {
+    /** The harm metric of an endpoint whose outcomes nobody learns. */
+    public static final String NO_LABELS = "none";
+
+    public RolloutPlan {
+        steps = List.copyOf(steps);
+    }
+
+    /** The plan of a lifecycle file. */
+    public static RolloutPlan of(Rollout declared, ModelCalendar calendar, boolean replayed) {
+        return new RolloutPlan(RolloutStep.of(declared), declared.stopOn(), Pace.days(calendar), null, replayed);
+    }
+
+    boolean labels() {
+        return !stopOn.harmMetric().equals(NO_LABELS);
+    }
+}

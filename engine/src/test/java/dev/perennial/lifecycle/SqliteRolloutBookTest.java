@@ -1,0 +1,11 @@
+package dev.perennial.lifecycle;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteRolloutBookTest extends RolloutBookContract {
+    @Override
+    protected StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

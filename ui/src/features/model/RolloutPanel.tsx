@@ -1,0 +1,158 @@
+import { useQuery } from '@tanstack/react-query';
+import { queries } from '../../api/queries';
+import type { GuardLook, ModelDetail, RolloutDetail, RolloutLook, SeriesPoint } from '../../api/types';
+import { EventTime } from '../../shared/bits';
+import { exact, interval, metric } from '../../shared/format';
+import { Status } from '../../shared/Status';
+import { Asked } from '../../shared/states';
+import { useWidth } from '../../shared/useWidth';
+import { bandPath, linePath, position, type Range, scaleY, yOf } from './lifeLayout';
+
+const HEIGHT = 110;
+const DAY = 86_400_000;
+
+const TITLES: Record<string, string> = {
+  harm: 'Harm',
+  score: 'Score shift',
+  errors: 'Failed calls',
+  latency: 'Latency',
+};
+
+/** What a guard measures, in a few words. */
+const MEASURES: Record<string, string> = {
+  harm: 'loss, candidate minus champion',
+  score: 'PSI of scores against the champion’s',
+  errors: 'share of calls, less the control’s',
+  latency: 'typical time, times the control’s',
+};
+
+/** The newest rollout: each guard's sequence against its bound, look by look. */
+export function RolloutPanel({ model }: { model: ModelDetail }) {
+  const rollouts = useQuery(queries.rollouts(model.model));
+  const newest = rollouts.data?.items[0];
+  return newest ? <Newest model={model} id={newest.id} version={newest.version} /> : null;
+}
+
+function Newest({ model, id, version }: { model: ModelDetail; id: string; version: number }) {
+  const detail = useQuery(queries.rollout(model.model, id));
+  return (
+    <section className="panel" aria-label={`Rollout of version ${version}`}>
+      <Asked query={detail} what="The rollout is" rows={3}>
+        {(rollout) => <Looks model={model} rollout={rollout} />}
+      </Asked>
+    </section>
+  );
+}
+
+function Looks({ model, rollout }: { model: ModelDetail; rollout: RolloutDetail }) {
+  const last = rollout.looks.at(-1);
+  return (
+    <div className="stack" style={{ padding: 14 }}>
+      <div className="row">
+        <h2>
+          Rollout of v{rollout.version} against v{rollout.champion}
+        </h2>
+        <Status word={rollout.phase} chip />
+        <span className="small quiet">
+          since <EventTime at={rollout.startedAt} zone={model.timeZone} day />
+        </span>
+      </div>
+      {last ? (
+        <>
+          <p className="small quiet">
+            {last.minima.clusters} of {last.minima.clustersNeeded} closed days or blocks of this step, {exact(last.minima.rows)} rows of at
+            least {exact(last.minima.rowsNeeded)}. Bands hold at every look of the whole rollout at once: harm is shown when a band lies
+            above its bound.
+          </p>
+          <div style={{ display: 'grid', gap: 14, gridTemplateColumns: 'repeat(auto-fit, minmax(min(320px, 100%), 1fr))' }}>
+            {last.guards.map((guard) => (
+              <Guard key={guard.guard} newest={guard} looks={rollout.looks} />
+            ))}
+          </div>
+        </>
+      ) : (
+        <p className="quiet small">No day has closed yet: the first look comes with the next publication hour.</p>
+      )}
+    </div>
+  );
+}
+
+function Guard({ newest, looks }: { newest: GuardLook; looks: RolloutLook[] }) {
+  const points = looks.flatMap((look) => {
+    const guard = look.guards.find((one) => one.guard === newest.guard);
+    return guard && guard.estimate !== null ? [point(look.at, guard)] : [];
+  });
+  return (
+    <div className="stack-tight">
+      <strong>{TITLES[newest.guard] ?? newest.guard}</strong>
+      <span className="small quiet">{MEASURES[newest.guard] ?? ''}</span>
+      {points.length > 0 ? <Sequence newest={newest} points={points} /> : null}
+      <span className="small">{verdict(newest)}</span>
+    </div>
+  );
+}
+
+function point(at: number, guard: GuardLook): SeriesPoint {
+  return { at, value: guard.estimate, low: guard.low, high: guard.high ?? guard.estimate, rows: 0, coverage: 1 };
+}
+
+function verdict(guard: GuardLook): string {
+  switch (guard.verdict) {
+    case 'CLEAR':
+      return 'harm is not shown';
+    case 'SHOWN':
+      return 'harm is shown: the rollout stops';
+    case 'NOT_COMPUTABLE':
+      return `cannot be computed: ${guard.why ?? 'data are missing'}; nothing is promoted`;
+    case 'OFF':
+      return `off: ${guard.why ?? 'not asked for'}`;
+  }
+}
+
+/** Estimate, band and bound over the looks. */
+function Sequence({ newest, points }: { newest: GuardLook; points: SeriesPoint[] }) {
+  const [ref, width] = useWidth();
+  const first = points[0]?.at ?? 0;
+  const last = points.at(-1)?.at ?? first;
+  const air = Math.max(last - first, DAY) * 0.05;
+  const range: Range = { from: first - air, to: last + air };
+  const bound: SeriesPoint = { at: last, value: newest.bound, low: null, high: null, rows: 0, coverage: 1 };
+  const scale = scaleY([...points, bound], range, HEIGHT);
+  if (!scale) {
+    return null;
+  }
+  const colour = newest.verdict === 'SHOWN' ? 'var(--fail)' : 'var(--link)';
+  const y = yOf(newest.bound, scale, HEIGHT);
+  const label = `${TITLES[newest.guard] ?? newest.guard}: ${points.length} ${points.length === 1 ? 'look' : 'looks'}, newest ${metric(
+    newest.estimate,
+  )} ${interval(newest.low, newest.high)}`;
+  return (
+    <div ref={ref}>
+      <svg width={width} height={HEIGHT} role="img" aria-label={`${label.trim()} against a bound of ${metric(newest.bound)}`}>
+        {scale.ticks.map((value) => (
+          <line key={value} x1={0} x2={width} y1={yOf(value, scale, HEIGHT)} y2={yOf(value, scale, HEIGHT)} stroke="var(--line)" />
+        ))}
+        <path d={bandPath(points, range, width, scale, HEIGHT)} fill={colour} fillOpacity={0.16} />
+        <path d={linePath(points, range, width, scale, HEIGHT)} fill="none" stroke={colour} strokeWidth={1.75} strokeLinejoin="round" />
+        {points.map((one) => (
+          <g key={one.at} stroke={colour}>
+            <line
+              x1={position(one.at, range, width)}
+              x2={position(one.at, range, width)}
+              y1={yOf(one.low ?? one.value ?? 0, scale, HEIGHT)}
+              y2={yOf(one.high ?? one.value ?? 0, scale, HEIGHT)}
+              strokeOpacity={0.5}
+            />
+            <circle cx={position(one.at, range, width)} cy={yOf(one.value ?? 0, scale, HEIGHT)} r={2.5} fill={colour} />
+          </g>
+        ))}
+        <line x1={0} x2={width} y1={y} y2={y} stroke="var(--fail)" strokeDasharray="5 4" />
+        {scale.ticks.map((value) => (
+          <text key={value} x={4} y={Math.max(10, yOf(value, scale, HEIGHT) - 3)} paintOrder="stroke" stroke="var(--card)" strokeWidth={3}>
+            {metric(value, 3)}
+          </text>
+        ))}
+      </svg>
+    </div>
+  );
+}
