@@ -80,7 +80,7 @@ public final class ScorerProcess implements AutoCloseable {
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), router, predictor);
+        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor);
         front = new Front(settings.limits(), clock, new Ids(clock, random)::next, inference, health, metrics);
     }
 
@@ -136,7 +136,7 @@ public final class ScorerProcess implements AutoCloseable {
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                 .setMaxInitialLineLength(URL_BYTES_MAX)
                 .setIdleTimeout(IDLE_SECONDS)
-                .setDecompressionSupported(true)
+                .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true);
         try {
