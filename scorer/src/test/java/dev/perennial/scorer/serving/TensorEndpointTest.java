@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.Models;
-import dev.perennial.scorer.OrderedQueue;
 import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
@@ -42,7 +42,7 @@ class TensorEndpointTest {
     Path folder;
 
     private Vertx vertx;
-    private OrderedQueue queue;
+    private Lanes lanes;
     private Metrics metrics;
     private Router router;
     private Inference inference;
@@ -60,13 +60,13 @@ class TensorEndpointTest {
                 folder.resolve("native"),
                 ScorerSettings.Limits.DEFAULT);
         vertx = Vertx.vertx();
-        queue = new OrderedQueue("shadows", settings.limits().shadowRows());
+        lanes = new Lanes(settings.limits().shadowRows());
         metrics = new Metrics();
         router = new Router(settings, metrics, report -> {});
         var link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), "");
-        var spool = new Spool(settings, InstantSource.system(), link, queue, metrics, new SplittableRandom(1));
-        var predictor = new Predictor(router, spool, new Shadows(queue, spool, router, metrics), metrics);
-        inference = new Inference(vertx, settings.limits(), router, predictor);
+        var spool = new Spool(settings, InstantSource.system(), link, lanes, metrics, new SplittableRandom(1));
+        var predictor = new Predictor(router, spool, new Shadows(lanes, spool, router, metrics), metrics);
+        inference = new Inference(vertx, settings.limits(), InstantSource.system(), router, predictor);
         String model = new Models(folder.resolve("blobs")).identity(List.of(IN), List.of(OUT));
         String config = Models.config(1, 0, "null", Models.variant("m/1", "champion", 10_000, model));
         assertThat(router.apply(Json.read(config, ScorerConfig.class))).isTrue();
@@ -74,7 +74,7 @@ class TensorEndpointTest {
 
     @AfterEach
     void stop() {
-        queue.close();
+        lanes.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
