@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +40,7 @@ class InferRequestTest {
         assertThat(request.parameters())
                 .isEqualTo(Map.of("b", true, "i", -7L, "s", "word", "d", 1.5, "u", 9L));
         assertThat(request.inputs().getFirst().number(0)).isEqualTo(2.5);
-        assertThat(request.outputs()).containsExactly("score");
+        assertThat(request.names()).containsExactly("score");
         assertThat(request.typed()).isFalse();
     }
 
@@ -82,10 +83,8 @@ class InferRequestTest {
         "UINT64, 5, 0 1 -1"
     })
     void wholeNumbersKeepTheirExtremes(DataType type, int field, String values) {
-        long[] numbers = LongStream.of(java.util.stream.Stream.of(values.split(" "))
-                        .mapToLong(Long::parseLong)
-                        .toArray())
-                .toArray();
+        long[] numbers =
+                Stream.of(values.split(" ")).mapToLong(Long::parseLong).toArray();
         Tensor tensor = tensor(input("x", type.name(), new long[] {3}, Proto.message().wholes(field, numbers)));
         for (int i = 0; i < numbers.length; i++) {
             assertThat(tensor.whole(i)).isEqualTo(numbers[i]);
@@ -181,10 +180,10 @@ class InferRequestTest {
     @CsvSource(
             delimiter = '~',
             value = {
-                "FP32 ~ 4 ~ x: its shape [2] of FP32 asks for 8 bytes, its raw contents have 4",
-                "FP32 ~ 9 ~ x: its shape [2] of FP32 asks for 8 bytes, its raw contents have 9",
-                "BYTES ~ 7 ~ x: 2 byte strings need more than the 7 bytes that came",
-                "BYTES ~ 9 ~ x: 1 bytes follow the last byte string"
+                "FP32 ~ 4 ~ x: its shape [2] of FP32 asks for 8 bytes, its data has 4",
+                "FP32 ~ 9 ~ x: its shape [2] of FP32 asks for 8 bytes, its data has 9",
+                "BYTES ~ 7 ~ x: its shape asks for 2 byte strings, its data of 7 bytes cannot hold them",
+                "BYTES ~ 9 ~ x: 1 bytes follow the last of its 2 byte strings"
             })
     void rawContentsMustHaveTheSizeOfTheShape(String type, int bytes, String message) {
         refused(one(input("x", type, new long[] {2}, null)).bytes(7, new byte[bytes]), message);
@@ -193,22 +192,17 @@ class InferRequestTest {
     @Test
     void aByteStringMustNotGoBeyondItsTensor() {
         byte[] raw = {5, 0, 0, 0, 1, 2};
-        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, raw), "x: the byte string 0 goes beyond");
+        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, raw), "x: byte string 0 of 1 does not end within its data");
         byte[] negative = {-1, -1, -1, -1, 1, 2};
-        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, negative), "x: the byte string 0 goes beyond");
-    }
-
-    @Test
-    void aBoolIsZeroOrOne() {
-        refused(one(input("x", "BOOL", new long[] {1}, null)).bytes(7, new byte[] {2}), "x: the value 2 is no BOOL");
+        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, negative), "x: byte string 0 of 1 does not end within its data");
     }
 
     @Test
     void shapesThatNobodyCanMeanAreRefused() {
-        refused(one(input("x", "FP32", new long[] {-1}, null)), "x: its shape [-1] has a dimension of -1");
+        refused(one(input("x", "FP32", new long[] {-1}, null)), "x: its shape has a dimension of -1");
         refused(
                 one(input("x", "INT8", new long[] {1L << 40, 1L << 40}, null)),
-                "has more elements than 2147483647");
+                "x: its shape has more elements than 2147483647");
         refused(
                 one(input("x", "FP64", new long[] {2}, Proto.message().fixed64(7, 1))),
                 "x: its shape [2] asks for 2 elements, fp64_contents holds 1");
@@ -243,13 +237,28 @@ class InferRequestTest {
         Proto memory = input("x", "FP32", new long[] {1}, null)
                 .message(4, parameter("shared_memory_region", Proto.message().text(3, "r")));
         refused(one(memory), ErrorCode.NOT_IMPLEMENTED, "x: the parameter shared_memory_region is not supported");
-        Proto classes = one(input("x", "FP32", new long[] {0}, null))
-                .message(
-                        6,
-                        Proto.message()
-                                .text(1, "y")
-                                .message(2, parameter("classification", Proto.message().whole(2, 3))));
-        refused(classes, ErrorCode.NOT_IMPLEMENTED, "y: the parameter classification is not supported");
+        Proto sequence = one(input("x", "FP32", new long[] {0}, null))
+                .message(4, parameter("sequence_id", Proto.message().whole(2, 5)));
+        refused(sequence, ErrorCode.NOT_IMPLEMENTED, "parameters.sequence_id: no model here keeps a state");
+        Proto reserved = one(input("x", "FP32", new long[] {0}, null))
+                .message(4, parameter("triton_x", Proto.message().whole(1, 1)));
+        refused(reserved, "parameters.triton_x: parameters that start with triton_ are reserved");
+    }
+
+    @Test
+    void noSequenceIsNoSequence() {
+        for (Proto none : new Proto[] {Proto.message().whole(2, 0), Proto.message().text(3, "")}) {
+            read(one(input("x", "FP32", new long[] {0}, null)).message(4, parameter("sequence_id", none)));
+        }
+    }
+
+    @Test
+    void classesAreAskedForByOutput() {
+        Proto classes = Proto.message()
+                .text(1, "y")
+                .message(2, parameter("classification", Proto.message().whole(2, 3)));
+        Proto message = one(input("x", "FP32", new long[] {0}, null)).message(6, classes);
+        assertThat(read(message).outputs()).containsExactly(new InferRequest.Output("y", 3));
     }
 
     @Test

@@ -32,7 +32,7 @@ public final class BinaryValues {
         return Tensor.of(name, type, shape, bytes);
     }
 
-    static int elements(String name, long[] shape) {
+    public static int elements(String name, long[] shape) {
         try {
             return Tensor.elements(shape);
         } catch (IllegalArgumentException e) {

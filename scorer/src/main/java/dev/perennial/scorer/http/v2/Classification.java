@@ -11,13 +11,13 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** The classification extension: of each row the highest elements, as texts {@code value:index}. */
-final class Classification {
+public final class Classification {
     private static final int MATRIX = 2;
 
     private Classification() {}
 
     /** @throws PerennialException for an output that has no classes */
-    static Tensor of(Tensor output, int classes) {
+    public static Tensor of(Tensor output, int classes) {
         if (output.type() == DataType.BYTES || output.type() == DataType.BOOL || output.rank() != MATRIX) {
             throw noClasses(output.name(), output.toString());
         }
@@ -40,7 +40,7 @@ final class Classification {
         return Tensor.bytes(output.name(), new long[] {rows, wanted}, texts);
     }
 
-    static PerennialException noClasses(String name, String what) {
+    public static PerennialException noClasses(String name, String what) {
         return Problems.one("outputs", "classification needs an output of [rows, classes]; '" + name + "' is " + what);
     }
 

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What is told of models: metadata, Triton's configuration, statistics, and the index of the repository. */
-final class Descriptions {
-    private static final String PLATFORM = "perennial_scorer";
+public final class Descriptions {
+    public static final String PLATFORM = "perennial_scorer";
     private static final Duration NEVER = new Duration(0, 0);
 
     private Descriptions() {}
@@ -28,7 +28,7 @@ final class Descriptions {
      * The inputs that callers of an endpoint see: the union of the columns of its versions, or the champion's tensors. Columns of the
      * prediction id and the two times are taken, too, but belong to no model and are not told.
      */
-    static List<TensorSpec> inputs(Endpoint endpoint) {
+    public static List<TensorSpec> inputs(Endpoint endpoint) {
         if (!endpoint.tabular()) {
             return endpoint.model().inputs();
         }
