@@ -282,7 +282,7 @@ def classes_are_given_instead_of_numbers(client, rest):
 def a_deadline_ends_the_call(client, rest):
     refused(
         InferenceServerException,
-        lambda: client.infer("m", row_inputs(), client_timeout=0.000001),
+        lambda: client.infer("m", row_inputs(), client_timeout=1e-9),
         "DEADLINE_EXCEEDED",
         "",
     )
