@@ -280,9 +280,10 @@ def classes_are_given_instead_of_numbers(client, rest):
 
 
 def a_deadline_ends_the_call(client, rest):
+    large = [input_of(numpy.zeros([16, 1 << 18], numpy.float32))]  # no machine sends 16 MiB within a millisecond
     refused(
         InferenceServerException,
-        lambda: client.infer("m", row_inputs(), client_timeout=1e-9),
+        lambda: client.infer("identity_matrix", large, client_timeout=0.001),
         "DEADLINE_EXCEEDED",
         "",
     )
