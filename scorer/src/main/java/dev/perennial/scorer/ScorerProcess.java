@@ -53,6 +53,7 @@ public final class ScorerProcess implements AutoCloseable {
     private static final int H2_CONNECTION_WINDOW = 4 << 20;
     /** Calls that one connection may give up within 30 s: a caller with short deadlines gives up many, and does no harm. */
     private static final int H2_RESETS_A_WINDOW = 30_000;
+
     private static final long START_SECONDS = 30;
 
     private final Vertx vertx;
@@ -95,7 +96,12 @@ public final class ScorerProcess implements AutoCloseable {
         front = new Front(settings.limits(), clock, ids::next, inference, health, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
         grpc = new GrpcFront(
-                vertx, settings.limits(), inference, payloads, () -> health.reason().isEmpty(), metrics);
+                vertx,
+                settings.limits(),
+                inference,
+                payloads,
+                () -> health.reason().isEmpty(),
+                metrics);
     }
 
     /**
@@ -211,6 +217,7 @@ public final class ScorerProcess implements AutoCloseable {
     public void drain(long millis) throws InterruptedException {
         draining = true;
         poller.close();
+        grpc.drain(millis);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
             Thread.sleep(5);

@@ -54,7 +54,8 @@ public final class GrpcScorer implements AutoCloseable {
         List<Long> matrix = List.of(-1L, -1L);
         return endpoint(
                 name,
-                models.identity(List.of(new TensorSpec("x", type, matrix)), List.of(new TensorSpec("y", type, matrix))));
+                models.identity(
+                        List.of(new TensorSpec("x", type, matrix)), List.of(new TensorSpec("y", type, matrix))));
     }
 
     private static String endpoint(String name, String model) {

@@ -101,7 +101,8 @@ final class Descriptors {
     }
 
     /** Name of the file that holds a message, enum, service or method; null when none does. */
-    @Nullable String holder(String symbol) {
+    @Nullable
+    String holder(String symbol) {
         return symbols.get(symbol);
     }
 }

@@ -14,6 +14,7 @@ final class FrameReader {
     private static final int FIRST = 16 << 10;
     /** So much more room than came: at the last step a quarter of a large message is held twice. */
     private static final int GROWTH = 4;
+
     private static final int BYTE = 0xff;
 
     private final int bytesMax;

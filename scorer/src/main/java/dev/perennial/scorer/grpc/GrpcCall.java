@@ -91,7 +91,8 @@ final class GrpcCall {
         if (!ended && !cancelled) {
             long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - System.nanoTime())) + 1;
             timer = vertx.setTimer(
-                    millis, now -> fail(GrpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the answer was there"));
+                    millis,
+                    now -> fail(GrpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the answer was there"));
         }
     }
 

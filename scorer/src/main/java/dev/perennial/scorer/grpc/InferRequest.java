@@ -78,8 +78,7 @@ record InferRequest(
                     default -> in.skip();
                 }
             }
-            return new Head(
-                    model, version, parameters.get("timeout") instanceof Long micros ? Math.max(0, micros) : 0);
+            return new Head(model, version, parameters.get("timeout") instanceof Long micros ? Math.max(0, micros) : 0);
         }
     }
 
@@ -124,7 +123,8 @@ record InferRequest(
         for (String name : parameters.keySet()) {
             if (name.startsWith("triton_")) {
                 throw PerennialException.invalid(
-                        "parameters." + name, "parameters." + name + ": parameters that start with triton_ are reserved");
+                        "parameters." + name,
+                        "parameters." + name + ": parameters that start with triton_ are reserved");
             }
         }
         Object sequence = parameters.getOrDefault("sequence_id", "");
@@ -195,7 +195,8 @@ record InferRequest(
         }
         long classes = parameters.get("classification") instanceof Long wanted ? wanted : 0;
         if (classes < 0 || classes > Integer.MAX_VALUE) {
-            throw PerennialException.invalid(name, name + ": classification " + classes + " must be a number of classes");
+            throw PerennialException.invalid(
+                    name, name + ": classification " + classes + " must be a number of classes");
         }
         return new Output(name, (int) classes);
     }

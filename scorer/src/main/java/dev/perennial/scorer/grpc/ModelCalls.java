@@ -3,8 +3,8 @@ package dev.perennial.scorer.grpc;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.http.Payloads;
-import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.http.v2.Descriptions;
+import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
 import dev.perennial.scorer.serving.VersionStatistics;
 import dev.perennial.scorer.serving.VersionStatistics.Phases;
@@ -23,7 +23,6 @@ final class ModelCalls {
     static final String VERSION = "0.1.0";
     /** Extensions of Triton that work wholly here. */
     private static final List<String> EXTENSIONS = List.of("classification", "model_configuration", "statistics");
-
 
     private final Inference inference;
     private final BooleanSupplier ready;
@@ -186,10 +185,11 @@ final class ModelCalls {
             all.message(7, never -> {});
             all.message(8, never -> {});
         });
-        new TreeMap<>(snapshot.batches()).forEach((rows, phases) -> out.message(7, batch -> {
-            batch.whole(1, rows);
-            phases(2, phases, batch);
-        }));
+        new TreeMap<>(snapshot.batches())
+                .forEach((rows, phases) -> out.message(7, batch -> {
+                    batch.whole(1, rows);
+                    phases(2, phases, batch);
+                }));
     }
 
     private static void phases(int first, Phases phases, ProtoWriter out) {
@@ -250,7 +250,8 @@ final class ModelCalls {
         inference.look(name, endpoint -> {});
         throw new PerennialException(
                 ErrorCode.NOT_IMPLEMENTED,
-                "which versions of '" + name + "' are loaded is decided by the server and its ledger, not here; roll out "
+                "which versions of '" + name
+                        + "' are loaded is decided by the server and its ledger, not here; roll out "
                         + "or roll back with 'perennial', files are never taken",
                 "model_name",
                 null);

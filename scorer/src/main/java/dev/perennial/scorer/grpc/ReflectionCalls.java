@@ -88,9 +88,11 @@ final class ReflectionCalls {
                 file(holder == null ? null : descriptors.file(holder), "symbol", word, out);
             }
             case SERVICES ->
-                out.message(6, list -> descriptors
-                        .services()
-                        .forEach(name -> list.message(1, service -> service.text(1, name))));
+                out.message(
+                        6,
+                        list -> descriptors
+                                .services()
+                                .forEach(name -> list.message(1, service -> service.text(1, name))));
             case FILE_OF_EXTENSION, EXTENSIONS -> error("there are no extensions", out);
             default -> throw PerennialException.invalid("message_request", "the request asks for nothing");
         }

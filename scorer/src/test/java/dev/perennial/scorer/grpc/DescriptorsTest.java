@@ -14,13 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DescriptorsTest {
-    private static final Path SOURCES =
-            Path.of(System.getProperty("perennial.root"), "scorer", "src", "main", "proto");
+    private static final Path SOURCES = Path.of(System.getProperty("perennial.root"), "scorer", "src", "main", "proto");
     private static final int REPEATED = 3;
 
     private final Descriptors descriptors = new Descriptors();
 
-    /** After a change of a {@code .proto} file run the command in docs/serving-protocols.md. */
+    /** After a change of a {@code .proto} file run the command in docs/serving-grpc.md. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -44,8 +43,8 @@ class DescriptorsTest {
             file(new ProtoReader(Objects.requireNonNull(descriptors.file(file))), lines);
             lines.stream()
                     .filter(line -> line.contains(" 11 .") && !line.contains(" = "))
-                    .forEach(line -> described.add(
-                            line.substring(1, line.indexOf(' ')).replaceFirst("\\.(\\w+)$", "/$1")));
+                    .forEach(line ->
+                            described.add(line.substring(1, line.indexOf(' ')).replaceFirst("\\.(\\w+)$", "/$1")));
         }
         assertThat(described).contains("inference.GRPCInferenceService/ModelInfer", "grpc.health.v1.Health/Watch");
         assertThat(paths())

@@ -92,8 +92,7 @@ class FrameReaderTest {
 
     @Test
     void refusesAnotherFlag() {
-        assertThatThrownBy(() -> read(frame(2, "x")))
-                .hasMessage("a message begins with the flag 2; it must be 0 or 1");
+        assertThatThrownBy(() -> read(frame(2, "x"))).hasMessage("a message begins with the flag 2; it must be 0 or 1");
     }
 
     @Test
@@ -124,6 +123,8 @@ class FrameReaderTest {
     }
 
     private static Buffer frame(int flag, String message) {
-        return Buffer.buffer(new byte[] {(byte) flag}).appendInt(message.length()).appendString(message);
+        return Buffer.buffer(new byte[] {(byte) flag})
+                .appendInt(message.length())
+                .appendString(message);
     }
 }

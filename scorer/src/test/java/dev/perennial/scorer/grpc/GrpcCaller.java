@@ -62,8 +62,7 @@ final class GrpcCaller implements AutoCloseable {
     }
 
     private static CompletionStage<Reply> sent(HttpClientRequest request, byte[] body) {
-        CompletionStage<Reply> reply =
-                request.response().toCompletionStage().thenCompose(GrpcCaller::read);
+        CompletionStage<Reply> reply = request.response().toCompletionStage().thenCompose(GrpcCaller::read);
         request.end(Buffer.buffer(body));
         return reply;
     }
@@ -81,8 +80,11 @@ final class GrpcCaller implements AutoCloseable {
     }
 
     private CompletionStage<HttpClientRequest> begin(HttpMethod method, String path, String... headers) {
-        RequestOptions options =
-                new RequestOptions().setMethod(method).setHost("127.0.0.1").setPort(port).setURI(path);
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI(path);
         options.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
         for (int i = 0; i < headers.length; i += 2) {
             options.putHeader(headers[i], headers[i + 1]);

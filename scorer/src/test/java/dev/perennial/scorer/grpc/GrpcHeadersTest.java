@@ -39,7 +39,9 @@ class GrpcHeadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '~', value = {"plain text ~ plain text", "50% ~ 50%25", "größer ~ gr%C3%B6%C3%9Fer", "a\tb ~ a%09b"})
+    @CsvSource(
+            delimiter = '~',
+            value = {"plain text ~ plain text", "50% ~ 50%25", "größer ~ gr%C3%B6%C3%9Fer", "a\tb ~ a%09b"})
     void messagesAreAscii(String text, String encoded) {
         assertThat(GrpcHeaders.message(text)).isEqualTo(encoded);
     }

@@ -86,8 +86,11 @@ class GrpcIT {
     void anAnswerIsCompressedAsTheRequestIfTheCallerTakesThat(String word, Encoding encoding) {
         byte[] message = row().bytes();
         byte[] packed = encoding.deflate(message, 0, message.length);
-        byte[] frame =
-                ByteBuffer.allocate(5 + packed.length).put((byte) 1).putInt(packed.length).put(packed).array();
+        byte[] frame = ByteBuffer.allocate(5 + packed.length)
+                .put((byte) 1)
+                .putInt(packed.length)
+                .put(packed)
+                .array();
         GrpcCaller.Reply reply = caller.call(
                 GrpcCaller.INFER, frame, "grpc-encoding", word, "grpc-accept-encoding", "identity,deflate,gzip");
         assertThat(reply.status()).as(reply.message()).isZero();
@@ -103,8 +106,11 @@ class GrpcIT {
     @Test
     void aBombIsRefusedAtTheLimit() {
         byte[] packed = Encoding.GZIP.deflate(new byte[8 << 20], 0, 8 << 20);
-        byte[] frame =
-                ByteBuffer.allocate(5 + packed.length).put((byte) 1).putInt(packed.length).put(packed).array();
+        byte[] frame = ByteBuffer.allocate(5 + packed.length)
+                .put((byte) 1)
+                .putInt(packed.length)
+                .put(packed)
+                .array();
         GrpcCaller.Reply reply = caller.call(GrpcCaller.INFER, frame, "grpc-encoding", "gzip");
         assertThat(reply.status()).isEqualTo(8);
         assertThat(reply.message()).isEqualTo("the decompressed message is larger than 1048576 bytes");
@@ -120,7 +126,8 @@ class GrpcIT {
     @Test
     void aMessageOfTheLimitPassesAndAnotherByteDoesNot() {
         Proto tensor = InferRequestTest.input("x", "FP32", new long[] {1, 0}, null);
-        int rest = BYTES_MAX - InferRequestTest.one(tensor).text(1, "identity_matrix").bytes().length;
+        int rest = BYTES_MAX
+                - InferRequestTest.one(tensor).text(1, "identity_matrix").bytes().length;
         Proto full = InferRequestTest.one(tensor).text(1, "identity_matrix").bytes(99, new byte[rest - 6]);
         int size = full.bytes().length;
         assertThat(size).isBetween(BYTES_MAX - 2, BYTES_MAX);
@@ -232,20 +239,22 @@ class GrpcIT {
 
     @Test
     void loadIsUnderstoodAsTritonAndAsKserveSendIt() {
-        for (Proto load : new Proto[] {Proto.message().text(1, "m"), Proto.message().text(2, "m")}) {
+        for (Proto load :
+                new Proto[] {Proto.message().text(1, "m"), Proto.message().text(2, "m")}) {
             GrpcCaller.Reply reply = caller.call(SERVICE + "RepositoryModelLoad", load.frame());
             assertThat(reply.status()).isEqualTo(12);
             assertThat(reply.message()).startsWith("which versions of 'm' are loaded is decided by the server");
         }
         Proto unknown = Proto.message().text(1, "repository").text(2, "nobody");
-        assertThat(caller.call(SERVICE + "RepositoryModelUnload", unknown.frame()).status())
+        assertThat(caller.call(SERVICE + "RepositoryModelUnload", unknown.frame())
+                        .status())
                 .isEqualTo(5);
     }
 
     @Test
     void anUnknownModelIsNotReadyWhichIsNoError() {
-        GrpcCaller.Reply reply =
-                caller.call(SERVICE + "ModelReady", Proto.message().text(1, "nobody").frame());
+        GrpcCaller.Reply reply = caller.call(
+                SERVICE + "ModelReady", Proto.message().text(1, "nobody").frame());
         assertThat(reply.status()).isZero();
         assertThat(reply.body()).hasSize(5); // false is left out
     }
@@ -266,8 +275,14 @@ class GrpcIT {
     static Proto row() {
         return Proto.message()
                 .text(1, "m")
-                .message(5, InferRequestTest.input("x", "FP64", new long[] {1}, Proto.message().fixed64(7, 1.5)))
-                .message(5, InferRequestTest.input("c", "BYTES", new long[] {1}, Proto.message().text(8, "a")));
+                .message(
+                        5,
+                        InferRequestTest.input(
+                                "x", "FP64", new long[] {1}, Proto.message().fixed64(7, 1.5)))
+                .message(
+                        5,
+                        InferRequestTest.input(
+                                "c", "BYTES", new long[] {1}, Proto.message().text(8, "a")));
     }
 
     static double score(GrpcCaller.Reply reply) {

@@ -37,8 +37,7 @@ class InferRequestTest {
         assertThat(request.model()).isEqualTo("m");
         assertThat(request.version()).isEqualTo("3");
         assertThat(request.id()).isEqualTo("request-1");
-        assertThat(request.parameters())
-                .isEqualTo(Map.of("b", true, "i", -7L, "s", "word", "d", 1.5, "u", 9L));
+        assertThat(request.parameters()).isEqualTo(Map.of("b", true, "i", -7L, "s", "word", "d", 1.5, "u", 9L));
         assertThat(request.inputs().getFirst().number(0)).isEqualTo(2.5);
         assertThat(request.names()).containsExactly("score");
         assertThat(request.typed()).isFalse();
@@ -56,7 +55,8 @@ class InferRequestTest {
 
     @Test
     void aNegativeTimeoutIsNone() {
-        Proto message = Proto.message().message(4, parameter("timeout", Proto.message().whole(2, -1)));
+        Proto message =
+                Proto.message().message(4, parameter("timeout", Proto.message().whole(2, -1)));
         assertThat(InferRequest.Head.read(message.reader()).timeoutMicros()).isZero();
     }
 
@@ -83,9 +83,9 @@ class InferRequestTest {
         "UINT64, 5, 0 1 -1"
     })
     void wholeNumbersKeepTheirExtremes(DataType type, int field, String values) {
-        long[] numbers =
-                Stream.of(values.split(" ")).mapToLong(Long::parseLong).toArray();
-        Tensor tensor = tensor(input("x", type.name(), new long[] {3}, Proto.message().wholes(field, numbers)));
+        long[] numbers = Stream.of(values.split(" ")).mapToLong(Long::parseLong).toArray();
+        Tensor tensor =
+                tensor(input("x", type.name(), new long[] {3}, Proto.message().wholes(field, numbers)));
         for (int i = 0; i < numbers.length; i++) {
             assertThat(tensor.whole(i)).isEqualTo(numbers[i]);
         }
@@ -94,13 +94,15 @@ class InferRequestTest {
     @ParameterizedTest
     @CsvSource({"INT8, 2, 128", "INT8, 2, -129", "INT16, 2, 32768", "UINT8, 4, 256", "UINT16, 4, 65536"})
     void valuesBeyondTheirTypeAreRefusedNotCut(String type, int field, long value) {
-        refused(one(input("x", type, new long[] {1}, Proto.message().wholes(field, value))), "x: the value " + value
-                + " is no " + type);
+        refused(
+                one(input("x", type, new long[] {1}, Proto.message().wholes(field, value))),
+                "x: the value " + value + " is no " + type);
     }
 
     @Test
     void elementsMayComeOneByOneOrInSeveralPacks() {
-        Proto contents = Proto.message().fixed32(6, 1.5f).bytes(6, floats(2.5f, 3.5f)).fixed32(6, 4.5f);
+        Proto contents =
+                Proto.message().fixed32(6, 1.5f).bytes(6, floats(2.5f, 3.5f)).fixed32(6, 4.5f);
         Tensor tensor = tensor(input("x", "FP32", new long[] {2, 2}, contents));
         assertThat(tensor.shape()).containsExactly(2, 2);
         assertThat(new double[] {tensor.number(0), tensor.number(1), tensor.number(2), tensor.number(3)})
@@ -140,7 +142,8 @@ class InferRequestTest {
         Tensor typed = tensor(input("x", type.name(), new long[] {0, 5}, null));
         assertThat(typed.elements()).isZero();
         assertThat(typed.shape()).containsExactly(0, 5);
-        assertThat(tensor(input("x", type.name(), new long[] {0}, null), new byte[0]).elements())
+        assertThat(tensor(input("x", type.name(), new long[] {0}, null), new byte[0])
+                        .elements())
                 .isZero();
     }
 
@@ -148,7 +151,9 @@ class InferRequestTest {
     void mixingContentsAndRawContentsIsRefusedInTritonsWords() {
         Proto message = one(input("x", "FP32", new long[] {1}, Proto.message().fixed32(6, 1)))
                 .bytes(7, floats(1));
-        refused(message, "contents field must not be specified when using raw_input_contents for 'x' for model inference");
+        refused(
+                message,
+                "contents field must not be specified when using raw_input_contents for 'x' for model inference");
     }
 
     @Test
@@ -192,9 +197,13 @@ class InferRequestTest {
     @Test
     void aByteStringMustNotGoBeyondItsTensor() {
         byte[] raw = {5, 0, 0, 0, 1, 2};
-        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, raw), "x: byte string 0 of 1 does not end within its data");
+        refused(
+                one(input("x", "BYTES", new long[] {1}, null)).bytes(7, raw),
+                "x: byte string 0 of 1 does not end within its data");
         byte[] negative = {-1, -1, -1, -1, 1, 2};
-        refused(one(input("x", "BYTES", new long[] {1}, null)).bytes(7, negative), "x: byte string 0 of 1 does not end within its data");
+        refused(
+                one(input("x", "BYTES", new long[] {1}, null)).bytes(7, negative),
+                "x: byte string 0 of 1 does not end within its data");
     }
 
     @Test
@@ -227,7 +236,8 @@ class InferRequestTest {
     void namesAreThereAndDifferent() {
         refused(Proto.message().text(1, "m"), "inputs: a request needs at least one input");
         refused(one(input("", "FP32", new long[] {0}, null)), "inputs: every input needs a name");
-        Proto twice = one(input("x", "FP32", new long[] {0}, null)).message(5, input("x", "FP32", new long[] {0}, null));
+        Proto twice =
+                one(input("x", "FP32", new long[] {0}, null)).message(5, input("x", "FP32", new long[] {0}, null));
         refused(twice, "x: the input stands twice");
         refused(one(input("x", "FLOAT", new long[] {0}, null)), "x: there is no datatype 'FLOAT'");
     }
@@ -247,7 +257,8 @@ class InferRequestTest {
 
     @Test
     void noSequenceIsNoSequence() {
-        for (Proto none : new Proto[] {Proto.message().whole(2, 0), Proto.message().text(3, "")}) {
+        for (Proto none :
+                new Proto[] {Proto.message().whole(2, 0), Proto.message().text(3, "")}) {
             read(one(input("x", "FP32", new long[] {0}, null)).message(4, parameter("sequence_id", none)));
         }
     }
@@ -264,7 +275,8 @@ class InferRequestTest {
     @Test
     void listsAreBounded() {
         Proto inputs = Proto.message();
-        Proto dimensions = input("x", "FP32", LongStream.generate(() -> 1).limit(33).toArray(), null);
+        Proto dimensions =
+                input("x", "FP32", LongStream.generate(() -> 1).limit(33).toArray(), null);
         for (int i = 0; i <= 4_096; i++) {
             inputs.message(5, Proto.message().text(1, "x" + i));
         }

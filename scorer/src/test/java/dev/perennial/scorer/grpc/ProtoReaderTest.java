@@ -99,7 +99,10 @@ class ProtoReaderTest {
 
     @Test
     void refusesATextThatIsNotUtf8() {
-        refused(() -> first(Proto.message().bytes(2, new byte[] {(byte) 0xff, 'a'})).text(), "field 2 is not UTF-8");
+        refused(
+                () -> first(Proto.message().bytes(2, new byte[] {(byte) 0xff, 'a'}))
+                        .text(),
+                "field 2 is not UTF-8");
     }
 
     @Test

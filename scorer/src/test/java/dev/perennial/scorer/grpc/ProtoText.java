@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 final class ProtoText {
     private static final Pattern TOKEN = Pattern.compile("//[^\n]*|\"[^\"]*\"|[\\w.]+|[{}()<>;=,]");
     private static final Map<String, Integer> SCALARS = Map.of(
-            "double", 1, "float", 2, "int64", 3, "uint64", 4, "int32", 5, "bool", 8, "string", 9, "bytes", 12, "uint32", 13);
+            "double", 1, "float", 2, "int64", 3, "uint64", 4, "int32", 5, "bool", 8, "string", 9, "bytes", 12, "uint32",
+            13);
 
     private final List<String> tokens = new ArrayList<>();
     private final Set<String> types = new TreeSet<>();
