@@ -91,7 +91,7 @@ public final class ScorerProcess implements AutoCloseable {
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor);
+        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Ids ids = new Ids(clock, random);
         front = new Front(settings.limits(), clock, ids::next, inference, health, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
