@@ -21,6 +21,7 @@ public final class BenchMain {
             "TreeBench",
             "DriftBench",
             "PredictBench",
+            "GrpcBench",
             "LogBatchBench",
             "SearchBench",
             "TrackingBench",

@@ -19,7 +19,7 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
 /** A model of the example's size on seeded rows: 21 columns, three of them categories, 100 trees of 15 leaves. */
 final class BenchModel implements AutoCloseable {
     static final int ROWS = 50_000;
-    private static final int[] CATEGORIES = {16, 3, 105};
+    static final int[] CATEGORIES = {16, 3, 105};
     private static final int WIDTH = 21;
     private static final int TREES = 100;
 

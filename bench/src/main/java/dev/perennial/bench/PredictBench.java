@@ -44,21 +44,7 @@ public final class PredictBench {
         HttpServer control = control(config);
         int scorerPort = freePort();
         int echoPort = freePort();
-        String[] scorerCommand = {
-            "dev.perennial.scorer.ScorerMain",
-            "--server",
-            "http://127.0.0.1:" + control.getAddress().getPort(),
-            "--id",
-            "bench",
-            "--port",
-            Integer.toString(scorerPort),
-            "--spool",
-            folder.resolve("spool").toString(),
-            "--blobs",
-            folder.resolve("blobs").toString(),
-            "--token-file",
-            folder.resolve("token").toString()
-        };
+        String[] scorerCommand = scorer(folder, control.getAddress().getPort(), scorerPort);
         String bench = Path.of("bench/target/classes").toAbsolutePath().toString();
         try (MeasuredServer scorer = new MeasuredServer(folder.resolve("scorer.log"), scorerPort, jars, scorerCommand);
                 MeasuredServer echo = new MeasuredServer(
@@ -139,8 +125,27 @@ public final class PredictBench {
                 Long.toString(resident));
     }
 
+    /** Main class and arguments of a scorer that is configured by {@link #control}. */
+    static String[] scorer(Path folder, int controlPort, int port) {
+        return new String[] {
+            "dev.perennial.scorer.ScorerMain",
+            "--server",
+            "http://127.0.0.1:" + controlPort,
+            "--id",
+            "bench",
+            "--port",
+            Integer.toString(port),
+            "--spool",
+            folder.resolve("spool").toString(),
+            "--blobs",
+            folder.resolve("blobs").toString(),
+            "--token-file",
+            folder.resolve("token").toString()
+        };
+    }
+
     /** Plays the server: one configuration, and it takes every segment. */
-    private static HttpServer control(String config) throws IOException {
+    static HttpServer control(String config) throws IOException {
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         http.createContext("/internal/scorers/bench/", exchange -> {
@@ -169,7 +174,7 @@ public final class PredictBench {
         }
     }
 
-    private static String config(String manifest, String file) {
+    static String config(String manifest, String file) {
         return """
                 {"revision":1,"flush":0,"endpoints":[{"name":"flight-delay","key":["flight_id"],"salt":"s","clock":null,"fuse":null,
                  "variants":[{"version":"flight-delay/1","role":"champion","weight":10000,"model":{"manifest":"%s","file":"%s"}}]}]}
@@ -187,7 +192,7 @@ public final class PredictBench {
                 .toString();
     }
 
-    private static String blob(Path folder, byte[] bytes) throws IOException {
+    static String blob(Path folder, byte[] bytes) throws IOException {
         String hex = Digest.of(bytes).hex();
         Path file = folder.resolve("blobs").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
         Files.createDirectories(file.getParent());
@@ -195,7 +200,7 @@ public final class PredictBench {
         return hex;
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

@@ -91,7 +91,7 @@ public final class ScorerProcess implements AutoCloseable {
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), router, predictor, metrics);
+        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Ids ids = new Ids(clock, random);
         front = new Front(settings.limits(), clock, ids::next, inference, health, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
@@ -156,7 +156,7 @@ public final class ScorerProcess implements AutoCloseable {
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                 .setMaxInitialLineLength(URL_BYTES_MAX)
                 .setIdleTimeout(IDLE_SECONDS)
-                .setDecompressionSupported(true)
+                .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true)
                 .setHttp2ConnectionWindowSize(H2_CONNECTION_WINDOW)
@@ -217,6 +217,7 @@ public final class ScorerProcess implements AutoCloseable {
     public void drain(long millis) throws InterruptedException {
         draining = true;
         poller.close();
+        grpc.drain(millis);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
             Thread.sleep(5);

@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.v2.BinaryValues;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import java.nio.ByteBuffer;
@@ -26,7 +27,6 @@ final class Contents {
         "bytes_contents"
     };
     private static final int BYTES_FIELD = 8;
-    private static final byte[] EMPTY = {};
 
     private Contents() {}
 
@@ -155,50 +155,12 @@ final class Contents {
         return value;
     }
 
-    /** A tensor of raw contents, little-endian; byte strings each behind a length of four bytes. */
+    /** A tensor of raw contents, in the layout of the binary extension of REST. */
     static Tensor raw(String name, DataType type, long[] shape, int elements, ByteBuffer raw) {
         if (type == DataType.BYTES) {
-            return rawStrings(name, shape, elements, raw);
+            checkStrings(name, elements);
         }
-        if ((long) elements * type.bytes() != raw.remaining()) {
-            throw bad(
-                    name,
-                    "its shape " + Arrays.toString(shape) + " of " + type + " asks for "
-                            + (long) elements * type.bytes() + " bytes, its raw contents have " + raw.remaining());
-        }
-        if (type == DataType.BOOL) {
-            checkBools(name, raw);
-        }
-        return Tensor.of(name, type, shape, raw);
-    }
-
-    private static void checkBools(String name, ByteBuffer raw) {
-        for (int i = raw.position(); i < raw.limit(); i++) {
-            if (raw.get(i) != 0 && raw.get(i) != 1) {
-                throw bad(name, "the value " + (raw.get(i) & 0xff) + " is no BOOL");
-            }
-        }
-    }
-
-    private static Tensor rawStrings(String name, long[] shape, int elements, ByteBuffer raw) {
-        checkStrings(name, elements);
-        if ((long) elements * Integer.BYTES > raw.remaining()) {
-            throw bad(name, elements + " byte strings need more than the " + raw.remaining() + " bytes that came");
-        }
-        byte[][] strings = new byte[elements][];
-        ByteBuffer in = raw.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < elements; i++) {
-            int length = in.remaining() < Integer.BYTES ? -1 : in.getInt();
-            if (length < 0 || length > in.remaining()) {
-                throw bad(name, "the byte string " + i + " goes beyond the raw contents");
-            }
-            strings[i] = length == 0 ? EMPTY : new byte[length];
-            in.get(strings[i]);
-        }
-        if (in.hasRemaining()) {
-            throw bad(name, in.remaining() + " bytes follow the last byte string");
-        }
-        return Tensor.bytes(name, shape, strings);
+        return BinaryValues.read(name, type, shape, raw);
     }
 
     private static void checkStrings(String name, int count) {
@@ -217,14 +179,8 @@ final class Contents {
             out.bytes(field, tensor.raw());
             return;
         }
-        long size = 0;
-        for (int i = 0; i < tensor.elements(); i++) {
-            size += Integer.BYTES + (long) tensor.string(i).length;
-        }
-        ByteBuffer raw = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < tensor.elements(); i++) {
-            raw.putInt(tensor.string(i).length).put(tensor.string(i));
-        }
+        ByteBuffer raw = ByteBuffer.allocate(Math.toIntExact(BinaryValues.size(tensor)));
+        BinaryValues.write(tensor, raw);
         out.bytes(field, raw.flip());
     }
 

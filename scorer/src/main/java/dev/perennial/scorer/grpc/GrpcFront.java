@@ -7,13 +7,17 @@ import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.http.Guard;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Inference;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -32,6 +36,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     private final Map<String, Methods.Method> methods;
     private final Map<GrpcStatus, LongAdder> ended = new EnumMap<>(GrpcStatus.class);
     private final AtomicInteger underWay = new AtomicInteger();
+    private final Map<HttpConnection, Context> connections = new ConcurrentHashMap<>();
 
     /** @param ready whether the scorer may get traffic */
     public GrpcFront(
@@ -65,6 +70,21 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
         return type != null && type.startsWith(PREFIX);
     }
 
+    /**
+     * Asks callers to go elsewhere: each connection ends once its calls have, and no later than that. Clients of gRPC then connect anew
+     * and lose nothing.
+     */
+    public void drain(long millis) {
+        connections.forEach((connection, context) ->
+                context.runOnContext(now -> connection.shutdown(millis, TimeUnit.MILLISECONDS)));
+    }
+
+    private void remember(HttpConnection connection) {
+        if (connections.putIfAbsent(connection, vertx.getOrCreateContext()) == null) {
+            connection.closeHandler(closed -> connections.remove(connection));
+        }
+    }
+
     /** Calls that are not ended. */
     public int underWay() {
         return underWay.get();
@@ -73,6 +93,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         underWay.incrementAndGet();
+        remember(request.connection());
         GrpcCall call = new GrpcCall(vertx, request, status -> {
             underWay.decrementAndGet();
             LongAdder counter = ended.get(status);

@@ -1,6 +1,5 @@
 package dev.perennial.scorer.grpc;
 
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Call;
@@ -78,14 +77,7 @@ final class InferCalls {
     }
 
     private Payload payload(Endpoint endpoint, InferRequest request) {
-        String champion = Payloads.number(endpoint.championVersion());
-        if (!request.version().isEmpty() && !request.version().equals(champion)) {
-            throw new PerennialException(
-                    ErrorCode.NOT_FOUND,
-                    "model '" + endpoint.name() + "' has no version '" + request.version() + "' here; there is "
-                            + champion);
-        }
-        Payloads.wanted(endpoint, request.outputs());
+        Payloads.wanted(endpoint, request.names());
         String id = request.id().isEmpty() ? null : request.id();
         return payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id);
     }

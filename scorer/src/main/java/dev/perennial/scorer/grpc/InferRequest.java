@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.v2.BinaryValues;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param id empty: none
  * @param parameters values are Boolean, Long, Double or String
  * @param inputs in the request's order
- * @param outputs names of the wanted outputs; empty: all of the model
+ * @param outputs what is wanted; empty: all outputs of the model
  * @param typed whether the caller wants typed contents instead of raw ones
  */
 record InferRequest(
@@ -30,7 +31,7 @@ record InferRequest(
         String id,
         Map<String, Object> parameters,
         List<Tensor> inputs,
-        List<String> outputs,
+        List<Output> outputs,
         boolean typed) {
     private static final int INPUTS_MAX = 4_096;
     private static final int OUTPUTS_MAX = 4_096;
@@ -46,10 +47,16 @@ record InferRequest(
         private final Map<String, Object> parameters = new LinkedHashMap<>();
     }
 
-    /** An output that was asked for. */
-    private static final class Output {
-        private String name = "";
-        private final Map<String, Object> parameters = new LinkedHashMap<>();
+    /**
+     * An output that is asked for.
+     *
+     * @param classes how many classes are wanted of it; 0 when the tensor is
+     */
+    record Output(String name, int classes) {}
+
+    /** Names of the wanted outputs. */
+    List<String> names() {
+        return outputs.stream().map(Output::name).toList();
     }
 
     /**
@@ -101,14 +108,33 @@ record InferRequest(
                 default -> in.skip();
             }
         }
+        checkParameters(parameters);
         return new InferRequest(
                 model,
                 version,
                 id,
                 parameters,
                 tensors(inputs, raw, bytesMax),
-                outputs.stream().map(output -> output.name).toList(),
+                outputs,
                 Boolean.FALSE.equals(parameters.get("binary_data_output")));
+    }
+
+    private static void checkParameters(Map<String, Object> parameters) {
+        for (String name : parameters.keySet()) {
+            if (name.startsWith("triton_")) {
+                throw PerennialException.invalid(
+                        "parameters." + name,
+                        "parameters." + name + ": parameters that start with triton_ are reserved");
+            }
+        }
+        Object sequence = parameters.getOrDefault("sequence_id", "");
+        if (!sequence.equals("") && !sequence.equals(0L)) {
+            throw new PerennialException(
+                    ErrorCode.NOT_IMPLEMENTED,
+                    "parameters.sequence_id: no model here keeps a state; send requests without a sequence",
+                    "parameters.sequence_id",
+                    null);
+        }
     }
 
     private static <T> List<T> bounded(List<T> list, String name, int max) {
@@ -155,20 +181,24 @@ record InferRequest(
     }
 
     private static Output output(ProtoReader in) {
-        Output output = new Output();
+        String name = "";
+        Map<String, Object> parameters = new LinkedHashMap<>();
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> output.name = in.text();
-                case 2 -> parameter(in.message(), output.parameters);
+                case 1 -> name = in.text();
+                case 2 -> parameter(in.message(), parameters);
                 default -> in.skip();
             }
         }
-        for (String unsupported : List.of("classification", "shared_memory_region")) {
-            if (output.parameters.containsKey(unsupported)) {
-                throw unsupported(output.name, unsupported);
-            }
+        if (parameters.containsKey("shared_memory_region")) {
+            throw unsupported(name, "shared_memory_region");
         }
-        return output;
+        long classes = parameters.get("classification") instanceof Long wanted ? wanted : 0;
+        if (classes < 0 || classes > Integer.MAX_VALUE) {
+            throw PerennialException.invalid(
+                    name, name + ": classification " + classes + " must be a number of classes");
+        }
+        return new Output(name, (int) classes);
     }
 
     /** Reads one entry of a map of parameters. */
@@ -220,7 +250,7 @@ record InferRequest(
                 throw PerennialException.invalid(input.name, input.name + ": the input stands twice");
             }
             DataType type = type(input);
-            int elements = elements(input);
+            int elements = BinaryValues.elements(input.name, input.shape);
             bytes += (long) elements * type.bytes();
             if (bytes > bytesMax) {
                 throw tooLarge(input.name, "the tensors have more than " + bytesMax + " bytes");
@@ -250,18 +280,6 @@ record InferRequest(
                             + "' for model inference");
         }
         return Contents.raw(input.name, type, input.shape, elements, raw);
-    }
-
-    private static int elements(Input input) {
-        try {
-            return Tensor.elements(input.shape);
-        } catch (IllegalArgumentException e) {
-            throw new PerennialException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    input.name + ": its shape " + Arrays.toString(input.shape) + " has " + e.getMessage(),
-                    input.name,
-                    e);
-        }
     }
 
     private static PerennialException unsupported(String name, String parameter) {

@@ -3,11 +3,17 @@ package dev.perennial.scorer.grpc;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.http.Payloads;
+import dev.perennial.scorer.http.v2.Descriptions;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.VersionStatistics;
+import dev.perennial.scorer.serving.VersionStatistics.Phases;
+import dev.perennial.scorer.serving.VersionStatistics.Snapshot;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
@@ -15,7 +21,8 @@ import java.util.function.BooleanSupplier;
 final class ModelCalls {
     static final String SERVER = "perennial-scorer";
     static final String VERSION = "0.1.0";
-    private static final String PLATFORM = "perennial_scorer";
+    /** Extensions of Triton that work wholly here. */
+    private static final List<String> EXTENSIONS = List.of("classification", "model_configuration", "statistics");
 
     private final Inference inference;
     private final BooleanSupplier ready;
@@ -50,7 +57,7 @@ final class ModelCalls {
         Named.read(in);
         out.text(1, SERVER);
         out.text(2, VERSION);
-        out.text(3, "model_configuration");
+        EXTENSIONS.forEach(extension -> out.text(3, extension));
     }
 
     /** A model that is unknown is not ready, which is no error. */
@@ -72,24 +79,22 @@ final class ModelCalls {
     }
 
     private static boolean hasVersion(Endpoint endpoint, String version) {
-        return version.isEmpty() || version.equals(Payloads.number(endpoint.championVersion()));
+        return version.isEmpty()
+                || endpoint.versions().stream().map(Payloads::number).anyMatch(version::equals);
     }
 
-    private static void check(Endpoint endpoint, String version) {
-        if (!hasVersion(endpoint, version)) {
-            throw PerennialException.notFound("model '" + endpoint.name() + "' has no version '" + version
-                    + "' here; there is " + Payloads.number(endpoint.championVersion()));
-        }
+    /** @throws PerennialException when a version is named that the endpoint does not have */
+    private static List<String> versions(Endpoint endpoint, String version) {
+        return version.isEmpty() ? List.copyOf(endpoint.versions()) : List.of(endpoint.version(version));
     }
 
     void modelMetadata(ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
         inference.look(named.name(), endpoint -> {
-            check(endpoint, named.version());
             out.text(1, endpoint.name());
-            out.text(2, Payloads.number(endpoint.championVersion()));
-            out.text(3, PLATFORM);
-            endpoint.model().inputs().forEach(spec -> metadata(4, spec, out));
+            versions(endpoint, named.version()).forEach(version -> out.text(2, Payloads.number(version)));
+            out.text(3, Descriptions.PLATFORM);
+            Descriptions.inputs(endpoint).forEach(spec -> metadata(4, spec, out));
             endpoint.model().outputs().forEach(spec -> metadata(5, spec, out));
         });
     }
@@ -110,12 +115,12 @@ final class ModelCalls {
     void modelConfig(ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
         inference.look(named.name(), endpoint -> {
-            check(endpoint, named.version());
+            versions(endpoint, named.version());
             out.message(1, config -> {
                 config.text(1, endpoint.name());
-                config.text(2, PLATFORM);
+                config.text(2, Descriptions.PLATFORM);
                 config.message(3, policy -> policy.message(1, latest -> latest.whole(1, 1)));
-                endpoint.model().inputs().forEach(spec -> config(5, 4, spec, config));
+                Descriptions.inputs(endpoint).forEach(spec -> config(5, 4, spec, config));
                 endpoint.model().outputs().forEach(spec -> config(6, 3, spec, config));
                 config.text(17, "perennial");
                 config.message(19, policy -> {});
@@ -151,17 +156,83 @@ final class ModelCalls {
         };
     }
 
+    /** What versions have done; no name means all models. */
+    void modelStatistics(ProtoReader in, ProtoWriter out) {
+        Named named = Named.read(in);
+        for (String name : named.name().isEmpty() ? new TreeSet<>(inference.names()) : List.of(named.name())) {
+            inference.look(name, endpoint -> {
+                List<String> versions = versions(endpoint, named.version());
+                for (Snapshot snapshot : inference.statistics(endpoint)) {
+                    if (versions.contains(snapshot.version())) {
+                        out.message(1, model -> statistics(name, snapshot, model));
+                    }
+                }
+            });
+        }
+    }
+
+    private static void statistics(String name, Snapshot snapshot, ProtoWriter out) {
+        out.text(1, name);
+        out.text(2, Payloads.number(snapshot.version()));
+        out.whole(3, snapshot.last());
+        out.whole(4, snapshot.rows());
+        out.whole(5, snapshot.executions());
+        out.message(6, all -> {
+            duration(1, snapshot.success(), all);
+            duration(2, snapshot.fail(), all);
+            duration(3, snapshot.phases().queue(), all);
+            phases(4, snapshot.phases(), all);
+            all.message(7, never -> {});
+            all.message(8, never -> {});
+        });
+        new TreeMap<>(snapshot.batches())
+                .forEach((rows, phases) -> out.message(7, batch -> {
+                    batch.whole(1, rows);
+                    phases(2, phases, batch);
+                }));
+    }
+
+    private static void phases(int first, Phases phases, ProtoWriter out) {
+        duration(first, phases.input(), out);
+        duration(first + 1, phases.infer(), out);
+        duration(first + 2, phases.output(), out);
+    }
+
+    private static void duration(int field, VersionStatistics.Duration duration, ProtoWriter out) {
+        out.message(field, message -> {
+            message.whole(1, duration.count());
+            message.whole(2, duration.nanos());
+        });
+    }
+
     void repositoryIndex(ProtoReader in, ProtoWriter out) {
-        Named.read(in.again()); // only whether it is well-formed; every model that is told of is ready
+        boolean readyOnly = false;
+        while (in.next()) {
+            if (in.field() == 2) {
+                readyOnly = in.bool();
+            } else {
+                in.skip();
+            }
+        }
         for (String name : new TreeSet<>(inference.names())) {
             inference.look(
                     name,
-                    endpoint -> out.message(1, model -> {
-                        model.text(1, name);
-                        model.text(2, Payloads.number(endpoint.championVersion()));
-                        model.text(3, "READY");
-                    }));
+                    endpoint -> endpoint.versions()
+                            .forEach(version -> index(name, Payloads.number(version), "READY", "", out)));
         }
+        if (!readyOnly) {
+            new TreeSet<>(inference.unready())
+                    .forEach(name -> index(name, "", "UNAVAILABLE", "its champion is not loaded", out));
+        }
+    }
+
+    private static void index(String name, String version, String state, String reason, ProtoWriter out) {
+        out.message(1, model -> {
+            model.text(1, name);
+            model.text(2, version);
+            model.text(3, state);
+            model.text(4, reason);
+        });
     }
 
     /** Loading and unloading; both are refused, after the name was understood as Triton's and KServe's clients send it. */
@@ -176,9 +247,12 @@ final class ModelCalls {
             }
         }
         String name = model.isEmpty() ? repository : model;
+        inference.look(name, endpoint -> {});
         throw new PerennialException(
                 ErrorCode.NOT_IMPLEMENTED,
-                "model '" + name + "' is loaded and unloaded by its endpoint's configuration; change it on the server",
+                "which versions of '" + name
+                        + "' are loaded is decided by the server and its ledger, not here; roll out "
+                        + "or roll back with 'perennial', files are never taken",
                 "model_name",
                 null);
     }

@@ -23,6 +23,7 @@ final class Services {
         all.put(inference + "ModelReady", Methods.plain(models::modelReady));
         all.put(inference + "ModelMetadata", Methods.plain(models::modelMetadata));
         all.put(inference + "ModelConfig", Methods.plain(models::modelConfig));
+        all.put(inference + "ModelStatistics", Methods.plain(models::modelStatistics));
         all.put(inference + "RepositoryIndex", Methods.plain(models::repositoryIndex));
         all.put(inference + "RepositoryModelLoad", Methods.plain(models::repositoryModel));
         all.put(inference + "RepositoryModelUnload", Methods.plain(models::repositoryModel));

@@ -85,17 +85,40 @@ public final class Payloads {
             }
         }
         return endpoint.tabular()
-                ? new Payload.Rows(rows(endpoint, inputs, missing, id))
+                ? rows(endpoint, inputs, missing, id)
                 : new Payload.Tensors(fitting(endpoint, inputs, missing, names));
     }
 
-    private List<Instance> rows(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
+    /** Gives the values of one row. */
+    public interface Filling {
+        void fill(RowBuilder builder, int row);
+    }
+
+    /**
+     * Rows for an endpoint of rows, from values that somebody else reads.
+     *
+     * @param id the request's own name, if it has one
+     * @throws PerennialException naming every column that is wrong
+     */
+    public Payload.Rows rows(Endpoint endpoint, int rows, @Nullable String id, Filling filling) {
+        if (rows > rowsMax) {
+            throw tooMany("instances", rows);
+        }
         Problems problems = new Problems();
-        int rows = count(inputs, problems);
         RowBuilder builder = new RowBuilder(endpoint, clock, problems);
         List<Instance> instances = new ArrayList<>(rows);
         for (int row = 0; row < rows; row++) {
             builder.begin(rows == 1 ? "" : "row " + row);
+            filling.fill(builder, row);
+            String fallback = id == null ? ids.get() : rows == 1 ? id : id + "#" + row;
+            instances.add(builder.end(fallback));
+        }
+        problems.throwIfAny();
+        return new Payload.Rows(instances);
+    }
+
+    private Payload.Rows rows(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
+        return rows(endpoint, count(inputs), id, (builder, row) -> {
             for (int i = 0; i < inputs.size(); i++) {
                 if (missing.at(i, row)) {
                     builder.missing(inputs.get(i).name());
@@ -103,14 +126,11 @@ public final class Payloads {
                     put(builder, inputs.get(i), row);
                 }
             }
-            String fallback = id == null ? ids.get() : rows == 1 ? id : id + "#" + row;
-            instances.add(builder.end(fallback));
-        }
-        problems.throwIfAny();
-        return instances;
+        });
     }
 
-    private int count(List<Tensor> inputs, Problems problems) {
+    private int count(List<Tensor> inputs) {
+        Problems problems = new Problems();
         int rows = inputs.getFirst().elements();
         for (Tensor input : inputs) {
             int elements = input.elements();
@@ -120,11 +140,7 @@ public final class Payloads {
                         "its shape " + Arrays.toString(input.shape()) + " must be [n] or [n,1] with n of 1 or more");
             }
             if (elements > rowsMax) {
-                throw new PerennialException(
-                        ErrorCode.TOO_LARGE,
-                        input.name() + ": " + elements + " rows; at most " + rowsMax + " are possible in one request",
-                        input.name(),
-                        null);
+                throw tooMany(input.name(), elements);
             }
             if (elements != rows) {
                 problems.add(input.name(), "it has " + elements + " rows, the first input " + rows);
@@ -132,6 +148,14 @@ public final class Payloads {
         }
         problems.throwIfAny();
         return rows;
+    }
+
+    private PerennialException tooMany(String field, int rows) {
+        return new PerennialException(
+                ErrorCode.TOO_LARGE,
+                field + ": " + rows + " rows; at most " + rowsMax + " are possible in one request",
+                field,
+                null);
     }
 
     private static void put(RowBuilder builder, Tensor input, int row) {

@@ -44,10 +44,15 @@ public final class Texts {
 
     /** Refuses bytes that are not UTF-8. ASCII costs one pass. */
     public static void checkUtf8(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b < 0) {
+        checkUtf8(bytes, bytes.length);
+    }
+
+    /** Refuses bytes of which the first {@code length} are not UTF-8. */
+    public static void checkUtf8(byte[] bytes, int length) {
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] < 0) {
                 try {
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
                     return;
                 } catch (CharacterCodingException e) {
                     throw new PerennialException(ErrorCode.MALFORMED_REQUEST, "the body is not valid UTF-8", "body", e);

@@ -38,7 +38,13 @@ final class BatchQueue {
      * @param loop runs what answers on the caller's event loop
      */
     record Waiting(
-            Call call, Serving serving, Endpoint endpoint, Inference.Answering answering, Executor loop, long order) {}
+            Call call,
+            Serving serving,
+            Endpoint endpoint,
+            Inference.Answering answering,
+            Executor loop,
+            long order,
+            Progress progress) {}
 
     /**
      * @param concurrency batches that may run at once
@@ -60,7 +66,7 @@ final class BatchQueue {
         }
         long deadline = call.limit().deadlineNanos();
         long order = deadline == Long.MAX_VALUE ? call.since() + OBJECTIVE_NANOS : deadline;
-        queue.add(new Waiting(call, serving, endpoint, answering, loop, order));
+        queue.add(new Waiting(call, serving, endpoint, answering, loop, order, new Progress()));
         bytes += call.bytes();
         if (running < concurrency) {
             running++;

@@ -10,16 +10,19 @@ import dev.perennial.scorer.serving.Predictor.TensorsCall;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ public final class Inference {
     private final int rowsMax;
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final ThreadPoolExecutor threads;
+    private final Statistics statistics;
     private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
@@ -50,7 +54,14 @@ public final class Inference {
         Runnable encode(Outcome outcome);
     }
 
-    public Inference(Vertx vertx, ScorerSettings.Limits limits, Router router, Predictor predictor, Metrics metrics) {
+    public Inference(
+            Vertx vertx,
+            ScorerSettings.Limits limits,
+            InstantSource clock,
+            Router router,
+            Predictor predictor,
+            Metrics metrics) {
+        this.statistics = new Statistics(clock);
         this.vertx = vertx;
         this.router = router;
         this.predictor = predictor;
@@ -73,8 +84,22 @@ public final class Inference {
         }
     }
 
+    /** What each live version of an endpoint has done since the process began, the champion first. */
+    public List<VersionStatistics.Snapshot> statistics(Endpoint endpoint) {
+        return endpoint.versions().stream()
+                .map(version -> statistics.snapshot(endpoint, version))
+                .toList();
+    }
+
+    /** Endpoints that are configured but cannot answer. */
+    public Set<String> unready() {
+        try (Serving serving = router.lease()) {
+            return serving.unready();
+        }
+    }
+
     /** Names of all endpoints that can answer. */
-    public java.util.Set<String> names() {
+    public Set<String> names() {
         try (Serving serving = router.lease()) {
             return serving.names();
         }
@@ -83,17 +108,20 @@ public final class Inference {
     /**
      * Answers a call; to be called on an event loop.
      *
-     * @throws PerennialException at once when the endpoint is unknown or not ready, or too much waits; {@code answering} is then not
-     *     called
+     * @throws PerennialException at once when the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
+     *     is then not called
      */
     public void infer(Call call, Answering answering) {
         Serving serving = router.lease();
         boolean handedOver = false;
         try {
             Endpoint endpoint = endpoint(serving, call.endpoint());
-            if (!endpoint.foreign() && call.bytes() <= INLINE_BYTES_MAX) {
-                Outcome outcome = alone(call, serving, endpoint);
-                sent(call, endpoint, outcome, encoded(endpoint, outcome, answering))
+            Variant forced = forced(call, endpoint);
+            boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
+            if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
+                Progress progress = new Progress();
+                Outcome outcome = alone(call, serving, endpoint, progress);
+                sent(call, endpoint, outcome, encoded(call, endpoint, outcome, answering, progress))
                         .run();
                 return;
             }
@@ -111,6 +139,26 @@ public final class Inference {
                 serving.close();
             }
         }
+    }
+
+    /**
+     * The version that the caller named; null when the split chooses.
+     *
+     * @throws PerennialException when it is not there, or does not speak as the endpoint does
+     */
+    private static @Nullable Variant forced(Call call, Endpoint endpoint) {
+        if (call.version() == null) {
+            return null;
+        }
+        Variant forced = endpoint.live(call.version());
+        if (!endpoint.tabular()
+                && !forced.model().schema().equals(endpoint.champion().model().schema())) {
+            throw new PerennialException(
+                    ErrorCode.NOT_IMPLEMENTED,
+                    "version " + forced.version() + " takes or gives other tensors than the champion "
+                            + endpoint.championVersion() + " and cannot be called beside it");
+        }
+        return forced;
     }
 
     private BatchQueue queue(String endpoint) {
@@ -133,9 +181,13 @@ public final class Inference {
         List<TensorsCall> computing = new ArrayList<>();
         int size = 0;
         for (Waiting waiting : batch) {
+            if (waiting.call().version() != null) {
+                answer(waiting, alone(waiting.call(), waiting.serving(), waiting.endpoint(), waiting.progress()));
+                continue;
+            }
             Payload payload;
             try {
-                payload = read(waiting.call(), waiting.endpoint());
+                payload = read(waiting.call(), waiting.endpoint(), waiting.progress());
             } catch (PerennialException e) {
                 answer(waiting, new Outcome.Failed(e));
                 continue;
@@ -181,7 +233,7 @@ public final class Inference {
         answer(waiting, () -> predictor.run(endpoint, calls));
     }
 
-    private static void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
+    private void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
         List<Outcome> outcomes;
         try {
             outcomes = work.get();
@@ -194,8 +246,9 @@ public final class Inference {
         }
     }
 
-    private static void answer(Waiting waiting, Outcome outcome) {
-        Runnable send = encoded(waiting.endpoint(), outcome, waiting.answering());
+    private void answer(Waiting waiting, Outcome outcome) {
+        Runnable send =
+                encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
         waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
         waiting.serving().close();
     }
@@ -214,6 +267,23 @@ public final class Inference {
         };
     }
 
+    private Runnable encoded(
+            Call call, Endpoint endpoint, Outcome outcome, Answering answering, Progress progress) {
+        progress.inferred();
+        Runnable send = encoded(endpoint, outcome, answering);
+        long end = System.nanoTime();
+        if (outcome instanceof Outcome.Failed) {
+            statistics.failed(endpoint, version(call, endpoint), end - call.since());
+        } else {
+            statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
+        }
+        return send;
+    }
+
+    private static String version(Call call, Endpoint endpoint) {
+        return call.version() == null ? endpoint.championVersion() : endpoint.version(call.version());
+    }
+
     private static Runnable encoded(Endpoint endpoint, Outcome outcome, Answering answering) {
         try {
             return answering.encode(outcome);
@@ -224,19 +294,34 @@ public final class Inference {
         }
     }
 
-    private static Payload read(Call call, Endpoint endpoint) {
+    private static Payload read(Call call, Endpoint endpoint, Progress progress) {
+        progress.begun();
+        checkTime(call);
+        Payload payload = call.reading().read(endpoint);
+        progress.read();
+        checkTime(call);
+        return payload;
+    }
+
+    private static void checkTime(Call call) {
         if (call.limit().over()) {
             throw new PerennialException(
                     ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
         }
-        return call.reading().read(endpoint);
     }
 
-    private Outcome alone(Call call, Serving serving, Endpoint endpoint) {
+    private Outcome alone(Call call, Serving serving, Endpoint endpoint, Progress progress) {
         try {
-            return switch (read(call, endpoint)) {
-                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows());
-                case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
+            Payload payload = read(call, endpoint, progress);
+            Variant forced = forced(call, endpoint);
+            return switch (payload) {
+                case Payload.Rows rows ->
+                    forced == null
+                            ? predictor.predict(serving, endpoint, rows.rows())
+                            : predictor.forced(serving, endpoint, forced, rows.rows());
+                case Payload.Tensors tensors ->
+                    predictor.run(
+                            endpoint, forced == null ? endpoint.champion() : forced, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {
             return new Outcome.Failed(e);

@@ -92,13 +92,38 @@ public final class Predictor {
     }
 
     /**
-     * Runs the champion on tensors. Such calls are counted; they are not in the prediction log.
+     * Answers rows by one version, whatever the split would choose. Such answers are counted, but they are in no prediction log, because
+     * nobody drew that version for these keys and comparisons of versions rest on the draw. The only version of an endpoint is no choice,
+     * and is logged as ever.
      *
-     * @throws ModelFailure when the champion fails
+     * @throws ModelFailure when that version fails
      */
-    public Outcome.Computed run(Endpoint endpoint, List<Tensor> inputs, RunLimit limit) {
-        Variant champion = endpoint.champion();
-        return computed(endpoint, champion, champion.run(inputs, limit));
+    Outcome.Scored forced(Serving serving, Endpoint endpoint, Variant variant, List<Instance> rows) {
+        if (variant == endpoint.champion() && endpoint.canaries().isEmpty()) {
+            return predict(serving, endpoint, rows);
+        }
+        List<Answer> answers = new ArrayList<>(rows.size());
+        for (Instance row : rows) {
+            double score = variant.score(row, endpoint.schema());
+            answers.add(new Answer(row.id(), score, variant.version(), role(endpoint, variant)));
+        }
+        for (Answer answer : answers) {
+            count(endpoint, answer);
+        }
+        return new Outcome.Scored(endpoint, answers, false, () -> {});
+    }
+
+    private static Role role(Endpoint endpoint, Variant variant) {
+        return variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
+    }
+
+    /**
+     * Runs a version on tensors. Such calls are counted; they are not in the prediction log.
+     *
+     * @throws ModelFailure when it fails
+     */
+    Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
+        return computed(endpoint, variant, variant.run(inputs, limit));
     }
 
     /** Tensors of one call among several. */
@@ -115,7 +140,8 @@ public final class Predictor {
         List<Outcome> outcomes = new ArrayList<>(calls.size());
         for (TensorsCall call : calls) {
             try {
-                outcomes.add(run(endpoint, call.inputs(), call.call().limit()));
+                outcomes.add(
+                        run(endpoint, endpoint.champion(), call.inputs(), call.call().limit()));
             } catch (ModelFailure e) {
                 outcomes.add(Inference.failed(endpoint, e));
             }
@@ -148,7 +174,7 @@ public final class Predictor {
     }
 
     private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs) {
-        count(endpoint, new Answer("", Double.NaN, version.version(), Role.CHAMPION));
+        count(endpoint, new Answer("", Double.NaN, version.version(), role(endpoint, version)));
         return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
     }
 
