@@ -11,17 +11,23 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Keeps web pages from driving this server: the Host header must name loopback or the name that it was started with, and a request that a page of another origin
- * sent is refused before anything is read.
+ * sent is refused before anything is read. What no route can make sense of in an address is refused here, too.
  */
 final class HostGuard {
     private static final int FIRST = 1000;
     private static final int BAD_REQUEST = 400;
     private static final String NOT_PLAIN =
             "the address is not well formed: percent-encoded UTF-8 without control characters is needed";
+
+    /** The whole numbers among the query parameters of our own routes. */
+    private static final List<String> NUMBERS = List.of("limit", "wait", "windowDays", "revision");
+
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
 
     private final Rooms rooms;
@@ -57,6 +63,14 @@ final class HostGuard {
             refuse(context, "a page of another site may not change anything here");
         } else if (!plain(request.uri())) {
             answer(context, BAD_REQUEST, "MALFORMED_REQUEST", "path", NOT_PLAIN);
+        } else if (emptyNumber(context).isPresent()) {
+            String name = emptyNumber(context).orElseThrow();
+            answer(
+                    context,
+                    BAD_REQUEST,
+                    "INVALID_ARGUMENT",
+                    name,
+                    "'" + name + "' must be a whole number, it is empty");
         } else {
             context.response()
                     .putHeader("X-Content-Type-Options", "nosniff")
@@ -101,6 +115,15 @@ final class HostGuard {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    /** A number of one of our own routes that is named and not said: the framework takes it for none. */
+    private static Optional<String> emptyNumber(RoutingContext context) {
+        String path = String.valueOf(context.request().path());
+        boolean own = path.startsWith("/api/") && !path.startsWith("/api/2.0/") && !path.startsWith("/api/3.0/");
+        return NUMBERS.stream()
+                .filter(name -> own && context.queryParam(name).contains(""))
+                .findFirst();
     }
 
     private static void refuse(RoutingContext context, String message) {

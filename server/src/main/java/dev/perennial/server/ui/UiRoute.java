@@ -1,5 +1,8 @@
 package dev.perennial.server.ui;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.server.ui.UiFiles.Encoding;
 import dev.perennial.server.ui.UiFiles.UiFile;
 import io.vertx.core.buffer.Buffer;
@@ -27,8 +30,9 @@ public final class UiRoute {
     private static final List<String> API =
             List.of("/api", "/ajax-api", "/internal", "/v2", "/q", "/endpoints", "/metrics", "/healthz");
     private static final String POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; "
-                    + "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src"
+                    + " 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self';"
+                    + " frame-ancestors 'none'";
 
     private final SecureRandom random = new SecureRandom();
     private final UiFiles files;
@@ -73,7 +77,7 @@ public final class UiRoute {
         if (file.isPresent()) {
             send(context, file.get());
         } else if (path.startsWith("/assets/") || !wantsPage(context)) {
-            text(context, 404, "nothing is at '" + path + "'\n");
+            missing(context, path);
         } else if (!files.built()) {
             page(context, 503, UiAbsent.PAGE);
         } else {
@@ -140,13 +144,19 @@ public final class UiRoute {
         return Encoding.IDENTITY;
     }
 
-    private static void text(RoutingContext context, int status, String text) {
+    /** Who wants no page is a program, and gets the reason as every route tells it. */
+    private static void missing(RoutingContext context, String path) {
+        ObjectNode body = Json.object();
+        body.putObject("error")
+                .put("code", ErrorCode.NOT_FOUND.name())
+                .put("message", "nothing is at '" + path + "'")
+                .putNull("field");
         context.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .setStatusCode(ErrorCode.NOT_FOUND.httpStatus())
+                .putHeader("Content-Type", "application/json")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Cache-Control", "no-store");
-        end(context, Buffer.buffer(text));
+        end(context, Buffer.buffer(body.toString()));
     }
 
     private static void end(RoutingContext context, Buffer body) {

@@ -3,6 +3,7 @@ package dev.perennial.server.mlflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -282,5 +283,16 @@ class ArtifactWireIT extends MlflowFixture {
                 .send("GET", "/api/2.0/mlflow-artifacts/artifacts?path=0/many/artifacts", "")
                 .body());
         assertThat(files.path("files")).hasSize(10_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//get-artifact", "/no/such/file.txt", "/assets/gone.js"})
+    void whatIsNowhereIsToldToProgramsInJson(String path) throws IOException {
+        String answer = raw("GET " + path);
+        assertThat(answer).startsWith("HTTP/1.1 404 ").contains("application/json");
+        assertThat(Json.parse(answer.substring(answer.indexOf("\r\n\r\n") + 4))
+                        .at("/error/message")
+                        .asText())
+                .isEqualTo("nothing is at '" + path + "'");
     }
 }

@@ -226,6 +226,7 @@ class BadInputIT {
             for (String value : List.of("abc", "0", "-1", "1.5", "NaN", "99999", "99999999999999999999", "%00")) {
                 bad.refusedGet(list + "?limit=" + value);
             }
+            bad.refusedGet(list + "?limit=", "'limit' must be a whole number, it is empty");
             for (String value : List.of("!!!", "%00", "a%0Ab", "%ff")) {
                 bad.refusedGet(list + "?page_token=" + value);
             }
@@ -239,6 +240,7 @@ class BadInputIT {
         bad.refusedGet("/api/alerts?model=..%2f");
         bad.refusedGet("/api/events?after=x");
         bad.refusedGet("/api/events?wait=x");
+        bad.refusedGet("/api/events?wait=", "'wait' must be a whole number, it is empty");
         bad.refusedGet("/api/events?model=%F0%9F%98%80");
         bad.refusedGet("/api/no-such-route");
         bad.refused("DELETE", "/api/models", List.of(), new byte[0]);
