@@ -33,8 +33,7 @@ final class RowsSection {
 
     RowsSection(TrackingBench.Setting setting) {
         this.setting = setting;
-        this.runs =
-                setting.large() ? Integer.getInteger("bench.runs", LARGE_RUNS) : setting.brief() ? BRIEF_RUNS : RUNS;
+        this.runs = setting.large() ? LARGE_RUNS : setting.brief() ? BRIEF_RUNS : RUNS;
     }
 
     Comparison run() throws IOException, InterruptedException, SQLException {

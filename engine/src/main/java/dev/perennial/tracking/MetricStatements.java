@@ -32,10 +32,13 @@ final class MetricStatements {
 
         Shape(int common, int own, String row) {
             this.common = common;
-            this.places = ROWS.stream().collect(Collectors.toUnmodifiableMap(rows -> rows, rows -> IntStream.range(0, rows)
-                    .map(i -> common + 1 + i * own)
-                    .mapToObj(first -> row.formatted(first, first + 1, first + 2, first + 3))
-                    .collect(Collectors.joining(", ", "values ", ""))));
+            this.places = ROWS.stream()
+                    .collect(Collectors.toUnmodifiableMap(
+                            rows -> rows,
+                            rows -> IntStream.range(0, rows)
+                                    .map(i -> common + 1 + i * own)
+                                    .mapToObj(first -> row.formatted(first, first + 1, first + 2, first + 3))
+                                    .collect(Collectors.joining(", ", "values ", ""))));
         }
     }
 
