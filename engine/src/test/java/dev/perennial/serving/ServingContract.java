@@ -319,7 +319,10 @@ abstract class ServingContract {
         fuses.accept("s1", version, "sent again", Json.object().put("rollout", "r1"));
         assertThat(fuses.next(MODEL)).isEmpty();
         fuses.accept("s1", version, "second", Json.object().put("rollout", "r2"));
-        assertThat(fuses.next(MODEL)).get().returns("second", FuseReport::reason).returns("r2", FuseReport::rollout);
+        assertThat(fuses.next(MODEL))
+                .get()
+                .returns("second", FuseReport::reason)
+                .returns("r2", FuseReport::rollout);
     }
 
     @Test
