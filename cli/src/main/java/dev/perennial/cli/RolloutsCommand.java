@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
         name = "rollouts",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Lists rollouts, shows how each guard stood against its bound, and judges the stored evidence again."
-                + " To act on a running one: 'perennial pause', 'resume', 'abort'.",
+        description =
+                "Lists rollouts, shows how each guard stood against its bound, and judges the stored evidence again."
+                        + " To act on a running one: 'perennial pause', 'resume', 'abort'.",
         subcommands = {RolloutsCommand.Listing.class, RolloutsCommand.Show.class, RolloutsCommand.Rejudge.class},
         footer = {
             "",
@@ -36,7 +37,10 @@ final class RolloutsCommand extends CliCommand {
         @Parameters(index = "0", paramLabel = "MODEL", description = "The model; MODEL@REPLAY inside a replay.")
         String model = "";
 
-        @Parameters(index = "1", paramLabel = "ROLLOUT", description = "Id of the rollout, from 'perennial rollouts list'.")
+        @Parameters(
+                index = "1",
+                paramLabel = "ROLLOUT",
+                description = "Id of the rollout, from 'perennial rollouts list'.")
         String rollout = "";
     }
 
@@ -117,7 +121,8 @@ final class RolloutsCommand extends CliCommand {
     @Command(
             name = "rejudge",
             mixinStandardHelpOptions = true,
-            description = "Judges the stored evidence of each decision again; changes nothing. Exit code 2 when one comes out otherwise.",
+            description =
+                    "Judges the stored evidence of each decision again; changes nothing. Exit code 2 when one comes out otherwise.",
             footer = {"", "Examples:", "  perennial rollouts rejudge flight-delay 9f2c41d07ab3"})
     static final class Rejudge extends OfOne {
         @Override

@@ -36,14 +36,14 @@ class RolloutsCommandTest {
                 .asString()
                 .matches("ROLLOUT +VERSION +CHAMPION +PHASE +STARTED +ENDED");
         assertThat(cli.run("rollouts", "list", "parcels").out()).contains("9f2c", "SHADOW", "01ab", "PROMOTED");
-        assertThat(cli.run("rollouts", "list", "parcels", "--output", "json").out()).contains("\"items\"");
+        assertThat(cli.run("rollouts", "list", "parcels", "--output", "json").out())
+                .contains("\"items\"");
     }
 
     @Test
     void aModelWithoutARolloutSaysSo() {
         cli.on("GET /api/models/parcels/rollouts", 200, "{\"items\":[]}");
-        assertThat(cli.run("rollouts", "list", "parcels").out())
-                .isEqualTo("model parcels has had no rollout yet\n");
+        assertThat(cli.run("rollouts", "list", "parcels").out()).isEqualTo("model parcels has had no rollout yet\n");
     }
 
     @Test

@@ -83,19 +83,8 @@ public record LifecycleRoom(
         CandidateInputs inputs =
                 new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references(), compared);
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
-        CandidateDesk candidates = new CandidateDesk(
-                database,
-                parts.clock(),
-                lifecycles,
-                parts.registry(),
-                parts.engine(),
-                decisions,
-                states,
-                desk,
-                proposals,
-                inputs,
-                new TrainingRecord(parts.tracking()),
-                questions);
+        CandidateDesk candidates =
+                candidates(parts, lifecycles, decisions, states, desk, proposals, inputs, questions);
         RolloutJudging judging =
                 new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk, book);
         SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
@@ -121,12 +110,45 @@ public record LifecycleRoom(
                         states,
                         parts.endpoints(),
                         new Inspection(parts.engine(), INSPECTION_PATIENCE)),
-                new People(database, lifecycles, parts.registry(), decisions, states, desk, book, proposals, parts.fleet()),
+                new People(
+                        database,
+                        lifecycles,
+                        parts.registry(),
+                        decisions,
+                        states,
+                        desk,
+                        book,
+                        proposals,
+                        parts.fleet()),
                 new LifecycleLoop(lifecycles, states, candidates, ticks, fuses, skew, () -> judging.adopt(lifecycles)),
                 new Reproduction(lifecycles, parts.registry(), parts.blobs(), parts.engine()),
                 compared,
                 book,
                 new Rejudging(book, decisions),
                 model -> states.get(model).state());
+    }
+
+    private static CandidateDesk candidates(
+            Parts parts,
+            Lifecycles lifecycles,
+            Decisions decisions,
+            LoopStates states,
+            RolloutDesk desk,
+            Proposals proposals,
+            CandidateInputs inputs,
+            RetrainQuestions questions) {
+        return new CandidateDesk(
+                parts.database(),
+                parts.clock(),
+                lifecycles,
+                parts.registry(),
+                parts.engine(),
+                decisions,
+                states,
+                desk,
+                proposals,
+                inputs,
+                new TrainingRecord(parts.tracking()),
+                questions);
     }
 }

@@ -50,8 +50,9 @@ public final class RolloutBook {
     /** Opens the entry of a rollout; one that is open stays as it is. */
     void open(Transaction tx, ModelId model, LoopState.Rolling rolling, RolloutPlan plan) {
         tx.sql()
-                .createUpdate("insert into rollout (id, model, number, champion, plan, phase, started_at)"
-                        + " values (:id, :model, :number, :champion, :plan, :phase, :started) on conflict (id) do nothing")
+                .createUpdate(
+                        "insert into rollout (id, model, number, champion, plan, phase, started_at)"
+                                + " values (:id, :model, :number, :champion, :plan, :phase, :started) on conflict (id) do nothing")
                 .bind("id", rolling.id())
                 .bind("model", model.toString())
                 .bind("number", rolling.version())
@@ -114,20 +115,21 @@ public final class RolloutBook {
 
     /** All looks of a rollout, oldest first. */
     public List<Look> looks(String rollout) {
-        return database.read(sql -> sql.createQuery("select body from rollout_look where rollout = :rollout order by at")
-                .bind("rollout", rollout)
-                .mapTo(String.class)
-                .map(body -> Json.read(body, Look.class))
-                .list());
+        return database.read(
+                sql -> sql.createQuery("select body from rollout_look where rollout = :rollout order by at")
+                        .bind("rollout", rollout)
+                        .mapTo(String.class)
+                        .map(body -> Json.read(body, Look.class))
+                        .list());
     }
 
     /** Ids of the decisions that moved a rollout, oldest first. */
     public List<String> decisions(String rollout) {
-        return database.read(
-                sql -> sql.createQuery("select decision from rollout_transition where rollout = :rollout order by number")
-                        .bind("rollout", rollout)
-                        .mapTo(String.class)
-                        .list());
+        return database.read(sql -> sql.createQuery(
+                        "select decision from rollout_transition where rollout = :rollout order by number")
+                .bind("rollout", rollout)
+                .mapTo(String.class)
+                .list());
     }
 
     private static Entry entry(ResultSet row, StatementContext context) throws SQLException {

@@ -53,8 +53,7 @@ final class RolloutDesk {
 
     /** Takes a rollout into the book that began before there was one; a second time changes nothing. */
     void adopt(Transaction tx, ModelId model, LifecycleFile file, LoopState.Rolling rolling) {
-        book.open(
-                tx, model, rolling, RolloutPlan.of(rolling.plan(file), file.calendar(), model.replayed()));
+        book.open(tx, model, rolling, RolloutPlan.of(rolling.plan(file), file.calendar(), model.replayed()));
         endpoints.adopt(tx, model, rolling.id());
     }
 

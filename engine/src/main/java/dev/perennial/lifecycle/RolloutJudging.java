@@ -72,10 +72,9 @@ final class RolloutJudging {
                 java.util.Objects.requireNonNull(stored.state().rollout(), "no rollout runs");
         LifecycleFile file = applied.file();
         RolloutEvidence evidence = evidence(applied.model(), file, rolling, clock, fuse);
-        RolloutPlan plan =
-                RolloutPlan.of(rolling.plan(file), file.calendar(), applied.model().replayed());
-        RolloutReplay judged =
-                RolloutReplay.judge(plan, RolloutLimits.DEFAULT, rolling.state(), evidence, clock);
+        RolloutPlan plan = RolloutPlan.of(
+                rolling.plan(file), file.calendar(), applied.model().replayed());
+        RolloutReplay judged = RolloutReplay.judge(plan, RolloutLimits.DEFAULT, rolling.state(), evidence, clock);
         RolloutDecision decision = judged.decision();
         LoopState.Rolling next = rolling.with(decision.next());
         database.writing(tx -> {
@@ -109,8 +108,7 @@ final class RolloutJudging {
         }
     }
 
-    private static Decisions.Draft draft(
-            ModelId model, long clock, LoopState.Rolling rolling, RolloutReplay judged) {
+    private static Decisions.Draft draft(ModelId model, long clock, LoopState.Rolling rolling, RolloutReplay judged) {
         RolloutDecision decision = judged.decision();
         boolean promoted = decision.action() == RolloutDecision.Action.PROMOTE;
         String title = switch (decision.action()) {

@@ -61,8 +61,7 @@ final class GuardMean {
             effective = 1 / (own / candidate.rows + others / control.rows);
         }
         double sd = Math.max(sdMin, Math.max(candidate.sd(), control.sd()));
-        double radius =
-                ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
+        double radius = ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
         return new Sequence(clusters, difference(), radius, deff);
     }
 

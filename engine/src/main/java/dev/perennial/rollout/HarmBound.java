@@ -34,8 +34,7 @@ final class HarmBound {
         double sd = Math.max(learnt.sd(), Math.sqrt(Math.max(0, squares / rows - mean * mean)));
         double deff = ScoreShift.designEffect(sizes / rows, learnt.rho());
         double effective = rows / deff;
-        double radius =
-                ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
+        double radius = ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
         return new Harm(metric.title(), mean, mean - radius, mean + radius, margin, effective, deff);
     }
 }

@@ -126,7 +126,8 @@ public record Learnt(
     /**
      * How failed calls swing. A gate sees none, so with outcomes its rows are taken to fail together as much as they err or differ together.
      */
-    @Nullable Spread errorSpread(boolean labels) {
+    @Nullable
+    Spread errorSpread(boolean labels) {
         return errors != null || !labels ? errors : new Spread(Math.max(rho, scoreRho), 0, days);
     }
 

@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param next the state after the decision; the same state on HOLD
  */
 public record RolloutDecision(
-        Action action, Reason reason, String text, Numbers numbers, @Nullable Look look, RolloutState next) {
+        Action action,
+        Reason reason,
+        String text,
+        Numbers numbers,
+        @Nullable Look look,
+        RolloutState next) {
 
     /** What to do with the traffic. */
     public enum Action {

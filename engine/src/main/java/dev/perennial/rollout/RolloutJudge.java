@@ -42,8 +42,7 @@ public final class RolloutJudge {
                     look.look(),
                     state);
         }
-        return danger(plan, state, evidence, look, clock)
-                .orElseGet(() -> step(plan, state, evidence, look, clock));
+        return danger(plan, state, evidence, look, clock).orElseGet(() -> step(plan, state, evidence, look, clock));
     }
 
     private Seen look(RolloutPlan plan, RolloutState state, RolloutEvidence evidence, long clock) {
@@ -51,8 +50,7 @@ public final class RolloutJudge {
                 .filter(day -> plan.pace().closed(day.day(), clock))
                 .toList();
         List<Day> judged = closed.stream()
-                .filter(day ->
-                        !plan.labels() || day.labels() > 0 && day.coverage() >= evidence.labelCoverage())
+                .filter(day -> !plan.labels() || day.labels() > 0 && day.coverage() >= evidence.labelCoverage())
                 .toList();
         Learnt learnt = evidence.learnt();
         StopOn stopOn = plan.stopOn();
@@ -92,8 +90,7 @@ public final class RolloutJudge {
         evidence.days()
                 .forEach(day -> all.add(
                         day.comparison().candidateBins(), day.comparison().championBins()));
-        List<GuardLook> guards =
-                new GuardBook(plan, limits, learnt).looks(closed, shift, harm, judged.size(), step);
+        List<GuardLook> guards = new GuardBook(plan, limits, learnt).looks(closed, shift, harm, judged.size(), step);
         return new Seen(new Look(clock, state.step(), guards, minima), numbers, all);
     }
 
@@ -152,7 +149,8 @@ public final class RolloutJudge {
                 "%,d of its %,d calls failed, at every look more than %s %%; %s %% are tolerated (the champion answered %,d of them)",
                 look.numbers().errors(),
                 look.numbers().calls(),
-                Wording.plain(100 * Objects.requireNonNull(look.guard(Guard.ERRORS).low())),
+                Wording.plain(
+                        100 * Objects.requireNonNull(look.guard(Guard.ERRORS).low())),
                 Wording.plain(100 * stopOn.errorShare()),
                 look.numbers().fallbacks());
     }
@@ -225,8 +223,7 @@ public final class RolloutJudge {
                 : minima.clusters() + " of the " + needed + " it needs are closed";
     }
 
-    private RolloutDecision passed(
-            RolloutPlan plan, RolloutState state, RolloutStep step, Seen look, long clock) {
+    private RolloutDecision passed(RolloutPlan plan, RolloutState state, RolloutStep step, Seen look, long clock) {
         String start = state.candidate() + " has passed " + step.title() + found(look.numbers()) + ": ";
         if (state.step() + 1 == plan.steps().size()) {
             return new RolloutDecision(
@@ -248,13 +245,7 @@ public final class RolloutJudge {
     }
 
     private RolloutDecision extend(
-            RolloutPlan plan,
-            RolloutState state,
-            RolloutStep step,
-            Seen look,
-            Reason reason,
-            String why,
-            long clock) {
+            RolloutPlan plan, RolloutState state, RolloutStep step, Seen look, Reason reason, String why, long clock) {
         if (state.extensions() >= limits.extensionsMax()) {
             String text = String.format(
                     Locale.ROOT,

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param replayed in a replay time is not measured, and the latency guard is off
  */
 public record RolloutPlan(
-        List<RolloutStep> steps, StopOn stopOn, Pace pace, @Nullable Double latencyRatio, boolean replayed) {
+        List<RolloutStep> steps,
+        StopOn stopOn,
+        Pace pace,
+        @Nullable Double latencyRatio,
+        boolean replayed) {
     /** The harm metric of an endpoint whose outcomes nobody learns. */
     public static final String NO_LABELS = "none";
 

@@ -69,8 +69,8 @@ final class ScoreShift {
         double deff = designEffect(squares / rows, learnt.scoreRho());
         double effective = ToleranceTest.effectiveSize(rows, rows) / deff;
         double psi = bins.psi();
-        double pTol = ToleranceTest.judge(psi, tolerance, effective, bins.bins(), 1)
-                .pTol();
+        double pTol =
+                ToleranceTest.judge(psi, tolerance, effective, bins.bins(), 1).pTol();
         return new Shift(psi, tolerance, pTol, effective, deff, bins.bins(), rows);
     }
 

@@ -29,8 +29,9 @@ public final class FuseReports {
             String said = body.path("rollout").asText("");
             String rollout = said.isEmpty() ? newest(tx, version.model()) : said;
             tx.sql()
-                    .createUpdate("insert into fuse_report (id, model, number, rollout, reason, body, reported_at, handled)"
-                            + " values (:id, :model, :number, :rollout, :reason, :body, :now, 0) on conflict (id) do nothing")
+                    .createUpdate(
+                            "insert into fuse_report (id, model, number, rollout, reason, body, reported_at, handled)"
+                                    + " values (:id, :model, :number, :rollout, :reason, :body, :now, 0) on conflict (id) do nothing")
                     .bind("id", scorer + " " + version + (rollout == null ? "" : " " + rollout))
                     .bind("model", version.model().toString())
                     .bind("number", version.number())

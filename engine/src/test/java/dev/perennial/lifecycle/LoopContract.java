@@ -290,7 +290,10 @@ abstract class LoopContract extends LifeContract {
     void aTripInAnEarlierRolloutOfTheVersionDoesNotStopThisOne() {
         rolloutBegins();
         life.fuses.accept(
-                "scorer-1", new VersionId(MODEL, 2), "5 errors in a row", Json.object().put("rollout", "earlier"));
+                "scorer-1",
+                new VersionId(MODEL, 2),
+                "5 errors in a row",
+                Json.object().put("rollout", "earlier"));
         life.idle();
         assertThat(life.fuses.next(MODEL)).isEmpty();
         assertThat(life.state().rollout()).isNotNull();

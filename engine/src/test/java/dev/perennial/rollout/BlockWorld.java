@@ -44,7 +44,13 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     }
 
     /** Causes of a day, by group and model. */
-    record Cause(double errorsFirst, double errorsSecond, double slowFirst, double slowSecond, double candidate, double champion) {}
+    record Cause(
+            double errorsFirst,
+            double errorsSecond,
+            double slowFirst,
+            double slowSecond,
+            double candidate,
+            double champion) {}
 
     Cause cause(SplittableRandom random) {
         double part = (deff - 1) / 2 / BLOCKS_A_DAY;
@@ -118,10 +124,8 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     }
 
     private Sums time(long calls, double shift, SplittableRandom random) {
-        double mean = LOG_MICROS
-                + shift
-                + slow((deff - 1) / 2, random)
-                + LOG_SD * random.nextGaussian() / Math.sqrt(calls);
+        double mean =
+                LOG_MICROS + shift + slow((deff - 1) / 2, random) + LOG_SD * random.nextGaussian() / Math.sqrt(calls);
         return new Sums(calls, calls * mean, calls * (mean * mean + LOG_SD * LOG_SD));
     }
 

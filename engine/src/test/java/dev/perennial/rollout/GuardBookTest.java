@@ -48,8 +48,7 @@ class GuardBookTest {
                         "flight-delay/2 stays in shadow a block longer (1 of at most 7), because 2 of the 3 blocks it needs are closed.");
         assertThat(closed.next().stepEndsAt()).isEqualTo(4 * MINUTE);
         List<Day> few = blocks(3).stream().map(day -> scored(day, 10)).toList();
-        assertThat(at(few, 3).text())
-                .endsWith("because only 30 rows were scored by both versions, 200 are needed.");
+        assertThat(at(few, 3).text()).endsWith("because only 30 rows were scored by both versions, 200 are needed.");
     }
 
     @Test
@@ -71,9 +70,12 @@ class GuardBookTest {
         assertThat(decision.action()).isEqualTo(Action.EXTEND);
         assertThat(decision.reason()).isEqualTo(Reason.NOT_COMPUTABLE);
         assertThat(decision.text())
-                .endsWith("because the guard on score cannot be computed: how much days swing is known from 7 days, 8 are"
-                        + " needed.");
-        assertThat(guard(decision, Guard.SCORE).estimate()).as("told, though not relied on").isNotNull();
+                .endsWith(
+                        "because the guard on score cannot be computed: how much days swing is known from 7 days, 8 are"
+                                + " needed.");
+        assertThat(guard(decision, Guard.SCORE).estimate())
+                .as("told, though not relied on")
+                .isNotNull();
     }
 
     @Test
@@ -87,8 +89,7 @@ class GuardBookTest {
     void theLatencyGuardIsOffWhereNobodyAskedWhereNobodyWaitsAndInAReplay() {
         assertThat(latency(plan(null, false), start(), blocks(3)).why()).isEqualTo("no tolerance is declared");
         assertThat(latency(plan(1.1, true), start(), blocks(3)).why()).isEqualTo("a replay does not measure time");
-        assertThat(latency(PLAN, start(), blocks(3)).why())
-                .isEqualTo("in the shadow nobody waits for the candidate");
+        assertThat(latency(PLAN, start(), blocks(3)).why()).isEqualTo("in the shadow nobody waits for the candidate");
     }
 
     @Test
@@ -110,10 +111,10 @@ class GuardBookTest {
         assertThat(latency(PLAN, canary, timed(2, 3.0)).verdict())
                 .as("six microseconds for two harm nobody")
                 .isEqualTo(Verdict.CLEAR);
-        RolloutDecision stopped =
-                judge.judge(PLAN, canary, evidence(timed(50_000, 1.3), LEARNT), 5 * MINUTE);
+        RolloutDecision stopped = judge.judge(PLAN, canary, evidence(timed(50_000, 1.3), LEARNT), 5 * MINUTE);
         assertThat(stopped.reason()).isEqualTo(Reason.LATENCY);
-        assertThat(stopped.text()).contains("a row takes it 1.30 times as long as the champion", "1.10 times are tolerated");
+        assertThat(stopped.text())
+                .contains("a row takes it 1.30 times as long as the champion", "1.10 times are tolerated");
     }
 
     @Test
@@ -213,8 +214,7 @@ class GuardBookTest {
                 double score = random.nextDouble();
                 tally.add(score, Math.clamp(score + 0.01 * random.nextGaussian(), 0, 1), null);
             }
-            blocks.add(new Day(
-                    Instant.ofEpochMilli(i * MINUTE).toString(), 1_000, 0, tally.comparison(), 1_000, 0, 0));
+            blocks.add(new Day(Instant.ofEpochMilli(i * MINUTE).toString(), 1_000, 0, tally.comparison(), 1_000, 0, 0));
         }
         return blocks;
     }
@@ -228,7 +228,15 @@ class GuardBookTest {
     private static List<Day> failing(long own, long control) {
         return blocks(3).stream()
                 .map(day -> new Day(
-                        day.day(), 1_000, 0, day.comparison(), 1_000, own, own, null, new Control(1_000, control, null)))
+                        day.day(),
+                        1_000,
+                        0,
+                        day.comparison(),
+                        1_000,
+                        own,
+                        own,
+                        null,
+                        new Control(1_000, control, null)))
                 .toList();
     }
 

@@ -34,7 +34,9 @@ class PaceTest {
         long six = Instant.parse("2013-06-18T10:00:00Z").toEpochMilli();
         assertThat(days.closed("2013-06-17", six - 1)).isFalse();
         assertThat(days.closed("2013-06-17", six)).isTrue();
-        assertThat(days.counts("2013-06-17", RolloutRun.MONDAY)).as("the day it is entered on").isTrue();
+        assertThat(days.counts("2013-06-17", RolloutRun.MONDAY))
+                .as("the day it is entered on")
+                .isTrue();
         assertThat(days.counts("2013-06-16", RolloutRun.MONDAY)).isFalse();
     }
 

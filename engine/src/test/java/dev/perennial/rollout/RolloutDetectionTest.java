@@ -68,16 +68,20 @@ class RolloutDetectionTest {
         assertThat(lines)
                 .filteredOn(line -> !line.harm().equals("honest"))
                 .filteredOn(line -> !line.harm().equals("+1 % errors") || line.deff() == 1)
-                .allSatisfy(line -> assertThat(line.stopped()).as(line.toString()).isGreaterThanOrEqualTo(95));
+                .allSatisfy(
+                        line -> assertThat(line.stopped()).as(line.toString()).isGreaterThanOrEqualTo(95));
         assertThat(lines)
                 .filteredOn(line -> line.unit().equals("days"))
-                .allSatisfy(line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(2));
+                .allSatisfy(
+                        line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(2));
         assertThat(lines)
                 .filteredOn(line -> line.harm().equals("+20 % latency"))
-                .allSatisfy(line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(60));
+                .allSatisfy(
+                        line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(60));
         assertThat(lines)
                 .filteredOn(line -> line.harm().equals("honest"))
-                .allSatisfy(line -> assertThat(line.stopped()).as(line.toString()).isLessThanOrEqualTo(5));
+                .allSatisfy(
+                        line -> assertThat(line.stopped()).as(line.toString()).isLessThanOrEqualTo(5));
     }
 
     private static Line labelled(String harm, LabelledWorld world, DoubleUnaryOperator effect) {

@@ -57,12 +57,15 @@ class RolloutErrorLevelTest {
     void honestCandidatesAreSeldomStoppedWhateverTheDesignEffect() {
         List<Line> lines = new ArrayList<>();
         for (LabelledWorld world : LabelledWorld.values()) {
-            lines.add(line("with labels", world.deff(), seed -> RolloutRun.play(PLAN, world.world(), seed)
-                    .last()));
+            lines.add(line(
+                    "with labels",
+                    world.deff(),
+                    seed -> RolloutRun.play(PLAN, world.world(), seed).last()));
         }
         for (int deff : new int[] {1, 5, 15, 50}) {
             BlockWorld world = BlockWorld.honest(deff);
-            lines.add(line("without labels", deff, seed -> BlockRun.play(world, seed).last()));
+            lines.add(line(
+                    "without labels", deff, seed -> BlockRun.play(world, seed).last()));
         }
         LOG.info("honest candidates, 1,000 whole rollouts each\n"
                 + "| endpoint       | design effect | stopped | upper bd | why\n"

@@ -177,7 +177,11 @@ class RolloutJudgeTest {
         assertThat(decision.numbers().harm().low()).isPositive();
 
         Rollout tolerant = new Rollout(2, PLAN.canary(), new Rollout.StopOn(0.25, "log_loss", 0.5, 0.01), 0);
-        assertThat(judge.judge(RolloutRun.plan(tolerant), start, RolloutRun.evidence(days, LEARNT), at("2013-06-19T10:00:00Z"))
+        assertThat(judge.judge(
+                                RolloutRun.plan(tolerant),
+                                start,
+                                RolloutRun.evidence(days, LEARNT),
+                                at("2013-06-19T10:00:00Z"))
                         .action())
                 .isEqualTo(Action.ADVANCE);
         List<Day> unlabelled = days.stream().map(day -> covered(day, 10)).toList();
@@ -244,8 +248,7 @@ class RolloutJudgeTest {
             RolloutEvidence evidence = RolloutRun.evidence(days(n), LEARNT);
             long clock = RolloutRun.CALENDAR.published(MONDAY.plusDays(n));
             RolloutDecision once = judge.judge(RolloutRun.plan(PLAN), start, evidence, clock);
-            RolloutDecision again = new RolloutJudge(
-                            Json.read(Json.write(RolloutLimits.DEFAULT), RolloutLimits.class))
+            RolloutDecision again = new RolloutJudge(Json.read(Json.write(RolloutLimits.DEFAULT), RolloutLimits.class))
                     .judge(
                             Json.read(Json.write(RolloutRun.plan(PLAN)), RolloutPlan.class),
                             Json.read(Json.write(start), RolloutState.class),
@@ -282,8 +285,7 @@ class RolloutJudgeTest {
     }
 
     private static RolloutState start(Rollout plan) {
-        return RolloutState.start(
-                RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+        return RolloutState.start(RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
     }
 
     private RolloutDecision judge(RolloutState state, List<Day> days, long clock) {

@@ -62,8 +62,7 @@ class RolloutReplayTest {
         RolloutWorld world = new RolloutWorld(230, 0.3, 0.05, 0.3, logit -> logit);
         SplittableRandom random = new SplittableRandom(3);
         Learnt learnt = Learnt.from(world.gate(random, 8), 0.8, "log_loss");
-        RolloutState state =
-                RolloutState.start(plan, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+        RolloutState state = RolloutState.start(plan, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
         LocalDate date = RolloutRun.CALENDAR.day(RolloutRun.MONDAY);
         List<Day> days = new ArrayList<>();
         List<RolloutReplay> all = new ArrayList<>();

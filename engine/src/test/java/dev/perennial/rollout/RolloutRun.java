@@ -40,7 +40,8 @@ final class RolloutRun {
 
     static End play(Rollout plan, RolloutWorld world, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Learnt learnt = Learnt.from(world.gate(random, DAYS_LEARNT), 0.8, plan.stopOn().harmMetric());
+        Learnt learnt =
+                Learnt.from(world.gate(random, DAYS_LEARNT), 0.8, plan.stopOn().harmMetric());
         return play(plan, world, learnt, random);
     }
 

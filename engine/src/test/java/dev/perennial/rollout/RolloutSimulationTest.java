@@ -133,8 +133,8 @@ class RolloutSimulationTest {
     private static int daysUntilHarm(Rollout plan, double mean, double daySpread, double rowSpread, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
         RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
-        RolloutState state = RolloutState.start(
-                RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
+        RolloutState state =
+                RolloutState.start(RolloutRun.plan(plan), RolloutRun.CANDIDATE, RolloutRun.CHAMPION, RolloutRun.MONDAY);
         List<RolloutEvidence.Day> days = new ArrayList<>();
         LocalDate date = RolloutRun.CALENDAR.day(RolloutRun.MONDAY);
         int rows = 930;

@@ -122,8 +122,8 @@ final class BatchRun {
             answer = new PredictionRecord.Answer(
                     champion, Role.CHAMPION, cell.champion.score(), cell.choice.control(), cell.championMicros);
         } else if (failed == null) {
-            answer = new PredictionRecord.Answer(
-                    canary.version(), Role.CANARY, cell.own.score(), false, cell.ownMicros);
+            answer =
+                    new PredictionRecord.Answer(canary.version(), Role.CANARY, cell.own.score(), false, cell.ownMicros);
             paired = new Paired(champion, cell.champion.score());
         } else {
             answer = new PredictionRecord.Answer(

@@ -79,11 +79,7 @@ public final class Predictor {
             ModelFailure failure = run.failure(i);
             if (failure == null) {
                 RowsCall call = calls.get(i);
-                outcomes.add(answered(
-                        serving,
-                        endpoint,
-                        call.rows(),
-                        run.records(i)));
+                outcomes.add(answered(serving, endpoint, call.rows(), run.records(i)));
             } else {
                 outcomes.add(Inference.failed(endpoint, failure));
             }

@@ -43,7 +43,8 @@ public final class Router {
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
     private volatile String problem = "no configuration yet";
 
-    private record FuseKey(String endpoint, @Nullable String rollout, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
+    private record FuseKey(
+            String endpoint, @Nullable String rollout, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
 
     private record Loaded(VariantConfig config, Model model) {}
 
@@ -189,8 +190,7 @@ public final class Router {
             for (VariantConfig variant : endpoint.variants()) {
                 wanted.add(new FuseKey(endpoint.name(), endpoint.rollout(), variant, endpoint.fuseOrDefault()));
                 if (candidate(variant)) {
-                    candidates.add(
-                            report -> report.concerns(endpoint.name(), variant.version(), endpoint.rollout()));
+                    candidates.add(report -> report.concerns(endpoint.name(), variant.version(), endpoint.rollout()));
                 }
             }
         }

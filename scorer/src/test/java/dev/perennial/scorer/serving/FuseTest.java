@@ -121,7 +121,9 @@ class FuseTest {
         BlownFuses blown = new BlownFuses(spool);
         blown.add(fuse(DEFAULTS).blow("slow"));
         assertThat(new BlownFuses(spool).contains("m", "m/2", "r2")).isFalse();
-        assertThat(blown.contains("m", "m/2", null)).as("a server that names no rollouts").isTrue();
+        assertThat(blown.contains("m", "m/2", null))
+                .as("a server that names no rollouts")
+                .isTrue();
     }
 
     @Test

@@ -88,8 +88,7 @@ class PredictorTest {
     }
 
     private static Variant variant(VariantConfig config, TabularModel model, Schema schema) {
-        return new Variant(
-                config, model, schema, new Fuse("m", config.version(), "r1", FUSE, false), new LongAdder());
+        return new Variant(config, model, schema, new Fuse("m", config.version(), "r1", FUSE, false), new LongAdder());
     }
 
     private static ModelFiles files() {
