@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What stands in {@code model.perennial.json} beside every model file. Only format and signature are needed to score; members that this
  * version does not know are ignored, because a manifest may be younger than its reader.
  *
- * @param format {@code xgboost-json} or {@code onnx}
+ * @param format {@code xgboost-json}, {@code xgboost-ubj}, {@code lightgbm-text} or {@code onnx}
  * @param categories by category column the texts in the order of their codes; a text that is not in the list is an unseen category
  * @param prior share of positive labels in the training rows
  * @param inputExample a row by column name
@@ -41,6 +41,8 @@ public record ModelManifest(
         @Nullable Days trainedDays,
         @Nullable Long rows) {
     public static final String XGBOOST_JSON = "xgboost-json";
+    public static final String XGBOOST_UBJ = "xgboost-ubj";
+    public static final String LIGHTGBM_TEXT = "lightgbm-text";
     public static final String ONNX = "onnx";
 
     /** First and last day, ISO dates, both included. */
