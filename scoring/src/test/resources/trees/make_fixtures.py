@@ -258,6 +258,25 @@ def lightgbm_models():
     frame(lgb, pd)
 
 
+def refused():
+    """What our evaluator must refuse by name."""
+    import lightgbm as lgb
+    import xgboost as xgb
+
+    small = {"max_depth": 2, "nthread": 1, "verbosity": 0}
+    two = xgb.DMatrix(X[:, :WIDTH], label=np.stack([Z, -Z], 1))
+
+    def save(name, booster):
+        (HERE / ("refused-" + name)).write_bytes(bytes(booster.save_raw(name.split(".")[1])))
+
+    save("linear.json", xgb.train({**small, "booster": "gblinear"}, xgb.DMatrix(np.nan_to_num(X), label=Z), 2))
+    save("targets.json", xgb.train(small, two, 2))
+    save("vectors.ubj", xgb.train({**small, "multi_strategy": "multi_output_tree"}, two, 2))
+    linear = {"objective": "regression", "num_leaves": 4, "verbose": -1, "linear_tree": True, "num_threads": 1}
+    booster = lgb.train(linear, lgb.Dataset(X, label=Z, params={"verbose": -1, "linear_tree": True}), 2)
+    (HERE / "refused-linear-leaves.txt").write_text(booster.model_to_string())
+
+
 def gather(node, cuts):
     if "threshold" in node:
         if node["decision_type"] == "<=":
@@ -285,6 +304,7 @@ if sys.argv[1:] == ["old"]:
 else:
     xgboost_models("xgboost-3.2")
     lightgbm_models()
+    refused()
 known = HERE / "fixtures.json"
 others = json.loads(known.read_text()) if known.exists() else []
 names = {f["file"] for f in FIXTURES}

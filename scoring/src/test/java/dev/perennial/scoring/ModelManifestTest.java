@@ -89,7 +89,8 @@ class ModelManifestTest {
         ModelManifest manifest = ModelManifest.of("pickle", new Signature(List.of(Column.number("a"))), Map.of());
         ModelLoader loader = new ModelLoader(java.nio.file.Path.of("unused"));
         assertThatThrownBy(() -> loader.load(manifest, new byte[0]))
-                .hasMessage("model format 'pickle' is not supported; use xgboost-json or onnx");
+                .hasMessage("model format 'pickle' is not supported; use xgboost-json, xgboost-ubj,"
+                        + " lightgbm-text or onnx");
     }
 
     // categories and rows

@@ -131,7 +131,7 @@ class TreeModelTest {
                     return l;
                 }),
                 "used twice");
-        assertRefused(table, "[]".getBytes(StandardCharsets.UTF_8), "learner");
+        assertRefused(table, "{}".getBytes(StandardCharsets.UTF_8), "learner");
     }
 
     @Test
