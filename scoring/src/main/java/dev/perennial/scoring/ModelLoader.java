@@ -62,7 +62,8 @@ public final class ModelLoader {
             default ->
                 throw PerennialException.invalid(
                         "format",
-                        "model format '" + manifest.format() + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text or onnx");
+                        "model format '" + manifest.format()
+                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text or onnx");
         };
         try {
             checkExample(manifest, model);

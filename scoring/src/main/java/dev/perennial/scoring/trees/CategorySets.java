@@ -35,8 +35,8 @@ final class CategorySets {
         Arrays.sort(sorted);
         for (int code : sorted) {
             if (code < 0 || code >= Bounds.CODE_MAX) {
-                throw refusal.of("a split names category code " + code + "; 0 to " + (Bounds.CODE_MAX - 1)
-                        + " are possible");
+                throw refusal.of(
+                        "a split names category code " + code + "; 0 to " + (Bounds.CODE_MAX - 1) + " are possible");
             }
         }
         int words = length == 0 ? 0 : (sorted[length - 1] >> WORD_SHIFT) + 1;

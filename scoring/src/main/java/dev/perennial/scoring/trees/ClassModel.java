@@ -52,8 +52,7 @@ final class ClassModel implements Model {
         }
         ByteBuffer raw = ByteBuffer.allocate(results.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         raw.asDoubleBuffer().put(results);
-        outputs.add(
-                Tensor.of(PROBABILITIES, DataType.FP64, new long[] {source.rows(), evaluator.classes()}, raw));
+        outputs.add(Tensor.of(PROBABILITIES, DataType.FP64, new long[] {source.rows(), evaluator.classes()}, raw));
         return List.copyOf(outputs);
     }
 

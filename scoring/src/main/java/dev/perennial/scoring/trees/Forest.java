@@ -75,9 +75,8 @@ final class Forest {
                 .sorted(Comparator.comparingInt(t -> steps[t]))
                 .mapToInt(t -> t)
                 .toArray();
-        plainTrees = IntStream.range(0, steps.length)
-                .filter(t -> steps[t] == PLAIN)
-                .toArray();
+        plainTrees =
+                IntStream.range(0, steps.length).filter(t -> steps[t] == PLAIN).toArray();
         groupSteps = new int[(order.length + LANES - 1) / LANES];
         laneTrees = new int[groupSteps.length * LANES];
         Arrays.fill(laneTrees, steps.length);

@@ -130,9 +130,7 @@ final class Layout {
             double value = row[numbers[i]];
             boolean missing = value != value;
             int level = scale.level(numbers[i], missing ? 0 : value);
-            int state = missing
-                    ? Tree.MISSING
-                    : Math.abs(value) <= RankScale.ZERO ? Tree.ZERO_IS_MISSING : 0;
+            int state = missing ? Tree.MISSING : Math.abs(value) <= RankScale.ZERO ? Tree.ZERO_IS_MISSING : 0;
             for (int way = firstWay[i]; way < firstWay[i + 1]; way++) {
                 slots[at + waySlots[way]] = (state & wayMasks[way]) != 0 ? wayMissing[way] : level;
             }

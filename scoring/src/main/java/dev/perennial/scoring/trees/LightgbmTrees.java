@@ -137,8 +137,11 @@ final class LightgbmTrees {
         }
         int size = splits + leaves.length;
         Tree tree = new Tree(
-                nodes(lefts, splits), nodes(rights, splits), Arrays.copyOf(features, size), new double[size], new byte
-                        [size]);
+                nodes(lefts, splits),
+                nodes(rights, splits),
+                Arrays.copyOf(features, size),
+                new double[size],
+                new byte[size]);
         int[] boundaries = wholes("cat_boundaries");
         for (int i = 0; i < splits; i++) {
             tree.kinds()[i] = kind(decisions[i]);

@@ -10,7 +10,8 @@ interface Tokens {
     void beginObject();
 
     /** Name of the next member, null when the object has no further one. */
-    @Nullable String name();
+    @Nullable
+    String name();
 
     void beginArray();
 

@@ -44,8 +44,7 @@ public final class TreeFormats {
                             + " columns");
         }
         if (!model.names().isEmpty() && !model.names().equals(model.spelt(names))) {
-            throw model.refusal()
-                    .of("its features are " + model.names() + ", the manifest's signature says " + names);
+            throw model.refusal().of("its features are " + model.names() + ", the manifest's signature says " + names);
         }
         return FileCategories.complete(manifest, model);
     }

@@ -20,8 +20,7 @@ record XgboostObjective(Link link, boolean classes, boolean label) {
                     "binary:logitraw",
                     "rank:pairwise",
                     "rank:ndcg",
-                    "rank:map" ->
-                new XgboostObjective(Link.IDENTITY, false, false);
+                    "rank:map" -> new XgboostObjective(Link.IDENTITY, false, false);
             case "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft" ->
                 new XgboostObjective(Link.EXP, false, false);
             case "binary:hinge" -> new XgboostObjective(Link.STEP, false, false);

@@ -75,13 +75,14 @@ final class XgboostReader {
     private void learner(String name) {
         switch (name) {
             case "gradient_booster" -> object(this::booster);
-            case "objective" -> object(member -> {
-                if (member.equals("name")) {
-                    objective = tokens.text();
-                } else {
-                    tokens.skip();
-                }
-            });
+            case "objective" ->
+                object(member -> {
+                    if (member.equals("name")) {
+                        objective = tokens.text();
+                    } else {
+                        tokens.skip();
+                    }
+                });
             case "learner_model_param" -> object(this::parameter);
             case "attributes" -> object(this::attribute);
             case "feature_names" -> {
@@ -215,8 +216,8 @@ final class XgboostReader {
     private String checkedObjective() {
         String kind = checked(booster, "gradient_booster.name");
         if (kind.equals("dart") ? inner != null && !inner.equals("gbtree") : !kind.equals("gbtree")) {
-            throw REFUSAL.of("booster '" + (kind.equals("dart") ? inner : kind)
-                    + "' is not supported, only gbtree and dart");
+            throw REFUSAL.of(
+                    "booster '" + (kind.equals("dart") ? inner : kind) + "' is not supported, only gbtree and dart");
         }
         if (!model) {
             throw lacks("trees");
@@ -254,8 +255,8 @@ final class XgboostReader {
                 ? iterations[bestIteration + 1]
                 : (bestIteration + 1L) * parallel * classes;
         if (end <= 0 || end > all) {
-            throw REFUSAL.of("its best iteration is " + bestIteration + ", which would need " + end + " of " + all
-                    + " trees");
+            throw REFUSAL.of(
+                    "its best iteration is " + bestIteration + ", which would need " + end + " of " + all + " trees");
         }
         return (int) end;
     }

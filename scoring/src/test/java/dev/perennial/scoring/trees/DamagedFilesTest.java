@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamagedFilesTest {
     private static final int CASES = 600;
     private static final int ROWS = 5;
-    private static final byte[] ODD = {0, 1, 0x7f, (byte) 0x80, (byte) 0xff, '[', ']', '{', '}', '$', '#', 'L', '9', '-', ' ', '\n'};
+    private static final byte[] ODD = {
+        0, 1, 0x7f, (byte) 0x80, (byte) 0xff, '[', ']', '{', '}', '$', '#', 'L', '9', '-', ' ', '\n'
+    };
 
     @ParameterizedTest
     @ValueSource(

@@ -147,7 +147,8 @@ record Fixture(String file, String format, String rowsFile, String expectedFile)
                     .map(row -> new double[] {tabular.score(row(row))})
                     .toArray(double[][]::new);
         }
-        return rows(model.run(columns(rows), dev.perennial.scoring.RunLimit.NONE).getFirst(), rows.length);
+        return rows(
+                model.run(columns(rows), dev.perennial.scoring.RunLimit.NONE).getFirst(), rows.length);
     }
 
     static double[][] rows(Tensor tensor, int rows) {

@@ -55,8 +55,10 @@ class HostileFilesTest {
                 "split_indices   | 0 | -1         | tree 0 splits on feature -1 of 6",
             })
     void aNodeThatLeadsAstrayIsRefused(String array, int node, double value, String message) {
-        byte[] file = edited(JSON, model -> array(tree(model), array)
-                .set(node, Json.mapper().getNodeFactory().numberNode(value)));
+        byte[] file = edited(
+                JSON,
+                model -> array(tree(model), array)
+                        .set(node, Json.mapper().getNodeFactory().numberNode(value)));
         assertRefused(ModelManifest.XGBOOST_JSON, file, "cannot use this XGBoost model: " + message);
     }
 
@@ -102,14 +104,7 @@ class HostileFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "left_children",
-                "right_children",
-                "split_indices",
-                "split_conditions",
-                "default_left"
-            })
+    @ValueSource(strings = {"left_children", "right_children", "split_indices", "split_conditions", "default_left"})
     void anArrayThatIsShorterThanTheOthersIsRefused(String array) {
         assertRefused(
                 ModelManifest.XGBOOST_JSON,
@@ -118,7 +113,12 @@ class HostileFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"categories_segments,0,-1", "categories_sizes,0,100000000", "categories_nodes,0,-7", "categories_nodes,0,99999"})
+    @CsvSource({
+        "categories_segments,0,-1",
+        "categories_sizes,0,100000000",
+        "categories_nodes,0,-7",
+        "categories_nodes,0,99999"
+    })
     void aCategorySetOutsideItsArrayIsRefused(String array, int at, int value) {
         byte[] file = edited(
                 "xgboost-3.2-softprob.json",
@@ -137,8 +137,10 @@ class HostileFilesTest {
 
     @Test
     void aTreeOfAClassThatDoesNotExistIsRefused() {
-        byte[] file = edited(JSON, model -> array((ObjectNode) booster(model).get("model"), "tree_info")
-                .set(3, Json.mapper().getNodeFactory().numberNode(1)));
+        byte[] file = edited(
+                JSON,
+                model -> array((ObjectNode) booster(model).get("model"), "tree_info")
+                        .set(3, Json.mapper().getNodeFactory().numberNode(1)));
         assertRefusedWith(ModelManifest.XGBOOST_JSON, file, "tree 3 belongs to class 1 of 1");
     }
 
@@ -152,9 +154,11 @@ class HostileFilesTest {
 
     @Test
     void aBestIterationBehindTheLastIsRefused() {
-        byte[] file = edited(JSON, model -> ((ObjectNode) model.at("/learner/attributes"))
-                .put("best_iteration", "900")
-                .put("scikit_learn", "{}"));
+        byte[] file = edited(
+                JSON,
+                model -> ((ObjectNode) model.at("/learner/attributes"))
+                        .put("best_iteration", "900")
+                        .put("scikit_learn", "{}"));
         assertRefused(
                 ModelManifest.XGBOOST_JSON,
                 file,
@@ -163,8 +167,15 @@ class HostileFilesTest {
 
     @Test
     void namesOfOtherFeaturesAreRefused() {
-        byte[] file = edited(JSON, model -> ((ArrayNode) model.at("/learner/feature_names"))
-                .add("a").add("b").add("c").add("d").add("e").add("f"));
+        byte[] file = edited(
+                JSON,
+                model -> ((ArrayNode) model.at("/learner/feature_names"))
+                        .add("a")
+                        .add("b")
+                        .add("c")
+                        .add("d")
+                        .add("e")
+                        .add("f"));
         assertRefusedWith(ModelManifest.XGBOOST_JSON, file, "its features are [a, b, c, d, e, f], the manifest's");
     }
 

@@ -49,8 +49,7 @@ class LibraryPredictionsTest {
     void aBatchEqualsTheLibrary(Fixture fixture) {
         double[][] rows = fixture.rows();
         try (Model model = fixture.load(fixture.byCodes())) {
-            Tensor result =
-                    model.run(Fixture.columns(rows), RunLimit.NONE).getFirst();
+            Tensor result = model.run(Fixture.columns(rows), RunLimit.NONE).getFirst();
             assertClose(fixture, Fixture.rows(result, rows.length), fixture.expected());
         }
     }
@@ -60,9 +59,8 @@ class LibraryPredictionsTest {
     void categoriesAsTextsAreTheSameAsTheirCodes(Fixture fixture) {
         try (Model codes = fixture.load(fixture.byCodes());
                 Model texts = fixture.load(fixture.byTexts())) {
-            double[][] rows = Arrays.stream(fixture.rows())
-                    .filter(Fixture::hasTexts)
-                    .toArray(double[][]::new);
+            double[][] rows =
+                    Arrays.stream(fixture.rows()).filter(Fixture::hasTexts).toArray(double[][]::new);
             assertThat(rows.length).isGreaterThan(150);
             if (codes instanceof TabularModel byCodes && texts instanceof TabularModel byTexts) {
                 for (double[] row : rows) {
@@ -79,8 +77,7 @@ class LibraryPredictionsTest {
     void aBatchOfAnySizeEqualsItsRowsBitForBit(Fixture fixture) {
         try (Model model = fixture.load(fixture.byCodes())) {
             if (model instanceof TabularModel tabular) {
-                List<Row> rows =
-                        Arrays.stream(fixture.rows()).map(Fixture::row).toList();
+                List<Row> rows = Arrays.stream(fixture.rows()).map(Fixture::row).toList();
                 double[] alone = rows.stream().mapToDouble(tabular::score).toArray();
                 for (int size : new int[] {0, 1, 2, 3, 4, 5, 7, 255, 256, 257, rows.size()}) {
                     assertThat(tabular.scoreAll(rows.subList(0, size))).isEqualTo(Arrays.copyOf(alone, size));
@@ -116,12 +113,7 @@ class LibraryPredictionsTest {
             assertThat(model.schema().inputs())
                     .extracting(spec -> spec.type())
                     .containsExactly(
-                            DataType.FP64,
-                            DataType.FP64,
-                            DataType.FP64,
-                            DataType.FP64,
-                            DataType.BYTES,
-                            DataType.BYTES);
+                            DataType.FP64, DataType.FP64, DataType.FP64, DataType.FP64, DataType.BYTES, DataType.BYTES);
             assertThat(model.schema().outputs().getFirst().fits(new long[] {9, 4}))
                     .isTrue();
         }

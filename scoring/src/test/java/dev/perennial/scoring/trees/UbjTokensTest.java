@@ -41,13 +41,15 @@ class UbjTokensTest {
 
     @Test
     void aTypedArrayHasNoMarkersOfItsElements() {
-        assertThat(numbers(tokens(new Bytes().text("[$d#i").put(2).whole(0x3f800000).whole(0x7fc00000))))
+        assertThat(numbers(tokens(
+                        new Bytes().text("[$d#i").put(2).whole(0x3f800000).whole(0x7fc00000))))
                 .containsExactly(1, Double.NaN);
     }
 
     @Test
     void aCountedArrayHasNoEnd() {
-        Tokens tokens = tokens(new Bytes().text("[#i").put(2).text("i").put(5).text("i").put(6));
+        Tokens tokens =
+                tokens(new Bytes().text("[#i").put(2).text("i").put(5).text("i").put(6));
         assertThat(numbers(tokens)).containsExactly(5, 6);
         tokens.end();
     }
@@ -59,7 +61,16 @@ class UbjTokensTest {
 
     @Test
     void objectsGiveTheirNamesAndThenNone() {
-        Tokens tokens = tokens(new Bytes().text("{i").put(1).text("aSi").put(2).text("hii").put(1).text("bi").put(4).text("}"));
+        Tokens tokens = tokens(new Bytes()
+                .text("{i")
+                .put(1)
+                .text("aSi")
+                .put(2)
+                .text("hii")
+                .put(1)
+                .text("bi")
+                .put(4)
+                .text("}"));
         tokens.beginObject();
         assertThat(tokens.name()).isEqualTo("a");
         assertThat(tokens.text()).isEqualTo("hi");
@@ -72,8 +83,23 @@ class UbjTokensTest {
     @Test
     void valuesOfEveryKindArePassedOver() {
         Tokens tokens = tokens(new Bytes()
-                .text("[{i").put(1).text("a[$l#i").put(2).whole(1).whole(2).text("i").put(1).text("b[#i").put(1)
-                .text("Si").put(1).text("x}ZTFi").put(1).text("[[]]i").put(42).text("]"));
+                .text("[{i")
+                .put(1)
+                .text("a[$l#i")
+                .put(2)
+                .whole(1)
+                .whole(2)
+                .text("i")
+                .put(1)
+                .text("b[#i")
+                .put(1)
+                .text("Si")
+                .put(1)
+                .text("x}ZTFi")
+                .put(1)
+                .text("[[]]i")
+                .put(42)
+                .text("]"));
         tokens.beginArray();
         for (int i = 0; i < 6; i++) {
             assertThat(tokens.element()).isTrue();
@@ -88,7 +114,8 @@ class UbjTokensTest {
     @ParameterizedTest
     @ValueSource(strings = {"l", "d", "U", "L", "S", "{", "["})
     void aCountThatTheFileCannotHoldIsRefusedBeforeAnythingIsAllocated(String type) {
-        byte[] file = new Bytes().text("[$" + type + "#L").longs(1L << 40).text("abc").toBytes();
+        byte[] file =
+                new Bytes().text("[$" + type + "#L").longs(1L << 40).text("abc").toBytes();
         assertThatThrownBy(() -> new UbjTokens(file, Refusal.XGBOOST).skip())
                 .isInstanceOf(PerennialException.class)
                 .hasMessage(REFUSED + "at byte 13 it announces 1099511627776 elements, but only 3 bytes follow");
