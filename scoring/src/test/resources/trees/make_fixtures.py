@@ -286,7 +286,9 @@ def gather(node, cuts):
 
 
 def frame(lgb, pd):
-    """Trained from a data frame: the file itself has the texts of the categories."""
+    """Trained from a data frame: the files themselves have the texts of the categories."""
+    import xgboost as xgb
+
     columns = {"f %d" % i: X[:, i] for i in range(4)}
     for column, known in CATEGORIES.items():
         texts = pd.Series(["v%d" % v if v == v else None for v in X[:, column]], dtype="category")
@@ -295,8 +297,13 @@ def frame(lgb, pd):
     dataset = lgb.Dataset(data, label=BINARY, params={"min_data_per_group": 5, "cat_smooth": 1.0, "verbose": -1})
     booster = lgb.train({"objective": "binary", "num_leaves": 12, "seed": 1, "num_threads": 1, "verbose": -1}, dataset, 8)
     (HERE / "lightgbm-4.7-frame.txt").write_text(booster.model_to_string())
-    write("lightgbm-4.7-frame.rows.csv", X[:200])
-    write("lightgbm-4.7-frame.expected.csv", booster.predict(data[:200]))
+    write("frame.rows.csv", X[:150])
+    write("lightgbm-4.7-frame.expected.csv", booster.predict(data[:150]))
+    matrix = xgb.DMatrix(data, label=BINARY, enable_categorical=True)
+    booster = xgb.train({"objective": "binary:logistic", "max_depth": 4, "seed": 1, "nthread": 1}, matrix, 6)
+    for form in ("json", "ubj"):
+        (HERE / ("xgboost-3.2-frame." + form)).write_bytes(bytes(booster.save_raw(form)))
+    write("xgboost-3.2-frame.expected.csv", booster.predict(xgb.DMatrix(data[:150], enable_categorical=True)))
 
 
 if sys.argv[1:] == ["old"]:

@@ -1,5 +1,7 @@
 package dev.perennial.bench;
 
+import dev.perennial.scoring.Signature;
+import dev.perennial.scoring.Column;
 import com.sun.management.ThreadMXBean;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
@@ -26,18 +28,22 @@ final class ModelMemory {
 
     static void print(TreePeers peers) throws XGBoostError, IOException {
         Table table = new Table(
-                MODELS + " models loaded", "file, bytes", "heap of a model, bytes", "times its file", "allocated by a load");
+                MODELS + " models loaded",
+                "file, bytes",
+                "heap of a model, bytes",
+                "times its file",
+                "allocated by a load");
         row(table, "XGBoost JSON, 100 trees of depth 6", TreePeers.manifest(ModelManifest.XGBOOST_JSON), peers.file());
         row(table, "XGBoost UBJ, the same", TreePeers.manifest(ModelManifest.XGBOOST_UBJ), peers.ubj());
         try (BenchModel small = new BenchModel(1)) {
             row(table, "XGBoost JSON, 100 trees of 15 leaves, categories", small.manifest(), small.file());
         }
         if (Files.exists(LIGHTGBM)) {
-            List<dev.perennial.scoring.Column> columns = IntStream.range(0, LIGHTGBM_COLUMNS)
-                    .mapToObj(c -> dev.perennial.scoring.Column.number("c" + c))
+            List<Column> columns = IntStream.range(0, LIGHTGBM_COLUMNS)
+                    .mapToObj(c -> Column.number("c" + c))
                     .toList();
             ModelManifest manifest = ModelManifest.of(
-                    ModelManifest.LIGHTGBM_TEXT, new dev.perennial.scoring.Signature(columns), Map.of());
+                    ModelManifest.LIGHTGBM_TEXT, new Signature(columns), Map.of());
             row(table, "LightGBM text, 3 trees of 150 leaves", manifest, Files.readAllBytes(LIGHTGBM));
         }
         table.print();

@@ -1,5 +1,6 @@
 package dev.perennial.bench;
 
+import java.util.Arrays;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -90,7 +91,7 @@ final class TreePeers implements AutoCloseable {
     }
 
     float xgboostOne(int row) throws XGBoostError {
-        float[] one = java.util.Arrays.copyOfRange(values, row * WIDTH, (row + 1) * WIDTH);
+        float[] one = Arrays.copyOfRange(values, row * WIDTH, (row + 1) * WIDTH);
         return booster.inplace_predict(one, 1, WIDTH, Float.NaN)[0][0];
     }
 
@@ -143,8 +144,22 @@ final class TreePeers implements AutoCloseable {
         DMatrix matrix = new DMatrix(numbers, TRAINED_ROWS, WIDTH, Float.NaN);
         matrix.setLabel(labels);
         Map<String, Object> parameters = new HashMap<>(Map.of(
-                "objective", "binary:logistic", "tree_method", "hist", "max_depth", depth, "eta", 0.05, "nthread", 1,
-                "min_child_weight", 0.01, "seed", 1, "verbosity", 0));
+                "objective",
+                "binary:logistic",
+                "tree_method",
+                "hist",
+                "max_depth",
+                depth,
+                "eta",
+                0.05,
+                "nthread",
+                1,
+                "min_child_weight",
+                0.01,
+                "seed",
+                1,
+                "verbosity",
+                0));
         Booster booster = XGBoost.train(matrix, parameters, trees, Map.of(), null, null);
         try {
             return booster.toByteArray("json");

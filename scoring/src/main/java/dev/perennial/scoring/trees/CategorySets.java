@@ -1,5 +1,6 @@
 package dev.perennial.scoring.trees;
 
+import dev.perennial.kernel.PerennialException;
 import java.util.Arrays;
 
 /**
@@ -97,7 +98,7 @@ final class CategorySets {
         return count++;
     }
 
-    private dev.perennial.kernel.PerennialException tooMany() {
+    private PerennialException tooMany() {
         return refusal.of("more than " + Bounds.CATEGORIES_MAX + " categories in the sets of its splits");
     }
 

@@ -26,7 +26,6 @@ final class Evaluator {
         private final double[] row = new double[signature.size()];
         private final int[] slots = new int[forest.layout.width()];
         private final double[] perTree = new double[forest.trees() + 1]; // the last one takes what idle lanes give
-        private final double[] results = new double[classes];
     }
 
     Evaluator(ModelManifest manifest, Ensemble model) {
@@ -75,21 +74,6 @@ final class Evaluator {
         return link.of(sum / divisor, slope);
     }
 
-    /** The results of a row, one for each class; valid until the thread's next call. */
-    double[] each(Row row) {
-        Scratch own = scratch.get();
-        encode(row, own.row);
-        forest.layout.fill(own.row, own.slots, 0);
-        forest.leaves(own.slots, own.perTree);
-        System.arraycopy(base, 0, own.results, 0, classes);
-        for (int i = 0; i < own.perTree.length - 1; i++) {
-            double sum = own.results[classOf[i]] + own.perTree[i];
-            own.results[classOf[i]] = floats ? (float) sum : sum;
-        }
-        finish(own.results, 0, 1);
-        return own.results;
-    }
-
     /** Where the rows of a batch come from. */
     interface Source {
         int rows();
@@ -108,7 +92,34 @@ final class Evaluator {
         if (results.length == 0) {
             return results;
         }
-        ForestBlock block = new ForestBlock(forest, classOf, classes, floats);
+        if (source.rows() < Forest.LANES) {
+            few(source, results);
+        } else {
+            blocks(source, results, limit);
+        }
+        finish(results, source.rows());
+        return results;
+    }
+
+    /** Row by row, four trees at a time. */
+    private void few(Source source, double[] sums) {
+        Scratch own = scratch.get();
+        for (int row = 0; row < source.rows(); row++) {
+            source.row(row, own.row);
+            forest.layout.fill(own.row, own.slots, 0);
+            forest.leaves(own.slots, own.perTree);
+            int at = row * classes;
+            System.arraycopy(base, 0, sums, at, classes);
+            for (int tree = 0; tree < forest.trees(); tree++) {
+                double sum = sums[at + classOf[tree]] + own.perTree[tree];
+                sums[at + classOf[tree]] = floats ? (float) sum : sum;
+            }
+        }
+    }
+
+    /** Tree by tree, four rows at a time. */
+    private void blocks(Source source, double[] sums, RunLimit limit) {
+        ForestBlock block = new ForestBlock(forest, classOf, classes, floats, source.rows());
         double[] row = new double[signature.size()];
         for (int first = 0; first < source.rows(); first += block.rows()) {
             if (limit.over()) {
@@ -119,21 +130,19 @@ final class Evaluator {
                 source.row(first + i, row);
                 block.row(i, row);
             }
-            System.arraycopy(block.sums(count, base), 0, results, first * classes, count * classes);
+            System.arraycopy(block.sums(count, base), 0, sums, first * classes, count * classes);
         }
-        finish(results, 0, source.rows());
-        return results;
     }
 
-    private void finish(double[] results, int from, int rows) {
-        for (int i = from; i < from + rows * classes; i++) {
+    private void finish(double[] results, int rows) {
+        for (int i = 0; i < results.length; i++) {
             results[i] /= divisor;
         }
         for (int row = 0; row < rows; row++) {
-            link.all(results, from + row * classes, classes, slope);
+            link.all(results, row * classes, classes, slope);
         }
         if (floats) {
-            for (int i = from; i < from + rows * classes; i++) {
+            for (int i = 0; i < results.length; i++) {
                 results[i] = (float) results[i];
             }
         }

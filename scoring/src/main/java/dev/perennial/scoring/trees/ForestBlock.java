@@ -19,13 +19,15 @@ final class ForestBlock {
     private final int[] slots;
     private final double[] sums;
 
-    ForestBlock(Forest forest, int[] classOf, int classes, boolean floats) {
+    /** @param wanted rows of the whole batch: the block is no larger than that */
+    ForestBlock(Forest forest, int[] classOf, int classes, boolean floats, int wanted) {
         this.forest = forest;
         this.classOf = classOf;
         this.classes = classes;
         this.floats = floats;
         this.width = forest.layout.width();
-        this.rows = Math.clamp(SLOTS / width, Forest.LANES, ROWS_MAX) & -Forest.LANES;
+        int most = Math.clamp(SLOTS / width, Forest.LANES, ROWS_MAX) & -Forest.LANES;
+        this.rows = Math.min(most, (wanted + Forest.LANES - 1) & -Forest.LANES);
         this.slots = new int[rows * width];
         this.sums = new double[rows * classes];
     }

@@ -143,6 +143,7 @@ final class JsonTokens implements Tokens {
     }
 
     private PerennialException malformed(IOException e) {
-        return refusal.of("it is no JSON: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        return refusal.of("it is no JSON: "
+                + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
 }

@@ -1,5 +1,7 @@
 package dev.perennial.scoring.trees;
 
+import java.util.Arrays;
+
 /**
  * What a walk over a tree found out.
  *
@@ -41,7 +43,7 @@ record Shape(int[] order, int depth) {
             }
             deepest = Math.max(deepest, below);
         }
-        return new Shape(end == size ? order : java.util.Arrays.copyOf(order, end), deepest);
+        return new Shape(end == size ? order : Arrays.copyOf(order, end), deepest);
     }
 
     private static void checkNumbers(Tree tree, int number, int node, int features, Refusal refusal) {

@@ -1,5 +1,6 @@
 package dev.perennial.scoring.trees;
 
+import dev.perennial.kernel.PerennialException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ final class XgboostReader {
     private final Numbers numbers = new Numbers(REFUSAL);
     private final CategorySets sets = new CategorySets(REFUSAL);
     private final XgboostTrees trees = new XgboostTrees(numbers, sets);
+    private final XgboostCategories categories = new XgboostCategories(numbers);
     private @Nullable String booster;
     private @Nullable String inner;
     private @Nullable String objective;
@@ -142,6 +144,7 @@ final class XgboostReader {
                 model = true;
                 trees.read(tokens);
             }
+            case "cats" -> categories.read(tokens);
             case "tree_info" -> classOf = wholes(name);
             case "iteration_indptr" -> iterations = wholes(name);
             case "gbtree_model_param" ->
@@ -210,7 +213,7 @@ final class XgboostReader {
                 true,
                 features,
                 List.copyOf(names),
-                List.of());
+                categories.lists());
     }
 
     private String checkedObjective() {
@@ -268,7 +271,7 @@ final class XgboostReader {
         return value;
     }
 
-    private static dev.perennial.kernel.PerennialException lacks(String name) {
+    private static PerennialException lacks(String name) {
         return REFUSAL.of("it has no '" + name + "'");
     }
 }

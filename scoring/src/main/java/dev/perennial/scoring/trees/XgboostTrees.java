@@ -1,5 +1,6 @@
 package dev.perennial.scoring.trees;
 
+import dev.perennial.kernel.PerennialException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -99,7 +100,7 @@ final class XgboostTrees {
         }
     }
 
-    private dev.perennial.kernel.PerennialException vectors() {
+    private PerennialException vectors() {
         return REFUSAL.of("tree " + trees.size() + " has vector leaves");
     }
 

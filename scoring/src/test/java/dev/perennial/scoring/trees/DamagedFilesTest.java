@@ -1,5 +1,6 @@
 package dev.perennial.scoring.trees;
 
+import dev.perennial.scoring.ModelManifest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.RunLimit;
@@ -33,7 +34,7 @@ class DamagedFilesTest {
     void aDamagedModelIsRefusedOrGivesNumbers(String file) {
         byte[] whole = Fixture.bytes(file);
         String format = file.endsWith("txt")
-                ? dev.perennial.scoring.ModelManifest.LIGHTGBM_TEXT
+                ? ModelManifest.LIGHTGBM_TEXT
                 : "xgboost-" + file.substring(file.lastIndexOf('.') + 1);
         Fixture fixture = new Fixture(file, format, "xgboost-3.2.rows.csv", "");
         double[][] rows = Arrays.copyOf(fixture.rows(), ROWS);

@@ -1,5 +1,6 @@
 package dev.perennial.scoring.trees;
 
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.kernel.Json;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
@@ -111,7 +112,6 @@ record Fixture(String file, String format, String rowsFile, String expectedFile)
         return row;
     }
 
-    /** Null when a category is no code that a text could stand for. */
     static Row rowOfTexts(double[] values) {
         Row row = row(values);
         for (int column : KNOWN.keySet()) {
@@ -148,7 +148,7 @@ record Fixture(String file, String format, String rowsFile, String expectedFile)
                     .toArray(double[][]::new);
         }
         return rows(
-                model.run(columns(rows), dev.perennial.scoring.RunLimit.NONE).getFirst(), rows.length);
+                model.run(columns(rows), RunLimit.NONE).getFirst(), rows.length);
     }
 
     static double[][] rows(Tensor tensor, int rows) {

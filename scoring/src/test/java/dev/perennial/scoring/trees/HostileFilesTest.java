@@ -3,6 +3,7 @@ package dev.perennial.scoring.trees;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -278,7 +279,7 @@ class HostileFilesTest {
     }
 
     private static JsonNode nan() {
-        return Json.mapper().getNodeFactory().rawValueNode(new com.fasterxml.jackson.databind.util.RawValue("NaN"));
+        return Json.mapper().getNodeFactory().rawValueNode(new RawValue("NaN"));
     }
 
     private static ObjectNode booster(ObjectNode model) {

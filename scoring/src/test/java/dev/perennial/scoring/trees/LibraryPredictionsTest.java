@@ -3,6 +3,7 @@ package dev.perennial.scoring.trees;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.Model;
@@ -13,11 +14,11 @@ import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every model beside the predictions of the library that wrote it. */
@@ -119,27 +120,36 @@ class LibraryPredictionsTest {
         }
     }
 
-    @Test
-    void theCategoriesOfADataFrameStandInTheModelFile() {
-        Map<String, List<String>> none = new HashMap<>();
-        ModelManifest manifest = ModelManifest.of(ModelManifest.LIGHTGBM_TEXT, Fixture.signature(true), none);
-        byte[] file = Fixture.bytes("lightgbm-4.7-frame.txt");
-        double[][] rows = Fixture.matrix("lightgbm-4.7-frame.rows.csv");
-        double[][] expected = Fixture.matrix("lightgbm-4.7-frame.expected.csv");
-        TabularModel model = (TabularModel) TreeFormats.load(manifest, file);
+    @ParameterizedTest
+    @CsvSource({
+        "lightgbm-4.7-frame.txt,lightgbm-text,lightgbm-4.7",
+        "xgboost-3.2-frame.json,xgboost-json,xgboost-3.2",
+        "xgboost-3.2-frame.ubj,xgboost-ubj,xgboost-3.2"
+    })
+    void theCategoriesOfADataFrameStandInTheModelFile(String file, String format, String library) {
+        ModelManifest manifest = ModelManifest.of(format, Fixture.signature(true), Map.of());
+        double[][] rows = Fixture.matrix("frame.rows.csv");
+        double[][] expected = Fixture.matrix(library + "-frame.expected.csv");
+        TabularModel model = (TabularModel) TreeFormats.load(manifest, Fixture.bytes(file));
         for (int row = 0; row < rows.length; row++) {
             assertThat(model.score(Fixture.rowOfTexts(rows[row])))
-                    .isCloseTo(expected[row][0], org.assertj.core.data.Offset.offset(BOUND));
+                    .isCloseTo(expected[row][0], offset(BOUND));
         }
     }
 
-    @Test
-    void otherCategoriesThanTheFilesOwnAreRefused() {
+    @ParameterizedTest
+    @CsvSource({
+        "lightgbm-4.7-frame.txt,lightgbm-text,LightGBM",
+        "xgboost-3.2-frame.json,xgboost-json,XGBoost",
+        "xgboost-3.2-frame.ubj,xgboost-ubj,XGBoost"
+    })
+    void otherCategoriesThanTheFilesOwnAreRefused(String file, String format, String library) {
         Map<String, List<String>> wrong = Map.of("f 4", List.of("v1", "v0", "v2", "v3", "v4"));
-        ModelManifest manifest = ModelManifest.of(ModelManifest.LIGHTGBM_TEXT, Fixture.signature(true), wrong);
-        assertThatThrownBy(() -> TreeFormats.load(manifest, Fixture.bytes("lightgbm-4.7-frame.txt")))
+        ModelManifest manifest = ModelManifest.of(format, Fixture.signature(true), wrong);
+        assertThatThrownBy(() -> TreeFormats.load(manifest, Fixture.bytes(file)))
                 .isInstanceOf(PerennialException.class)
-                .hasMessage("cannot use this LightGBM model: its categories of column 'f 4' are [v0, v1, v2, v3, v4],"
+                .hasMessage("cannot use this " + library
+                        + " model: its categories of column 'f 4' are [v0, v1, v2, v3, v4],"
                         + " the manifest lists [v1, v0, v2, v3, v4]");
     }
 
