@@ -51,7 +51,7 @@ public record ScorerSettings(
      * @param segmentAgeMillis {@code --segment-age-millis}: an older segment is sealed
      * @param batchRows {@code --batch-rows}: most records in a request
      * @param bodyBytes {@code --body-bytes}: largest request, also after decompression
-     * @param shadowRows {@code --shadow-rows}: rows that wait for shadow variants; further copies are dropped and counted
+     * @param shadowRows {@code --shadow-rows}: rows of an endpoint that wait for shadow variants; further copies are dropped and counted
      * @param queuedRequests {@code --queued-requests}: requests that wait for a foreign model; further ones get 503
      * @param eventLoops {@code --event-loops}: threads that serve connections
      */

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
- * there. Formats: {@code xgboost-json}, {@code xgboost-ubj} and {@code lightgbm-text} (our evaluator), and {@code onnx} (ONNX Runtime, loaded on first use). Thread-safe.
+ * there. Formats: {@code xgboost-json}, {@code xgboost-ubj} and {@code lightgbm-text} (our evaluator), {@code onnx} (ONNX Runtime, loaded
+ * on first use) and {@code identity} (gives back what it takes). Thread-safe.
  */
 public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
@@ -59,11 +60,12 @@ public final class ModelLoader {
             case ModelManifest.XGBOOST_JSON, ModelManifest.XGBOOST_UBJ, ModelManifest.LIGHTGBM_TEXT ->
                 TreeFormats.load(manifest, file);
             case ModelManifest.ONNX -> onnx.load(manifest, file);
+            case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.length);
             default ->
                 throw PerennialException.invalid(
                         "format",
                         "model format '" + manifest.format()
-                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text or onnx");
+                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text, onnx or identity");
         };
         try {
             checkExample(manifest, model);

@@ -2,32 +2,47 @@ package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.serving.BatchQueue.Waiting;
+import dev.perennial.scorer.serving.Predictor.RowsCall;
+import dev.perennial.scorer.serving.Predictor.TensorsCall;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one door to the models, used by every protocol. Small work of our own evaluator is done on the caller's event loop; foreign models
- * and large bodies go to a bounded pool, and a full pool refuses at once. Never blocks. Thread-safe.
+ * The one door to the models, used by every protocol. Small work of our own evaluator is done on the caller's event loop; calls of
+ * foreign models and large bodies wait in the bounded queue of their endpoint, where a thread takes several at once; a full queue refuses
+ * at once. Never blocks. Thread-safe.
  */
 public final class Inference {
     private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
     private static final int INLINE_BYTES_MAX = 64 << 10;
 
+    private static final int QUEUED_BYTES_SHARE = 4;
+
     private final Vertx vertx;
     private final Router router;
     private final Predictor predictor;
+    private final Metrics metrics;
     private final int queued;
-    private final ThreadPoolExecutor pool;
+    private final int rowsMax;
+    private final int processors = Runtime.getRuntime().availableProcessors();
+    private final ThreadPoolExecutor threads;
+    private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
     public interface Answering {
@@ -35,14 +50,16 @@ public final class Inference {
         Runnable encode(Outcome outcome);
     }
 
-    public Inference(Vertx vertx, ScorerSettings.Limits limits, Router router, Predictor predictor) {
+    public Inference(Vertx vertx, ScorerSettings.Limits limits, Router router, Predictor predictor, Metrics metrics) {
         this.vertx = vertx;
         this.router = router;
         this.predictor = predictor;
+        this.metrics = metrics;
         this.queued = limits.queuedRequests();
-        int threads = Runtime.getRuntime().availableProcessors();
-        this.pool = new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(queued));
-        pool.allowCoreThreadTimeOut(true);
+        this.rowsMax = limits.batchRows();
+        this.threads = new ThreadPoolExecutor(
+                2 * processors, 2 * processors, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>());
+        threads.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -75,19 +92,20 @@ public final class Inference {
         try {
             Endpoint endpoint = endpoint(serving, call.endpoint());
             if (!endpoint.foreign() && call.bytes() <= INLINE_BYTES_MAX) {
-                answer(call, serving, endpoint, answering, Runnable::run);
+                Outcome outcome = alone(call, serving, endpoint);
+                sent(call, endpoint, outcome, encoded(endpoint, outcome, answering))
+                        .run();
                 return;
             }
             Context context = vertx.getOrCreateContext();
-            pool.execute(() -> {
-                try (serving) {
-                    answer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
-                }
-            });
-            handedOver = true;
-        } catch (RejectedExecutionException e) {
-            throw new PerennialException(
-                    ErrorCode.UNAVAILABLE, "more than " + queued + " requests wait for a model; try again");
+            handedOver = queue(endpoint.name())
+                    .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
+            if (!handedOver) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "more than " + queued + " requests, or more than " + queuedBytesMax()
+                                + " bytes of them, wait for a model of '" + endpoint.name() + "'; try again");
+            }
         } finally {
             if (!handedOver) {
                 serving.close();
@@ -95,9 +113,91 @@ public final class Inference {
         }
     }
 
-    private void answer(Call call, Serving serving, Endpoint endpoint, Answering answering, Executor loop) {
-        Outcome outcome = outcome(call, serving, endpoint);
-        loop.execute(sent(call, endpoint, outcome, encoded(endpoint, outcome, answering)));
+    private BatchQueue queue(String endpoint) {
+        return queues.computeIfAbsent(endpoint, name -> {
+            BatchQueue queue = new BatchQueue(threads, processors, queued, queuedBytesMax(), this::work);
+            metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
+            metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
+            return queue;
+        });
+    }
+
+    private static long queuedBytesMax() {
+        return Runtime.getRuntime().maxMemory() / QUEUED_BYTES_SHARE;
+    }
+
+    private void work(List<Waiting> batch) {
+        List<Waiting> rows = new ArrayList<>();
+        List<RowsCall> calls = new ArrayList<>();
+        List<Waiting> tensors = new ArrayList<>();
+        List<TensorsCall> computing = new ArrayList<>();
+        int size = 0;
+        for (Waiting waiting : batch) {
+            Payload payload;
+            try {
+                payload = read(waiting.call(), waiting.endpoint());
+            } catch (PerennialException e) {
+                answer(waiting, new Outcome.Failed(e));
+                continue;
+            } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+                answer(waiting, failed(waiting.endpoint(), e));
+                continue;
+            }
+            switch (payload) {
+                case Payload.Tensors read -> {
+                    tensors.add(waiting);
+                    computing.add(new TensorsCall(waiting.call(), read.inputs()));
+                }
+                case Payload.Rows read -> {
+                    if (size + read.rows().size() > rowsMax) {
+                        predict(rows, calls);
+                        size = 0;
+                    }
+                    rows.add(waiting);
+                    calls.add(new RowsCall(waiting.call(), read.rows()));
+                    size += read.rows().size();
+                }
+            }
+        }
+        predict(rows, calls);
+        run(tensors, computing);
+    }
+
+    private void predict(List<Waiting> waiting, List<RowsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Waiting first = waiting.getFirst();
+        answer(waiting, () -> predictor.predict(first.serving(), first.endpoint(), calls));
+        waiting.clear();
+        calls.clear();
+    }
+
+    private void run(List<Waiting> waiting, List<TensorsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Endpoint endpoint = waiting.getFirst().endpoint();
+        answer(waiting, () -> predictor.run(endpoint, calls));
+    }
+
+    private static void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
+        List<Outcome> outcomes;
+        try {
+            outcomes = work.get();
+        } catch (RuntimeException e) { // the boundary of these requests: logged, answered, and the next ones go on
+            outcomes = Collections.nCopies(
+                    waiting.size(), failed(waiting.getFirst().endpoint(), e));
+        }
+        for (int i = 0; i < waiting.size(); i++) {
+            answer(waiting.get(i), outcomes.get(i));
+        }
+    }
+
+    private static void answer(Waiting waiting, Outcome outcome) {
+        Runnable send = encoded(waiting.endpoint(), outcome, waiting.answering());
+        waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
+        waiting.serving().close();
     }
 
     private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
@@ -124,28 +224,36 @@ public final class Inference {
         }
     }
 
-    private Outcome outcome(Call call, Serving serving, Endpoint endpoint) {
+    private static Payload read(Call call, Endpoint endpoint) {
+        if (call.limit().over()) {
+            throw new PerennialException(
+                    ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
+        }
+        return call.reading().read(endpoint);
+    }
+
+    private Outcome alone(Call call, Serving serving, Endpoint endpoint) {
         try {
-            if (call.limit().over()) {
-                throw new PerennialException(
-                        ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
-            }
-            return switch (call.reading().read(endpoint)) {
+            return switch (read(call, endpoint)) {
                 case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows(), call.since());
                 case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {
             return new Outcome.Failed(e);
         } catch (ModelFailure e) {
-            LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
-            return new Outcome.Failed(PerennialException.internal(
-                    "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+            return failed(endpoint, e);
         } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
             return failed(endpoint, e);
         }
     }
 
-    private static Outcome failed(Endpoint endpoint, RuntimeException e) {
+    static Outcome.Failed failed(Endpoint endpoint, ModelFailure e) {
+        LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
+        return new Outcome.Failed(PerennialException.internal(
+                "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+    }
+
+    private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {
         LOG.error("a request to {} failed", endpoint.name(), e);
         return new Outcome.Failed(PerennialException.internal("an error of the scorer; see its log", e));
     }
