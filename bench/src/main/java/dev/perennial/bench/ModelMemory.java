@@ -1,11 +1,11 @@
 package dev.perennial.bench;
 
-import dev.perennial.scoring.Signature;
-import dev.perennial.scoring.Column;
 import com.sun.management.ThreadMXBean;
+import dev.perennial.scoring.Column;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.Signature;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -42,8 +42,7 @@ final class ModelMemory {
             List<Column> columns = IntStream.range(0, LIGHTGBM_COLUMNS)
                     .mapToObj(c -> Column.number("c" + c))
                     .toList();
-            ModelManifest manifest = ModelManifest.of(
-                    ModelManifest.LIGHTGBM_TEXT, new Signature(columns), Map.of());
+            ModelManifest manifest = ModelManifest.of(ModelManifest.LIGHTGBM_TEXT, new Signature(columns), Map.of());
             row(table, "LightGBM text, 3 trees of 150 leaves", manifest, Files.readAllBytes(LIGHTGBM));
         }
         table.print();

@@ -104,7 +104,8 @@ class BatchTest {
         }
         try (Model model = SCORES.load(manifest)) {
             List<Tensor> all = Fixture.columns(rows);
-            List<Tensor> fewer = all.stream().filter(t -> !t.name().equals("f 2")).toList();
+            List<Tensor> fewer =
+                    all.stream().filter(t -> !t.name().equals("f 2")).toList();
             assertThat(numbers(model.run(fewer, RunLimit.NONE))).isEqualTo(numbers(model.run(all, RunLimit.NONE)));
         }
     }

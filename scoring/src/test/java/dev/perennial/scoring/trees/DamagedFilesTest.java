@@ -1,8 +1,8 @@
 package dev.perennial.scoring.trees;
 
-import dev.perennial.scoring.ModelManifest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.Model;
+import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.TabularModel;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package dev.perennial.scoring.trees;
 
-import dev.perennial.scoring.RunLimit;
 import dev.perennial.kernel.Json;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.Tensor;
@@ -147,8 +147,7 @@ record Fixture(String file, String format, String rowsFile, String expectedFile)
                     .map(row -> new double[] {tabular.score(row(row))})
                     .toArray(double[][]::new);
         }
-        return rows(
-                model.run(columns(rows), RunLimit.NONE).getFirst(), rows.length);
+        return rows(model.run(columns(rows), RunLimit.NONE).getFirst(), rows.length);
     }
 
     static double[][] rows(Tensor tensor, int rows) {

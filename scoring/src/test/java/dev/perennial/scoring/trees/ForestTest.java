@@ -2,10 +2,10 @@ package dev.perennial.scoring.trees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,8 +29,16 @@ class ForestTest {
 
     @ParameterizedTest
     @CsvSource({
-        "BALANCED,true,6", "BALANCED,false,6", "CHAIN,true,6", "CHAIN,false,6", "WILD,true,6", "WILD,false,6",
-        "WILD,true,100000", "WILD,false,100000", "BALANCED,true,2000", "BALANCED,false,2000"
+        "BALANCED,true,6",
+        "BALANCED,false,6",
+        "CHAIN,true,6",
+        "CHAIN,false,6",
+        "WILD,true,6",
+        "WILD,false,6",
+        "WILD,true,100000",
+        "WILD,false,100000",
+        "BALANCED,true,2000",
+        "BALANCED,false,2000"
     })
     void everyRowReachesTheLeavesThatAPersonFinds(Shaped shaped, boolean floats, int categories) {
         for (int seed = 0; seed < 12; seed++) {
@@ -44,10 +52,10 @@ class ForestTest {
             Ensemble model = ensemble(trees, sets, floats);
             Evaluator evaluator = new Evaluator(manifest(), model);
             List<Row> rows = rows(random, trees, categories);
-            double[] expected = rows.stream().mapToDouble(row -> read(model, row)).toArray();
+            double[] expected =
+                    rows.stream().mapToDouble(row -> read(model, row)).toArray();
             double[] alone = rows.stream().mapToDouble(evaluator::one).toArray();
-            double[] together =
-                    evaluator.all(new RowSource(evaluator, rows), RunLimit.NONE);
+            double[] together = evaluator.all(new RowSource(evaluator, rows), RunLimit.NONE);
             assertThat(alone).as("seed " + seed).isEqualTo(expected);
             assertThat(together).as("seed " + seed).isEqualTo(expected);
         }
@@ -115,16 +123,14 @@ class ForestTest {
         return tree;
     }
 
-    private static void split(
-            Random random, Tree tree, int node, boolean floats, CategorySets sets, int categories) {
+    private static void split(Random random, Tree tree, int node, boolean floats, CategorySets sets, int categories) {
         int feature = random.nextInt(FEATURES);
         tree.features()[node] = feature;
         int way = floats ? Tree.NAN_IS_MISSING : new int[] {0, Tree.NAN_IS_MISSING, Tree.MISSING}[random.nextInt(3)];
         int left = random.nextBoolean() ? Tree.MISSING_LEFT : 0;
         if (feature == FEATURES - 1) {
-            int[] codes = random.ints(1 + random.nextInt(9), 0, categories)
-                    .distinct()
-                    .toArray();
+            int[] codes =
+                    random.ints(1 + random.nextInt(9), 0, categories).distinct().toArray();
             tree.values()[node] = sets.add(codes, 0, codes.length);
             tree.kinds()[node] = (byte) (Tree.CATEGORICAL | Tree.NAN_IS_MISSING | (floats ? left : 0));
         } else {
@@ -135,8 +141,19 @@ class ForestTest {
     }
 
     private static List<Row> rows(Random random, List<Tree> trees, int categories) {
-        double[] odd = {0.0, -0.0, Double.NaN, 1e-36, -1e-36, Double.MIN_VALUE, 1e300, -1e300, Double.POSITIVE_INFINITY,
-            Double.NEGATIVE_INFINITY, Float.MIN_VALUE};
+        double[] odd = {
+            0.0,
+            -0.0,
+            Double.NaN,
+            1e-36,
+            -1e-36,
+            Double.MIN_VALUE,
+            1e300,
+            -1e300,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            Float.MIN_VALUE
+        };
         return IntStream.range(0, ROWS)
                 .mapToObj(r -> {
                     Row row = new Row(FEATURES);

@@ -132,8 +132,7 @@ class LibraryPredictionsTest {
         double[][] expected = Fixture.matrix(library + "-frame.expected.csv");
         TabularModel model = (TabularModel) TreeFormats.load(manifest, Fixture.bytes(file));
         for (int row = 0; row < rows.length; row++) {
-            assertThat(model.score(Fixture.rowOfTexts(rows[row])))
-                    .isCloseTo(expected[row][0], offset(BOUND));
+            assertThat(model.score(Fixture.rowOfTexts(rows[row]))).isCloseTo(expected[row][0], offset(BOUND));
         }
     }
 

@@ -14,8 +14,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ObjectivesTest {
     @ParameterizedTest
     @CsvSource({
-        "IDENTITY,-2,-2", "SIGMOID,0,0.5", "SIGMOID,-800,0", "SIGMOID,800,1", "EXP,0,1", "STEP,0,0", "STEP,1e-9,1",
-        "SIGNED_SQUARE,-3,-9", "SIGNED_SQUARE,3,9", "SOFTPLUS,0,0.6931471805599453"
+        "IDENTITY,-2,-2",
+        "SIGMOID,0,0.5",
+        "SIGMOID,-800,0",
+        "SIGMOID,800,1",
+        "EXP,0,1",
+        "STEP,0,0",
+        "STEP,1e-9,1",
+        "SIGNED_SQUARE,-3,-9",
+        "SIGNED_SQUARE,3,9",
+        "SOFTPLUS,0,0.6931471805599453"
     })
     void aLinkGivesItsResult(Link link, double sum, double result) {
         assertThat(link.of(sum, 1)).isEqualTo(result);

@@ -11,8 +11,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Integers that compare like the numbers do. */
 class ScaleTest {
     private static final double[] ODD = {
-        0.0, -0.0, 1, -1, Float.MIN_VALUE, -Float.MIN_VALUE, Double.MIN_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE,
-        Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Math.nextDown(1.0), Math.nextUp(1.0), 1e-36, 0.1, (float) 0.1
+        0.0,
+        -0.0,
+        1,
+        -1,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Double.MIN_VALUE,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Math.nextDown(1.0),
+        Math.nextUp(1.0),
+        1e-36,
+        0.1,
+        (float) 0.1
     };
 
     @Test
@@ -67,8 +81,18 @@ class ScaleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0,0", "7,7,7", "7.9,7,7", "-0.0,0,0", "-0.5,-1,0", "-1,-1,-1", "-7,-1,-1", "16777215,16777215,16777215",
-        "16777216,-1,16777216", "1e12,-1,-1", "Infinity,-1,-1", "-Infinity,-1,-1"
+        "0,0,0",
+        "7,7,7",
+        "7.9,7,7",
+        "-0.0,0,0",
+        "-0.5,-1,0",
+        "-1,-1,-1",
+        "-7,-1,-1",
+        "16777215,16777215,16777215",
+        "16777216,-1,16777216",
+        "1e12,-1,-1",
+        "Infinity,-1,-1",
+        "-Infinity,-1,-1"
     })
     void codesOfCategoriesAreThoseOfEachLibrary(double value, int xgboost, int lightgbm) {
         assertThat(new FloatScale().code(value)).isEqualTo(xgboost);
