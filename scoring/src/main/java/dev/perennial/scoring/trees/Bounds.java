@@ -8,6 +8,12 @@ final class Bounds {
     static final int CLASSES_MAX = 1_000;
     /** Category codes in all sets of a model, and words of sets that are kept as bits. */
     static final int CATEGORIES_MAX = 20_000_000;
+    /** Features, as many as a signature may have columns. */
+    static final int FEATURES_MAX = 10_000;
+    /** Texts of categories in a model file, all features together. */
+    static final int TEXTS_MAX = 1_000_000;
+    /** Bytes of one text that is kept, and of LightGBM's line of categories. */
+    static final int TEXT_BYTES_MAX = 8 << 20;
     /** XGBoost keeps codes as floats, which are exact up to here. */
     static final int CODE_MAX = 1 << 24;
     /** Objects in arrays in objects: a model needs eight. */

@@ -76,8 +76,8 @@ final class LightgbmReader {
             throw REFUSAL.of(sums + " trees in an iteration; 1 to " + Bounds.CLASSES_MAX + " are possible");
         }
         int last = whole("max_feature_idx");
-        if (last < 0 || last == Integer.MAX_VALUE) {
-            throw REFUSAL.of("'max_feature_idx' is " + last);
+        if (last < 0 || last >= Bounds.FEATURES_MAX) {
+            throw REFUSAL.of("'max_feature_idx' is " + last + "; 0 to " + (Bounds.FEATURES_MAX - 1) + " are possible");
         }
         List<Tree> read = trees.checked(last + 1);
         if (read.size() % sums != 0) {
@@ -124,9 +124,9 @@ final class LightgbmReader {
     /** Names that LightGBM made itself say nothing. */
     private List<String> names(int features) {
         String value = head.getOrDefault("feature_names", "");
-        List<String> names = value.isBlank() ? List.of() : List.of(value.strip().split(" +"));
+        List<String> names = value.isBlank() ? List.of() : List.of(value.strip().split(" +", features + 2));
         if (!names.isEmpty() && names.size() != features) {
-            throw REFUSAL.of("it has " + names.size() + " feature names and " + features + " features");
+            throw REFUSAL.of("the number of its feature names is not that of its " + features + " features");
         }
         for (int i = 0; i < names.size(); i++) {
             if (!names.get(i).equals("Column_" + i)) {
@@ -140,6 +140,10 @@ final class LightgbmReader {
     private List<List<String>> frameCategories() {
         if (categories.isBlank() || categories.strip().equals("null")) {
             return List.of();
+        }
+        if (categories.length() > Bounds.TEXT_BYTES_MAX) {
+            throw REFUSAL.of("its categories take " + categories.length() + " characters; at most "
+                    + Bounds.TEXT_BYTES_MAX + " are possible");
         }
         List<List<String>> lists = new ArrayList<>();
         for (JsonNode list : parsed(categories)) {

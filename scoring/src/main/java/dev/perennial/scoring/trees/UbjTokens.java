@@ -153,7 +153,7 @@ final class UbjTokens implements Tokens {
                 open.pop();
             } else if (more()) {
                 if (inner.object) {
-                    string();
+                    skipString();
                 }
                 skipOne();
             }
@@ -164,7 +164,7 @@ final class UbjTokens implements Tokens {
         byte marker = marker();
         switch (marker) {
             case '{', '[' -> open(marker == '{');
-            case 'S' -> string();
+            case 'S' -> skipString();
             case 'Z' -> {}
             default -> number(marker);
         }
@@ -217,14 +217,28 @@ final class UbjTokens implements Tokens {
     }
 
     private String string() {
+        int length = length();
+        if (length > Bounds.TEXT_BYTES_MAX) {
+            throw refusal.of("a text of " + length + " bytes; at most " + Bounds.TEXT_BYTES_MAX + " are possible");
+        }
+        byte[] text = new byte[length];
+        file.get(text);
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    private void skipString() {
+        int length = length();
+        file.position(file.position() + length);
+    }
+
+    /** The length of a text, which the file does hold. */
+    private int length() {
         long length = whole(one());
         if (length < 0 || length > file.remaining()) {
             throw refusal.of("at byte " + file.position() + " it announces a text of " + length + " bytes, but only "
                     + file.remaining() + " follow");
         }
-        byte[] text = new byte[(int) length];
-        file.get(text);
-        return new String(text, StandardCharsets.UTF_8);
+        return (int) length;
     }
 
     private byte one() {

@@ -12,6 +12,7 @@ final class XgboostCategories {
     private final Numbers numbers;
     private final List<List<String>> lists = new ArrayList<>();
     private boolean texts = true;
+    private int count;
 
     XgboostCategories(Numbers numbers) {
         this.numbers = numbers;
@@ -50,6 +51,10 @@ final class XgboostCategories {
                     tokens.skip();
                 }
             }
+        }
+        count += Math.max(1, offsets.length);
+        if (count > Bounds.TEXTS_MAX) {
+            throw Refusal.XGBOOST.of("more than " + Bounds.TEXTS_MAX + " texts of categories");
         }
         if (texts && offsets.length > 0) {
             lists.add(texts(offsets, values));

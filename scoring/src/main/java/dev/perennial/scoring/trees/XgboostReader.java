@@ -90,6 +90,9 @@ final class XgboostReader {
             case "feature_names" -> {
                 tokens.beginArray();
                 while (tokens.element()) {
+                    if (names.size() == Bounds.FEATURES_MAX) {
+                        throw REFUSAL.of("more than " + Bounds.FEATURES_MAX + " feature names");
+                    }
                     names.add(tokens.text());
                 }
             }
@@ -230,6 +233,9 @@ final class XgboostReader {
         }
         if (features < 0) {
             throw lacks("num_feature");
+        }
+        if (features > Bounds.FEATURES_MAX) {
+            throw REFUSAL.of(features + " features; at most " + Bounds.FEATURES_MAX + " are possible");
         }
         return checked(objective, "objective.name");
     }

@@ -227,7 +227,7 @@ class HostileFilesTest {
                 "(decision_type=)\\d+  | $112                   | has the decision type 12",
                 "(cat_boundaries=)\\d+ | $17                    | do not fit together",
                 "(cat_threshold=)\\d+  | $15000000000           | which is no set of 32 bits",
-                "max_feature_idx=5     | max_feature_idx=6      | it has 6 feature names and 7 features",
+                "max_feature_idx=5     | max_feature_idx=6      | the number of its feature names is not that of its 7 features",
                 "max_feature_idx=5     | max_feature_idx=-1     | 'max_feature_idx' is -1",
                 "(per_iteration=)1     | $17                    | are no whole number of iterations of 7",
                 "(per_iteration=)1     | $12000                 | 2000 trees in an iteration; 1 to 1000 are possible",
@@ -246,6 +246,41 @@ class HostileFilesTest {
         String damaged = text.replaceFirst("(?m)" + pattern, replacement);
         assertThat(damaged).isNotEqualTo(text);
         assertRefusedWith(ModelManifest.LIGHTGBM_TEXT, damaged.getBytes(StandardCharsets.UTF_8), message);
+    }
+
+    @Test
+    void moreFeatureNamesThanAnySignatureHasAreRefused() {
+        byte[] file = edited(JSON, model -> {
+            ArrayNode names = (ArrayNode) model.at("/learner/feature_names");
+            for (int i = 0; i <= Bounds.FEATURES_MAX; i++) {
+                names.add("f" + i);
+            }
+        });
+        assertRefused(
+                ModelManifest.XGBOOST_JSON,
+                file,
+                "cannot use this XGBoost model: more than 10000 feature names");
+    }
+
+    @Test
+    void millionsOfEmptyCategoriesAreRefused() {
+        String text = new String(Fixture.bytes("xgboost-3.2-frame.json"), StandardCharsets.UTF_8);
+        String many = text.replaceFirst("\"offsets\":\\[0", "\"offsets\":[" + "0,".repeat(1_000_000) + "0");
+        assertThat(many).isNotEqualTo(text);
+        assertRefused(
+                ModelManifest.XGBOOST_JSON,
+                many.getBytes(StandardCharsets.UTF_8),
+                "cannot use this XGBoost model: more than 1000000 texts of categories");
+    }
+
+    @Test
+    void aLineOfCategoriesThatWouldFillTheHeapIsRefused() {
+        String text = new String(Fixture.bytes(TEXT), StandardCharsets.UTF_8);
+        String many = text.replaceFirst("pandas_categorical:.*", "pandas_categorical:[[" + "0,".repeat(5 << 20) + "0]]");
+        assertRefusedWith(
+                ModelManifest.LIGHTGBM_TEXT,
+                many.getBytes(StandardCharsets.UTF_8),
+                "its categories take 10485765 characters; at most 8388608 are possible");
     }
 
     private static void assertRefused(String format, byte[] file, String message) {

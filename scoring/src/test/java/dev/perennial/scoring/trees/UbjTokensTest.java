@@ -177,6 +177,16 @@ class UbjTokensTest {
     }
 
     @Test
+    void aTextBeyondEightMebibytesIsPassedOverButNotKept() {
+        int length = Bounds.TEXT_BYTES_MAX + 1;
+        byte[] file = new Bytes().text("Sl").whole(length).text("x".repeat(length)).toBytes();
+        new UbjTokens(file, Refusal.XGBOOST).skip();
+        assertThatThrownBy(() -> new UbjTokens(file, Refusal.XGBOOST).text())
+                .isInstanceOf(PerennialException.class)
+                .hasMessage(REFUSED + "a text of 8388609 bytes; at most 8388608 are possible");
+    }
+
+    @Test
     void aTypeWithoutACountIsRefused() {
         assertThatThrownBy(() -> tokens(new Bytes().text("[$dabcd]")).skip())
                 .isInstanceOf(PerennialException.class)
