@@ -58,6 +58,9 @@ public final class BenchMain {
             out.println(
                     "perennial bench tracking [--short] [--alone] [--large] [--only log,life,search,history,start,rows]"
                             + " [--database sqlite|postgresql]");
+            out.println(
+                    "TreeBench prints our evaluator beside XGBoost and ONNX Runtime, and the heap of 200 loaded models;"
+                            + " --short leaves out its forest of 1,000 trees");
             System.exit(USAGE);
         }
         Path figures = Files.createTempFile("bench", ".tsv");

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Turns rows into the float vector that a model was trained on: categories become their codes, missing values NaN. */
-final class CategoryCodes {
+/** Turns rows into the numbers that a model was trained on: categories become their codes, missing values NaN. Thread-safe. */
+public final class CategoryCodes {
     private final @Nullable Map<String, Float>[] codes;
     private final float[] unseen;
 
+    /** @throws PerennialException when a category column has no list of texts, or one that names a text twice */
     @SuppressWarnings({"unchecked", "rawtypes"})
-    CategoryCodes(Signature signature, Map<String, List<String>> categories) {
+    public CategoryCodes(Signature signature, Map<String, List<String>> categories) {
         codes = new Map[signature.size()];
         unseen = new float[signature.size()];
         for (int i = 0; i < codes.length; i++) {
@@ -33,6 +34,21 @@ final class CategoryCodes {
     /** Number of known categories of a column, 0 for a number. */
     int known(int column) {
         return (int) unseen[column];
+    }
+
+    /** Whether a column holds texts. */
+    public boolean category(int column) {
+        return codes[column] != null;
+    }
+
+    /** Code of a text of a category column; NaN when it is missing, behind all known codes when it is unseen. */
+    public double code(int column, @Nullable String text) {
+        Map<String, Float> known = codes[column];
+        if (text == null || known == null) {
+            return Double.NaN;
+        }
+        Float code = known.get(text);
+        return code == null ? unseen[column] : code;
     }
 
     void encode(Row row, float[] into) {

@@ -3,6 +3,7 @@ package dev.perennial.scoring;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
+import dev.perennial.tensors.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,31 @@ public final class ColumnTensors {
      * @throws ModelFailure for an unknown, missing or doubled column, for a type that is not the column's, and for unequal lengths
      */
     public static List<Row> rows(Signature signature, List<Tensor> inputs) {
+        int rows = inputs.isEmpty() ? 0 : inputs.getFirst().elements();
+        List<Row> result = new ArrayList<>(rows);
+        for (int row = 0; row < rows; row++) {
+            result.add(new Row(signature.size()));
+        }
+        for (Tensor input : checked(signature, inputs)) {
+            fill(result, signature.position(input.name()), input);
+        }
+        return result;
+    }
+
+    /** The inputs of a model that takes rows of these columns. */
+    public static List<TensorSpec> specs(Signature signature) {
+        return signature.columns().stream()
+                .map(column -> TensorSpec.column(
+                        column.name(), column.type() == ColumnType.CATEGORY ? DataType.BYTES : DataType.FP64))
+                .toList();
+    }
+
+    /**
+     * The same tensors, known to be columns of the signature with one value for each row.
+     *
+     * @throws ModelFailure as {@link #rows} does
+     */
+    public static List<Tensor> checked(Signature signature, List<Tensor> inputs) {
         @Nullable Tensor[] byColumn = new @Nullable Tensor[signature.size()];
         int rows = inputs.isEmpty() ? 0 : inputs.getFirst().elements();
         for (Tensor input : inputs) {
@@ -32,19 +58,12 @@ public final class ColumnTensors {
             }
             byColumn[at] = input;
         }
-        List<Row> result = new ArrayList<>(rows);
-        for (int row = 0; row < rows; row++) {
-            result.add(new Row(signature.size()));
-        }
         for (int column = 0; column < byColumn.length; column++) {
-            Tensor values = byColumn[column];
-            if (values != null) {
-                fill(result, column, values);
-            } else if (signature.column(column).required()) {
+            if (byColumn[column] == null && signature.column(column).required()) {
                 throw new ModelFailure("column '" + signature.column(column).name() + "' is missing");
             }
         }
-        return result;
+        return inputs;
     }
 
     private static void fill(List<Row> rows, int column, Tensor values) {

@@ -2,12 +2,13 @@ package dev.perennial.scoring;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.trees.TreeFormats;
 import java.nio.file.Path;
 
 /**
  * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
- * there. Formats: {@code xgboost-json} (our evaluator), {@code onnx} (ONNX Runtime, loaded on first use) and {@code identity}
- * (gives back what it takes). Thread-safe.
+ * there. Formats: {@code xgboost-json}, {@code xgboost-ubj} and {@code lightgbm-text} (our evaluator), {@code onnx} (ONNX Runtime, loaded
+ * on first use) and {@code identity} (gives back what it takes). Thread-safe.
  */
 public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
@@ -56,14 +57,15 @@ public final class ModelLoader {
                     "a model file of " + file.length + " bytes; at most " + MODEL_BYTES_MAX + " are possible");
         }
         Model model = switch (manifest.format()) {
-            case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
+            case ModelManifest.XGBOOST_JSON, ModelManifest.XGBOOST_UBJ, ModelManifest.LIGHTGBM_TEXT ->
+                TreeFormats.load(manifest, file);
             case ModelManifest.ONNX -> onnx.load(manifest, file);
             case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.length);
             default ->
                 throw PerennialException.invalid(
                         "format",
                         "model format '" + manifest.format()
-                                + "' is not supported; use xgboost-json, onnx or identity");
+                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text, onnx or identity");
         };
         try {
             checkExample(manifest, model);

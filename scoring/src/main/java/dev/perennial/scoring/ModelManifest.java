@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * version does not know are ignored, because a manifest may be younger than its reader. A model of tensors has no signature: it may list
  * its inputs and outputs instead.
  *
- * @param format {@code xgboost-json}, {@code onnx} or {@code identity}
+ * @param format {@code xgboost-json}, {@code xgboost-ubj}, {@code lightgbm-text}, {@code onnx} or {@code identity}
  * @param columns the signature: columns of a model that scores rows; null for a model of tensors
  * @param categories by category column the texts in the order of their codes; a text that is not in the list is an unseen category
  * @param prior share of positive labels in the training rows
@@ -51,6 +51,8 @@ public record ModelManifest(
         @Nullable List<TensorSpec> inputs,
         @Nullable List<TensorSpec> outputs) {
     public static final String XGBOOST_JSON = "xgboost-json";
+    public static final String XGBOOST_UBJ = "xgboost-ubj";
+    public static final String LIGHTGBM_TEXT = "lightgbm-text";
     public static final String ONNX = "onnx";
 
     /** Gives back the tensors that it takes; for conformance and for measuring what is not the model. */

@@ -1,6 +1,5 @@
 package dev.perennial.scoring;
 
-import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
@@ -33,11 +32,8 @@ public interface TabularModel extends Model {
 
     @Override
     default ModelSchema schema() {
-        List<TensorSpec> inputs = signature().columns().stream()
-                .map(column -> TensorSpec.column(
-                        column.name(), column.type() == ColumnType.CATEGORY ? DataType.BYTES : DataType.FP64))
-                .toList();
-        return new ModelSchema(inputs, List.of(TensorSpec.column(SCORE, DataType.FP64)), signature());
+        return new ModelSchema(
+                ColumnTensors.specs(signature()), List.of(TensorSpec.column(SCORE, DataType.FP64)), signature());
     }
 
     @Override

@@ -122,7 +122,8 @@ class ModelManifestTest {
         ModelManifest manifest = ModelManifest.of("pickle", new Signature(List.of(Column.number("a"))), Map.of());
         ModelLoader loader = new ModelLoader(java.nio.file.Path.of("unused"));
         assertThatThrownBy(() -> loader.load(manifest, new byte[0]))
-                .hasMessage("model format 'pickle' is not supported; use xgboost-json, onnx or identity");
+                .hasMessage("model format 'pickle' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text,"
+                        + " onnx or identity");
     }
 
     // categories and rows

@@ -105,10 +105,12 @@ class TreeModelTest {
         byte[] file = booster.toByteArray("json");
         booster.dispose();
 
-        assertRefused(table, edited(file, l -> path(l, "objective").put("name", "rank:ndcg")), "rank:ndcg");
-        assertRefused(table, edited(file, l -> path(l, "gradient_booster").put("name", "dart")), "dart");
+        assertRefused(table, edited(file, l -> path(l, "objective").put("name", "reg:unheard")), "reg:unheard");
+        assertRefused(table, edited(file, l -> path(l, "gradient_booster").put("name", "gblinear")), "gblinear");
         assertRefused(
-                table, edited(file, l -> path(l, "learner_model_param").put("num_class", "3")), "several classes");
+                table,
+                edited(file, l -> path(l, "learner_model_param").put("num_class", "3")),
+                "'binary:logistic' with 'num_class' 3");
         assertRefused(
                 table,
                 edited(file, l -> path(l, "learner_model_param").put("base_score", "[1E-1,2E-1]")),
@@ -129,7 +131,7 @@ class TreeModelTest {
                     return l;
                 }),
                 "used twice");
-        assertRefused(table, "[]".getBytes(StandardCharsets.UTF_8), "learner");
+        assertRefused(table, "{}".getBytes(StandardCharsets.UTF_8), "learner");
     }
 
     @Test
