@@ -1,5 +1,6 @@
 """Values of each datatype that are easily damaged, and their comparison to the bit."""
 
+import ml_dtypes
 import numpy
 
 VALUES = {
@@ -13,7 +14,7 @@ VALUES = {
     "INT32": numpy.array([-(2**31), 0, 2**31 - 1], numpy.int32),
     "INT64": numpy.array([-(2**63), 2**53 + 1, 2**63 - 1], numpy.int64),
     "FP16": numpy.array([1.5, -0.0, 65504], numpy.float16),
-    "BF16": numpy.array([1.5, -2.0, 0.0], numpy.float32),
+    "BF16": numpy.array([1.5, -0.0, 3.3895314e38], ml_dtypes.bfloat16),
     "FP32": numpy.array([0.1, -0.0, 3.4028235e38], numpy.float32),
     "FP64": numpy.array([0.1, 5e-324, -1.7976931348623157e308], numpy.float64),
     "BYTES": numpy.array([b"", b"\x00", "größer".encode()], numpy.object_),
