@@ -141,6 +141,8 @@ public final class GrpcBench {
 
     /** A field of bytes; all lengths here are below 128. */
     private static void field(Buffer out, int number, Buffer value) {
-        out.appendByte((byte) (number << 3 | 2)).appendByte((byte) value.length()).appendBuffer(value);
+        out.appendByte((byte) (number << 3 | 2))
+                .appendByte((byte) value.length())
+                .appendBuffer(value);
     }
 }

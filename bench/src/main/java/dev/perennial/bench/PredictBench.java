@@ -176,9 +176,9 @@ public final class PredictBench {
 
     static String config(String manifest, String file) {
         return """
-                {"revision":1,"flush":0,"endpoints":[{"name":"flight-delay","key":["flight_id"],"salt":"s","clock":null,"fuse":null,
-                 "variants":[{"version":"flight-delay/1","role":"champion","weight":10000,"model":{"manifest":"%s","file":"%s"}}]}]}
-                """.formatted(manifest, file);
+            {"revision":1,"flush":0,"endpoints":[{"name":"flight-delay","key":["flight_id"],"salt":"s","clock":null,"fuse":null,
+             "variants":[{"version":"flight-delay/1","role":"champion","weight":10000,"model":{"manifest":"%s","file":"%s"}}]}]}
+            """.formatted(manifest, file);
     }
 
     private static String script(BenchModel model) {

@@ -222,6 +222,7 @@ public final class ScorerProcess implements AutoCloseable {
         while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
             Thread.sleep(5);
         }
+        grpc.end();
         await(vertx.undeploy(web.get()), millis); // closing while it goes on ends in an error
         spool.drain(millis);
         close();

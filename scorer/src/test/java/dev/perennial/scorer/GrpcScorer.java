@@ -72,9 +72,9 @@ public final class GrpcScorer implements AutoCloseable {
         return scorer.url();
     }
 
-    /** Begins to end it. */
+    /** Ends it, however long that takes. */
     public void drain() throws InterruptedException {
-        scorer.drain(10_000);
+        scorer.drain(600_000);
     }
 
     @Override

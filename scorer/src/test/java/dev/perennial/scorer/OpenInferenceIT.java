@@ -63,7 +63,7 @@ class OpenInferenceIT {
 
     @BeforeAll
     static void start() throws Exception {
-        scorer = new OpenScorer(folder, "--body-bytes", Integer.toString(BODY_MAX), "--batch-rows", "50");
+        scorer = new OpenScorer(folder, true, "--body-bytes", Integer.toString(BODY_MAX), "--batch-rows", "50");
     }
 
     @AfterAll
@@ -189,8 +189,10 @@ class OpenInferenceIT {
                 .containsExactly(
                         "all 1 READY",
                         "classes 1 READY",
+                        "half 1 READY",
                         "m 1 READY",
                         "m 2 READY",
+                        "plain 1 READY",
                         "raw 1 READY",
                         "texts 1 READY",
                         "cold  UNAVAILABLE");
@@ -586,7 +588,7 @@ class OpenInferenceIT {
     void routesThatAreNotThereAreNotFoundInTheShapeOfTheProtocol(String path) throws Exception {
         HttpResponse<byte[]> reply = scorer.get(path);
         if (path.equals("/v2/models")) {
-            assertThat(json(reply).get("models")).hasSize(5);
+            assertThat(json(reply).get("models")).hasSize(7);
         } else {
             refused(reply, 404, path.equals("/v2/models/m/versions") ? "" : "there is no");
         }
@@ -676,7 +678,7 @@ class OpenInferenceIT {
     void statisticsOfAllModelsListEveryLiveVersion() throws Exception {
         assertThat(get("/v2/models/stats").get("model_stats"))
                 .extracting(entry -> entry.get("name").asText() + "/" + entry.get("version").asText())
-                .containsExactly("all/1", "classes/1", "m/1", "m/2", "raw/1", "texts/1");
+                .containsExactly("all/1", "classes/1", "half/1", "m/1", "m/2", "plain/1", "raw/1", "texts/1");
         assertThat(get("/v2/models/m/versions/2/stats").get("model_stats")).hasSize(1);
     }
 
@@ -708,7 +710,7 @@ class OpenInferenceIT {
     void modelsAreListedAndReadyInTheFirstProtocolToo() throws Exception {
         assertThat(get("/v1/models").get("models"))
                 .extracting(JsonNode::asText)
-                .containsExactly("all", "classes", "m", "raw", "texts");
+                .containsExactly("all", "classes", "half", "m", "plain", "raw", "texts");
         assertThat(get("/v1/models/m").toString()).isEqualTo("{\"name\":\"m\",\"ready\":true}");
         refused(scorer.get("/v1/models/cold"), 503, "no loaded champion");
         refused(scorer.get("/v1/models/none"), 404, "no endpoint 'none'");

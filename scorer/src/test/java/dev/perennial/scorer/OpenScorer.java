@@ -19,7 +19,8 @@ import java.util.SplittableRandom;
 /**
  * A scorer in this JVM with endpoints for protocols: {@code m} scores rows of x and c by a tree, versions 1 (champion, 0.25) and 2 (warm,
  * 0.75); {@code all} gives back one tensor of each datatype, {@code texts} one of BYTES, {@code raw} FP32 rows of two, {@code classes}
- * FP32 rows of three; {@code cold} is not ready.
+ * FP32 rows of three, {@code half} FP16, {@code plain} what {@code all} has without half floats; {@code cold}, where it is wanted, is not
+ * ready.
  */
 public final class OpenScorer implements AutoCloseable {
     private static final String NOTHING = "0".repeat(64);
@@ -29,8 +30,11 @@ public final class OpenScorer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** @param flags more than the necessary ones */
-    public OpenScorer(Path folder, String... flags) throws IOException, InterruptedException {
+    /**
+     * @param cold whether there is an endpoint whose model is not there, so that the scorer is not ready
+     * @param flags more than the necessary ones
+     */
+    public OpenScorer(Path folder, boolean cold, String... flags) throws IOException, InterruptedException {
         server = new ControlServer();
         Models models = new Models(folder.resolve("blobs"));
         Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
@@ -48,28 +52,34 @@ public final class OpenScorer implements AutoCloseable {
         all.addAll(List.of(flags));
         scorer = ScorerProcess.start(
                 ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
-        server.configure(1, config(models));
+        server.configure(1, config(models, cold));
         await();
     }
 
-    private static String config(Models models) throws IOException {
+    private static String config(Models models, boolean withCold) throws IOException {
         String cold = "{\"manifest\":\"" + NOTHING + "\",\"file\":\"" + NOTHING + "\"}";
-        return "{\"revision\":1,\"flush\":0,\"endpoints\":["
-                + String.join(
-                        ",",
-                        endpoint(
-                                "m",
-                                "\"id\"",
-                                Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c")),
-                                Models.variant("m/2", "warm", 0, models.model(0.75, "x", "c"))),
-                        identity(models, "all", Arrays.stream(DataType.values())
-                                .map(type -> TensorSpec.column(type.name(), type))
-                                .toList()),
-                        identity(models, "texts", List.of(TensorSpec.column("t", DataType.BYTES))),
-                        identity(models, "raw", List.of(new TensorSpec("r", DataType.FP32, List.of(-1L, 2L)))),
-                        identity(models, "classes", List.of(new TensorSpec("p", DataType.FP32, List.of(-1L, 3L)))),
-                        endpoint("cold", "", Models.variant("cold/1", "champion", 10_000, cold)))
-                + "]}";
+        List<TensorSpec> all = Arrays.stream(DataType.values())
+                .map(type -> TensorSpec.column(type.name(), type))
+                .toList();
+        List<TensorSpec> plain = all.stream()
+                .filter(spec -> spec.type() != DataType.FP16 && spec.type() != DataType.BF16)
+                .toList();
+        List<String> endpoints = new ArrayList<>(List.of(
+                endpoint(
+                        "m",
+                        "\"id\"",
+                        Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c")),
+                        Models.variant("m/2", "warm", 0, models.model(0.75, "x", "c"))),
+                identity(models, "all", all),
+                identity(models, "plain", plain),
+                identity(models, "half", List.of(TensorSpec.column("h", DataType.FP16))),
+                identity(models, "texts", List.of(TensorSpec.column("t", DataType.BYTES))),
+                identity(models, "raw", List.of(new TensorSpec("r", DataType.FP32, List.of(-1L, 2L)))),
+                identity(models, "classes", List.of(new TensorSpec("p", DataType.FP32, List.of(-1L, 3L))))));
+        if (withCold) {
+            endpoints.add(endpoint("cold", "", Models.variant("cold/1", "champion", 10_000, cold)));
+        }
+        return "{\"revision\":1,\"flush\":0,\"endpoints\":[" + String.join(",", endpoints) + "]}";
     }
 
     private static String identity(Models models, String name, List<TensorSpec> inputs) throws IOException {

@@ -11,14 +11,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One call: an HTTP/2 stream with messages in, messages out and a status at the end. Everything happens on the connection's event loop,
- * but {@link #limit} may be asked anywhere.
+ * but {@link #limit} and {@link #busy} may be asked anywhere.
  */
 final class GrpcCall {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcCall.class);
@@ -35,7 +35,7 @@ final class GrpcCall {
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final Consumer<GrpcStatus> ending;
+    private final BiConsumer<GrpcCall, GrpcStatus> ending;
     private Encoding answers = Encoding.IDENTITY;
     private long deadline = Long.MAX_VALUE;
     private long timer = NO_TIMER;
@@ -44,7 +44,7 @@ final class GrpcCall {
     private boolean headed;
     private volatile boolean cancelled;
     private @Nullable FrameReader frames;
-    private @Nullable Inbound inbound;
+    private volatile @Nullable Inbound inbound;
 
     /** What a call does with what comes in. What it throws ends the call. */
     interface Inbound {
@@ -53,12 +53,15 @@ final class GrpcCall {
         /** The caller sends no more. */
         void halfClosed();
 
+        /** Whether the caller waits for an answer, not only for what may happen. Asked on any thread. */
+        boolean busy();
+
         /** The call is over, whoever ended it. */
         default void closed() {}
     }
 
     /** @param ending is told how the call ended, once */
-    GrpcCall(Vertx vertx, HttpServerRequest request, Consumer<GrpcStatus> ending) {
+    GrpcCall(Vertx vertx, HttpServerRequest request, BiConsumer<GrpcCall, GrpcStatus> ending) {
         this.vertx = vertx;
         this.request = request;
         this.response = request.response();
@@ -156,6 +159,12 @@ final class GrpcCall {
         return answers;
     }
 
+    /** Whether the caller waits for an answer. */
+    boolean busy() {
+        Inbound to = inbound;
+        return to == null || to.busy();
+    }
+
     boolean over() {
         return ended || cancelled;
     }
@@ -248,9 +257,10 @@ final class GrpcCall {
         if (timer != NO_TIMER) {
             vertx.cancelTimer(timer);
         }
-        ending.accept(status);
-        if (inbound != null) {
-            inbound.closed();
+        ending.accept(this, status);
+        Inbound to = inbound;
+        if (to != null) {
+            to.closed();
         }
     }
 

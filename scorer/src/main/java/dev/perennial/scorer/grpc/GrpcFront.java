@@ -16,9 +16,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 
@@ -35,7 +35,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     private final Budget budget;
     private final Map<String, Methods.Method> methods;
     private final Map<GrpcStatus, LongAdder> ended = new EnumMap<>(GrpcStatus.class);
-    private final AtomicInteger underWay = new AtomicInteger();
+    private final Set<GrpcCall> calls = ConcurrentHashMap.newKeySet();
     private final Map<HttpConnection, Context> connections = new ConcurrentHashMap<>();
 
     /** @param ready whether the scorer may get traffic */
@@ -79,28 +79,32 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
                 context.runOnContext(now -> connection.shutdown(millis, TimeUnit.MILLISECONDS)));
     }
 
+    /** Ends what is still open: streams on which nobody asks. */
+    public void end() {
+        for (GrpcCall call : calls) {
+            Context context = connections.get(call.request().connection());
+            if (context != null) {
+                context.runOnContext(now -> call.fail(GrpcStatus.UNAVAILABLE, "the scorer is about to end"));
+            }
+        }
+    }
+
     private void remember(HttpConnection connection) {
         if (connections.putIfAbsent(connection, vertx.getOrCreateContext()) == null) {
             connection.closeHandler(closed -> connections.remove(connection));
         }
     }
 
-    /** Calls that are not ended. */
+    /** Calls that wait for an answer; streams on which nobody asks do not count. */
     public int underWay() {
-        return underWay.get();
+        return (int) calls.stream().filter(GrpcCall::busy).count();
     }
 
     @Override
     public void handle(HttpServerRequest request) {
-        underWay.incrementAndGet();
         remember(request.connection());
-        GrpcCall call = new GrpcCall(vertx, request, status -> {
-            underWay.decrementAndGet();
-            LongAdder counter = ended.get(status);
-            if (counter != null) {
-                counter.increment();
-            }
-        });
+        GrpcCall call = new GrpcCall(vertx, request, this::ended);
+        calls.add(call);
         call.guarded(() -> {
             Guard.check(request);
             check(request);
@@ -108,6 +112,14 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
             call.headers(bytesMax, budget);
             call.open(method.open(call));
         });
+    }
+
+    private void ended(GrpcCall call, GrpcStatus status) {
+        calls.remove(call);
+        LongAdder counter = ended.get(status);
+        if (counter != null) {
+            counter.increment();
+        }
     }
 
     private static void check(HttpServerRequest request) {

@@ -90,6 +90,11 @@ final class HealthCalls {
         }
 
         @Override
+        public boolean busy() {
+            return false;
+        }
+
+        @Override
         public void closed() {
             call.release();
             if (timer >= 0) {

@@ -12,7 +12,7 @@ final class InferStream implements GrpcCall.Inbound {
     private final GrpcCall call;
     private final InferCalls calls;
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
-    private boolean working;
+    private volatile boolean working;
     private boolean full;
     private boolean halfClosed;
     private boolean looping;
@@ -32,6 +32,11 @@ final class InferStream implements GrpcCall.Inbound {
     public void halfClosed() {
         halfClosed = true;
         next();
+    }
+
+    @Override
+    public boolean busy() {
+        return working;
     }
 
     @Override

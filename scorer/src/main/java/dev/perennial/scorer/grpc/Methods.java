@@ -75,6 +75,11 @@ final class Methods {
         }
 
         @Override
+        public boolean busy() {
+            return true;
+        }
+
+        @Override
         public void closed() {
             if (!begun) {
                 call.release();

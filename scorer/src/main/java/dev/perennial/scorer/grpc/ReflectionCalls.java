@@ -37,6 +37,11 @@ final class ReflectionCalls {
             }
 
             @Override
+            public boolean busy() {
+                return false;
+            }
+
+            @Override
             public void closed() {
                 call.release();
             }

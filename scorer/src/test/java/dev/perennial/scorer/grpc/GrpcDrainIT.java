@@ -45,6 +45,22 @@ class GrpcDrainIT {
         }
     }
 
+    /** The drain would take ten minutes if it waited for them. */
+    @Test
+    void streamsOnWhichNobodyAsksHoldUpNothing() throws Exception {
+        try (GrpcScorer scorer = new GrpcScorer(folder);
+                GrpcCaller caller = new GrpcCaller(scorer.port())) {
+            caller.open("/grpc.health.v1.Health/Watch", Proto.message().frame());
+            HttpClientRequest stream = caller.open("/inference.GRPCInferenceService/ModelStreamInfer", new byte[0]);
+            assertThat(status(caller)).isEqualTo(1);
+            CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> drain(scorer));
+            GrpcCaller.Reply reply = caller.reply(stream);
+            assertThat(reply.status()).isEqualTo(14);
+            assertThat(reply.message()).isEqualTo("the scorer is about to end");
+            ended.get(60, TimeUnit.SECONDS);
+        }
+    }
+
     private static long status(GrpcCaller caller) {
         GrpcCaller.Reply reply = caller.call(CHECK, Proto.message().frame());
         assertThat(reply.status()).as(reply.message()).isZero();

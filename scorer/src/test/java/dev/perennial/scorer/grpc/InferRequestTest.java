@@ -207,6 +207,11 @@ class InferRequestTest {
     }
 
     @Test
+    void aBoolIsZeroOrOne() {
+        refused(one(input("x", "BOOL", new long[] {1}, null)).bytes(7, new byte[] {2}), "x: the value 2 is no BOOL");
+    }
+
+    @Test
     void shapesThatNobodyCanMeanAreRefused() {
         refused(one(input("x", "FP32", new long[] {-1}, null)), "x: its shape has a dimension of -1");
         refused(

@@ -414,6 +414,8 @@ class RequestReaderTest {
                 "FP32|[1]|-1|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
                 "FP32|[1]|1.5|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
                 "FP32|[1]|\"4\"|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
+                "BOOL|[2]|2|0102|a: the value 2 is no BOOL",
+                "BOOL|[1]|1|ff|a: the value 255 is no BOOL",
                 "BYTES|[1]|3|000000|a: its shape asks for 1 byte strings, its data of 3 bytes cannot hold them",
                 "BYTES|[1]|5|0200000061|a: byte string 0 of 1 does not end within its data",
                 "BYTES|[1]|4|ffffffff|a: byte string 0 of 1 does not end within its data",
