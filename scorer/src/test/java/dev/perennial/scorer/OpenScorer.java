@@ -1,5 +1,6 @@
 package dev.perennial.scorer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,6 +121,15 @@ public final class OpenScorer implements AutoCloseable {
         return send(HttpRequest.newBuilder(URI.create(url() + path)).GET());
     }
 
+    /** What a GET of JSON answers. */
+    JsonNode look(String path) throws IOException, InterruptedException {
+        return OpenAnswers.json(get(path));
+    }
+
+    HttpResponse<byte[]> infer(String model, String json, String... headers) throws IOException, InterruptedException {
+        return post("/v2/models/" + model + "/infer", json.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
     /** @param headers names and values */
     public HttpResponse<byte[]> post(String path, byte[] body, String... headers)
             throws IOException, InterruptedException {
@@ -128,8 +139,7 @@ public final class OpenScorer implements AutoCloseable {
     }
 
     public HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(
-                request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofByteArray());
+        return client.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     @Override

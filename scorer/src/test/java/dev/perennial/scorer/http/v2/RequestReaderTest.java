@@ -51,7 +51,8 @@ class RequestReaderTest {
     private static void refused(String json, String message) {
         assertThatThrownBy(() -> read(json))
                 .isInstanceOfSatisfying(
-                        PerennialException.class, e -> assertThat(e.code().httpStatus()).isEqualTo(400))
+                        PerennialException.class,
+                        e -> assertThat(e.code().httpStatus()).isEqualTo(400))
                 .hasMessage(message);
     }
 
@@ -282,8 +283,7 @@ class RequestReaderTest {
 
     @Test
     void nestingEndsAtTheHundredthLevel() {
-        assertThatThrownBy(() -> read("[".repeat(101)))
-                .isInstanceOf(PerennialException.class);
+        assertThatThrownBy(() -> read("[".repeat(101))).isInstanceOf(PerennialException.class);
         String deep = "{\"x\":" + "[".repeat(100) + "]".repeat(100) + ",\"inputs\":[]}";
         assertThatThrownBy(() -> read(deep))
                 .isInstanceOfSatisfying(
@@ -294,7 +294,7 @@ class RequestReaderTest {
     @Test
     void membersOfAnInputMayComeInAnyOrder() {
         String request = "{\"outputs\":[],\"inputs\":[{\"data\":[[1],[2.5]],\"datatype\":\"FP32\",\"shape\":[2,1],"
-                + "\"name\":\"x\"},{\"name\":\"y\",\"data\":[\"a\"],\"shape\":[1],\"datatype\":\"BYTES\"}],\"id\":\"7\"}";
+            + "\"name\":\"x\"},{\"name\":\"y\",\"data\":[\"a\"],\"shape\":[1],\"datatype\":\"BYTES\"}],\"id\":\"7\"}";
         InferRequest read = read(request);
         assertThat(read.inputs()).extracting(Tensor::toString).containsExactly("x FP32[2, 1]", "y BYTES[1]");
         assertThat(read.inputs().getFirst().number(1)).isEqualTo(2.5);
@@ -304,8 +304,9 @@ class RequestReaderTest {
 
     @Test
     void unknownMembersArePassedOver() {
-        InferRequest read = read("{\"model_name\":\"m\",\"z\":[{\"inputs\":1}],\"inputs\":[{\"name\":\"x\",\"q\":{\"r\":[]},"
-                + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
+        InferRequest read = read(
+                "{\"model_name\":\"m\",\"z\":[{\"inputs\":1}],\"inputs\":[{\"name\":\"x\",\"q\":{\"r\":[]},"
+                    + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
         assertThat(read.inputs()).hasSize(1);
     }
 
@@ -324,9 +325,7 @@ class RequestReaderTest {
     void aMemberOfTheRequestThatStandsTwiceIsRefused(String member) {
         String all = "\"id\":\"a\",\"parameters\":{},\"outputs\":[],\"inputs\":[" + input("FP64", "[1]", "[1]") + "]";
         String value = member.equals("id") ? "\"b\"" : member.equals("parameters") ? "{}" : "[]";
-        refused(
-                "{" + all + ",\"" + member + "\":" + value + "}",
-                member + ": Duplicate member '" + member + "'");
+        refused("{" + all + ",\"" + member + "\":" + value + "}", member + ": Duplicate member '" + member + "'");
     }
 
     @ParameterizedTest
@@ -372,8 +371,8 @@ class RequestReaderTest {
 
     @Test
     void binaryTensorsFollowInTheOrderOfTheInputs() {
-        String json = inputs(
-                binary("a", "INT16", "[2]", 4), input("FP64", "[1]", "[1]"), binary("b", "BYTES", "[2,1]", 9));
+        String json =
+                inputs(binary("a", "INT16", "[2]", 4), input("FP64", "[1]", "[1]"), binary("b", "BYTES", "[2,1]", 9));
         InferRequest request = read(json, "0100ff7f" + "01000000ff00000000");
         assertThat(request.inputs()).extracting(Tensor::name).containsExactly("a", "x", "b");
         assertThat(request.inputs().get(0).whole(1)).isEqualTo(32_767);
@@ -411,9 +410,12 @@ class RequestReaderTest {
                 "FP32|[1]|8|00000000|a: its binary_data_size is 8, but 4 bytes are left in the body",
                 "FP32|[1]|4|0000000000|body: unexpected additional input data: 1 bytes follow those that the inputs'"
                         + " binary_data_size tells",
-                "FP32|[1]|-1|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
-                "FP32|[1]|1.5|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
-                "FP32|[1]|\"4\"|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to 2147483647",
+                "FP32|[1]|-1|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to"
+                        + " 2147483647",
+                "FP32|[1]|1.5|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to"
+                        + " 2147483647",
+                "FP32|[1]|\"4\"|00000000|inputs[0].parameters.binary_data_size: expected a whole number from 0 to"
+                        + " 2147483647",
                 "BOOL|[2]|2|0102|a: the value 2 is no BOOL",
                 "BOOL|[1]|1|ff|a: the value 255 is no BOOL",
                 "BYTES|[1]|3|000000|a: its shape asks for 1 byte strings, its data of 3 bytes cannot hold them",
@@ -440,74 +442,10 @@ class RequestReaderTest {
     @Test
     void moreByteStringsThanMemoryAllowsAreTooLarge() {
         int count = 1_000_001;
-        assertThatThrownBy(() -> read(inputs(binary("a", "BYTES", "[" + count + "]", 4 * count)), "00".repeat(4 * count)))
+        assertThatThrownBy(
+                        () -> read(inputs(binary("a", "BYTES", "[" + count + "]", 4 * count)), "00".repeat(4 * count)))
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE))
                 .hasMessage("a: more than 1000000 byte strings; send them in several requests");
-    }
-
-    @Test
-    void outputsKeepTheirWishes() {
-        String outputs = "\"outputs\":[{\"name\":\"a\"},{\"name\":\"b\",\"parameters\":{\"binary_data\":true}},"
-                + "{\"name\":\"c\",\"parameters\":{\"binary_data\":false,\"classification\":3}}]";
-        InferRequest request =
-                read("{" + outputs + ",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}");
-        assertThat(request.outputs())
-                .containsExactly(
-                        new InferRequest.Output("a", null, 0),
-                        new InferRequest.Output("b", true, 0),
-                        new InferRequest.Output("c", false, 3));
-        assertThat(request.binary()).isFalse();
-    }
-
-    private static InferRequest withParameters(String parameters) {
-        return read("{\"parameters\":{" + parameters + "},\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}");
-    }
-
-    @Test
-    void parametersOfTheRequestAreUnderstood() {
-        InferRequest request =
-                withParameters("\"binary_data_output\":true,\"timeout\":1500,\"priority\":1,\"mine\":{\"a\":[1]}");
-        assertThat(request.binary()).isTrue();
-        assertThat(request.timeoutMicros()).isEqualTo(1_500);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"0", "\"\"", "null"})
-    void noSequenceIsNoSequence(String id) {
-        assertThat(withParameters("\"sequence_id\":" + id + ",\"sequence_start\":false").inputs())
-                .hasSize(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"5", "\"s\"", "18446744073709551615", "true"})
-    void sequencesAreNotPossible(String id) {
-        assertThatThrownBy(() -> withParameters("\"sequence_id\":" + id))
-                .isInstanceOfSatisfying(
-                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_IMPLEMENTED))
-                .hasMessage("parameters.sequence_id: no model here keeps a state; send requests without a sequence");
-    }
-
-    @Test
-    void sharedMemoryIsNotPossible() {
-        String shared = "{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\","
-                + "\"parameters\":{\"shared_memory_region\":\"r\",\"shared_memory_byte_size\":4}}";
-        assertThatThrownBy(() -> read(inputs(shared)))
-                .isInstanceOfSatisfying(
-                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_IMPLEMENTED));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "\"triton_x\":1|parameters.triton_x: parameters that start with triton_ are reserved",
-                "\"binary_data_output\":1|parameters.binary_data_output: expected true or false",
-                "\"timeout\":-1|parameters.timeout: expected a whole number from 0 to 3600000000",
-                "\"timeout\":\"1\"|parameters.timeout: expected a whole number from 0 to 3600000000",
-                "\"priority\":1.5|parameters.priority: expected a whole number from 0 to 9223372036854775807"
-            })
-    void parametersOfTheWrongKindAreNamed(String parameter, String message) {
-        assertThatThrownBy(() -> withParameters(parameter)).hasMessage(message);
     }
 }
