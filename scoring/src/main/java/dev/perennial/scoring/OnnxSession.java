@@ -57,7 +57,7 @@ final class OnnxSession implements AutoCloseable {
      * Runs the graph; its time grows with the rows and ends with the limit.
      *
      * @throws ModelFailure when the graph fails or takes longer than a model may
-     * @throws PerennialException when the caller's deadline passes, or ONNX Runtime finds the inputs wrong
+     * @throws PerennialException when the caller's deadline passes
      */
     <T> T run(Inputs inputs, long rows, Set<String> outputs, RunLimit limit, Taking<T> taking) {
         long own = Watchdog.nanos(rows);
@@ -67,7 +67,7 @@ final class OnnxSession implements AutoCloseable {
             return run(inputs, outputs, nanos, taking);
         } catch (OrtException e) {
             if (System.nanoTime() - began < nanos) {
-                throw failed(e);
+                throw new ModelFailure("ONNX Runtime says: " + e.getMessage(), e);
             }
             if (nanos < own) {
                 throw new PerennialException(
@@ -90,13 +90,6 @@ final class OnnxSession implements AutoCloseable {
             }
             tensors.values().forEach(OnnxTensor::close);
         }
-    }
-
-    private static RuntimeException failed(OrtException e) {
-        if (e.getCode() == OrtException.OrtErrorCode.ORT_INVALID_ARGUMENT) {
-            return PerennialException.invalid("inputs", "ONNX Runtime refuses the inputs: " + e.getMessage());
-        }
-        return new ModelFailure("ONNX Runtime says: " + e.getMessage(), e);
     }
 
     @Override
