@@ -283,6 +283,9 @@ final class CandidateDesk {
         run.steps().stream()
                 .filter(step -> step.path().equals(CandidatePipeline.TRAIN))
                 .forEach(step -> registry.evidence(tx, id, TRAINING, at, Json.tree(step.values())));
+        run.steps().stream()
+                .filter(step -> step.path().equals(CandidatePipeline.ADMIT))
+                .forEach(step -> registry.evidence(tx, id, Admitted.EVIDENCE, at, Json.tree(step.values())));
         inputs.skew(run).ifPresent(skew -> {
             registry.evidence(tx, id, SKEW, at, skew);
             inputs.keepCompared(tx, id.model(), file, at, run, skew);

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The heavy part of a candidate's life as a pipeline: check the contract, take the snapshot, train (or take a model from outside), score
- * the holdout with candidate and champion. Judging is not part of it: that is a pure function of what these steps store.
+ * The heavy part of a candidate's life as a pipeline: check the contract, take the snapshot, train (or take a model from outside), admit
+ * it, score the holdout with candidate and champion. Judging is not part of it: that is a pure function of what these steps store.
  */
 final class CandidatePipeline {
     static final String NAME = "candidate";
@@ -22,6 +22,7 @@ final class CandidatePipeline {
     static final String SNAPSHOT = TrainingStep.SNAPSHOT;
     static final String SKEW = "skew";
     static final String TRAIN = TrainingStep.TRAIN;
+    static final String ADMIT = "admit";
     static final String EVALUATE = "evaluate";
 
     private CandidatePipeline() {}
@@ -82,8 +83,24 @@ final class CandidatePipeline {
         if (order.outside().isEmpty()) {
             steps.add(TrainingStep.of(file, holdoutFrom));
         }
+        steps.add(StepSpec.worker(ADMIT, "admit")
+                .with(Json.object())
+                .reading("manifest", manifest(order))
+                .reading("model", model(order)));
         steps.add(evaluate(order, holdoutFrom));
         return new PipelineSpec(NAME, steps);
+    }
+
+    private static JsonNode manifest(Order order) {
+        return order.outside()
+                .<JsonNode>map(files -> Json.tree(files.manifest().hex()))
+                .orElseGet(() -> StepSpec.file(TRAIN, "manifest"));
+    }
+
+    private static JsonNode model(Order order) {
+        return order.outside()
+                .<JsonNode>map(files -> Json.tree(files.file().hex()))
+                .orElseGet(() -> StepSpec.file(TRAIN, "model"));
     }
 
     /** Compares logged rows with what the file that served them computes now. */
@@ -107,20 +124,13 @@ final class CandidatePipeline {
         parameters.set("slices", Json.tree(slices(file)));
         parameters.set("snapshot", StepSpec.value(SNAPSHOT, "manifest"));
         parameters.put("candidateProven", order.outside().isEmpty());
+        ObjectNode admission = parameters.putObject("admission");
+        admission.set("verdict", StepSpec.value(ADMIT, "verdict"));
+        admission.set("reason", StepSpec.value(ADMIT, "reason"));
         order.champion().ifPresent(champion -> parameters.put("championProven", champion.proven()));
         StepSpec step =
                 StepSpec.worker(EVALUATE, "evaluate").with(parameters).reading("part", StepSpec.files(SNAPSHOT));
-        if (order.outside().isPresent()) {
-            step = step.reading(
-                            "candidate.manifest",
-                            Json.tree(order.outside().get().manifest().hex()))
-                    .reading(
-                            "candidate.model",
-                            Json.tree(order.outside().get().file().hex()));
-        } else {
-            step = step.reading("candidate.manifest", StepSpec.file(TRAIN, "manifest"))
-                    .reading("candidate.model", StepSpec.file(TRAIN, "model"));
-        }
+        step = step.reading("candidate.manifest", manifest(order)).reading("candidate.model", model(order));
         if (order.champion().isPresent()) {
             step = step.reading(
                             "champion.manifest",

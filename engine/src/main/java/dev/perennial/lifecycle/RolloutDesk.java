@@ -33,6 +33,7 @@ final class RolloutDesk {
 
     /** The first version takes all the traffic at once: there is nobody to compare it with. */
     void install(Transaction tx, ModelId model, int version, long at) {
+        Admitted.check(registry, tx.sql(), new VersionId(model, version));
         registry.alias(tx, model, Registry.CHAMPION, version, at);
         registry.state(tx, new VersionId(model, version), ModelVersion.State.CHAMPION);
         serve(tx, model, version, Optional.empty(), 0);
@@ -40,6 +41,7 @@ final class RolloutDesk {
 
     /** Starts a rollout in its first step. */
     LoopState.Rolling begin(Transaction tx, ModelId model, LifecycleFile file, int version, int champion, long at) {
+        Admitted.check(registry, tx.sql(), new VersionId(model, version));
         RolloutPlan plan = RolloutPlan.of(file.rollout(), file.calendar(), model.replayed());
         RolloutState state =
                 RolloutState.start(plan, new VersionId(model, version), new VersionId(model, champion), at);
@@ -90,6 +92,7 @@ final class RolloutDesk {
     }
 
     private void promote(Transaction tx, ModelId model, int from, int to, long at) {
+        Admitted.check(registry, tx.sql(), new VersionId(model, to));
         registry.alias(tx, model, PREVIOUS, from, at);
         registry.alias(tx, model, Registry.CHAMPION, to, at);
         registry.state(tx, new VersionId(model, from), ModelVersion.State.RETIRED);

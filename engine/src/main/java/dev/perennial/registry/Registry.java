@@ -195,14 +195,18 @@ public final class Registry {
     }
 
     public Optional<JsonNode> evidence(VersionId id, String kind) {
-        return database.read(sql -> sql.createQuery(
+        return database.read(sql -> evidence(sql, id, kind));
+    }
+
+    public Optional<JsonNode> evidence(Handle sql, VersionId id, String kind) {
+        return sql.createQuery(
                         "select body from version_evidence where model = :model and number = :number and kind = :kind")
                 .bind("model", id.model().toString())
                 .bind("number", id.number())
                 .bind("kind", kind)
                 .mapTo(String.class)
                 .findOne()
-                .map(Json::parse));
+                .map(Json::parse);
     }
 
     public Optional<ModelVersion> find(VersionId id) {

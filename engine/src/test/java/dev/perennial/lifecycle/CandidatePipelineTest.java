@@ -28,9 +28,25 @@ class CandidatePipelineTest {
     void aFirstVersionIsCheckedTrainedAndScoredAlone() {
         PipelineSpec spec = CandidatePipeline.spec(order(FILE));
         assertThat(spec.steps().stream().map(StepSpec::path))
-                .containsExactly("validate", "snapshot", "train", "evaluate");
+                .containsExactly("validate", "snapshot", "train", "admit", "evaluate");
         assertThat(spec.step("evaluate").inputs()).containsOnlyKeys("part", "candidate.manifest", "candidate.model");
         assertThat(spec.step("evaluate").parameters().has("championProven")).isFalse();
+    }
+
+    @Test
+    void whatIsAdmittedIsWhatIsScored() {
+        PipelineSpec trained = CandidatePipeline.spec(order(FILE));
+        assertThat(trained.step("admit").inputs().get("model"))
+                .isEqualTo(trained.step("evaluate").inputs().get("candidate.model"))
+                .isEqualTo(StepSpec.file("train", "model"));
+        PipelineSpec outside = CandidatePipeline.spec(
+                order(FILE, Optional.of(new Opponent(CHAMPION, true)), Optional.of(OUTSIDE), Optional.empty()));
+        assertThat(outside.step("admit").inputs().get("manifest"))
+                .isEqualTo(Json.tree(OUTSIDE.manifest().hex()));
+        assertThat(outside.step("admit").inputs().get("model"))
+                .isEqualTo(Json.tree(OUTSIDE.file().hex()));
+        assertThat(outside.step("evaluate").parameters().path("admission").path("verdict"))
+                .isEqualTo(StepSpec.value("admit", "verdict"));
     }
 
     @Test
@@ -52,7 +68,8 @@ class CandidatePipelineTest {
                         .parameters()
                         .fieldNames())
                 .toIterable()
-                .containsExactlyInAnyOrder("coverage", "holdout", "features", "slices", "snapshot", "candidateProven");
+                .containsExactlyInAnyOrder(
+                        "coverage", "holdout", "features", "slices", "snapshot", "candidateProven", "admission");
         assertThat(CandidatePipeline.spec(order(FILE))
                         .step("evaluate")
                         .parameters()
@@ -64,7 +81,8 @@ class CandidatePipelineTest {
     void whatAManifestFromOutsideClaimsIsNotBelieved() {
         PipelineSpec candidate = CandidatePipeline.spec(
                 order(FILE, Optional.of(new Opponent(CHAMPION, true)), Optional.of(OUTSIDE), Optional.empty()));
-        assertThat(candidate.steps().stream().map(StepSpec::path)).containsExactly("validate", "snapshot", "evaluate");
+        assertThat(candidate.steps().stream().map(StepSpec::path))
+                .containsExactly("validate", "snapshot", "admit", "evaluate");
         assertThat(candidate.step("evaluate").parameters().path("candidateProven"))
                 .isEqualTo(Json.tree(false));
         assertThat(candidate.step("evaluate").parameters().path("championProven"))

@@ -325,6 +325,10 @@ public final class LifeFixture implements AutoCloseable {
                         Json.array())));
         workers.on("snapshot", LifeFixture::snapshot);
         workers.on("train", work -> trained(work, work.parameters().path("seed").asText()));
+        workers.on(
+                "admit",
+                work -> values(
+                        Map.of("verdict", Json.tree("ADMITTED"), "reason", Json.tree(""), "evidence", Json.object())));
         workers.on("evaluate", work -> values(Map.of("evaluation", Json.tree(trial.evaluation()))));
         workers.on(
                 "skew", work -> values(Map.of("days", Json.array(), "rows", Json.tree(0), "unmatched", Json.tree(0))));

@@ -35,7 +35,7 @@ abstract class LoopContract extends LifeContract {
         assertThat(version.eventTime()).isEqualTo(LifeFixture.six(START));
         assertThat(version.lifecycle())
                 .isEqualTo(life.room.lifecycles().get(MODEL).digest());
-        for (String kind : List.of("evaluation", "gates", "validation", "training")) {
+        for (String kind : List.of("evaluation", "gates", "validation", "training", "admission")) {
             assertThat(life.registry.evidence(version.id(), kind)).as(kind).isPresent();
         }
         assertThat(life.state().attempt()).isNull();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.gates.Trial;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
@@ -122,6 +123,26 @@ abstract class PeopleContract extends LifeContract {
         assertThat(life.endpoints.variants(MODEL))
                 .extracting(variant -> variant.version().number() + " " + variant.role())
                 .containsExactlyInAnyOrder("2 champion", "1 warm");
+    }
+
+    @Test
+    void nobodyRollsBackToAVersionWhoseAdmissionWasRefused() {
+        promoted();
+        VersionId first = new VersionId(MODEL, 1);
+        assertThat(life.registry.evidence(first, "admission")).isPresent();
+        life.store
+                .database()
+                .writing(tx -> life.registry.evidence(
+                        tx,
+                        first,
+                        "admission",
+                        0,
+                        Json.object().put("verdict", "REFUSED").put("reason", "its graph runs in a circle")));
+        refused(
+                ErrorCode.INVALID_STATE,
+                () -> people().rollback(MODEL, ANN),
+                "version 1 of 'flight-delay@spring' may not serve; its admission was refused: its graph runs in a circle");
+        assertThat(life.champion()).contains(2);
     }
 
     @Test

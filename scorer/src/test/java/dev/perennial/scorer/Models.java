@@ -29,7 +29,7 @@ public final class Models {
      *
      * @param columns names; those that start with {@code c} are categories a, b
      */
-    String model(double score, String... columns) throws IOException {
+    public String model(double score, String... columns) throws IOException {
         List<Column> signature = new ArrayList<>();
         Map<String, List<String>> categories = new HashMap<>();
         for (String column : columns) {
@@ -86,7 +86,7 @@ public final class Models {
                 """.formatted(revision, flush, clock, String.join(",", variants));
     }
 
-    private String put(byte[] bytes) throws IOException {
+    public String put(byte[] bytes) throws IOException {
         String hex = Digest.of(bytes).hex();
         Path file = blobs.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
         Files.createDirectories(file.getParent());

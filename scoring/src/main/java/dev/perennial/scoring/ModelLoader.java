@@ -1,8 +1,8 @@
 package dev.perennial.scoring;
 
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.trees.TreeFormats;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
@@ -14,7 +14,8 @@ public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
     private static final double EXAMPLE_TOLERANCE = 1e-5;
 
-    private static final int MODEL_BYTES_MAX = 256 << 20;
+    /** Of formats that are read into the heap. */
+    private static final int HEAP_BYTES_MAX = 256 << 20;
 
     private final Path natives;
     private final OnnxRuntime onnx;
@@ -30,6 +31,11 @@ public final class ModelLoader {
         return natives;
     }
 
+    /** Unpacks the native libraries for a process that may not write; loads nothing. */
+    public Path unpackNatives() {
+        return onnx.unpacked();
+    }
+
     /** @throws PerennialException naming what is wrong with the files */
     public Model load(byte[] manifest, byte[] file) {
         return load(ModelManifest.parse(manifest), file);
@@ -41,7 +47,11 @@ public final class ModelLoader {
      * @throws PerennialException also for a model of another kind
      */
     public TabularModel loadTabular(byte[] manifest, byte[] file) {
-        Model model = load(manifest, file);
+        return tabular(load(manifest, file));
+    }
+
+    /** The model as one that gives each row a score; one of another kind is closed and refused. */
+    public static TabularModel tabular(Model model) {
         if (model instanceof TabularModel tabular) {
             return tabular;
         }
@@ -51,16 +61,20 @@ public final class ModelLoader {
     }
 
     public Model load(ModelManifest manifest, byte[] file) {
-        if (file.length > MODEL_BYTES_MAX) {
-            throw new PerennialException(
-                    ErrorCode.TOO_LARGE,
-                    "a model file of " + file.length + " bytes; at most " + MODEL_BYTES_MAX + " are possible");
-        }
+        return load(manifest, ByteBuffer.wrap(file));
+    }
+
+    /**
+     * @param file the whole model file, which is not needed afterwards; a large one best lies outside of the heap, as that of a {@link
+     *     ModelFile} does
+     * @throws PerennialException naming what is wrong with the files
+     */
+    public Model load(ModelManifest manifest, ByteBuffer file) {
         Model model = switch (manifest.format()) {
             case ModelManifest.XGBOOST_JSON, ModelManifest.XGBOOST_UBJ, ModelManifest.LIGHTGBM_TEXT ->
-                TreeFormats.load(manifest, file);
+                TreeFormats.load(manifest, bytes(file));
             case ModelManifest.ONNX -> onnx.load(manifest, file);
-            case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.length);
+            case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.remaining());
             default ->
                 throw PerennialException.invalid(
                         "format",
@@ -74,6 +88,16 @@ public final class ModelLoader {
             throw e;
         }
         return model;
+    }
+
+    /** The bytes of a format that is read into the heap. */
+    private static byte[] bytes(ByteBuffer file) {
+        if (file.remaining() > HEAP_BYTES_MAX) {
+            throw ModelFile.tooLarge(file.remaining(), HEAP_BYTES_MAX);
+        }
+        byte[] bytes = new byte[file.remaining()];
+        file.get(file.position(), bytes);
+        return bytes;
     }
 
     private static void checkExample(ModelManifest manifest, Model model) {

@@ -7,18 +7,24 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.tensors.TensorSpec;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sessions of ONNX Runtime. Models are loaded from bytes, never from a path: a model can then not reach for files beside it. One
- * session serves all threads, with one native thread for each call.
+ * Makes models of ONNX files. They are loaded from bytes, never from a path: a model can then not reach for files beside it. What native
+ * code gets to see went through {@link OnnxGraphCheck} first. Thread-safe.
  */
 final class OnnxRuntime {
     private static final String NATIVE_PATH = "onnxruntime.native.path";
+    private static final int GZIP = 0x1f8b;
+    private static final int ZIP = 0x504b;
+    private static final int ORT_FORMAT = 0x4f52544d; // "ORTM"
     private static final Set<String> PROBABILITY_NAMES = Set.of("probabilities", "output_probability", "probability");
 
     private final Path natives;
@@ -28,20 +34,89 @@ final class OnnxRuntime {
         this.natives = natives;
     }
 
-    Model load(ModelManifest manifest, byte[] file) {
+    /** @param file the whole file; outside of the heap it is not copied */
+    Model load(ModelManifest manifest, ByteBuffer file) {
+        refuseWrapped(file);
+        Set<String> shapeless = OnnxGraphCheck.check(file);
+        OnnxSession session = session(file);
+        boolean whole = false;
+        try {
+            Model model = model(manifest, session, shapeless);
+            whole = true;
+            return model;
+        } finally {
+            if (!whole) {
+                session.close();
+            }
+        }
+    }
+
+    private static Model model(ModelManifest manifest, OnnxSession session, Set<String> shapeless) {
+        if (manifest.columns() != null) {
+            return new OnnxModel(session, inputs(manifest, session.inputs()), output(session.outputs()));
+        }
+        ModelSchema schema = OnnxTypes.schema(session, shapeless);
+        agree("inputs", manifest.inputs(), schema.inputs());
+        agree("outputs", manifest.outputs(), schema.outputs());
+        return new OnnxTensorModel(session, schema);
+    }
+
+    /** What the manifest lists must be what the graph has. */
+    private static void agree(String what, @Nullable List<TensorSpec> listed, List<TensorSpec> own) {
+        if (listed == null) {
+            return;
+        }
+        Map<String, TensorSpec> byName = new HashMap<>();
+        own.forEach(spec -> byName.put(spec.name(), spec));
+        for (TensorSpec spec : listed) {
+            TensorSpec found = byName.remove(spec.name());
+            if (found == null || found.type() != spec.type() || !compatible(found.shape(), spec.shape())) {
+                throw refused("the manifest's '" + what + "' lists " + said(spec) + ", the graph has "
+                        + (found == null ? own.stream().map(OnnxRuntime::said).toList() : said(found)));
+            }
+        }
+        if (!byName.isEmpty()) {
+            throw refused("the manifest's '" + what + "' does not list " + byName.keySet());
+        }
+    }
+
+    private static String said(TensorSpec spec) {
+        return "'" + spec.name() + "' " + spec.type() + spec.shape();
+    }
+
+    private static boolean compatible(List<Long> one, List<Long> other) {
+        boolean same = one.size() == other.size();
+        for (int i = 0; same && i < one.size(); i++) {
+            same = one.get(i).equals(other.get(i)) || one.get(i) < 0 || other.get(i) < 0;
+        }
+        return same;
+    }
+
+    private static void refuseWrapped(ByteBuffer file) {
+        int at = file.position();
+        int magic = file.remaining() < 2 * Integer.BYTES ? 0 : file.getInt(at) >>> Short.SIZE;
+        if (magic == GZIP || magic == ZIP) {
+            throw refused("it is compressed; give the model itself");
+        }
+        if (magic != 0 && file.getInt(at + Integer.BYTES) == ORT_FORMAT) {
+            throw refused("it is of the ORT format; save it as ONNX");
+        }
+    }
+
+    private OnnxSession session(ByteBuffer file) {
         OrtEnvironment environment = environment();
+        ByteBuffer direct = file;
+        if (!file.isDirect()) {
+            direct = ByteBuffer.allocateDirect(file.remaining())
+                    .put(file.duplicate())
+                    .flip();
+        }
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            OrtSession session = environment.createSession(file, options);
-            try {
-                String output = output(session.getOutputInfo());
-                return new OnnxModel(environment, session, inputs(manifest, session.getInputInfo()), output, watchdog);
-            } catch (PerennialException e) {
-                session.close();
-                throw e;
-            }
+            options.addConfigEntry("session.load_model_format", "ONNX");
+            return new OnnxSession(environment, environment.createSession(direct, options), watchdog);
         } catch (OrtException e) {
             throw refused("ONNX Runtime says: " + e.getMessage());
         }
@@ -49,17 +124,19 @@ final class OnnxRuntime {
 
     private synchronized OrtEnvironment environment() {
         if (System.getProperty(NATIVE_PATH) == null) {
-            String folder = "/ai/onnxruntime/native/" + NativeLibraries.platform() + "/";
-            List<String> files = List.of(
-                    folder + System.mapLibraryName("onnxruntime"), folder + System.mapLibraryName("onnxruntime4j_jni"));
-            String version = String.valueOf(OrtEnvironment.class.getPackage().getImplementationVersion());
-            String name = "onnxruntime-" + version + "-" + NativeLibraries.platform();
-            System.setProperty(
-                    NATIVE_PATH,
-                    NativeLibraries.unpackOnce(natives, name, OrtEnvironment.class, files)
-                            .toString());
+            System.setProperty(NATIVE_PATH, unpacked().toString());
         }
         return OrtEnvironment.getEnvironment();
+    }
+
+    /** Folder of the libraries; unpacks them when they are not there yet, and loads nothing. */
+    Path unpacked() {
+        String folder = "/ai/onnxruntime/native/" + NativeLibraries.platform() + "/";
+        List<String> files = List.of(
+                folder + System.mapLibraryName("onnxruntime"), folder + System.mapLibraryName("onnxruntime4j_jni"));
+        String version = String.valueOf(OrtEnvironment.class.getPackage().getImplementationVersion());
+        String name = "onnxruntime-" + version + "-" + NativeLibraries.platform();
+        return NativeLibraries.unpackOnce(natives, name, OrtEnvironment.class, files);
     }
 
     private static OnnxInputs inputs(ModelManifest manifest, Map<String, NodeInfo> inputs) {

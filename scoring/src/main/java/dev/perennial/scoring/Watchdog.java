@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 final class Watchdog {
     private static final long BASE_MILLIS = 2_000;
     private static final long PER_ROW_MILLIS = 10;
+    private static final long MOST_MILLIS = 60_000;
 
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().daemon().name("model-watchdog").unstarted(task));
@@ -18,8 +19,14 @@ final class Watchdog {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    ScheduledFuture<?> watch(OrtSession.RunOptions run, int rows) {
-        return timer.schedule(() -> terminate(run), BASE_MILLIS + PER_ROW_MILLIS * rows, TimeUnit.MILLISECONDS);
+    /** What a run of so many rows may take. */
+    static long nanos(long rows) {
+        return TimeUnit.MILLISECONDS.toNanos(
+                Math.min(MOST_MILLIS, BASE_MILLIS + PER_ROW_MILLIS * Math.min(rows, MOST_MILLIS)));
+    }
+
+    ScheduledFuture<?> watch(OrtSession.RunOptions run, long nanos) {
+        return timer.schedule(() -> terminate(run), nanos, TimeUnit.NANOSECONDS);
     }
 
     private static void terminate(OrtSession.RunOptions run) {

@@ -34,7 +34,7 @@ final class ModelViews {
     private static final Pattern DECISION_ID = Pattern.compile("[0-9a-f-]{1,64}");
     private static final List<String> MADE = List.of("values", "files");
     private static final List<String> EVIDENCE =
-            List.of("evaluation", "gates", "validation", "training", "skew", "signature");
+            List.of("evaluation", "gates", "validation", "training", "admission", "skew", "signature");
 
     private final Rooms rooms;
     private final ApiRights rights;

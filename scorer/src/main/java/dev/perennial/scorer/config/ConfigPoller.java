@@ -121,11 +121,20 @@ public final class ConfigPoller implements AutoCloseable {
     }
 
     private boolean apply(ScorerConfig config) {
-        boolean whole = apply.test(config);
-        if (whole) {
-            applied = config.revision();
+        try {
+            boolean whole = apply.test(config);
+            if (whole) {
+                applied = config.revision();
+            }
+            return whole;
+        } catch (PerennialException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError | LinkageError e) {
+            // the last line of a thread without which the scorer never hears of anything again: logged, tried again
+            // later
+            LOG.error("revision {} cannot be put into effect", config.revision(), e);
+            return false;
         }
-        return whole;
     }
 
     private void connected(boolean now, String detail) {

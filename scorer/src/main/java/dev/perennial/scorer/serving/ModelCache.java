@@ -5,27 +5,37 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
 import dev.perennial.scoring.Model;
+import dev.perennial.scoring.ModelFile;
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.ModelManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
-/** Loaded models by the digests of their files, each once, closed when its last user is gone. Thread-safe. */
+/**
+ * Loaded models by the digests of their files, each loaded once, closed when its last user is gone. Loads run beside each other on as many
+ * threads as there are processors; a slow one holds up nobody who does not want that model. Thread-safe.
+ */
 final class ModelCache {
     private static final int FOLDER_DIGITS = 2;
 
     private final Path blobs;
     private final ModelLoader loader;
+    private final ThreadPoolExecutor threads;
     private final Map<ModelFiles, Use> models = new HashMap<>();
 
     private static final class Use {
-        private final Model model;
+        private final CompletableFuture<Model> model;
         private int users;
 
-        Use(Model model) {
+        Use(CompletableFuture<Model> model) {
             this.model = model;
         }
     }
@@ -33,15 +43,21 @@ final class ModelCache {
     ModelCache(Path blobs, ModelLoader loader) {
         this.blobs = blobs;
         this.loader = loader;
+        int most = Runtime.getRuntime().availableProcessors();
+        this.threads = new ThreadPoolExecutor(
+                most,
+                most,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Thread.ofPlatform().daemon().name("model-loader").unstarted(task));
+        threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Every acquire needs its release. */
-    synchronized Model acquire(ModelFiles files) {
-        Use use = models.get(files);
-        if (use == null) {
-            use = new Use(loader.load(blob(files.manifest()), blob(files.file())));
-            models.put(files, use);
-        }
+    /** The model, perhaps still loading. Every acquire needs its release, also when loading fails. */
+    synchronized CompletableFuture<Model> acquire(ModelFiles files) {
+        Use use = models.computeIfAbsent(
+                files, wanted -> new Use(CompletableFuture.supplyAsync(() -> load(wanted), threads)));
         use.users++;
         return use.model;
     }
@@ -50,30 +66,61 @@ final class ModelCache {
         Use use = models.get(files);
         if (use != null && --use.users == 0) {
             models.remove(files);
-            use.model.close();
+            use.model.thenAccept(Model::close);
         }
     }
 
+    /** Models that are loaded. */
     synchronized int size() {
-        return models.size();
+        return (int) models.values().stream()
+                .filter(use -> use.model.isDone() && !use.model.isCompletedExceptionally())
+                .count();
     }
 
-    private byte[] blob(String digest) {
-        Path file = blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
+    private Model load(ModelFiles files) {
+        ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
+        Path path = path(files.file());
+        try (ModelFile file = ModelFile.open(path)) {
+            verify(path, files.file(), file.digest());
+            return loader.load(manifest, file.bytes());
+        } catch (NoSuchFileException e) {
+            throw missing(files.file());
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    private byte[] manifest(String digest) {
+        Path path = path(digest);
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            Digest found = Digest.of(bytes);
-            if (!found.hex().equals(digest)) {
-                throw new PerennialException(
-                        ErrorCode.INVALID_STATE,
-                        "blob " + file + " does not hold what its name says: expected sha256 " + digest
-                                + ", found sha256 " + found + "; restore it");
-            }
+            byte[] bytes = Files.readAllBytes(path);
+            verify(path, digest, Digest.of(bytes));
             return bytes;
         } catch (NoSuchFileException e) {
-            throw PerennialException.notFound("blob " + digest + " is not in " + blobs);
+            throw missing(digest);
         } catch (IOException e) {
-            throw new PerennialException(ErrorCode.UNAVAILABLE, "cannot read blob " + file + ": " + e, null, e);
+            throw unreadable(path, e);
         }
+    }
+
+    private Path path(String digest) {
+        return blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
+    }
+
+    private static void verify(Path file, String digest, Digest found) {
+        if (!found.hex().equals(digest)) {
+            throw new PerennialException(
+                    ErrorCode.INVALID_STATE,
+                    "blob " + file + " does not hold what its name says: expected sha256 " + digest + ", found sha256 "
+                            + found + "; restore it");
+        }
+    }
+
+    private PerennialException missing(String digest) {
+        return PerennialException.notFound("blob " + digest + " is not in " + blobs);
+    }
+
+    private static PerennialException unreadable(Path file, IOException e) {
+        return new PerennialException(ErrorCode.UNAVAILABLE, "cannot read blob " + file + ": " + e, null, e);
     }
 }

@@ -1,5 +1,6 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.PredictionRecord.Failure;
@@ -143,6 +144,8 @@ public final class Predictor {
                         call.call().limit()));
             } catch (ModelFailure e) {
                 outcomes.add(Inference.failed(endpoint, e));
+            } catch (PerennialException e) {
+                outcomes.add(new Outcome.Failed(e)); // the caller's fault, such as bytes that are no text
             }
         }
         return outcomes;
@@ -162,7 +165,7 @@ public final class Predictor {
         List<Tensor> outputs;
         try {
             outputs = champion.model().run(batch.get().inputs(), RunLimit.NONE);
-        } catch (ModelFailure e) {
+        } catch (ModelFailure | PerennialException e) {
             return Optional.empty(); // each alone, so that only the guilty one fails
         }
         return batch.get()

@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds what is served now and swaps it at once when a configuration comes: models are loaded before the swap, requests under way finish
+ * Holds what is served now and swaps it at once when a configuration comes: models are loaded before the swap, endpoints beside each other, and requests under way finish
  * on what they began with. A champion that cannot be loaded leaves its endpoint as it was; a candidate that cannot be loaded is taken
  * out and reported.
  */
@@ -41,10 +41,14 @@ public final class Router {
     private volatile boolean configured;
     private final AtomicReference<Serving> current;
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
+    private Map<String, Placed> placed = Map.of();
     private volatile String problem = "no configuration yet";
 
     private record FuseKey(
             String endpoint, @Nullable String rollout, VariantConfig variant, ScorerConfig.FuseConfig limits) {}
+
+    /** An endpoint with the files of its models. */
+    private record Placed(Endpoint endpoint, List<ModelFiles> files) {}
 
     private record Loaded(VariantConfig config, Model model) {}
 
@@ -78,44 +82,80 @@ public final class Router {
         return problem;
     }
 
-    /** Puts a configuration into effect; false when a champion could not be loaded, and the caller should try again. */
+    /**
+     * Puts a configuration into effect; false when a champion could not be loaded, and the caller should try again. An endpoint whose
+     * models are there is served anew while those of others still load.
+     */
     public synchronized boolean apply(ScorerConfig config) {
-        Map<String, Endpoint> endpoints = new HashMap<>();
-        Set<String> unready = new HashSet<>();
-        List<ModelFiles> held = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
         forgetFuses(config);
+        Map<String, Placed> next = new HashMap<>();
         for (EndpointConfig wanted : config.endpoints()) {
-            Endpoint endpoint = build(wanted, held, problems);
-            Endpoint before = current.get().endpoint(wanted.name());
-            if (endpoint == null && before != null) {
-                endpoint = build(before.config(), held, new ArrayList<>());
-            }
-            if (endpoint == null) {
-                unready.add(wanted.name());
-            } else {
-                endpoints.put(wanted.name(), endpoint);
+            Placed before = placed.get(wanted.name());
+            if (before != null) {
+                next.put(wanted.name(), before);
             }
         }
-        problem = String.join("; ", problems);
-        Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
-        before.close();
-        configured = true;
+        List<Arriving> arriving = config.endpoints().stream()
+                .map(wanted -> new Arriving(wanted, cache))
+                .toList();
+        List<String> problems = new ArrayList<>();
+        try {
+            List<Arriving> pending = new ArrayList<>(arriving);
+            while (!pending.isEmpty()) {
+                Arriving.awaitOne(pending);
+                List<Arriving> ready = pending.stream().filter(Arriving::done).toList();
+                ready.forEach(endpoint -> place(endpoint, next, problems));
+                pending.removeAll(ready);
+                if (!pending.isEmpty()) {
+                    publish(config, next);
+                }
+            }
+            problem = String.join("; ", problems);
+            publish(config, next);
+        } finally {
+            arriving.forEach(Arriving::close);
+        }
         if (problem.isEmpty()) {
-            LOG.debug("revision {} in effect: {} endpoints", config.revision(), endpoints.size());
+            LOG.debug("revision {} in effect: {} endpoints", config.revision(), next.size());
         } else {
             LOG.error("revision {} is not wholly in effect: {}", config.revision(), problem);
         }
         return problems.isEmpty();
     }
 
-    private @Nullable Endpoint build(EndpointConfig config, List<ModelFiles> held, List<String> problems) {
+    private void place(Arriving arrived, Map<String, Placed> next, List<String> problems) {
+        Endpoint endpoint = build(arrived, problems);
+        if (endpoint != null) {
+            next.put(endpoint.name(), new Placed(endpoint, arrived.loaded()));
+        }
+    }
+
+    private void publish(ScorerConfig config, Map<String, Placed> next) {
+        Map<String, Endpoint> endpoints = new HashMap<>();
+        List<ModelFiles> held = new ArrayList<>();
+        next.forEach((name, one) -> {
+            endpoints.put(name, one.endpoint);
+            held.addAll(one.files);
+        });
+        held.forEach(cache::acquire); // they are there: this one or the one before uses them
+        Set<String> unready = new HashSet<>();
+        config.endpoints().stream()
+                .map(EndpointConfig::name)
+                .filter(name -> !endpoints.containsKey(name))
+                .forEach(unready::add);
+        placed = Map.copyOf(next);
+        Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
+        before.close();
+        configured = true;
+    }
+
+    private @Nullable Endpoint build(Arriving arrived, List<String> problems) {
+        EndpointConfig config = arrived.config();
         @Nullable Loaded champion = null;
         List<Loaded> others = new ArrayList<>();
         for (VariantConfig variant : config.variants()) {
             try {
-                Loaded loaded = new Loaded(variant, cache.acquire(variant.model()));
-                held.add(variant.model());
+                Loaded loaded = new Loaded(variant, arrived.model(variant));
                 if (variant.role() == Place.CHAMPION) {
                     champion = loaded;
                 } else {

@@ -17,10 +17,12 @@ import dev.perennial.scoring.RunLimit;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
+import dev.perennial.testkit.OnnxFiles;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,7 @@ class TensorEndpointTest {
     private Lanes lanes;
     private Metrics metrics;
     private Router router;
+    private Predictor predictor;
     private Inference inference;
 
     @BeforeEach
@@ -65,7 +69,7 @@ class TensorEndpointTest {
         router = new Router(settings, metrics, report -> {});
         var link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), "");
         var spool = new Spool(settings, InstantSource.system(), link, lanes, metrics, new SplittableRandom(1));
-        var predictor = new Predictor(router, spool, new Shadows(lanes, spool, router, metrics), metrics);
+        predictor = new Predictor(router, spool, new Shadows(lanes, spool, router, metrics), metrics);
         inference = new Inference(vertx, settings.limits(), InstantSource.system(), router, predictor, metrics);
         String model = new Models(folder.resolve("blobs")).identity(List.of(IN), List.of(OUT));
         String config = Models.config(1, 0, "null", Models.variant("m/1", "champion", 10_000, model));
@@ -122,5 +126,32 @@ class TensorEndpointTest {
                     .isInstanceOf(PerennialException.class)
                     .hasMessageContaining("takes tensors, not rows of columns");
         });
+    }
+
+    @Test
+    void bytesThatAreNoTextFailTheirOwnCallAmongSeveral() throws Exception {
+        Models models = new Models(folder.resolve("blobs"));
+        String manifest = models.put("{\"format\":\"onnx\"}".getBytes(StandardCharsets.UTF_8));
+        String file = models.put(OnnxFiles.identity(OnnxFiles.STRING, -1));
+        String model = "{\"manifest\":\"%s\",\"file\":\"%s\"}".formatted(manifest, file);
+        String config = Models.config(2, 0, "null", Models.variant("m/2", "champion", 10_000, model));
+        assertThat(router.apply(Json.read(config, ScorerConfig.class))).isTrue();
+        try (Serving serving = router.lease()) {
+            List<Predictor.TensorsCall> calls = Stream.of(new byte[] {'a'}, new byte[] {(byte) 0xff}, new byte[] {'b'})
+                    .map(bytes -> Tensor.bytes("in", new long[] {1}, new byte[][] {bytes}))
+                    .map(tensor -> new Predictor.TensorsCall(
+                            new Call("m", null, 0, 0, RunLimit.NONE, endpoint -> {
+                                throw new IllegalStateException("read already");
+                            }),
+                            List.of(tensor)))
+                    .toList();
+            List<Outcome> outcomes = predictor.run(java.util.Objects.requireNonNull(serving.endpoint("m")), calls);
+            assertThat(outcomes.get(0)).isInstanceOf(Outcome.Computed.class);
+            assertThat(outcomes.get(1))
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.why().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+            assertThat(outcomes.get(2)).isInstanceOf(Outcome.Computed.class);
+        }
     }
 }

@@ -5,9 +5,11 @@ import dev.perennial.gates.Evaluation;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.admission.AdmissionEvidence;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -92,8 +94,18 @@ public final class EvaluateStep implements StepHandler {
     }
 
     private LoadedModel load(StepInput input, String role) throws IOException {
-        return LoadedModel.load(
-                loader, role, Parameters.file(input, role + ".manifest"), Parameters.file(input, role + ".model"));
+        Path manifest = Parameters.file(input, role + ".manifest");
+        Path model = Parameters.file(input, role + ".model");
+        JsonNode admission = input.parameters().path("admission");
+        if (!role.equals(CANDIDATE) || admission.isMissingNode()) {
+            return LoadedModel.load(loader, role, manifest, model);
+        }
+        if (!admission.path("verdict").asText().equals(AdmissionEvidence.ADMITTED)) {
+            throw new StepFailure(
+                    StepFailure.Kind.CONTRACT,
+                    "the candidate is refused: " + admission.path("reason").asText());
+        }
+        return LoadedModel.loadAdmitted(loader, role, manifest, model);
     }
 
     /** What a manifest claims is believed for models that were trained here: their clip was ours, and a snapshot stands behind it. */

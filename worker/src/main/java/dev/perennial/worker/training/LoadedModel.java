@@ -5,17 +5,21 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelFailure;
+import dev.perennial.scoring.ModelFile;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
+import dev.perennial.scoring.admission.Admission;
+import dev.perennial.scoring.admission.AdmissionEvidence;
 import dev.perennial.worker.StepFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A model from its two files, run by the product's own evaluator as a scorer runs it. */
 final class LoadedModel implements AutoCloseable {
@@ -36,17 +40,41 @@ final class LoadedModel implements AutoCloseable {
         this.model = model;
     }
 
+    /** Loads a model; one that native code reads must survive a process with limits first. */
     static LoadedModel load(ModelLoader loader, String role, Path manifestFile, Path modelFile) throws IOException {
-        byte[] manifest = Files.readAllBytes(manifestFile);
-        try {
-            if (ModelManifest.parse(manifest).format().equals(ModelManifest.ONNX)) {
-                ModelTrial.standard().run(role, loader.natives(), manifestFile, modelFile);
-            }
-            TabularModel model = loader.loadTabular(manifest, Files.readAllBytes(modelFile));
-            return new LoadedModel(role, Digest.of(manifest), ModelManifest.parse(manifest), model);
-        } catch (PerennialException | ModelFailure e) {
-            throw new StepFailure(StepFailure.Kind.CONTRACT, "the " + role + " cannot be loaded: " + e.getMessage());
+        if (Admission.foreign(manifestFile)) {
+            admit(loader, role, manifestFile, modelFile);
         }
+        return loadAdmitted(loader, role, manifestFile, modelFile);
+    }
+
+    /** Loads a model that was admitted before. */
+    static LoadedModel loadAdmitted(ModelLoader loader, String role, Path manifestFile, Path modelFile)
+            throws IOException {
+        byte[] bytes = Files.readAllBytes(manifestFile);
+        try (ModelFile file = ModelFile.open(modelFile)) {
+            ModelManifest manifest = ModelManifest.parse(bytes);
+            TabularModel model = ModelLoader.tabular(loader.load(manifest, file.bytes()));
+            return new LoadedModel(role, Digest.of(bytes), manifest, model);
+        } catch (PerennialException | ModelFailure e) {
+            throw refused(role, e.getMessage());
+        }
+    }
+
+    private static void admit(ModelLoader loader, String role, Path manifest, Path model) throws IOException {
+        try {
+            AdmissionEvidence found = new Admission(loader).admit(manifest, model);
+            if (!found.admitted()) {
+                throw refused(role, found.reason());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StepFailure(StepFailure.Kind.INFRA, "interrupted while the " + role + " was tried");
+        }
+    }
+
+    private static StepFailure refused(String role, @Nullable String why) {
+        return new StepFailure(StepFailure.Kind.CONTRACT, "the " + role + " cannot be loaded: " + why);
     }
 
     /** Digest of the manifest: it names the model. */

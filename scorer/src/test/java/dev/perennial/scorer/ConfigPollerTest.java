@@ -1,0 +1,103 @@
+package dev.perennial.scorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perennial.scorer.config.ConfigPoller;
+import dev.perennial.scorer.config.LastGoodConfig;
+import dev.perennial.scorer.config.ScorerConfig;
+import dev.perennial.scorer.config.ServerLink;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A poller against a real control server: whatever a configuration does to it, it goes on asking. */
+class ConfigPollerTest {
+    @TempDir
+    Path folder;
+
+    private ControlServer server;
+    private Vertx vertx;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new ControlServer();
+        vertx = Vertx.vertx();
+        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private ConfigPoller poller(Predicate<ScorerConfig> apply) {
+        URI url = URI.create("http://127.0.0.1:" + server.port());
+        ServerLink link = new ServerLink(vertx, url, "s1", folder.resolve("token"), "");
+        LastGoodConfig lastGood = new LastGoodConfig(folder);
+        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {});
+    }
+
+    static Stream<Supplier<Throwable>> whatLoadingMayThrow() {
+        return Stream.of(
+                () -> new OutOfMemoryError("Java heap space"),
+                StackOverflowError::new,
+                () -> new UnsatisfiedLinkError("no libonnxruntime"),
+                () -> new IllegalStateException("a mistake of ours"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatLoadingMayThrow")
+    void aConfigurationThatEndsInAnErrorIsTriedAgain(Supplier<Throwable> error) throws Exception {
+        Queue<Long> seen = new ConcurrentLinkedQueue<>();
+        try (ConfigPoller poller = poller(config -> {
+            seen.add(config.revision());
+            if (seen.size() == 1) {
+                ConfigPollerTest.<RuntimeException>sneak(error.get());
+            }
+            return true;
+        })) {
+            poller.start();
+            server.apply(7, Models.config(7, 0, "null"));
+            assertThat(seen).containsExactly(7L, 7L);
+        }
+    }
+
+    @Test
+    void aLastGoodConfigurationThatEndsInAnErrorDoesNotKeepTheScorerFromStarting() throws Exception {
+        try (ConfigPoller first = poller(config -> true)) {
+            first.start();
+            server.apply(3, Models.config(3, 0, "null"));
+        }
+        Queue<Long> seen = new ConcurrentLinkedQueue<>();
+        try (ConfigPoller second = poller(config -> {
+            seen.add(config.revision());
+            if (seen.size() == 1) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+            return true;
+        })) {
+            second.start();
+            server.apply(4, Models.config(4, 0, "null"));
+            assertThat(seen).startsWith(3L).contains(4L);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.perennial.scoring.admission;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.Model;
+import dev.perennial.scoring.ModelFailure;
+import dev.perennial.scoring.ModelFile;
+import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.ModelManifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks at a model before it may serve: it is parsed, its schema read, its own example compared, and it is run some two hundred times.
+ * Foreign formats show this in a process with limits, formats that our own Java reads here. Thread-safe.
+ */
+public final class Admission {
+    private final ModelLoader loader;
+
+    public Admission(ModelLoader loader) {
+        this.loader = loader;
+    }
+
+    /**
+     * @return the verdict; a model that cannot be admitted is no error
+     * @throws IOException when the files cannot be read or a process cannot be started
+     * @throws InterruptedException when interrupted while the process runs; it is ended
+     */
+    public AdmissionEvidence admit(Path manifest, Path model) throws IOException, InterruptedException {
+        if (foreign(manifest)) {
+            loader.unpackNatives();
+            return AdmissionProcess.standard(Files.size(model)).admit(loader.natives(), manifest, model);
+        }
+        ObjectNode evidence = Json.object();
+        evidence.putObject("limits")
+                .putArray("applied")
+                .add("none but those of this worker: the format is read by Java");
+        try {
+            look(loader, manifest, model, evidence);
+            return new AdmissionEvidence(AdmissionEvidence.ADMITTED, "", evidence);
+        } catch (PerennialException | ModelFailure e) {
+            return new AdmissionEvidence(AdmissionEvidence.REFUSED, String.valueOf(e.getMessage()), evidence);
+        }
+    }
+
+    /** Whether native code reads the model; a manifest that cannot be read is none of native code's business. */
+    public static boolean foreign(Path manifest) throws IOException {
+        try {
+            return ModelManifest.parse(Files.readAllBytes(manifest)).format().equals(ModelManifest.ONNX);
+        } catch (PerennialException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Loads and runs a model in this process.
+     *
+     * @param evidence gets what was found
+     * @throws PerennialException when it is refused
+     * @throws ModelFailure when it fails on its own example, or uses up time or memory on any input
+     */
+    static void look(ModelLoader loader, Path manifestFile, Path modelFile, ObjectNode evidence) throws IOException {
+        ModelManifest manifest = ModelManifest.parse(Files.readAllBytes(manifestFile));
+        evidence.put("format", manifest.format());
+        try (ModelFile file = ModelFile.open(modelFile)) {
+            evidence.put("bytes", file.bytes().remaining())
+                    .put("sha256", file.digest().hex());
+            long began = System.nanoTime();
+            try (Model model = loader.load(manifest, file.bytes())) {
+                evidence.put("loadMillis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+                evidence.set("inputs", Json.tree(model.schema().inputs()));
+                evidence.set("outputs", Json.tree(model.schema().outputs()));
+                boolean compared = manifest.inputExample() != null && manifest.outputExample() != null;
+                evidence.put("example", compared ? "scores as stored" : "none stored");
+                evidence.set("latency", new SampleRuns(manifest, model).measure());
+            }
+        }
+    }
+}

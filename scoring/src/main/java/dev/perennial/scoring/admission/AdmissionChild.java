@@ -1,0 +1,75 @@
+package dev.perennial.scoring.admission;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.ModelFailure;
+import dev.perennial.scoring.ModelLoader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program of a process that looks at one foreign model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}. Writes what it found to
+ * standard output as one line of JSON. Exit codes: 0 admitted, 10 refused; anything else is what native code did to it.
+ */
+final class AdmissionChild {
+    static final int REFUSED = 10;
+    static final String REASON = "reason";
+    private static final int OVERDUE = 11;
+    private static final long KIBIBYTE = 1024;
+
+    private AdmissionChild() {}
+
+    public static void main(String[] arguments) throws IOException {
+        endAfter(Long.parseLong(arguments[3]));
+        ObjectNode evidence = Json.object();
+        int exit = 0;
+        try {
+            Admission.look(
+                    new ModelLoader(Path.of(arguments[0])), Path.of(arguments[1]), Path.of(arguments[2]), evidence);
+        } catch (PerennialException | ModelFailure e) {
+            evidence.put(REASON, String.valueOf(e.getMessage()));
+            exit = REFUSED;
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            evidence.put(REASON, "it needs more memory than a model may take: " + e);
+            exit = REFUSED;
+        }
+        evidence.put("peakResidentBytes", peakResidentBytes());
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)
+                .println(Json.write(evidence));
+        System.exit(exit); // not halted: ONNX Runtime's hook must clean up, or its destructors crash
+    }
+
+    /** Also ends when the process that watches this one is gone. */
+    private static void endAfter(long seconds) {
+        Thread.ofPlatform().daemon().name("own-end").start(() -> {
+            try {
+                if (!new CountDownLatch(1).await(seconds, TimeUnit.SECONDS)) {
+                    Runtime.getRuntime().halt(OVERDUE);
+                }
+            } catch (InterruptedException e) {
+                Runtime.getRuntime().halt(OVERDUE);
+            }
+        });
+    }
+
+    private static long peakResidentBytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return 0; // not Linux
+        }
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE;
+            }
+        }
+        return 0;
+    }
+}
