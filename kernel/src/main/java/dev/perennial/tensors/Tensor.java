@@ -100,6 +100,11 @@ public final class Tensor {
         return shape.length == 0 ? 1 : shape[0];
     }
 
+    /** Number of dimensions, 0 for a scalar. */
+    public int rank() {
+        return shape.length;
+    }
+
     public int elements() {
         return elements;
     }
@@ -107,6 +112,18 @@ public final class Tensor {
     /** The numbers, little-endian, as a view of its own that is not to be written; empty for byte strings. */
     public ByteBuffer raw() {
         return raw.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * The same elements in another shape.
+     *
+     * @throws IllegalArgumentException when that has another number of elements
+     */
+    public Tensor shaped(long[] other) {
+        if (elements(other) != elements) {
+            throw new IllegalArgumentException(this + " is not " + Arrays.toString(other));
+        }
+        return new Tensor(name, type, other, elements, raw, strings);
     }
 
     /** The same elements under another name. */

@@ -75,4 +75,13 @@ class TensorTest {
         assertThat(spec.fits(new long[] {7, 4})).isFalse();
         assertThat(spec.fits(new long[] {7})).isFalse();
     }
+
+    @Test
+    void aTensorCanTakeAnotherShapeOfAsManyElements() {
+        Tensor tensor = Tensor.doubles("t", new double[] {1, 2});
+        assertThat(tensor.shaped(new long[] {2, 1}).toString()).isEqualTo("t FP64[2, 1]");
+        assertThat(tensor.shaped(new long[] {2, 1}).rank()).isEqualTo(2);
+        assertThat(tensor.shaped(new long[] {2, 1}).number(1)).isEqualTo(2);
+        assertThatThrownBy(() -> tensor.shaped(new long[] {3})).hasMessage("t FP64[2] is not [3]");
+    }
 }

@@ -48,7 +48,7 @@ public final class ScorerProcess implements AutoCloseable {
 
     private final Vertx vertx;
     private final ServerLink link;
-    private final OrderedQueue queue;
+    private final Lanes lanes;
     private final Spool spool;
     private final ConfigPoller poller;
     private final Front front;
@@ -71,16 +71,16 @@ public final class ScorerProcess implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), settings.installation());
-        queue = new OrderedQueue("shadows", settings.limits().shadowRows());
-        spool = new Spool(settings, clock, link, queue, metrics, random);
+        lanes = new Lanes(settings.limits().shadowRows());
+        spool = new Spool(settings, clock, link, lanes, metrics, random);
         router = new Router(settings, metrics, spool.delivery()::report);
-        shadows = new Shadows(queue, spool, router, metrics);
+        shadows = new Shadows(lanes, spool, router, metrics);
         poller = new ConfigPoller(
                 link, new LastGoodConfig(settings.spool()), this::apply, this::url, random, foreign::complete);
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), router, predictor);
+        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor);
         front = new Front(settings.limits(), clock, new Ids(clock, random)::next, inference, health, metrics);
     }
 
@@ -136,7 +136,7 @@ public final class ScorerProcess implements AutoCloseable {
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                 .setMaxInitialLineLength(URL_BYTES_MAX)
                 .setIdleTimeout(IDLE_SECONDS)
-                .setDecompressionSupported(true)
+                .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true);
         try {
@@ -209,7 +209,7 @@ public final class ScorerProcess implements AutoCloseable {
     public void close() {
         poller.close();
         spool.close();
-        queue.close();
+        lanes.close();
         link.close();
         vertx.close();
     }

@@ -50,8 +50,9 @@ public record ScorerSettings(
      * @param segmentBytes {@code --segment-bytes}: a segment of this size is sealed
      * @param segmentAgeMillis {@code --segment-age-millis}: an older segment is sealed
      * @param batchRows {@code --batch-rows}: most records in a request
-     * @param bodyBytes {@code --body-bytes}: largest request, also after decompression
-     * @param shadowRows {@code --shadow-rows}: rows that wait for shadow variants; further copies are dropped and counted
+     * @param bodyBytes {@code --body-bytes}: largest request, also after decompression; by default 64 MiB, or a sixth of the heap when that
+     *     is less
+     * @param shadowRows {@code --shadow-rows}: rows of an endpoint that wait for shadow variants; further copies are dropped and counted
      * @param queuedRequests {@code --queued-requests}: requests that wait for a foreign model; further ones get 503
      * @param eventLoops {@code --event-loops}: threads that serve connections
      */
@@ -64,7 +65,19 @@ public record ScorerSettings(
             int shadowRows,
             int queuedRequests,
             int eventLoops) {
-        public static final Limits DEFAULT = new Limits(1L << 30, 4L << 20, 5_000, 1_000, 10 << 20, 20_000, 256, 1);
+        private static final int BODY_BYTES = 64 << 20;
+        private static final int HEAP_SHARE = 6;
+
+        /** A body takes three times its size while it is read and answered: by default at most half of the heap. */
+        public static final Limits DEFAULT = new Limits(
+                1L << 30,
+                4L << 20,
+                5_000,
+                1_000,
+                (int) Math.min(BODY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
+                20_000,
+                256,
+                1);
     }
 
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */

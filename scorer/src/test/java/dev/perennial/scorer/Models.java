@@ -6,6 +6,7 @@ import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Signature;
+import dev.perennial.tensors.TensorSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Tiny models as blobs: one tree that splits on the first number column, and the wanted score on its right side. */
-final class Models {
+public final class Models {
     private final Path blobs;
 
-    Models(Path blobs) {
+    public Models(Path blobs) {
         this.blobs = blobs;
     }
 
@@ -54,12 +55,21 @@ final class Models {
                 .toString();
     }
 
-    static String variant(String version, String role, int weight, String model) {
+    /** A model that gives back each of its inputs as the output of the same place. */
+    public String identity(List<TensorSpec> inputs, List<TensorSpec> outputs) throws IOException {
+        ModelManifest manifest = ModelManifest.ofTensors(ModelManifest.IDENTITY, inputs, outputs);
+        return Json.object()
+                .put("manifest", put(manifest.toJson()))
+                .put("file", put(new byte[0]))
+                .toString();
+    }
+
+    public static String variant(String version, String role, int weight, String model) {
         return "{\"version\":\"%s\",\"role\":\"%s\",\"weight\":%d,\"model\":%s}"
                 .formatted(version, role, weight, model);
     }
 
-    static String config(long revision, long flush, String clock, String... variants) {
+    public static String config(long revision, long flush, String clock, String... variants) {
         return """
                 {"revision":%d,"flush":%d,"endpoints":[{"name":"m","key":["id"],"salt":"salt","live":true,"clock":%s,"fuse":null,"variants":[%s]}]}
                 """.formatted(revision, flush, clock, String.join(",", variants));

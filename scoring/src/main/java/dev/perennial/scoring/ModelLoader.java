@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
- * there. Formats: {@code xgboost-json} (our evaluator) and {@code onnx} (ONNX Runtime, loaded on first use). Thread-safe.
+ * there. Formats: {@code xgboost-json} (our evaluator), {@code onnx} (ONNX Runtime, loaded on first use) and {@code identity}
+ * (gives back what it takes). Thread-safe.
  */
 public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
@@ -57,10 +58,12 @@ public final class ModelLoader {
         Model model = switch (manifest.format()) {
             case ModelManifest.XGBOOST_JSON -> TreeModel.load(manifest, file);
             case ModelManifest.ONNX -> onnx.load(manifest, file);
+            case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.length);
             default ->
                 throw PerennialException.invalid(
                         "format",
-                        "model format '" + manifest.format() + "' is not supported; use xgboost-json or onnx");
+                        "model format '" + manifest.format()
+                                + "' is not supported; use xgboost-json, onnx or identity");
         };
         try {
             checkExample(manifest, model);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.tensors.DataType;
+import dev.perennial.tensors.TensorSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -35,6 +37,26 @@ class ModelManifestTest {
     }
 
     @Test
+    void aManifestOfTensorsIsReadBack() {
+        TensorSpec in = new TensorSpec("in", DataType.BF16, List.of(-1L, 3L));
+        ModelManifest manifest = ModelManifest.ofTensors(
+                ModelManifest.IDENTITY, List.of(in), List.of(new TensorSpec("out", DataType.BF16, List.of(-1L, 3L))));
+        assertThat(ModelManifest.parse(manifest.toJson())).isEqualTo(manifest);
+        assertThatThrownBy(manifest::signature)
+                .isInstanceOf(PerennialException.class)
+                .hasMessage("a model of format 'identity' without a signature takes tensors, not rows");
+    }
+
+    @Test
+    void theBytesOfAManifestOfColumnsAreThoseOfBefore() {
+        ModelManifest manifest =
+                ModelManifest.of(ModelManifest.ONNX, new Signature(List.of(Column.number("a"))), Map.of());
+        assertThat(new String(manifest.toJson(), StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "{\"categories\":{},\"format\":\"onnx\",\"signature\":[{\"name\":\"a\",\"required\":true,\"type\":\"number\"}]}");
+    }
+
+    @Test
     void membersOfAYoungerWriterAreIgnored() {
         assertThat(parse("{\"format\":\"onnx\",\"signature\":[{\"name\":\"a\",\"type\":\"number\"}],\"later\":[1]}")
                         .format())
@@ -44,11 +66,19 @@ class ModelManifestTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                             | no 'format'
-            {"format":"onnx"}                                              | no 'signature'
+            {"format":"xgboost-json"}                                      | no 'signature'
             {"signature":[{"name":"a","type":"number"}]}                   | no 'format'
             {"format":"onnx","signature":[]}                               | a signature of 0 columns
             {"format":"onnx","signature":[{"name":"a","type":"number"},{"name":"a","type":"category"}]} | 'a' stands twice
             {"format":"onnx","signature":[{"name":"a","type":"number"}],"categories":{"b":["x"]}}       | 'b', which is no column
+            {"format":"onnx","signature":[{"name":"a","type":"number"}],"inputs":[{"name":"a","type":"FP32","shape":[]}]} | one or the other
+            {"format":"identity","categories":{"b":["x"]}}                 | 'b', which is no column
+            {"format":"identity","inputs":[]}                              | 'inputs' lists 0 tensors
+            {"format":"identity","inputs":[null]}                          | a tensor without name or type
+            {"format":"identity","outputs":[{"name":" ","type":"FP32","shape":[]}]}      | 'outputs' lists a tensor without name
+            {"format":"identity","inputs":[{"name":"a","shape":[]}]}       | a tensor without name or type
+            {"format":"identity","inputs":[{"name":"a","type":"FP32","shape":[-2]}]}     | shape [-2]; sizes are 0 and more
+            {"format":"identity","inputs":[{"name":"a","type":"FP32","shape":[1]},{"name":"a","type":"BYTES","shape":[1]}]} | 'a' twice
             """)
     void whatIsWrongIsNamed(String json, String message) {
         assertThatThrownBy(() -> parse(json))
@@ -66,6 +96,9 @@ class ModelManifestTest {
             {"format":"onnx","signature":[{"type":"number"}]}
             {"format":"onnx","signature":[{"name":"a","type":"picture"}]}
             {"format":"onnx","signature":[{"name":"a","type":"number"}],"categories":["a"]}
+            {"format":"identity","inputs":[{"name":"a","type":"FP31","shape":[1]}]}
+            {"format":"identity","inputs":[{"name":"a","type":"FP32"}]}
+            {"format":"identity","inputs":{"a":"FP32"}}
             {"format":"onnx",
             """)
     void brokenManifestsAreTheCallersFault(String json) {
@@ -89,7 +122,7 @@ class ModelManifestTest {
         ModelManifest manifest = ModelManifest.of("pickle", new Signature(List.of(Column.number("a"))), Map.of());
         ModelLoader loader = new ModelLoader(java.nio.file.Path.of("unused"));
         assertThatThrownBy(() -> loader.load(manifest, new byte[0]))
-                .hasMessage("model format 'pickle' is not supported; use xgboost-json or onnx");
+                .hasMessage("model format 'pickle' is not supported; use xgboost-json, onnx or identity");
     }
 
     // categories and rows

@@ -154,19 +154,7 @@ class TreeModelTest {
         Table table = new Table(List.of(0), 6);
         Booster booster = table.train(parameters(), 2);
         ModelManifest plain = table.manifest();
-        ModelManifest wrong = new ModelManifest(
-                plain.format(),
-                plain.signature(),
-                plain.categories(),
-                null,
-                Map.of("f0", 0.5),
-                0.999,
-                1L,
-                null,
-                null,
-                null,
-                null,
-                3L);
+        ModelManifest wrong = plain.withExample(Map.of("f0", 0.5), 0.999);
         byte[] file = booster.toByteArray("json");
         booster.dispose();
         assertThat(ModelManifest.parse(wrong.toJson())).isEqualTo(wrong);

@@ -5,25 +5,29 @@ import dev.perennial.kernel.PerennialException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What every protocol does alike: reads bodies within the limit, checks methods, and answers. Thread-safe. */
-final class Exchanges {
-    private final int bodyBytesMax;
+public final class Exchanges {
+    private static final int OK = 200;
+    private static final int HEAP_SHARE = 4;
+
+    private final Bodies bodies;
     private final Replies replies;
     private final AtomicInteger underWay = new AtomicInteger();
 
     /** Goes on once a body is there. */
-    interface WithBody {
+    public interface WithBody {
         /** @param since {@link System#nanoTime} when the body was whole */
         void run(byte[] body, long since);
     }
 
-    Exchanges(int bodyBytesMax, Replies replies) {
-        this.bodyBytesMax = bodyBytesMax;
+    public Exchanges(int bodyBytesMax, Replies replies) {
+        this.bodies = new Bodies(bodyBytesMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         this.replies = replies;
     }
 
-    Replies replies() {
+    public Replies replies() {
         return replies;
     }
 
@@ -32,13 +36,16 @@ final class Exchanges {
         return underWay.get();
     }
 
-    /** Reads the body, then goes on with it; what is thrown there is answered. */
-    void readBody(HttpServerRequest request, WithBody then) {
+    /** Reads the body, inflated, then goes on with it; what is thrown there is answered. */
+    public void readBody(HttpServerRequest request, WithBody then) {
         underWay.incrementAndGet();
-        request.response().endHandler(end -> underWay.decrementAndGet());
-        Bodies.read(
+        AtomicReference<Runnable> letGo = new AtomicReference<>(() -> {});
+        request.response().endHandler(end -> {
+            underWay.decrementAndGet();
+            letGo.get().run();
+        });
+        letGo.set(bodies.read(
                 request,
-                bodyBytesMax,
                 body -> {
                     try {
                         then.run(body, System.nanoTime());
@@ -46,19 +53,29 @@ final class Exchanges {
                         replies.error(request, e);
                     }
                 },
-                e -> replies.error(request, e));
+                e -> replies.error(request, e)));
     }
 
     /** Sends a prediction. */
-    void send(HttpServerRequest request, boolean logged, String body) {
-        if (!logged) {
-            request.response().putHeader("X-Perennial-Logged", "no");
-        }
+    public void send(HttpServerRequest request, boolean logged, String body) {
+        mark(request, logged);
         replies.json(request, body);
     }
 
+    /** Sends a prediction of another content type. */
+    public void send(HttpServerRequest request, boolean logged, String contentType, byte[] body) {
+        mark(request, logged);
+        replies.send(request, OK, contentType, body);
+    }
+
+    private static void mark(HttpServerRequest request, boolean logged) {
+        if (!logged) {
+            request.response().putHeader("X-Perennial-Logged", "no");
+        }
+    }
+
     /** @throws PerennialException when the request has another method */
-    static void only(HttpServerRequest request, HttpMethod method) {
+    public static void only(HttpServerRequest request, HttpMethod method) {
         if (!request.method().equals(method)) {
             request.response().putHeader("Allow", method.name());
             throw new PerennialException(

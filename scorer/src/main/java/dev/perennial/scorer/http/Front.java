@@ -3,6 +3,8 @@ package dev.perennial.scorer.http;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.http.v2.V1Protocol;
+import dev.perennial.scorer.http.v2.V2Protocol;
 import dev.perennial.scorer.serving.Inference;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -34,9 +36,11 @@ public final class Front implements Handler<HttpServerRequest> {
         this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
         this.health = health;
         this.metrics = metrics;
+        Payloads payloads = new Payloads(clock, limits.batchRows(), ids);
         this.protocols = List.of(
                 new PlainProtocol(inference, exchanges, clock, limits.batchRows()),
-                new OpenInferenceRoutes(inference, exchanges, new OpenInference(clock, limits.batchRows(), ids)),
+                new V2Protocol(inference, exchanges, payloads),
+                new V1Protocol(inference, exchanges, payloads),
                 this::operations);
     }
 

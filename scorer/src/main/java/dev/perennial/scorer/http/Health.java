@@ -16,6 +16,9 @@ import java.util.function.Supplier;
 public final class Health {
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
+    /** Extensions that work wholly. */
+    private static final String SERVER = "{\"name\":\"perennial-scorer\",\"version\":\"0.1.0\",\"extensions\":"
+            + "[\"binary_tensor_data\",\"classification\",\"model_configuration\",\"statistics\"]}";
 
     private final Router router;
     private final LongSupplier revision;
@@ -42,7 +45,7 @@ public final class Health {
         return switch (path) {
             case "/v2/health/live" -> new Answer(OK, "{\"live\":true}");
             case "/v2/health/ready" -> ready();
-            case "/v2" -> new Answer(OK, "{\"name\":\"perennial-scorer\",\"version\":\"0.1.0\",\"extensions\":[]}");
+            case "/v2" -> new Answer(OK, SERVER);
             case "/v2/models" -> models();
             default -> all();
         };

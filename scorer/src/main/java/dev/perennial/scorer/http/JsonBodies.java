@@ -12,14 +12,14 @@ import dev.perennial.kernel.PerennialException;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as callers may send it, with tight limits, and errors that say where. */
-final class JsonBodies {
+public final class JsonBodies {
     private static final int DEPTH_MAX = 64;
     private static final int STRING_MAX = 1 << 20;
     private static final int NAME_MAX = 1 << 10;
     private static final int NUMBER_MAX = 64;
     private static final long TOKENS_MAX = 1_000_000;
 
-    static final JsonFactory FACTORY = JsonFactory.builder()
+    public static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEPTH_MAX)
                     .maxStringLength(STRING_MAX)
@@ -31,14 +31,14 @@ final class JsonBodies {
             .build();
 
     /** For bodies that are small or rare; refuses duplicate keys. */
-    static final JsonMapper MAPPER = JsonMapper.builder(
+    public static final JsonMapper MAPPER = JsonMapper.builder(
                     FACTORY.copy().enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION))
             .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private JsonBodies() {}
 
-    static PerennialException malformed(JsonProcessingException e, @Nullable JsonStreamContext at) {
+    public static PerennialException malformed(JsonProcessingException e, @Nullable JsonStreamContext at) {
         String field = at == null ? "body" : field(at.pathAsPointer());
         var location = e.getLocation();
         String where =
@@ -60,7 +60,7 @@ final class JsonBodies {
     }
 
     /** Appends a JSON string. */
-    static void quote(StringBuilder out, String text) {
+    public static void quote(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

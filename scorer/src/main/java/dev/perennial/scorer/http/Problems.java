@@ -6,14 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what is wrong with a request, so that the caller learns everything at once. */
-final class Problems {
+public final class Problems {
     private static final int SHOWN_MAX = 50;
 
     private final List<String> fields = new ArrayList<>();
     private final List<String> messages = new ArrayList<>();
     private int count;
 
-    void add(String field, String message) {
+    /** One mistake, to be thrown at once. */
+    public static PerennialException one(String field, String why) {
+        return new PerennialException(ErrorCode.INVALID_ARGUMENT, field + ": " + why, field, null);
+    }
+
+    public void add(String field, String message) {
         count++;
         if (count <= SHOWN_MAX) {
             fields.add(field);
@@ -22,7 +27,7 @@ final class Problems {
     }
 
     /** @throws PerennialException naming every field, when there is one */
-    void throwIfAny() {
+    public void throwIfAny() {
         if (count > 0) {
             String more = count > SHOWN_MAX ? "; and " + (count - SHOWN_MAX) + " more" : "";
             throw new PerennialException(

@@ -3,7 +3,7 @@ package dev.perennial.scorer.http;
 import io.vertx.core.http.HttpServerRequest;
 
 /** The routes of one protocol. Called on event loops; thread-safe. */
-interface Protocol {
+public interface Protocol {
     /**
      * Takes a request, if its path is one of this protocol's.
      *

@@ -15,38 +15,52 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Writes answers and errors. An error on an Open Inference path is {@code {"error": text}}, elsewhere {@code {"error": {...}}}. */
-final class Replies {
+public final class Replies {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final int OK = 200;
-    private static final int[] STATUSES = {200, 400, 403, 404, 405, 413, 415, 429, 500, 503, 507};
+    private static final int[] STATUSES = {200, 400, 403, 404, 405, 413, 415, 429, 500, 501, 503, 504, 507};
 
     private final Map<Integer, LongAdder> requests = new TreeMap<>();
 
-    Replies(Metrics metrics) {
+    public Replies(Metrics metrics) {
         for (int status : STATUSES) {
             requests.put(
                     status, metrics.counter("perennial_scorer_requests_total", "status", Integer.toString(status)));
         }
     }
 
-    void json(HttpServerRequest request, String body) {
+    public void json(HttpServerRequest request, String body) {
         send(request, OK, body);
     }
 
-    void send(HttpServerRequest request, int status, String body) {
+    public void send(HttpServerRequest request, int status, String body) {
+        if (begin(request, status, JSON)) {
+            request.response().end(Buffer.buffer(body));
+        }
+    }
+
+    /** Sends a body of another kind. */
+    public void send(HttpServerRequest request, int status, CharSequence contentType, byte[] body) {
+        if (begin(request, status, contentType)) {
+            request.response().end(Buffer.buffer(body));
+        }
+    }
+
+    /** Counts; false when nobody is there to be answered. */
+    private boolean begin(HttpServerRequest request, int status, CharSequence contentType) {
         HttpServerResponse response = request.response();
         LongAdder counter = requests.get(status);
         if (counter != null) {
             counter.increment();
         }
         if (response.ended() || response.closed()) {
-            return;
+            return false;
         }
-        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        response.end(Buffer.buffer(body));
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+        return true;
     }
 
-    void error(HttpServerRequest request, PerennialException e) {
+    public void error(HttpServerRequest request, PerennialException e) {
         ErrorCode code = e.code();
         if (code.retryable()) {
             request.response().putHeader("Retry-After", "1");
@@ -69,6 +83,6 @@ final class Replies {
 
     private static boolean isOpenInference(HttpServerRequest request) {
         String path = request.path();
-        return path != null && (path.equals("/v2") || path.startsWith("/v2/"));
+        return path != null && (path.equals("/v2") || path.startsWith("/v2/") || path.startsWith("/v1/"));
     }
 }

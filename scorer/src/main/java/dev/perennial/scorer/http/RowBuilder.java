@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Builds one row from named values, whatever protocol they came by, and finds everything that is wrong with it. Used for one row after
  * the other; not thread-safe.
  */
-final class RowBuilder {
+public final class RowBuilder {
     private static final long NONE = Long.MIN_VALUE;
     private static final long BAD = -1;
     /** Larger whole numbers are not exact in a double. */
@@ -34,7 +34,7 @@ final class RowBuilder {
     private long predictedAt;
     private String at = "";
 
-    RowBuilder(Endpoint endpoint, InstantSource clock, Problems problems) {
+    public RowBuilder(Endpoint endpoint, InstantSource clock, Problems problems) {
         this.schema = endpoint.schema();
         this.problems = problems;
         this.now = endpoint.now(clock);
@@ -46,7 +46,7 @@ final class RowBuilder {
     }
 
     /** Starts the next row; {@code path} names it in messages, for example {@code records[3]}. */
-    void begin(String path) {
+    public void begin(String path) {
         at = path;
         row = new Row(schema.union().size());
         given = new boolean[schema.union().size()];
@@ -56,7 +56,7 @@ final class RowBuilder {
         predictedAt = NONE;
     }
 
-    void number(String name, double value) {
+    public void number(String name, double value) {
         Schema.Slot slot = slot(name);
         if (slot == null) {
             return;
@@ -80,7 +80,7 @@ final class RowBuilder {
         }
     }
 
-    void text(String name, String value) {
+    public void text(String name, String value) {
         Schema.Slot slot = slot(name);
         if (slot == null) {
             return;
@@ -103,7 +103,7 @@ final class RowBuilder {
         }
     }
 
-    void missing(String name) {
+    public void missing(String name) {
         Schema.Slot slot = slot(name);
         if (slot != null && slot.feature() >= 0) {
             given[slot.feature()] = true;
@@ -111,7 +111,7 @@ final class RowBuilder {
     }
 
     /** A value that is neither number nor text nor null. */
-    void other(String name, String what) {
+    public void other(String name, String what) {
         Schema.Slot slot = slot(name);
         if (slot != null) {
             boolean number =
@@ -128,7 +128,7 @@ final class RowBuilder {
     }
 
     /** @param millis what {@link Texts#time} or {@link Texts#checked} gave, -1 when it was no time */
-    void time(String name, long millis, String shown) {
+    public void time(String name, long millis, String shown) {
         if (millis < 0) {
             problem(
                     name,
@@ -142,7 +142,7 @@ final class RowBuilder {
         }
     }
 
-    void duplicate(String name) {
+    public void duplicate(String name) {
         problem(name, "it stands twice in the record");
     }
 
@@ -151,7 +151,7 @@ final class RowBuilder {
      *
      * @param fallbackId the prediction id when no key was sent; null when a key must be sent, as then must the event time
      */
-    Instance end(@Nullable String fallbackId) {
+    public Instance end(@Nullable String fallbackId) {
         checkColumns();
         long predicted = predictedAt == NONE ? now : predictedAt;
         if (predicted > latest) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What texts of callers may hold, and how prediction ids and times are read from them. */
-final class Texts {
+public final class Texts {
     private static final int CHARS_MAX = 1_024;
     private static final char DELETE = 0x7f;
     /** The end of the year 9999. */
@@ -20,7 +20,7 @@ final class Texts {
     private Texts() {}
 
     /** What is wrong with a category or key, or null. */
-    static @Nullable String problem(String text) {
+    public static @Nullable String problem(String text) {
         if (text.length() > CHARS_MAX) {
             return "a text of " + text.length() + " characters; at most " + CHARS_MAX + " are possible";
         }
@@ -43,11 +43,16 @@ final class Texts {
     }
 
     /** Refuses bytes that are not UTF-8. ASCII costs one pass. */
-    static void checkUtf8(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b < 0) {
+    public static void checkUtf8(byte[] bytes) {
+        checkUtf8(bytes, bytes.length);
+    }
+
+    /** Refuses bytes of which the first {@code length} are not UTF-8. */
+    public static void checkUtf8(byte[] bytes, int length) {
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] < 0) {
                 try {
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
                     return;
                 } catch (CharacterCodingException e) {
                     throw new PerennialException(ErrorCode.MALFORMED_REQUEST, "the body is not valid UTF-8", "body", e);
@@ -57,7 +62,7 @@ final class Texts {
     }
 
     /** The prediction id made of key values: joined by {@code |}, with {@code \} before a {@code |} or {@code \} inside a value. */
-    static String id(List<String> values) {
+    public static String id(List<String> values) {
         if (values.size() == 1) {
             return values.getFirst();
         }
@@ -70,7 +75,7 @@ final class Texts {
     }
 
     /** Epoch millis of an ISO time with its offset, for example 2013-04-01T08:15:00Z; -1 when it is none. */
-    static long time(String text) {
+    public static long time(String text) {
         try {
             return checked(Instant.parse(text).toEpochMilli());
         } catch (DateTimeException | ArithmeticException e) {
@@ -79,7 +84,7 @@ final class Texts {
     }
 
     /** The value itself, or -1 when it is no time that a prediction could have. */
-    static long checked(long millis) {
+    public static long checked(long millis) {
         return millis < 0 || millis > MILLIS_MAX ? -1 : millis;
     }
 }

@@ -21,6 +21,7 @@ public final class Endpoint {
     private final EndpointConfig config;
     private final @Nullable Schema schema;
     private final Variant champion;
+    private final List<Variant> others;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
     private final Metrics.Histogram latency;
@@ -33,6 +34,7 @@ public final class Endpoint {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
+        this.others = List.copyOf(others);
         this.canaries = others.stream()
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
@@ -73,6 +75,52 @@ public final class Endpoint {
     /** Version that answers what no candidate takes. */
     public String championVersion() {
         return champion.version();
+    }
+
+    /** Every version that is loaded and was not taken out, the champion's first. */
+    public List<String> versions() {
+        return Stream.concat(
+                        Stream.of(champion),
+                        others.stream().filter(variant -> !variant.fuse().blown()))
+                .map(Variant::version)
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * The variant of a version that may answer, by its full name or by the number at its end.
+     *
+     * @throws PerennialException when there is none
+     */
+    Variant live(String version) {
+        if (named(champion, version)) {
+            return champion;
+        }
+        for (Variant variant : others) {
+            if (named(variant, version) && !variant.fuse().blown()) {
+                return variant;
+            }
+        }
+        throw PerennialException.notFound(
+                "endpoint '" + name() + "' has no live version '" + version + "'; there are " + versions());
+    }
+
+    /**
+     * Full name of a live version.
+     *
+     * @param version its full name or the number at its end
+     * @throws PerennialException when there is none
+     */
+    public String version(String version) {
+        return live(version).version();
+    }
+
+    private static boolean named(Variant variant, String version) {
+        String full = variant.version();
+        return full.equals(version)
+                || (full.endsWith(version)
+                        && full.length() > version.length()
+                        && full.charAt(full.length() - version.length() - 1) == '/');
     }
 
     /** Whether answering runs foreign code, which must not block an event loop. */

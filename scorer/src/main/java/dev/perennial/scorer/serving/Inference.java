@@ -6,12 +6,16 @@ import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ public final class Inference {
     private final Predictor predictor;
     private final int queued;
     private final ThreadPoolExecutor pool;
+    private final Statistics statistics;
 
     /** Turns an outcome into the action that sends it. */
     public interface Answering {
@@ -35,7 +40,9 @@ public final class Inference {
         Runnable encode(Outcome outcome);
     }
 
-    public Inference(Vertx vertx, ScorerSettings.Limits limits, Router router, Predictor predictor) {
+    public Inference(
+            Vertx vertx, ScorerSettings.Limits limits, InstantSource clock, Router router, Predictor predictor) {
+        this.statistics = new Statistics(clock);
         this.vertx = vertx;
         this.router = router;
         this.predictor = predictor;
@@ -56,8 +63,22 @@ public final class Inference {
         }
     }
 
+    /** What each live version of an endpoint has done since the process began, the champion first. */
+    public List<VersionStatistics.Snapshot> statistics(Endpoint endpoint) {
+        return endpoint.versions().stream()
+                .map(version -> statistics.snapshot(endpoint, version))
+                .toList();
+    }
+
+    /** Endpoints that are configured but cannot answer. */
+    public Set<String> unready() {
+        try (Serving serving = router.lease()) {
+            return serving.unready();
+        }
+    }
+
     /** Names of all endpoints that can answer. */
-    public java.util.Set<String> names() {
+    public Set<String> names() {
         try (Serving serving = router.lease()) {
             return serving.names();
         }
@@ -66,22 +87,28 @@ public final class Inference {
     /**
      * Answers a call; to be called on an event loop.
      *
-     * @throws PerennialException at once when the endpoint is unknown or not ready, or too much waits; {@code answering} is then not
-     *     called
+     * @throws PerennialException at once when the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
+     *     is then not called
      */
     public void infer(Call call, Answering answering) {
         Serving serving = router.lease();
         boolean handedOver = false;
         try {
             Endpoint endpoint = endpoint(serving, call.endpoint());
-            if (!endpoint.foreign() && call.bytes() <= INLINE_BYTES_MAX) {
-                answer(call, serving, endpoint, answering, Runnable::run);
+            Variant forced = call.version() == null ? null : forced(endpoint, call.version());
+            boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
+            if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
+                answer(call, new Place(serving, endpoint, forced), answering, Runnable::run);
                 return;
             }
             Context context = vertx.getOrCreateContext();
             pool.execute(() -> {
                 try (serving) {
-                    answer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
+                    answer(
+                            call,
+                            new Place(serving, endpoint, forced),
+                            answering,
+                            send -> context.runOnContext(now -> send.run()));
                 }
             });
             handedOver = true;
@@ -95,9 +122,52 @@ public final class Inference {
         }
     }
 
-    private void answer(Call call, Serving serving, Endpoint endpoint, Answering answering, Executor loop) {
-        Outcome outcome = outcome(call, serving, endpoint);
-        loop.execute(sent(call, endpoint, outcome, encoded(endpoint, outcome, answering)));
+    /** @param forced the version that shall answer; null leaves it to the split */
+    private record Place(Serving serving, Endpoint endpoint, @Nullable Variant forced) {
+        String version() {
+            return forced == null ? endpoint.championVersion() : forced.version();
+        }
+    }
+
+    private static Variant forced(Endpoint endpoint, String version) {
+        Variant forced = endpoint.live(version);
+        if (!endpoint.tabular()
+                && !forced.model().schema().equals(endpoint.champion().model().schema())) {
+            throw new PerennialException(
+                    ErrorCode.NOT_IMPLEMENTED,
+                    "version " + forced.version() + " takes or gives other tensors than the champion "
+                            + endpoint.championVersion() + " and cannot be called beside it");
+        }
+        return forced;
+    }
+
+    private void answer(Call call, Place place, Answering answering, Executor loop) {
+        Clocked clocked = new Clocked(System.nanoTime());
+        Outcome outcome = outcome(call, place, clocked);
+        clocked.inferred = System.nanoTime();
+        Runnable send = encoded(place.endpoint(), outcome, answering);
+        long end = System.nanoTime();
+        if (outcome instanceof Outcome.Failed) {
+            statistics.failed(place.endpoint(), place.version(), end - call.since());
+        } else {
+            statistics.succeeded(place.endpoint(), outcome, clocked.timing(call.since(), end));
+        }
+        loop.execute(sent(call, place.endpoint(), outcome, send));
+    }
+
+    /** When the steps of one request ended, by {@link System#nanoTime}. */
+    private static final class Clocked {
+        private final long begun;
+        private long read;
+        private long inferred;
+
+        Clocked(long begun) {
+            this.begun = begun;
+        }
+
+        VersionStatistics.Timing timing(long since, long end) {
+            return new VersionStatistics.Timing(begun - since, read - begun, inferred - read, end - inferred);
+        }
     }
 
     private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
@@ -124,24 +194,38 @@ public final class Inference {
         }
     }
 
-    private Outcome outcome(Call call, Serving serving, Endpoint endpoint) {
+    private Outcome outcome(Call call, Place place, Clocked clocked) {
+        Endpoint endpoint = place.endpoint();
         try {
-            if (call.limit().over()) {
-                throw new PerennialException(
-                        ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
-            }
-            return switch (call.reading().read(endpoint)) {
-                case Payload.Rows rows -> predictor.predict(serving, endpoint, rows.rows(), call.since());
-                case Payload.Tensors tensors -> predictor.run(endpoint, tensors.inputs(), call.limit());
+            checkTime(call);
+            Payload payload = call.reading().read(endpoint);
+            clocked.read = System.nanoTime();
+            checkTime(call);
+            Variant forced = place.forced();
+            return switch (payload) {
+                case Payload.Rows rows ->
+                    forced == null
+                            ? predictor.predict(place.serving(), endpoint, rows.rows(), call.since())
+                            : predictor.forced(place.serving(), endpoint, forced, rows.rows(), call.since());
+                case Payload.Tensors tensors ->
+                    predictor.run(
+                            endpoint, forced == null ? endpoint.champion() : forced, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {
             return new Outcome.Failed(e);
         } catch (ModelFailure e) {
-            LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
+            LOG.warn("{} of {} failed: {}", place.version(), endpoint.name(), e.getMessage());
             return new Outcome.Failed(PerennialException.internal(
-                    "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+                    "the model " + place.version() + " failed: " + e.getMessage(), e));
         } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
             return failed(endpoint, e);
+        }
+    }
+
+    private static void checkTime(Call call) {
+        if (call.limit().over()) {
+            throw new PerennialException(
+                    ErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the model could begin");
         }
     }
 

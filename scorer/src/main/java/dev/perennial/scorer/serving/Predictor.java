@@ -55,15 +55,38 @@ public final class Predictor {
     }
 
     /**
-     * Runs the champion on tensors. Such calls are counted; they are not in the prediction log.
+     * Answers rows by one version, whatever the split would choose. Such answers are counted, but they are in no prediction log, because
+     * nobody drew that version for these keys and comparisons of versions rest on the draw. The only version of an endpoint is no choice,
+     * and is logged as ever.
      *
-     * @throws ModelFailure when the champion fails
+     * @throws ModelFailure when that version fails
      */
-    public Outcome.Computed run(Endpoint endpoint, List<Tensor> inputs, RunLimit limit) {
-        Variant champion = endpoint.champion();
-        List<Tensor> outputs = champion.run(inputs, limit);
-        count(endpoint, new Answer("", Double.NaN, champion.version(), Role.CHAMPION));
-        return new Outcome.Computed(endpoint, champion.version(), outputs, () -> {});
+    Outcome.Scored forced(Serving serving, Endpoint endpoint, Variant variant, List<Instance> rows, long since) {
+        boolean only = variant == endpoint.champion() && endpoint.canaries().isEmpty();
+        if (only) {
+            return predict(serving, endpoint, rows, since);
+        }
+        Role role = variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
+        List<Answer> answers = new ArrayList<>(rows.size());
+        for (Instance row : rows) {
+            answers.add(new Answer(row.id(), variant.score(row, endpoint.schema()), variant.version(), role));
+        }
+        for (Answer answer : answers) {
+            count(endpoint, answer);
+        }
+        return new Outcome.Scored(endpoint, answers, false, () -> {});
+    }
+
+    /**
+     * Runs a version on tensors. Such calls are counted; they are not in the prediction log.
+     *
+     * @throws ModelFailure when it fails
+     */
+    Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
+        List<Tensor> outputs = variant.run(inputs, limit);
+        Role role = variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
+        count(endpoint, new Answer("", Double.NaN, variant.version(), role));
+        return new Outcome.Computed(endpoint, variant.version(), outputs, () -> {});
     }
 
     private PredictionRecord route(Endpoint endpoint, Instance row, long since) {

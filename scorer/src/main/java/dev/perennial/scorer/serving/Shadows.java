@@ -6,8 +6,8 @@ import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.ShadowRecord;
+import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
-import dev.perennial.scorer.OrderedQueue;
 import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelFailure;
@@ -23,24 +23,24 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores copies of answered rows by the shadow variants, after the answer and on a thread of its own; under pressure copies are dropped
+ * Scores copies of answered rows by the shadow variants, after the answer and in a lane of the endpoint; under pressure copies are dropped
  * and counted. After a kill the copies that were still owed are scored from the log. Thread-safe.
  */
 public final class Shadows {
     private static final long ANSWER_SECONDS_MAX = 10;
     private static final Runnable NOTHING = () -> {};
 
-    private final OrderedQueue queue;
+    private final Lanes lanes;
     private final Spool spool;
     private final Router router;
     private final LongAdder dropped;
 
-    public Shadows(OrderedQueue queue, Spool spool, Router router, Metrics metrics) {
-        this.queue = queue;
+    public Shadows(Lanes lanes, Spool spool, Router router, Metrics metrics) {
+        this.lanes = lanes;
         this.spool = spool;
         this.router = router;
         this.dropped = metrics.counter("perennial_scorer_shadow_dropped_rows_total");
-        metrics.gauge("perennial_scorer_shadow_waiting_rows", queue::rowsWaiting);
+        metrics.gauge("perennial_scorer_shadow_waiting_rows", lanes::rowsWaiting);
     }
 
     /** Queues copies; nothing is scored before the returned action is called. */
@@ -52,7 +52,7 @@ public final class Shadows {
             return NOTHING;
         }
         CountDownLatch answered = new CountDownLatch(1);
-        boolean taken = queue.offer(rows.size() * live.size(), () -> {
+        boolean taken = lanes.offer(endpoint.name(), rows.size() * live.size(), () -> {
             try (serving) {
                 await(answered);
                 score(endpoint, live, rows, records);
@@ -136,7 +136,7 @@ public final class Shadows {
             return;
         }
         Instance row = instance(endpoint.schema().union(), prediction);
-        queue.barrier(() -> {
+        lanes.barrier(name, () -> {
             try (serving) {
                 score(endpoint, owed, List.of(row), List.of(prediction));
             }

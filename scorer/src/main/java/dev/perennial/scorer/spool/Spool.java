@@ -7,8 +7,8 @@ import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentWriter;
+import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
-import dev.perennial.scorer.OrderedQueue;
 import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.config.ServerLink;
 import java.io.IOException;
@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * The prediction log of this scorer: one open segment for each endpoint, sealed by size, by age and by flush, then delivered.
  *
  * <p>{@link #append} hands the bytes to the operating system before it returns, so that a kill of this process loses nothing that was
- * answered; the device is forced in batches. A segment is sealed only after the shadow copies of its predictions were written: a segment
- * still open after a kill therefore holds every prediction whose copies may be missing. When the spool is full or the disk fails, nothing
+ * answered; the device is forced in batches. A segment is sealed only after the shadow copies of its predictions were written, unless
+ * one hangs: a segment still open after a kill therefore holds every prediction whose copies may be missing. When the spool is full or the disk fails, nothing
  * is thrown: the records are lost, counted and said in health, and scoring goes on. Thread-safe.
  */
 public final class Spool implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class Spool implements AutoCloseable {
     private final ScorerSettings settings;
     private final InstantSource clock;
     private final SpoolFolder folder;
-    private final OrderedQueue queue;
+    private final Lanes lanes;
     private final Delivery delivery;
     private final ScheduledThreadPoolExecutor timer;
     private final AtomicLong bytes;
@@ -63,13 +63,13 @@ public final class Spool implements AutoCloseable {
             ScorerSettings settings,
             InstantSource clock,
             ServerLink link,
-            OrderedQueue queue,
+            Lanes lanes,
             Metrics metrics,
             RandomGenerator random)
             throws IOException {
         this.settings = settings;
         this.clock = clock;
-        this.queue = queue;
+        this.lanes = lanes;
         this.folder = SpoolFolder.open(settings.spool(), clock);
         this.bytes = new AtomicLong(folder.sizeBytes());
         this.delivery = new Delivery(link, gone -> bytes.addAndGet(-gone), metrics, random);
@@ -116,7 +116,9 @@ public final class Spool implements AutoCloseable {
         List<SpoolFolder.Left> files =
                 left.stream().filter(file -> !file.sealed()).toList();
         left = List.of();
-        queue.barrier(() -> files.forEach(this::recover));
+        for (SpoolFolder.Left file : files) {
+            lanes.barrier(file.segment().header().endpoint(), () -> recover(file));
+        }
     }
 
     public Delivery delivery() {
@@ -166,7 +168,7 @@ public final class Spool implements AutoCloseable {
     /** Seals and delivers everything logged so far, and then tells the server that it is done. */
     public void flush(long flush) {
         rotateAll();
-        queue.barrier(() -> delivery.add(new Delivery.Flushed(flush)));
+        lanes.barrier(() -> delivery.add(new Delivery.Flushed(flush)));
     }
 
     private Open create(String endpoint, List<LogColumn> columns) throws IOException {
@@ -201,7 +203,7 @@ public final class Spool implements AutoCloseable {
     private void rotate(String endpoint) {
         Open segment = open.remove(endpoint);
         if (segment != null) {
-            queue.barrier(() -> seal(segment));
+            lanes.barrier(endpoint, () -> seal(segment));
         }
     }
 
@@ -232,6 +234,7 @@ public final class Spool implements AutoCloseable {
     }
 
     private void tick() {
+        lanes.passHanging(System.nanoTime());
         List<Open> all;
         lock.lock();
         try {
@@ -258,12 +261,12 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /** Seals everything; the queue must still run. Delivers for so long at most. */
+    /** Seals everything; the lanes must still run. Delivers for so long at most. */
     public void drain(long millis) throws InterruptedException {
         timer.shutdown(); // never interrupted: an interrupt closes the file that it forces
         timer.awaitTermination(millis, TimeUnit.MILLISECONDS);
         rotateAll();
-        queue.drain(millis);
+        lanes.drain(millis);
         delivery.drain(millis);
     }
 

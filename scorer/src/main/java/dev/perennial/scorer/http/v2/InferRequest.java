@@ -1,0 +1,41 @@
+package dev.perennial.scorer.http.v2;
+
+import dev.perennial.scorer.http.Payloads;
+import dev.perennial.tensors.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as its body says it. Each tensor is whole in itself; nothing was compared with a model yet.
+ *
+ * @param id the request's own name
+ * @param missing where JSON's null stood among texts
+ * @param outputs what is wanted; nothing means all outputs
+ * @param binary whether outputs that do not say otherwise are wanted in binary form
+ * @param timeoutMicros how long the caller waits, 0 when it did not say
+ */
+record InferRequest(
+        @Nullable String id,
+        List<Tensor> inputs,
+        Payloads.Missing missing,
+        List<Output> outputs,
+        boolean binary,
+        long timeoutMicros) {
+
+    /**
+     * A wanted output.
+     *
+     * @param binary null leaves the form to the request
+     * @param classes so many of the highest elements of each row instead of the tensor; 0 means the tensor
+     */
+    record Output(String name, @Nullable Boolean binary, int classes) {}
+
+    /** A request without JSON: one tensor in, everything back in binary form. */
+    static InferRequest raw(Tensor input) {
+        return new InferRequest(null, List.of(input), Payloads.Missing.NONE, List.of(), true, 0);
+    }
+
+    List<String> names() {
+        return outputs.stream().map(Output::name).toList();
+    }
+}
