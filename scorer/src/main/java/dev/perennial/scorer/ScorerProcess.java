@@ -81,7 +81,14 @@ public final class ScorerProcess implements AutoCloseable {
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor);
-        front = new Front(settings.limits(), clock, new Ids(clock, random)::next, inference, health, metrics);
+        front = new Front(
+                settings.limits(),
+                clock,
+                new Ids(clock, random)::next,
+                inference,
+                health,
+                metrics,
+                settings.defaultEndpoint());
     }
 
     /**

@@ -45,6 +45,15 @@ public record Enforced(
         return of(signature, caster, frame, ParamSpec.check(signature.params(), null));
     }
 
+    /** A cast value as Python's {@code str} writes it: what a model of texts makes of a number that MLflow let through. */
+    public static String text(Object value) {
+        return switch (value) {
+            case Boolean bool -> bool ? "True" : "False";
+            case Double number -> Python.repr(number);
+            default -> value.toString();
+        };
+    }
+
     private static Enforced of(MlflowSignature signature, Caster caster, RawFrame frame, ParamSpec.Sent params) {
         List<ColumnSpec> specs = signature.columns();
         List<String> present = List.copyOf(frame.columns().keySet());

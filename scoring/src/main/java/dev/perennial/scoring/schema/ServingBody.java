@@ -33,7 +33,7 @@ public record ServingBody(Format format, JsonNode data, @Nullable JsonNode param
     private static final int STRING_MAX = 1 << 20;
     private static final int NAME_MAX = 1 << 10;
     private static final int NUMBER_MAX = 400;
-    private static final long TOKENS_MAX = 4_000_000;
+    private static final long TOKENS_MAX = 1_000_000;
     private static final List<String> LANGUAGE_MODEL = List.of("messages", "prompt", "input");
 
     private static final JsonMapper LAST_WINS = mapper(false);
