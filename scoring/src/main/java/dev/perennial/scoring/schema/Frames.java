@@ -174,6 +174,11 @@ final class Frames {
 
     /** By column: lists of the same length, or one value each, which is one row. */
     private RawFrame columns(JsonNode data, String at) {
+        if (signature.columns().stream().anyMatch(Frames::holdsLists)) {
+            Map<String, List<JsonNode>> row = new LinkedHashMap<>();
+            data.properties().forEach(column -> row.put(column.getKey(), List.of(column.getValue())));
+            return new RawFrame(Form.ARRAY, 1, row);
+        }
         int rows = -1;
         String first = "";
         for (Map.Entry<String, JsonNode> column : data.properties()) {
@@ -206,6 +211,11 @@ final class Frames {
             columns.put(column.getKey(), values);
         }
         return new RawFrame(Form.ARRAY, columns.isEmpty() ? 0 : count, columns);
+    }
+
+    /** MLflow takes the object for one row as soon as a column is a list or an object itself. */
+    private static boolean holdsLists(ColumnSpec spec) {
+        return spec.type() instanceof FieldType.ArrayOf || spec.type() instanceof FieldType.ObjectOf;
     }
 
     /** Values without names: of the one column that there is, or by position. */

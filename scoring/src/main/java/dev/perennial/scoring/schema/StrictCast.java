@@ -77,7 +77,8 @@ final class StrictCast implements Caster {
         if (value.isMissingNode() && required) {
             throw CastFailure.of("the column is missing; send null for a value that is not known");
         }
-        if (absent(value) || nan) {
+        boolean nat = type == ScalarType.DATETIME && value.isTextual() && value.textValue().equals("NaT");
+        if (absent(value) || nan || nat) {
             if (required && !type.takesNull()) {
                 throw expected(new FieldType.Scalar(type), value);
             }

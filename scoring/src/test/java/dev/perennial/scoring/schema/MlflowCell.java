@@ -147,7 +147,7 @@ record MlflowCell(String form, String type, String values, String expected) {
         };
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         StringBuilder out = new StringBuilder();
         for (char c : text.toCharArray()) {
             switch (c) {
