@@ -106,6 +106,7 @@ public final class Lanes implements AutoCloseable {
         private boolean running;
         private long since;
         private boolean told;
+        private boolean passing;
 
         Lane(String name) {
             this.name = name;
@@ -122,7 +123,10 @@ public final class Lanes implements AutoCloseable {
                     return false;
                 }
             }
-            running = true;
+            if (!running) {
+                running = true;
+                since = System.nanoTime();
+            }
             rows += job.rows;
             waiting.addAndGet(job.rows);
             jobs.add(job);
@@ -136,6 +140,14 @@ public final class Lanes implements AutoCloseable {
         }
 
         private synchronized @Nullable Job next() {
+            while (passing) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    running = false;
+                    return null;
+                }
+            }
             Job job = closed ? null : jobs.poll();
             since = System.nanoTime();
             told = false;
@@ -157,7 +169,7 @@ public final class Lanes implements AutoCloseable {
         }
 
         private void passHanging(long nowNanos) {
-            List<Job> passing = new ArrayList<>();
+            List<Job> barriers = new ArrayList<>();
             synchronized (this) {
                 if (!running || nowNanos - since < HANGING_NANOS) {
                     return;
@@ -165,16 +177,23 @@ public final class Lanes implements AutoCloseable {
                 for (Iterator<Job> all = jobs.iterator(); all.hasNext(); ) {
                     Job job = all.next();
                     if (job.barrier) {
-                        passing.add(job);
+                        barriers.add(job);
                         all.remove();
                     }
                 }
-                if (!told && !passing.isEmpty()) {
+                passing = !barriers.isEmpty();
+                if (!told && passing) {
                     told = true;
                     LOG.warn("a shadow variant of '{}' hangs; its copies come later than the answers they copy", name);
                 }
             }
-            passing.forEach(this::work);
+            if (!barriers.isEmpty()) {
+                barriers.forEach(this::work);
+                synchronized (this) { // what comes after these barriers comes after them
+                    passing = false;
+                    notifyAll();
+                }
+            }
         }
     }
 }

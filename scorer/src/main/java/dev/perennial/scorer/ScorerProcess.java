@@ -7,8 +7,10 @@ import dev.perennial.scorer.config.ConfigPoller;
 import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
+import dev.perennial.scorer.grpc.GrpcFront;
 import dev.perennial.scorer.http.Front;
 import dev.perennial.scorer.http.Health;
+import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Inference;
 import dev.perennial.scorer.serving.Predictor;
 import dev.perennial.scorer.serving.Router;
@@ -23,6 +25,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +47,13 @@ public final class ScorerProcess implements AutoCloseable {
     private static final int HEADER_BYTES_MAX = 16 << 10;
     private static final int URL_BYTES_MAX = 8 << 10;
     private static final int IDLE_SECONDS = 75;
+    /** Bytes that a caller may send before we read; large tensors need fewer turns then. */
+    private static final int H2_STREAM_WINDOW = 1 << 20;
+
+    private static final int H2_CONNECTION_WINDOW = 4 << 20;
+    /** Calls that one connection may give up within 30 s: a caller with short deadlines gives up many, and does no harm. */
+    private static final int H2_RESETS_A_WINDOW = 30_000;
+
     private static final long START_SECONDS = 30;
 
     private final Vertx vertx;
@@ -52,6 +62,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Spool spool;
     private final ConfigPoller poller;
     private final Front front;
+    private final GrpcFront grpc;
     private final Router router;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
@@ -80,15 +91,18 @@ public final class ScorerProcess implements AutoCloseable {
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor);
+        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
+        Ids ids = new Ids(clock, random);
         front = new Front(
+                settings.limits(), clock, ids::next, inference, health, metrics, settings.defaultEndpoint());
+        Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
+        grpc = new GrpcFront(
+                vertx,
                 settings.limits(),
-                clock,
-                new Ids(clock, random)::next,
                 inference,
-                health,
-                metrics,
-                settings.defaultEndpoint());
+                payloads,
+                () -> health.reason().isEmpty(),
+                metrics);
     }
 
     /**
@@ -145,7 +159,10 @@ public final class ScorerProcess implements AutoCloseable {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
-                .setTcpNoDelay(true);
+                .setTcpNoDelay(true)
+                .setHttp2ConnectionWindowSize(H2_CONNECTION_WINDOW)
+                .setHttp2RstFloodMaxRstFramePerWindow(H2_RESETS_A_WINDOW);
+        options.getInitialSettings().setInitialWindowSize(H2_STREAM_WINDOW);
         try {
             String deployed = vertx.deployVerticle(
                             () -> new Listener(options),
@@ -167,6 +184,14 @@ public final class ScorerProcess implements AutoCloseable {
         }
     }
 
+    private void handle(HttpServerRequest request) {
+        if (GrpcFront.takes(request)) {
+            grpc.handle(request);
+        } else {
+            front.handle(request);
+        }
+    }
+
     private final class Listener extends AbstractVerticle {
         private final HttpServerOptions options;
 
@@ -176,7 +201,7 @@ public final class ScorerProcess implements AutoCloseable {
 
         @Override
         public void start(Promise<Void> started) {
-            HttpServer server = vertx.createHttpServer(options).requestHandler(front);
+            HttpServer server = vertx.createHttpServer(options).requestHandler(ScorerProcess.this::handle);
             server.listen()
                     .onSuccess(listening -> {
                         port = listening.actualPort();
@@ -194,7 +219,7 @@ public final class ScorerProcess implements AutoCloseable {
         draining = true;
         poller.close();
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        while (front.underWay() > 0 && System.nanoTime() < end) {
+        while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
             Thread.sleep(5);
         }
         await(vertx.undeploy(web.get()), millis); // closing while it goes on ends in an error

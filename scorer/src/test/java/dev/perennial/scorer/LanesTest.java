@@ -142,4 +142,19 @@ class LanesTest {
         }
         assertThat(done).containsExactly("seal", "flush", "copy");
     }
+
+    @Test
+    void aLaneThatHasJustBegunDoesNotHang() throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            try (Lanes lanes = new Lanes(10)) {
+                done.clear();
+                String endpoint = "fresh" + i;
+                lanes.offer(endpoint, 1, () -> done.add("copy"));
+                lanes.barrier(endpoint, () -> done.add("seal"));
+                lanes.passHanging(System.nanoTime());
+                lanes.drain(DRAIN_MILLIS);
+            }
+            assertThat(done).containsExactly("copy", "seal");
+        }
+    }
 }

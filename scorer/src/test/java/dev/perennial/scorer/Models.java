@@ -55,6 +55,17 @@ public final class Models {
                 .toString();
     }
 
+    /** An ONNX model with number columns. */
+    public String onnx(byte[] file, String... columns) throws IOException {
+        Signature signature =
+                new Signature(List.of(columns).stream().map(Column::number).toList());
+        ModelManifest manifest = ModelManifest.of(ModelManifest.ONNX, signature, Map.of());
+        return Json.object()
+                .put("manifest", put(manifest.toJson()))
+                .put("file", put(file))
+                .toString();
+    }
+
     /** A model that gives back each of its inputs as the output of the same place. */
     public String identity(List<TensorSpec> inputs, List<TensorSpec> outputs) throws IOException {
         ModelManifest manifest = ModelManifest.ofTensors(ModelManifest.IDENTITY, inputs, outputs);

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A scorer in this JVM against a real control server. */
 class ScorerIT {
+    private static final int SWITCHES = 100;
+
     @TempDir
     Path folder;
 
@@ -219,10 +221,10 @@ class ScorerIT {
     }
 
     @Test
-    void noRequestFailsWhile64ClientsGoThrough50Switches() throws Exception {
+    void noRequestFailsWhile64ClientsGoThrough100Switches() throws Exception {
         List<String> versions = new ArrayList<>();
-        for (int i = 1; i <= 50; i++) {
-            versions.add(Models.variant("m/" + i, "champion", 0, models.model(i / 100.0, "x", "c")));
+        for (int i = 1; i <= SWITCHES; i++) {
+            versions.add(Models.variant("m/" + i, "champion", 0, models.model(i / 200.0, "x", "c")));
         }
         server.apply(1, Models.config(1, 0, "null", versions.getFirst()));
         AtomicBoolean go = new AtomicBoolean(true);
@@ -236,7 +238,7 @@ class ScorerIT {
                             JsonNode p = caller.predict(c + "-" + i).get(0);
                             String version = p.get("version").asText();
                             seen.add(version);
-                            double expected = Integer.parseInt(version.substring(2)) / 100.0;
+                            double expected = Integer.parseInt(version.substring(2)) / 200.0;
                             if (Math.abs(p.get("score").asDouble() - expected) > 1e-6) {
                                 failures.add(p.toString());
                             }
@@ -247,17 +249,18 @@ class ScorerIT {
                     }
                 }))
                 .toList();
-        for (int i = 2; i <= 50; i++) {
+        for (int i = 2; i <= SWITCHES; i++) {
+            String version = "m/" + i;
             server.apply(i, Models.config(i, 0, "null", versions.get(i - 1)));
+            server.await(version + " answers", () -> seen.contains(version));
         }
         go.set(false);
         for (Thread client : clients) {
             client.join();
         }
         assertThat(failures).isEmpty();
-        assertThat(seen.size()).isGreaterThan(25);
         assertThat(caller.get("/metrics").text()).contains("perennial_scorer_models_loaded{} 1\n");
-        server.configure(51, Models.config(51, 9, "null", versions.getLast()));
+        server.configure(SWITCHES + 1, Models.config(SWITCHES + 1, 9, "null", versions.getLast()));
         server.awaitFlush(9);
         assertThat(server.records()).hasSize((int) answered.get());
     }

@@ -8,14 +8,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps web pages out: only requests addressed to this machine's loopback names, and none that a foreign page sent. */
-final class Guard {
+public final class Guard {
     private static final Set<String> HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
 
     private Guard() {}
 
-    static void check(HttpServerRequest request) {
-        String host = request.getHeader("Host");
+    /** @throws PerennialException when the request is addressed to another host, or a foreign page sent it */
+    public static void check(HttpServerRequest request) {
+        String host = request.host();
         if (host == null || !HOSTS.contains(withoutPort(host))) {
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED,

@@ -58,7 +58,8 @@ public final class Health {
                 : new Answer(UNAVAILABLE, Json.object().put("error", why).toString());
     }
 
-    private String reason() {
+    /** Why the scorer may not get traffic; empty when it may. */
+    public String reason() {
         if (draining.getAsBoolean()) {
             return "the scorer is about to end";
         }

@@ -152,6 +152,25 @@ public final class Endpoint {
         return until == null ? wallClock.millis() + WALL_CLOCK_GRACE_MILLIS : until;
     }
 
+    /** Who answers a row: the split decides by its id. */
+    Split.Choice choose(Instance row) {
+        if (canaries.isEmpty()) {
+            return Split.Choice.CHAMPION;
+        }
+        int bucket = Split.bucket(config.salt(), row.id());
+        boolean control = false;
+        int from = 0;
+        for (Variant canary : canaries) {
+            int inside = bucket - from;
+            if (inside >= 0 && canary.takes(inside)) {
+                return new Split.Choice(canary, false);
+            }
+            control |= !canary.fuse().blown() && inside >= canary.weight() && inside < 2 * canary.weight();
+            from += canary.weight();
+        }
+        return new Split.Choice(null, control);
+    }
+
     /** Counter of answers by version and role; the name is looked up once for a configuration. */
     LongAdder counter(Metrics metrics, Answer answer) {
         Map<String, LongAdder> byVersion = answers.get(answer.role().ordinal());

@@ -2,37 +2,51 @@ package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.serving.BatchQueue.Waiting;
+import dev.perennial.scorer.serving.Predictor.RowsCall;
+import dev.perennial.scorer.serving.Predictor.TensorsCall;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one door to the models, used by every protocol. Small work of our own evaluator is done on the caller's event loop; foreign models
- * and large bodies go to a bounded pool, and a full pool refuses at once. Never blocks. Thread-safe.
+ * The one door to the models, used by every protocol. Small work of our own evaluator is done on the caller's event loop; calls of
+ * foreign models and large bodies wait in the bounded queue of their endpoint, where a thread takes several at once; a full queue refuses
+ * at once. Never blocks. Thread-safe.
  */
 public final class Inference {
     private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
     private static final int INLINE_BYTES_MAX = 64 << 10;
 
+    private static final int QUEUED_BYTES_SHARE = 4;
+
     private final Vertx vertx;
     private final Router router;
     private final Predictor predictor;
+    private final Metrics metrics;
     private final int queued;
-    private final ThreadPoolExecutor pool;
+    private final int rowsMax;
+    private final int processors = Runtime.getRuntime().availableProcessors();
+    private final ThreadPoolExecutor threads;
     private final Statistics statistics;
+    private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
     public interface Answering {
@@ -41,15 +55,22 @@ public final class Inference {
     }
 
     public Inference(
-            Vertx vertx, ScorerSettings.Limits limits, InstantSource clock, Router router, Predictor predictor) {
+            Vertx vertx,
+            ScorerSettings.Limits limits,
+            InstantSource clock,
+            Router router,
+            Predictor predictor,
+            Metrics metrics) {
         this.statistics = new Statistics(clock);
         this.vertx = vertx;
         this.router = router;
         this.predictor = predictor;
+        this.metrics = metrics;
         this.queued = limits.queuedRequests();
-        int threads = Runtime.getRuntime().availableProcessors();
-        this.pool = new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(queued));
-        pool.allowCoreThreadTimeOut(true);
+        this.rowsMax = limits.batchRows();
+        this.threads = new ThreadPoolExecutor(
+                2 * processors, 2 * processors, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>());
+        threads.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -95,26 +116,24 @@ public final class Inference {
         boolean handedOver = false;
         try {
             Endpoint endpoint = endpoint(serving, call.endpoint());
-            Variant forced = call.version() == null ? null : forced(endpoint, call.version());
+            Variant forced = forced(call, endpoint);
             boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
             if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
-                answer(call, new Place(serving, endpoint, forced), answering, Runnable::run);
+                Progress progress = new Progress();
+                Outcome outcome = alone(call, serving, endpoint, progress);
+                sent(call, endpoint, outcome, encoded(call, endpoint, outcome, answering, progress))
+                        .run();
                 return;
             }
             Context context = vertx.getOrCreateContext();
-            pool.execute(() -> {
-                try (serving) {
-                    answer(
-                            call,
-                            new Place(serving, endpoint, forced),
-                            answering,
-                            send -> context.runOnContext(now -> send.run()));
-                }
-            });
-            handedOver = true;
-        } catch (RejectedExecutionException e) {
-            throw new PerennialException(
-                    ErrorCode.UNAVAILABLE, "more than " + queued + " requests wait for a model; try again");
+            handedOver = queue(endpoint.name())
+                    .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
+            if (!handedOver) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "more than " + queued + " requests, or more than " + queuedBytesMax()
+                                + " bytes of them, wait for a model of '" + endpoint.name() + "'; try again");
+            }
         } finally {
             if (!handedOver) {
                 serving.close();
@@ -122,15 +141,16 @@ public final class Inference {
         }
     }
 
-    /** @param forced the version that shall answer; null leaves it to the split */
-    private record Place(Serving serving, Endpoint endpoint, @Nullable Variant forced) {
-        String version() {
-            return forced == null ? endpoint.championVersion() : forced.version();
+    /**
+     * The version that the caller named; null when the split chooses.
+     *
+     * @throws PerennialException when it is not there, or does not speak as the endpoint does
+     */
+    private static @Nullable Variant forced(Call call, Endpoint endpoint) {
+        if (call.version() == null) {
+            return null;
         }
-    }
-
-    private static Variant forced(Endpoint endpoint, String version) {
-        Variant forced = endpoint.live(version);
+        Variant forced = endpoint.live(call.version());
         if (!endpoint.tabular()
                 && !forced.model().schema().equals(endpoint.champion().model().schema())) {
             throw new PerennialException(
@@ -141,33 +161,96 @@ public final class Inference {
         return forced;
     }
 
-    private void answer(Call call, Place place, Answering answering, Executor loop) {
-        Clocked clocked = new Clocked(System.nanoTime());
-        Outcome outcome = outcome(call, place, clocked);
-        clocked.inferred = System.nanoTime();
-        Runnable send = encoded(place.endpoint(), outcome, answering);
-        long end = System.nanoTime();
-        if (outcome instanceof Outcome.Failed) {
-            statistics.failed(place.endpoint(), place.version(), end - call.since());
-        } else {
-            statistics.succeeded(place.endpoint(), outcome, clocked.timing(call.since(), end));
-        }
-        loop.execute(sent(call, place.endpoint(), outcome, send));
+    private BatchQueue queue(String endpoint) {
+        return queues.computeIfAbsent(endpoint, name -> {
+            BatchQueue queue = new BatchQueue(threads, processors, queued, queuedBytesMax(), this::work);
+            metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
+            metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
+            return queue;
+        });
     }
 
-    /** When the steps of one request ended, by {@link System#nanoTime}. */
-    private static final class Clocked {
-        private final long begun;
-        private long read;
-        private long inferred;
+    private static long queuedBytesMax() {
+        return Runtime.getRuntime().maxMemory() / QUEUED_BYTES_SHARE;
+    }
 
-        Clocked(long begun) {
-            this.begun = begun;
+    private void work(List<Waiting> batch) {
+        List<Waiting> rows = new ArrayList<>();
+        List<RowsCall> calls = new ArrayList<>();
+        List<Waiting> tensors = new ArrayList<>();
+        List<TensorsCall> computing = new ArrayList<>();
+        int size = 0;
+        for (Waiting waiting : batch) {
+            if (waiting.call().version() != null) {
+                answer(waiting, alone(waiting.call(), waiting.serving(), waiting.endpoint(), waiting.progress()));
+                continue;
+            }
+            Payload payload;
+            try {
+                payload = read(waiting.call(), waiting.endpoint(), waiting.progress());
+            } catch (PerennialException e) {
+                answer(waiting, new Outcome.Failed(e));
+                continue;
+            } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+                answer(waiting, failed(waiting.endpoint(), e));
+                continue;
+            }
+            switch (payload) {
+                case Payload.Tensors read -> {
+                    tensors.add(waiting);
+                    computing.add(new TensorsCall(waiting.call(), read.inputs()));
+                }
+                case Payload.Rows read -> {
+                    if (size + read.rows().size() > rowsMax) {
+                        predict(rows, calls);
+                        size = 0;
+                    }
+                    rows.add(waiting);
+                    calls.add(new RowsCall(waiting.call(), read.rows()));
+                    size += read.rows().size();
+                }
+            }
         }
+        predict(rows, calls);
+        run(tensors, computing);
+    }
 
-        VersionStatistics.Timing timing(long since, long end) {
-            return new VersionStatistics.Timing(begun - since, read - begun, inferred - read, end - inferred);
+    private void predict(List<Waiting> waiting, List<RowsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
         }
+        Waiting first = waiting.getFirst();
+        answer(waiting, () -> predictor.predict(first.serving(), first.endpoint(), calls));
+        waiting.clear();
+        calls.clear();
+    }
+
+    private void run(List<Waiting> waiting, List<TensorsCall> calls) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Endpoint endpoint = waiting.getFirst().endpoint();
+        answer(waiting, () -> predictor.run(endpoint, calls));
+    }
+
+    private void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
+        List<Outcome> outcomes;
+        try {
+            outcomes = work.get();
+        } catch (RuntimeException e) { // the boundary of these requests: logged, answered, and the next ones go on
+            outcomes = Collections.nCopies(
+                    waiting.size(), failed(waiting.getFirst().endpoint(), e));
+        }
+        for (int i = 0; i < waiting.size(); i++) {
+            answer(waiting.get(i), outcomes.get(i));
+        }
+    }
+
+    private void answer(Waiting waiting, Outcome outcome) {
+        Runnable send =
+                encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
+        waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
+        waiting.serving().close();
     }
 
     private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
@@ -184,6 +267,23 @@ public final class Inference {
         };
     }
 
+    private Runnable encoded(
+            Call call, Endpoint endpoint, Outcome outcome, Answering answering, Progress progress) {
+        progress.inferred();
+        Runnable send = encoded(endpoint, outcome, answering);
+        long end = System.nanoTime();
+        if (outcome instanceof Outcome.Failed) {
+            statistics.failed(endpoint, version(call, endpoint), end - call.since());
+        } else {
+            statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
+        }
+        return send;
+    }
+
+    private static String version(Call call, Endpoint endpoint) {
+        return call.version() == null ? endpoint.championVersion() : endpoint.version(call.version());
+    }
+
     private static Runnable encoded(Endpoint endpoint, Outcome outcome, Answering answering) {
         try {
             return answering.encode(outcome);
@@ -194,32 +294,13 @@ public final class Inference {
         }
     }
 
-    private Outcome outcome(Call call, Place place, Clocked clocked) {
-        Endpoint endpoint = place.endpoint();
-        try {
-            checkTime(call);
-            Payload payload = call.reading().read(endpoint);
-            clocked.read = System.nanoTime();
-            checkTime(call);
-            Variant forced = place.forced();
-            return switch (payload) {
-                case Payload.Rows rows ->
-                    forced == null
-                            ? predictor.predict(place.serving(), endpoint, rows.rows(), call.since())
-                            : predictor.forced(place.serving(), endpoint, forced, rows.rows(), call.since());
-                case Payload.Tensors tensors ->
-                    predictor.run(
-                            endpoint, forced == null ? endpoint.champion() : forced, tensors.inputs(), call.limit());
-            };
-        } catch (PerennialException e) {
-            return new Outcome.Failed(e);
-        } catch (ModelFailure e) {
-            LOG.warn("{} of {} failed: {}", place.version(), endpoint.name(), e.getMessage());
-            return new Outcome.Failed(PerennialException.internal(
-                    "the model " + place.version() + " failed: " + e.getMessage(), e));
-        } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
-            return failed(endpoint, e);
-        }
+    private static Payload read(Call call, Endpoint endpoint, Progress progress) {
+        progress.begun();
+        checkTime(call);
+        Payload payload = call.reading().read(endpoint);
+        progress.read();
+        checkTime(call);
+        return payload;
     }
 
     private static void checkTime(Call call) {
@@ -229,7 +310,35 @@ public final class Inference {
         }
     }
 
-    private static Outcome failed(Endpoint endpoint, RuntimeException e) {
+    private Outcome alone(Call call, Serving serving, Endpoint endpoint, Progress progress) {
+        try {
+            Payload payload = read(call, endpoint, progress);
+            Variant forced = forced(call, endpoint);
+            return switch (payload) {
+                case Payload.Rows rows ->
+                    forced == null
+                            ? predictor.predict(serving, endpoint, rows.rows(), call.since())
+                            : predictor.forced(serving, endpoint, forced, rows.rows(), call.since());
+                case Payload.Tensors tensors ->
+                    predictor.run(
+                            endpoint, forced == null ? endpoint.champion() : forced, tensors.inputs(), call.limit());
+            };
+        } catch (PerennialException e) {
+            return new Outcome.Failed(e);
+        } catch (ModelFailure e) {
+            return failed(endpoint, e);
+        } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
+            return failed(endpoint, e);
+        }
+    }
+
+    static Outcome.Failed failed(Endpoint endpoint, ModelFailure e) {
+        LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
+        return new Outcome.Failed(PerennialException.internal(
+                "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+    }
+
+    private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {
         LOG.error("a request to {} failed", endpoint.name(), e);
         return new Outcome.Failed(PerennialException.internal("an error of the scorer; see its log", e));
     }

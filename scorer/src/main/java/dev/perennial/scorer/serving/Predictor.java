@@ -12,6 +12,7 @@ import dev.perennial.scoring.RunLimit;
 import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +41,17 @@ public final class Predictor {
      */
     public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows, long since) {
         List<PredictionRecord> records = new ArrayList<>(rows.size());
-        List<Answer> answers = new ArrayList<>(rows.size());
         for (Instance row : rows) {
-            PredictionRecord record = route(endpoint, row, since);
-            records.add(record);
-            answers.add(new Answer(row.id(), record.score(), record.version(), record.role()));
+            records.add(route(endpoint, row, since));
+        }
+        return answered(serving, endpoint, rows, records);
+    }
+
+    private Outcome.Scored answered(
+            Serving serving, Endpoint endpoint, List<Instance> rows, List<PredictionRecord> records) {
+        List<Answer> answers = new ArrayList<>(records.size());
+        for (PredictionRecord record : records) {
+            answers.add(new Answer(record.id(), record.score(), record.version(), record.role()));
         }
         Runnable answered = shadows.offer(serving, endpoint, rows, records);
         boolean logged = spool.append(endpoint.name(), endpoint.schema().logColumns(), records);
@@ -52,6 +59,31 @@ public final class Predictor {
             count(endpoint, answer);
         }
         return new Outcome.Scored(endpoint, answers, logged, answered);
+    }
+
+    /** Rows of one call among several that are scored together. */
+    record RowsCall(Call call, List<Instance> rows) {}
+
+    /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
+    List<Outcome> predict(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
+        BatchRun run = new BatchRun(router, endpoint);
+        calls.forEach(call -> run.add(call.rows()));
+        run.score();
+        List<Outcome> outcomes = new ArrayList<>(calls.size());
+        for (int i = 0; i < calls.size(); i++) {
+            ModelFailure failure = run.failure(i);
+            if (failure == null) {
+                RowsCall call = calls.get(i);
+                outcomes.add(answered(
+                        serving,
+                        endpoint,
+                        call.rows(),
+                        run.records(i, call.call().since())));
+            } else {
+                outcomes.add(Inference.failed(endpoint, failure));
+            }
+        }
+        return outcomes;
     }
 
     /**
@@ -62,19 +94,22 @@ public final class Predictor {
      * @throws ModelFailure when that version fails
      */
     Outcome.Scored forced(Serving serving, Endpoint endpoint, Variant variant, List<Instance> rows, long since) {
-        boolean only = variant == endpoint.champion() && endpoint.canaries().isEmpty();
-        if (only) {
+        if (variant == endpoint.champion() && endpoint.canaries().isEmpty()) {
             return predict(serving, endpoint, rows, since);
         }
-        Role role = variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
         List<Answer> answers = new ArrayList<>(rows.size());
         for (Instance row : rows) {
-            answers.add(new Answer(row.id(), variant.score(row, endpoint.schema()), variant.version(), role));
+            double score = variant.score(row, endpoint.schema());
+            answers.add(new Answer(row.id(), score, variant.version(), role(endpoint, variant)));
         }
         for (Answer answer : answers) {
             count(endpoint, answer);
         }
         return new Outcome.Scored(endpoint, answers, false, () -> {});
+    }
+
+    private static Role role(Endpoint endpoint, Variant variant) {
+        return variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
     }
 
     /**
@@ -83,41 +118,76 @@ public final class Predictor {
      * @throws ModelFailure when it fails
      */
     Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
-        List<Tensor> outputs = variant.run(inputs, limit);
-        Role role = variant == endpoint.champion() ? Role.CHAMPION : Role.CANARY;
-        count(endpoint, new Answer("", Double.NaN, variant.version(), role));
-        return new Outcome.Computed(endpoint, variant.version(), outputs, () -> {});
+        return computed(endpoint, variant, variant.run(inputs, limit));
+    }
+
+    /** Tensors of one call among several. */
+    record TensorsCall(Call call, List<Tensor> inputs) {}
+
+    /** Runs the champion on the tensors of several calls, together where they are alike; each has its own end, in their order. */
+    List<Outcome> run(Endpoint endpoint, List<TensorsCall> calls) {
+        if (calls.size() > 1 && TensorBatch.possible(endpoint.model())) {
+            Optional<List<Outcome>> together = together(endpoint, calls);
+            if (together.isPresent()) {
+                return together.get();
+            }
+        }
+        List<Outcome> outcomes = new ArrayList<>(calls.size());
+        for (TensorsCall call : calls) {
+            try {
+                outcomes.add(
+                        run(endpoint, endpoint.champion(), call.inputs(), call.call().limit()));
+            } catch (ModelFailure e) {
+                outcomes.add(Inference.failed(endpoint, e));
+            }
+        }
+        return outcomes;
+    }
+
+    private Optional<List<Outcome>> together(Endpoint endpoint, List<TensorsCall> calls) {
+        List<Tensor> first = calls.getFirst().inputs();
+        if (!calls.stream().allMatch(call -> TensorBatch.alike(first, call.inputs()))) {
+            return Optional.empty();
+        }
+        Optional<TensorBatch> batch =
+                TensorBatch.join(calls.stream().map(TensorsCall::inputs).toList());
+        if (batch.isEmpty()) {
+            return Optional.empty();
+        }
+        Variant champion = endpoint.champion();
+        List<Tensor> outputs;
+        try {
+            outputs = champion.model().run(batch.get().inputs(), RunLimit.NONE);
+        } catch (ModelFailure e) {
+            return Optional.empty(); // each alone, so that only the guilty one fails
+        }
+        return batch.get()
+                .part(outputs)
+                .map(parts -> parts.stream()
+                        .<Outcome>map(part -> computed(endpoint, champion, part))
+                        .toList());
+    }
+
+    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs) {
+        count(endpoint, new Answer("", Double.NaN, version.version(), role(endpoint, version)));
+        return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
     }
 
     private PredictionRecord route(Endpoint endpoint, Instance row, long since) {
-        if (endpoint.canaries().isEmpty()) {
-            double score = endpoint.champion().score(row, endpoint.schema());
-            return record(
-                    endpoint,
-                    row,
-                    new Choice(endpoint.championVersion(), Role.CHAMPION, score, false, null, null),
-                    since);
-        }
-        int bucket = Split.bucket(endpoint.config().salt(), row.id());
-        boolean control = false;
-        int from = 0;
-        for (Variant canary : endpoint.canaries()) {
-            int inside = bucket - from;
-            if (inside >= 0 && canary.takes(inside)) {
-                return record(endpoint, row, canary(endpoint, canary, row), since);
-            }
-            control |= !canary.fuse().blown() && inside >= canary.weight() && inside < 2 * canary.weight();
-            from += canary.weight();
+        Split.Choice choice = endpoint.choose(row);
+        Variant canary = choice.canary();
+        if (canary != null) {
+            return record(endpoint, row, canary(endpoint, canary, row), since);
         }
         double score = endpoint.champion().score(row, endpoint.schema());
         return record(
                 endpoint,
                 row,
-                new Choice(endpoint.championVersion(), Role.CHAMPION, score, control, null, null),
+                new Routed(endpoint.championVersion(), Role.CHAMPION, score, choice.control(), null, null),
                 since);
     }
 
-    private record Choice(
+    private record Routed(
             String version,
             Role role,
             double score,
@@ -125,7 +195,7 @@ public final class Predictor {
             @Nullable Paired paired,
             @Nullable Failure failure) {}
 
-    private Choice canary(Endpoint endpoint, Variant canary, Instance row) {
+    private Routed canary(Endpoint endpoint, Variant canary, Instance row) {
         Variant champion = endpoint.champion();
         double score;
         try {
@@ -135,7 +205,7 @@ public final class Predictor {
             String error = String.valueOf(e.getMessage());
             canary.fuse().failure(row.id(), error).ifPresent(router::takeOut);
             double instead = champion.score(row, endpoint.schema());
-            return new Choice(
+            return new Routed(
                     champion.version(), Role.FALLBACK, instead, false, null, new Failure(canary.version(), error));
         }
         double beside;
@@ -144,10 +214,10 @@ public final class Predictor {
         } catch (ModelFailure e) {
             beside = Double.NaN; // counted by the variant; the canary's answer stands
         }
-        return new Choice(canary.version(), Role.CANARY, score, false, new Paired(champion.version(), beside), null);
+        return new Routed(canary.version(), Role.CANARY, score, false, new Paired(champion.version(), beside), null);
     }
 
-    private static PredictionRecord record(Endpoint endpoint, Instance row, Choice choice, long since) {
+    private static PredictionRecord record(Endpoint endpoint, Instance row, Routed choice, long since) {
         long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - since);
         var answer = new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, micros);
         var features = new LoggedFeatures(

@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import dev.perennial.kernel.Digest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which keys a candidate gets: {@code bucket(salt, key) < weight}. The bucket is the first eight bytes of SHA-256 over salt, a zero byte
@@ -12,6 +13,16 @@ public final class Split {
     public static final int BUCKETS = 10_000;
 
     private Split() {}
+
+    /**
+     * Who answers a row.
+     *
+     * @param canary the candidate that does; null for the champion
+     * @param control whether the champion's answer is compared with a candidate's
+     */
+    record Choice(@Nullable Variant canary, boolean control) {
+        static final Choice CHAMPION = new Choice(null, false);
+    }
 
     public static int bucket(String salt, String key) {
         MessageDigest sha = Digest.sha256();

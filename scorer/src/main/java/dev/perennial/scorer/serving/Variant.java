@@ -10,12 +10,17 @@ import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A loaded version in its place at an endpoint. */
 final class Variant {
+    private static final Logger LOG = LoggerFactory.getLogger(Variant.class);
+
     private final VariantConfig config;
     private final Model model;
     private final @Nullable TabularModel tabular;
@@ -98,6 +103,53 @@ final class Variant {
             errors.increment();
             throw e;
         }
+    }
+
+    /**
+     * What came of a row.
+     *
+     * @param score NaN when it failed
+     */
+    record Scored(double score, @Nullable ModelFailure failure) {
+        static final Scored NONE = new Scored(Double.NaN, null);
+    }
+
+    /** Scores rows at once; row by row when that fails, so that each has its own end. */
+    List<Scored> scoreAll(List<Instance> instances, Schema schema) {
+        if (instances.size() > 1 && foreign()) {
+            try {
+                return together(instances, schema);
+            } catch (ModelFailure e) {
+                LOG.debug("{} does not take {} rows at once", version(), instances.size(), e);
+            }
+        }
+        List<Scored> result = new ArrayList<>(instances.size());
+        for (Instance instance : instances) {
+            try {
+                result.add(new Scored(score(instance, schema), null));
+            } catch (ModelFailure e) {
+                result.add(new Scored(Double.NaN, e));
+            }
+        }
+        return result;
+    }
+
+    private List<Scored> together(List<Instance> instances, Schema schema) {
+        List<Row> rows = new ArrayList<>(instances.size());
+        for (Instance instance : instances) {
+            rows.add(identical ? checked(instance) : projected(instance, schema));
+        }
+        List<Scored> result = new ArrayList<>(rows.size());
+        for (double score : tabular().scoreAll(rows)) {
+            if (!Double.isFinite(score)) {
+                throw new ModelFailure("the model answered " + score + ", which is no score");
+            }
+            result.add(new Scored(score, null));
+        }
+        if (result.size() != rows.size()) {
+            throw new ModelFailure("the model answered " + result.size() + " of " + rows.size() + " rows");
+        }
+        return result;
     }
 
     private TabularModel tabular() {

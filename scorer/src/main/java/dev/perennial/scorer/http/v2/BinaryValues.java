@@ -29,10 +29,22 @@ public final class BinaryValues {
                     "its shape " + Arrays.toString(shape).replace(" ", "") + " of " + type + " asks for "
                             + (long) elements * type.bytes() + " bytes, its data has " + bytes.remaining());
         }
+        if (type == DataType.BOOL) {
+            checkTruths(name, bytes);
+        }
         return Tensor.of(name, type, shape, bytes);
     }
 
-    static int elements(String name, long[] shape) {
+    private static void checkTruths(String name, ByteBuffer bytes) {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            if ((bytes.get(i) & ~1) != 0) {
+                throw Problems.one(name, "the value " + (bytes.get(i) & 0xff) + " is no BOOL");
+            }
+        }
+    }
+
+    /** Number of elements of an input's shape, refused by its name when there cannot be so many. */
+    public static int elements(String name, long[] shape) {
         try {
             return Tensor.elements(shape);
         } catch (IllegalArgumentException e) {
