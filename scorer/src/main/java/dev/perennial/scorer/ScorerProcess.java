@@ -93,7 +93,8 @@ public final class ScorerProcess implements AutoCloseable {
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Ids ids = new Ids(clock, random);
-        front = new Front(settings.limits(), clock, ids::next, inference, health, metrics);
+        front = new Front(
+                settings.limits(), clock, ids::next, inference, health, metrics, settings.defaultEndpoint());
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
         grpc = new GrpcFront(
                 vertx,

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param installation {@code --installation}: id of the installation that started it; a server of another one is not served. Empty: any
  * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
  * @param limits what keeps memory, disk and time bounded
+ * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
  */
 public record ScorerSettings(
         URI server,
@@ -31,7 +32,8 @@ public record ScorerSettings(
         Path tokenFile,
         String installation,
         Path natives,
-        Limits limits) {
+        Limits limits,
+        String defaultEndpoint) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
@@ -42,7 +44,7 @@ public record ScorerSettings(
             "shadow-rows",
             "queued-requests",
             "event-loops");
-    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation");
+    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint");
     private static final int PORT_MAX = 65_535;
 
     /**
@@ -80,6 +82,20 @@ public record ScorerSettings(
                 1);
     }
 
+    /** Without a default endpoint. */
+    public ScorerSettings(
+            URI server,
+            String id,
+            int port,
+            Path spool,
+            Path blobs,
+            Path tokenFile,
+            String installation,
+            Path natives,
+            Limits limits) {
+        this(server, id, port, spool, blobs, tokenFile, installation, natives, limits, "");
+    }
+
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
     public static ScorerSettings parse(String... arguments) {
         Map<String, String> flags = new LinkedHashMap<>();
@@ -113,7 +129,8 @@ public record ScorerSettings(
                 Path.of(text(flags, "token-file")),
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
-                limits(flags));
+                limits(flags),
+                flags.getOrDefault("default-endpoint", ""));
     }
 
     private static Limits limits(Map<String, String> flags) {

@@ -24,6 +24,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param clock how late a prediction may be dated; null means the wall clock
      * @param fuse when a candidate is taken out; null means the defaults
      * @param rollout named in reports about its candidate; null from servers that do not name them
+     * @param mode how MLflow's scoring protocol reads values; null means strictly
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -33,7 +34,8 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             @Nullable ClockConfig clock,
             List<VariantConfig> variants,
             @Nullable FuseConfig fuse,
-            @Nullable String rollout) {
+            @Nullable String rollout,
+            @Nullable Mode mode) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);
@@ -41,9 +43,34 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
+        /** In the default mode. */
+        public EndpointConfig(
+                String name,
+                List<String> key,
+                String salt,
+                @Nullable ClockConfig clock,
+                List<VariantConfig> variants,
+                @Nullable FuseConfig fuse) {
+            this(name, key, salt, clock, variants, fuse, null);
+        }
+
+        public Mode modeOrDefault() {
+            return mode == null ? Mode.STRICT : mode;
+        }
+
         public FuseConfig fuseOrDefault() {
             return fuse == null ? FuseConfig.DEFAULT : fuse;
         }
+    }
+
+    /** How MLflow's scoring protocol turns values into those of the model's signature. */
+    public enum Mode {
+        /** Refuses what would lose its value. */
+        @JsonProperty("strict")
+        STRICT,
+        /** Does what MLflow's own server does, with its losses, which are counted. */
+        @JsonProperty("mlflow")
+        MLFLOW
     }
 
     /** @param until epoch millis of the clock; null means the wall clock */

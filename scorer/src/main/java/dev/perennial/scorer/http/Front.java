@@ -3,6 +3,8 @@ package dev.perennial.scorer.http;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.http.mlflow.Invocations;
+import dev.perennial.scorer.http.mlflow.MlflowProtocol;
 import dev.perennial.scorer.http.v2.V1Protocol;
 import dev.perennial.scorer.http.v2.V2Protocol;
 import dev.perennial.scorer.serving.Inference;
@@ -32,7 +34,8 @@ public final class Front implements Handler<HttpServerRequest> {
             Supplier<String> ids,
             Inference inference,
             Health health,
-            Metrics metrics) {
+            Metrics metrics,
+            String defaultEndpoint) {
         this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
         this.health = health;
         this.metrics = metrics;
@@ -41,6 +44,8 @@ public final class Front implements Handler<HttpServerRequest> {
                 new PlainProtocol(inference, exchanges, clock, limits.batchRows()),
                 new V2Protocol(inference, exchanges, payloads),
                 new V1Protocol(inference, exchanges, payloads),
+                new MlflowProtocol(
+                        inference, exchanges, new Invocations(payloads, metrics, limits.batchRows()), defaultEndpoint),
                 this::operations);
     }
 

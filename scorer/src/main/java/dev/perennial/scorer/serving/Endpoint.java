@@ -4,6 +4,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
+import dev.perennial.scorer.config.ScorerConfig.Mode;
 import dev.perennial.scorer.config.ScorerConfig.Place;
 import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
@@ -126,6 +127,11 @@ public final class Endpoint {
     /** Whether answering runs foreign code, which must not block an event loop. */
     public boolean foreign() {
         return foreign;
+    }
+
+    /** How MLflow's scoring protocol reads values for this endpoint. */
+    public Mode mode() {
+        return config.modeOrDefault();
     }
 
     public Metrics.Histogram latency() {

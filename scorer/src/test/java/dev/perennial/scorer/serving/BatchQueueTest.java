@@ -56,7 +56,7 @@ class BatchQueueTest {
     private Endpoint endpoint() {
         VariantConfig variant = new VariantConfig("m/1", Place.CHAMPION, 0, new ModelFiles(DIGEST, DIGEST));
         Fuse fuse = new Fuse("m", "m/1", null, new FuseConfig(null, null, null), false);
-        EndpointConfig config = new EndpointConfig("m", List.of(), "", null, List.of(variant), null, null);
+        EndpointConfig config = new EndpointConfig("m", List.of(), "", null, List.of(variant), null, null, null);
         return new Endpoint(
                 config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of(), new Metrics());
     }
