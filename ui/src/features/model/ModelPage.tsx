@@ -18,11 +18,11 @@ import { FileTab } from './FileTab';
 import { Life } from './Life';
 import { Now } from './Now';
 import { PerformanceTab } from './PerformanceTab';
+import { RolloutPanel } from './RolloutPanel';
 import { VersionDrawer } from './VersionDrawer';
 import { VersionsTab } from './VersionsTab';
 import { withAlerts } from './withAlerts';
 
-const RolloutPanel = lazy(() => import('./RolloutPanel').then((found) => ({ default: found.RolloutPanel })));
 const AlertDrawer = lazy(() => import('../alerts/AlertDrawer').then((found) => ({ default: found.AlertDrawer })));
 
 const route = getRouteApi('/models/$model');
@@ -93,9 +93,7 @@ function Loaded({ model, search, set }: LoadedProps) {
       )}
       <Now model={model} openVersion={openVersion} />
       <LifePanel model={model} search={search} set={set} />
-      <Suspense fallback={null}>
-        <RolloutPanel model={model} />
-      </Suspense>
+      <RolloutPanel model={model} />
       <div className="panel">
         <Tabs value={tab} onChange={(next) => set({ tab: (next ?? 'decisions') as ModelTab }, true)} keepMounted={false}>
           <Tabs.List aria-label="Details">
