@@ -18,14 +18,6 @@ const TITLES: Record<string, string> = {
   latency: 'Latency',
 };
 
-/** What a guard measures, in a few words. */
-const MEASURES: Record<string, string> = {
-  harm: 'loss, candidate minus champion',
-  score: 'PSI of scores against the champion’s',
-  errors: 'share of calls, less the control’s',
-  latency: 'typical time, times the control’s',
-};
-
 /** The newest rollout: each guard's sequence against its bound, look by look. */
 export function RolloutPanel({ model }: { model: ModelDetail }) {
   const rollouts = useQuery(queries.rollouts(model.model));
@@ -60,9 +52,8 @@ function Looks({ model, rollout }: { model: ModelDetail; rollout: RolloutDetail 
       {last ? (
         <>
           <p className="small quiet">
-            {last.minima.clusters} of {last.minima.clustersNeeded} closed days or blocks of this step, {exact(last.minima.rows)} rows of at
-            least {exact(last.minima.rowsNeeded)}. Bands hold at every look of the whole rollout at once: harm is shown when a band lies
-            above its bound.
+            {last.minima.clusters} of {last.minima.clustersNeeded} closed, {exact(last.minima.rows)} rows of {exact(last.minima.rowsNeeded)}
+            . Harm is shown when a band lies above its bound.
           </p>
           <div style={{ display: 'grid', gap: 14, gridTemplateColumns: 'repeat(auto-fit, minmax(min(320px, 100%), 1fr))' }}>
             {last.guards.map((guard) => (
@@ -85,7 +76,6 @@ function Guard({ newest, looks }: { newest: GuardLook; looks: RolloutLook[] }) {
   return (
     <div className="stack-tight">
       <strong>{TITLES[newest.guard] ?? newest.guard}</strong>
-      <span className="small quiet">{MEASURES[newest.guard] ?? ''}</span>
       {points.length > 0 ? <Sequence newest={newest} points={points} /> : null}
       <span className="small">{verdict(newest)}</span>
     </div>

@@ -220,7 +220,7 @@ public final class Inference {
             return;
         }
         Waiting first = waiting.getFirst();
-        answer(waiting, () -> predictor.predict(first.serving(), first.endpoint(), calls));
+        answer(waiting, () -> predictor.predictAll(first.serving(), first.endpoint(), calls));
         waiting.clear();
         calls.clear();
     }

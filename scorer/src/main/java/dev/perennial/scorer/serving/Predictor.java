@@ -71,7 +71,7 @@ public final class Predictor {
     record RowsCall(Call call, List<Instance> rows) {}
 
     /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
-    List<Outcome> predict(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
+    List<Outcome> predictAll(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
         BatchRun run = new BatchRun(router, endpoint, nanos);
         calls.forEach(call -> run.add(call.rows()));
         run.score();
