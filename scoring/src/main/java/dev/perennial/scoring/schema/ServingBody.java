@@ -136,6 +136,8 @@ public record ServingBody(Format format, JsonNode data, @Nullable JsonNode param
             var at = e.getLocation();
             String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
             throw Refusals.unreadable("body", "not valid JSON: " + e.getOriginalMessage() + where);
+        } catch (NumberFormatException e) {
+            throw Refusals.unreadable("body", "it holds a number whose exponent is too large");
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }

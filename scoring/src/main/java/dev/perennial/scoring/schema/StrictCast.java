@@ -142,7 +142,7 @@ final class StrictCast implements Caster {
         if (!Double.isFinite(number)) {
             throw CastFailure.of("expected double, got " + Values.shown(value) + ", which is too large for one");
         }
-        if (value.isIntegralNumber() && !new BigDecimal(number).toBigInteger().equals(value.bigIntegerValue())) {
+        if (value.isIntegralNumber() && !says(value, number, Double.toString(number))) {
             throw changed("double", value, number);
         }
         return number;
@@ -160,10 +160,16 @@ final class StrictCast implements Caster {
         if (Float.isInfinite(single) || single == 0 && number != 0) {
             throw CastFailure.of("expected float, got " + Values.shown(value) + ", which is out of its range");
         }
-        if (value.isIntegralNumber() && !new BigDecimal(single).toBigInteger().equals(value.bigIntegerValue())) {
+        if (value.isIntegralNumber() && !says(value, single, Float.toString(single))) {
             throw changed("float", value, single);
         }
         return (double) single;
+    }
+
+    /** Whether a whole number is exactly what it becomes, or its shortest digits, as JavaScript writes large numbers. */
+    private static boolean says(JsonNode value, double became, String shortest) {
+        return new BigDecimal(became).toBigInteger().equals(value.bigIntegerValue())
+                || new BigDecimal(shortest).compareTo(value.decimalValue()) == 0;
     }
 
     private static CastFailure changed(String type, JsonNode value, double became) {
