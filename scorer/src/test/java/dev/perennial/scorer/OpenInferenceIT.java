@@ -95,7 +95,8 @@ class OpenInferenceIT {
         JsonNode body = Json.parse(reply.body());
         assertThat(body.properties()).hasSize(1);
         assertThat(body.get("error").asText()).contains(message);
-        assertThat(reply.headers().firstValue("Inference-Header-Content-Length")).isEmpty();
+        assertThat(reply.headers().firstValue("Inference-Header-Content-Length"))
+                .isEmpty();
     }
 
     private static byte[] joined(String json, byte[] binary) {
@@ -107,7 +108,8 @@ class OpenInferenceIT {
 
     private static String row(String... more) {
         return "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1.5]},"
-                + "{\"name\":\"c\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\"]}]" + String.join("", more) + "}";
+                + "{\"name\":\"c\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\"]}]" + String.join("", more)
+                + "}";
     }
 
     // ---- metadata
@@ -124,8 +126,12 @@ class OpenInferenceIT {
     @Test
     void metadataShowTheModelAndNothingOfThePlatform() throws Exception {
         JsonNode metadata = get("/v2/models/m");
-        assertThat(metadata.get("inputs")).extracting(input -> input.get("name").asText()).containsExactly("x", "c");
-        assertThat(metadata.get("outputs")).extracting(output -> output.get("name").asText()).containsExactly("score");
+        assertThat(metadata.get("inputs"))
+                .extracting(input -> input.get("name").asText())
+                .containsExactly("x", "c");
+        assertThat(metadata.get("outputs"))
+                .extracting(output -> output.get("name").asText())
+                .containsExactly("score");
         assertThat(metadata.get("versions")).extracting(JsonNode::asText).containsExactly("1", "2");
         assertThat(metadata.at("/inputs/1/datatype").asText()).isEqualTo("BYTES");
         assertThat(metadata.at("/inputs/0/shape/0").asInt()).isEqualTo(-1);
@@ -141,8 +147,11 @@ class OpenInferenceIT {
 
     @Test
     void aVersionInThePathIsLookedAtAlone() throws Exception {
-        assertThat(get("/v2/models/m/versions/2").get("versions")).extracting(JsonNode::asText).containsExactly("2");
-        assertThat(get("/v2/models/m/versions/2/ready").get("ready").asBoolean()).isTrue();
+        assertThat(get("/v2/models/m/versions/2").get("versions"))
+                .extracting(JsonNode::asText)
+                .containsExactly("2");
+        assertThat(get("/v2/models/m/versions/2/ready").get("ready").asBoolean())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -175,7 +184,8 @@ class OpenInferenceIT {
         assertThat(config.at("/input/1/data_type").asText()).isEqualTo("TYPE_STRING");
         assertThat(config.at("/output/0/data_type").asText()).isEqualTo("TYPE_FP64");
         assertThat(config.get("max_batch_size").asInt(-1)).isZero();
-        assertThat(config.at("/model_transaction_policy/decoupled").asBoolean(true)).isFalse();
+        assertThat(config.at("/model_transaction_policy/decoupled").asBoolean(true))
+                .isFalse();
     }
 
     // ---- repository
@@ -184,8 +194,10 @@ class OpenInferenceIT {
     void theIndexListsVersionsAndWhatIsNotReady() throws Exception {
         JsonNode index = json(scorer.post("/v2/repository/index", new byte[0]));
         assertThat(index.isArray()).isTrue();
-        assertThat(index).extracting(entry -> entry.get("name").asText() + " " + entry.path("version").asText()
-                        + " " + entry.get("state").asText())
+        assertThat(index)
+                .extracting(entry ->
+                        entry.get("name").asText() + " " + entry.path("version").asText() + " "
+                                + entry.get("state").asText())
                 .containsExactly(
                         "all 1 READY",
                         "classes 1 READY",
@@ -240,9 +252,10 @@ class OpenInferenceIT {
 
     @Test
     void outputsComeByNameInTheOrderOfTheNames() throws Exception {
-        JsonNode answer = json(infer(
-                "m", row(",\"outputs\":[{\"name\":\"role\"},{\"name\":\"score\"},{\"name\":\"version\"}]")));
-        assertThat(answer.get("outputs")).extracting(output -> output.get("name").asText() + output.get("data"))
+        JsonNode answer =
+                json(infer("m", row(",\"outputs\":[{\"name\":\"role\"},{\"name\":\"score\"},{\"name\":\"version\"}]")));
+        assertThat(answer.get("outputs"))
+                .extracting(output -> output.get("name").asText() + output.get("data"))
                 .containsExactly("role[\"champion\"]", "score[0.25]", "version[\"m/1\"]");
     }
 
@@ -252,7 +265,8 @@ class OpenInferenceIT {
                         "\"inputs\":[",
                         "\"inputs\":[{\"name\":\"id\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"k\"]},"
                                 + "{\"name\":\"event_time\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[5]},");
-        assertThat(json(infer("m", body)).at("/parameters/prediction_id").asText()).isEqualTo("k");
+        assertThat(json(infer("m", body)).at("/parameters/prediction_id").asText())
+                .isEqualTo("k");
     }
 
     @Test
@@ -265,8 +279,8 @@ class OpenInferenceIT {
 
     @Test
     void moreRowsThanAllowedAreTooLarge() throws Exception {
-        String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":[51],\"datatype\":\"FP64\",\"data\":["
-                + "1,".repeat(50) + "1]}]}";
+        String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":[51],\"datatype\":\"FP64\",\"data\":[" + "1,".repeat(50)
+                + "1]}]}";
         refused(infer("m", body), 413, "x: 51 rows; at most 50 are possible in one request");
     }
 
@@ -297,7 +311,8 @@ class OpenInferenceIT {
     void aTimeoutThatIsOverIsToldAsSuch() throws Exception {
         HttpResponse<byte[]> reply = infer("m", row(",\"parameters\":{\"timeout\":1}"));
         refused(reply, 504, "the deadline passed before the model could begin");
-        assertThat(json(infer("m", row(",\"parameters\":{\"timeout\":60000000,\"priority\":1}"))).has("outputs"))
+        assertThat(json(infer("m", row(",\"parameters\":{\"timeout\":60000000,\"priority\":1}")))
+                        .has("outputs"))
                 .isTrue();
     }
 
@@ -306,7 +321,8 @@ class OpenInferenceIT {
     private static String input(String type, boolean binary) throws Exception {
         int bytes = VALUES.get(type).length() / 2;
         String head = "{\"name\":\"" + type + "\",\"shape\":[2],\"datatype\":\"" + type + "\",";
-        return head + (binary ? "\"parameters\":{\"binary_data_size\":" + bytes + "}}" : "\"data\":" + printed(type) + "}");
+        return head
+                + (binary ? "\"parameters\":{\"binary_data_size\":" + bytes + "}}" : "\"data\":" + printed(type) + "}");
     }
 
     private static String printed(String type) {
@@ -372,7 +388,9 @@ class OpenInferenceIT {
             assertThat(output.get("shape").toString()).isEqualTo("[2]");
             if (binaryOut || half(type)) {
                 int size = output.at("/parameters/binary_data_size").asInt();
-                assertThat(HexFormat.of().formatHex(whole, at, at + size)).as(type).isEqualTo(VALUES.get(type));
+                assertThat(HexFormat.of().formatHex(whole, at, at + size))
+                        .as(type)
+                        .isEqualTo(VALUES.get(type));
                 at += size;
             } else {
                 assertThat(output.get("data")).as(type).isEqualTo(Json.parse(printed(type)));
@@ -399,10 +417,11 @@ class OpenInferenceIT {
         String json = "{\"inputs\":[{\"name\":\"t\",\"shape\":[2],\"datatype\":\"BYTES\","
                 + "\"parameters\":{\"binary_data_size\":11}}],\"parameters\":{\"binary_data_output\":true}}";
         byte[] tail = HexFormat.of().parseHex("00000000" + "03000000" + "ff00c3");
-        HttpResponse<byte[]> reply = scorer.post(
-                "/v2/models/texts/infer", joined(json, tail), LENGTH, Integer.toString(json.length()));
+        HttpResponse<byte[]> reply =
+                scorer.post("/v2/models/texts/infer", joined(json, tail), LENGTH, Integer.toString(json.length()));
         int length = Integer.parseInt(reply.headers().firstValue(LENGTH).orElseThrow());
-        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length)).isEqualTo(tail);
+        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length))
+                .isEqualTo(tail);
         refused(
                 scorer.post(
                         "/v2/models/texts/infer",
@@ -419,7 +438,8 @@ class OpenInferenceIT {
                 + "\"outputs\":[{\"name\":\"r_out\",\"parameters\":{\"binary_data\":true}}]}";
         HttpResponse<byte[]> reply = infer("raw", json);
         assertThat(json(reply).at("/outputs/0").toString())
-                .isEqualTo("{\"name\":\"r_out\",\"datatype\":\"FP32\",\"shape\":[0,2],\"parameters\":{\"binary_data_size\":0}}");
+                .isEqualTo(
+                        "{\"name\":\"r_out\",\"datatype\":\"FP32\",\"shape\":[0,2],\"parameters\":{\"binary_data_size\":0}}");
         assertThat(reply.headers().firstValue(LENGTH)).isEmpty();
     }
 
@@ -434,7 +454,8 @@ class OpenInferenceIT {
         HttpResponse<byte[]> reply =
                 scorer.post("/v2/models/raw/infer", joined(json, tail), LENGTH, Integer.toString(json.length()));
         int length = Integer.parseInt(reply.headers().firstValue(LENGTH).orElseThrow());
-        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length)).isEqualTo(tail);
+        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length))
+                .isEqualTo(tail);
         assertThat(reply.headers().firstValue("Content-Length")).contains(Integer.toString(reply.body().length));
     }
 
@@ -460,16 +481,20 @@ class OpenInferenceIT {
         HttpResponse<byte[]> reply = scorer.post("/v2/models/raw/infer", tensor, LENGTH, "0");
         assertThat(reply.statusCode()).as(text(reply)).isEqualTo(200);
         int length = Integer.parseInt(reply.headers().firstValue(LENGTH).orElseThrow());
-        assertThat(Json.parse(Arrays.copyOf(reply.body(), length)).at("/outputs/0/shape").toString())
+        assertThat(Json.parse(Arrays.copyOf(reply.body(), length))
+                        .at("/outputs/0/shape")
+                        .toString())
                 .isEqualTo("[2,2]");
-        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length)).isEqualTo(tensor);
+        assertThat(Arrays.copyOfRange(reply.body(), length, reply.body().length))
+                .isEqualTo(tensor);
     }
 
     @Test
     void aTextWithoutJsonIsOneByteStringWithoutItsLength() throws Exception {
         HttpResponse<byte[]> reply = scorer.post("/v2/models/texts/infer", new byte[] {(byte) 0xff, 'a'}, LENGTH, "0");
         int length = Integer.parseInt(reply.headers().firstValue(LENGTH).orElseThrow());
-        assertThat(HexFormat.of().formatHex(reply.body(), length, reply.body().length)).isEqualTo("02000000ff61");
+        assertThat(HexFormat.of().formatHex(reply.body(), length, reply.body().length))
+                .isEqualTo("02000000ff61");
     }
 
     @Test
@@ -495,7 +520,9 @@ class OpenInferenceIT {
     @Test
     void aHeaderLengthBeyondTheBodyIsRefused() throws Exception {
         refused(infer("m", row(), LENGTH, Integer.toString(row().length() + 1)), 400, "must be a whole number from 0");
-        assertThat(json(infer("m", row(), LENGTH, Integer.toString(row().length()))).has("outputs")).isTrue();
+        assertThat(json(infer("m", row(), LENGTH, Integer.toString(row().length())))
+                        .has("outputs"))
+                .isTrue();
     }
 
     @Test
@@ -521,13 +548,16 @@ class OpenInferenceIT {
             throws Exception {
         String body = "{\"inputs\":[{\"name\":\"r\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":%s}]}";
         refused(infer("raw", body.formatted(shape, data)), 400, message);
-        assertThat(json(infer("raw", body.formatted("[1,2]", "[1,2]"))).at("/outputs/0/data").toString())
+        assertThat(json(infer("raw", body.formatted("[1,2]", "[1,2]")))
+                        .at("/outputs/0/data")
+                        .toString())
                 .isEqualTo("[1.0,2.0]");
     }
 
     @Test
     void aWholeNumberOf65BitsIsRefused() throws Exception {
-        String body = "{\"inputs\":[{\"name\":\"INT64\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[18446744073709551616]}]}";
+        String body =
+                "{\"inputs\":[{\"name\":\"INT64\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[18446744073709551616]}]}";
         refused(infer("all", body), 400, "INT64: the value 18446744073709551616 is no INT64");
     }
 
@@ -600,10 +630,14 @@ class OpenInferenceIT {
         new SplittableRandom(1).nextBytes(large);
         refused(scorer.post("/v2/models/m/infer", large), 413, "the body is larger than 2097152 bytes");
         refused(
-                scorer.post("/v2/models/m/infer", Coding.GZIP.deflated(new byte[BODY_MAX + 1]), "Content-Encoding", "gzip"),
+                scorer.post(
+                        "/v2/models/m/infer", Coding.GZIP.deflated(new byte[BODY_MAX + 1]), "Content-Encoding", "gzip"),
                 413,
                 "");
-        refused(scorer.post("/v2/models/m/infer", Coding.DEFLATE.deflated(large), "Content-Encoding", "deflate"), 413, "");
+        refused(
+                scorer.post("/v2/models/m/infer", Coding.DEFLATE.deflated(large), "Content-Encoding", "deflate"),
+                413,
+                "");
     }
 
     @ParameterizedTest
@@ -632,15 +666,19 @@ class OpenInferenceIT {
 
     @Test
     void chunkedBodiesAndContinueAreAnswered() throws Exception {
-        String head = "POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n";
+        String head =
+                "POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n";
         String body = row();
         String chunks = Integer.toHexString(10) + "\r\n" + body.substring(0, 10) + "\r\n"
                 + Integer.toHexString(body.length() - 10) + "\r\n" + body.substring(10) + "\r\n0\r\n\r\n";
         try (Socket socket = new Socket("127.0.0.1", scorer.port())) {
             socket.getOutputStream().write((head + chunks).getBytes(StandardCharsets.ISO_8859_1));
             String reply = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-            assertThat(reply).startsWith("HTTP/1.1 100 Continue").contains("HTTP/1.1 200 OK").contains("\"score\"");
+            assertThat(reply)
+                    .startsWith("HTTP/1.1 100 Continue")
+                    .contains("HTTP/1.1 200 OK")
+                    .contains("\"score\"");
         }
     }
 
@@ -662,7 +700,8 @@ class OpenInferenceIT {
         assertThat(after.get("version").asText()).isEqualTo("1");
         assertThat(after.get("last_inference").asLong()).isPositive();
         JsonNode batches = after.get("batch_stats");
-        assertThat(batches).anySatisfy(batch -> assertThat(batch.get("batch_size").asInt()).isEqualTo(2));
+        assertThat(batches)
+                .anySatisfy(batch -> assertThat(batch.get("batch_size").asInt()).isEqualTo(2));
         assertThat(after.at("/inference_stats/success/ns").asLong()).isPositive();
     }
 
@@ -677,7 +716,8 @@ class OpenInferenceIT {
     @Test
     void statisticsOfAllModelsListEveryLiveVersion() throws Exception {
         assertThat(get("/v2/models/stats").get("model_stats"))
-                .extracting(entry -> entry.get("name").asText() + "/" + entry.get("version").asText())
+                .extracting(entry ->
+                        entry.get("name").asText() + "/" + entry.get("version").asText())
                 .containsExactly("all/1", "classes/1", "half/1", "m/1", "m/2", "plain/1", "raw/1", "texts/1");
         assertThat(get("/v2/models/m/versions/2/stats").get("model_stats")).hasSize(1);
     }
@@ -692,10 +732,14 @@ class OpenInferenceIT {
     void anAnswerHasNoMemberThatAStrictClientDoesNotKnow() throws Exception {
         for (String more : List.of("", ",\"id\":\"a\"", ",\"outputs\":[{\"name\":\"role\"}]")) {
             ObjectNode answer = (ObjectNode) json(infer("m", row(more)));
-            assertThat(MEMBERS.get("")).containsAll(answer.properties().stream().map(Map.Entry::getKey).toList());
+            assertThat(MEMBERS.get(""))
+                    .containsAll(
+                            answer.properties().stream().map(Map.Entry::getKey).toList());
             for (JsonNode output : answer.get("outputs")) {
                 assertThat(MEMBERS.get("outputs"))
-                        .containsAll(output.properties().stream().map(Map.Entry::getKey).toList());
+                        .containsAll(output.properties().stream()
+                                .map(Map.Entry::getKey)
+                                .toList());
             }
         }
     }
@@ -731,7 +775,8 @@ class OpenInferenceIT {
     @Test
     void theColonMayComeEncoded() throws Exception {
         byte[] body = "{\"instances\":[[1.5,\"a\"]]}".getBytes();
-        assertThat(json(scorer.post("/v1/models/m%3Apredict", body)).get("predictions")).hasSize(1);
+        assertThat(json(scorer.post("/v1/models/m%3Apredict", body)).get("predictions"))
+                .hasSize(1);
     }
 
     @Test
@@ -790,10 +835,16 @@ class OpenInferenceIT {
             String model = List.of("raw", "m", "texts", "all").get(random.nextInt(4));
             String encoding = List.of("identity", "identity", "gzip", "deflate").get(random.nextInt(4));
             HttpResponse<byte[]> reply = scorer.post(
-                    "/v2/models/" + model + "/infer", body, LENGTH, Integer.toString(length), "Content-Encoding", encoding);
+                    "/v2/models/" + model + "/infer",
+                    body,
+                    LENGTH,
+                    Integer.toString(length),
+                    "Content-Encoding",
+                    encoding);
             assertThat(reply.statusCode()).as("case " + i + ": " + text(reply)).isIn(200, 400, 413, 501);
         }
-        assertThat(scorer.post("/v2/models/raw/infer", good, LENGTH, Integer.toString(json.length())).statusCode())
+        assertThat(scorer.post("/v2/models/raw/infer", good, LENGTH, Integer.toString(json.length()))
+                        .statusCode())
                 .isEqualTo(200);
     }
 }

@@ -44,7 +44,8 @@ public enum Coding {
      * @throws PerennialException for one that is not known
      */
     public static Coding of(@Nullable String contentEncoding) {
-        String word = contentEncoding == null ? "identity" : contentEncoding.trim().toLowerCase(Locale.ROOT);
+        String word =
+                contentEncoding == null ? "identity" : contentEncoding.trim().toLowerCase(Locale.ROOT);
         return switch (word) {
             case "", "identity" -> IDENTITY;
             case "gzip", "x-gzip" -> GZIP;
@@ -171,13 +172,14 @@ public enum Coding {
         return switch (this) {
             case IDENTITY -> out;
             case GZIP -> new GZIPOutputStream(out, STEP);
-            case DEFLATE -> new DeflaterOutputStream(out, new Deflater(Deflater.DEFAULT_COMPRESSION), STEP) {
-                @Override
-                public void close() throws IOException {
-                    super.close();
-                    def.end();
-                }
-            };
+            case DEFLATE ->
+                new DeflaterOutputStream(out, new Deflater(Deflater.DEFAULT_COMPRESSION), STEP) {
+                    @Override
+                    public void close() throws IOException {
+                        super.close();
+                        def.end();
+                    }
+                };
         };
     }
 }

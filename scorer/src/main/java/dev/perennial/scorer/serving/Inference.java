@@ -247,8 +247,7 @@ public final class Inference {
     }
 
     private void answer(Waiting waiting, Outcome outcome) {
-        Runnable send =
-                encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
+        Runnable send = encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
         waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
         waiting.serving().close();
     }
@@ -267,8 +266,7 @@ public final class Inference {
         };
     }
 
-    private Runnable encoded(
-            Call call, Endpoint endpoint, Outcome outcome, Answering answering, Progress progress) {
+    private Runnable encoded(Call call, Endpoint endpoint, Outcome outcome, Answering answering, Progress progress) {
         progress.inferred();
         Runnable send = encoded(endpoint, outcome, answering);
         long end = System.nanoTime();

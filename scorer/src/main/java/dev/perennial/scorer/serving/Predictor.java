@@ -135,8 +135,11 @@ public final class Predictor {
         List<Outcome> outcomes = new ArrayList<>(calls.size());
         for (TensorsCall call : calls) {
             try {
-                outcomes.add(
-                        run(endpoint, endpoint.champion(), call.inputs(), call.call().limit()));
+                outcomes.add(run(
+                        endpoint,
+                        endpoint.champion(),
+                        call.inputs(),
+                        call.call().limit()));
             } catch (ModelFailure e) {
                 outcomes.add(Inference.failed(endpoint, e));
             }

@@ -32,7 +32,9 @@ final class Statistics {
     }
 
     private void scored(Endpoint endpoint, List<Answer> answers, Timing timing) {
-        String first = answers.isEmpty() ? endpoint.championVersion() : answers.getFirst().version();
+        String first = answers.isEmpty()
+                ? endpoint.championVersion()
+                : answers.getFirst().version();
         int same = 0;
         for (Answer answer : answers) {
             same += answer.version().equals(first) ? 1 : 0;

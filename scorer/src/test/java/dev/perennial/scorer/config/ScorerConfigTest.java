@@ -71,7 +71,8 @@ class ScorerConfigTest {
     @Test
     void theModeIsKeptWithTheLastGoodConfiguration() {
         ScorerConfig config = Json.read(
-                "{\"revision\":1,\"flush\":0,\"endpoints\":[{\"name\":\"m\",\"mode\":\"mlflow\"}]}", ScorerConfig.class);
+                "{\"revision\":1,\"flush\":0,\"endpoints\":[{\"name\":\"m\",\"mode\":\"mlflow\"}]}",
+                ScorerConfig.class);
         new LastGoodConfig(spool).keep(config);
         assertThat(new LastGoodConfig(spool).load()).contains(config);
     }

@@ -95,15 +95,15 @@ class CodingTest {
     void otherEncodingsAreNamed(String encoding) {
         assertThatThrownBy(() -> Coding.of(encoding))
                 .isInstanceOfSatisfying(
-                        PerennialException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MEDIA_TYPE))
+                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MEDIA_TYPE))
                 .hasMessage("content encoding '" + encoding + "' is not supported; use gzip or deflate");
     }
 
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
-            value = {"-,IDENTITY", "'',IDENTITY", "identity,IDENTITY", "GZIP,GZIP", "x-gzip,GZIP", "' deflate',DEFLATE"})
+            value = {"-,IDENTITY", "'',IDENTITY", "identity,IDENTITY", "GZIP,GZIP", "x-gzip,GZIP", "' deflate',DEFLATE"
+            })
     void theEncodingOfARequestIsReadGenerously(@Nullable String header, Coding coding) {
         assertThat(Coding.of(header)).isEqualTo(coding);
     }

@@ -21,7 +21,8 @@ public final class BinaryValues {
     public static Tensor read(String name, DataType type, long[] shape, ByteBuffer bytes) {
         int elements = elements(name, shape);
         if (type == DataType.BYTES) {
-            return Tensor.bytes(name, shape, strings(name, elements, bytes.slice().order(ByteOrder.LITTLE_ENDIAN)));
+            return Tensor.bytes(
+                    name, shape, strings(name, elements, bytes.slice().order(ByteOrder.LITTLE_ENDIAN)));
         }
         if ((long) elements * type.bytes() != bytes.remaining()) {
             throw Problems.one(
@@ -55,7 +56,8 @@ public final class BinaryValues {
     private static byte[][] strings(String name, int elements, ByteBuffer bytes) {
         if ((long) elements * LENGTH > bytes.remaining()) {
             throw Problems.one(
-                    name, "its shape asks for " + elements + " byte strings, its data of " + bytes.remaining()
+                    name,
+                    "its shape asks for " + elements + " byte strings, its data of " + bytes.remaining()
                             + " bytes cannot hold them");
         }
         byte[][] strings = new byte[elements][];
@@ -68,8 +70,7 @@ public final class BinaryValues {
             bytes.get(strings[i]);
         }
         if (bytes.hasRemaining()) {
-            throw Problems.one(
-                    name, bytes.remaining() + " bytes follow the last of its " + elements + " byte strings");
+            throw Problems.one(name, bytes.remaining() + " bytes follow the last of its " + elements + " byte strings");
         }
         return strings;
     }

@@ -32,12 +32,13 @@ final class Descriptions {
         if (!endpoint.tabular()) {
             return endpoint.model().inputs();
         }
-        return endpoint.schema().union().columns().stream().map(Descriptions::spec).toList();
+        return endpoint.schema().union().columns().stream()
+                .map(Descriptions::spec)
+                .toList();
     }
 
     private static TensorSpec spec(Column column) {
-        return TensorSpec.column(
-                column.name(), column.type() == ColumnType.CATEGORY ? DataType.BYTES : DataType.FP64);
+        return TensorSpec.column(column.name(), column.type() == ColumnType.CATEGORY ? DataType.BYTES : DataType.FP64);
     }
 
     static ObjectNode metadata(Endpoint endpoint, Stream<String> versions) {
@@ -68,7 +69,9 @@ final class Descriptions {
         for (TensorSpec spec : specs) {
             ObjectNode tensor = list.addObject();
             tensor.put("name", spec.name());
-            tensor.put(triton ? "data_type" : "datatype", triton ? tritonType(spec.type()) : spec.type().name());
+            tensor.put(
+                    triton ? "data_type" : "datatype",
+                    triton ? tritonType(spec.type()) : spec.type().name());
             ArrayNode shape = tensor.putArray(triton ? "dims" : "shape");
             spec.shape().forEach(shape::add);
         }

@@ -148,7 +148,8 @@ record InferAnswer(byte[] body, int json) {
         } catch (CharacterCodingException e) {
             throw new PerennialException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "outputs: output '" + tensor.name() + "' holds bytes that are not UTF-8; ask for it with binary_data",
+                    "outputs: output '" + tensor.name()
+                            + "' holds bytes that are not UTF-8; ask for it with binary_data",
                     "outputs",
                     e);
         }

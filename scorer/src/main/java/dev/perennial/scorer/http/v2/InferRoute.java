@@ -110,7 +110,11 @@ final class InferRoute {
                             ? scored.answers().getFirst().version()
                             : scored.endpoint().championVersion();
                     yield send(
-                            encoded(scored.endpoint(), version, Payloads.facts(scored), Payloads.outputs(scored, names)),
+                            encoded(
+                                    scored.endpoint(),
+                                    version,
+                                    Payloads.facts(scored),
+                                    Payloads.outputs(scored, names)),
                             scored.logged());
                 }
                 case Outcome.Computed computed ->
@@ -139,8 +143,7 @@ final class InferRoute {
                         own == null ? request.binary() : own));
             }
             String id = request.id() == null ? "" : request.id();
-            return InferAnswer.of(
-                    new InferAnswer.Frame(endpoint.name(), Payloads.number(version), id, facts), outputs);
+            return InferAnswer.of(new InferAnswer.Frame(endpoint.name(), Payloads.number(version), id, facts), outputs);
         }
 
         private Runnable send(InferAnswer answer, boolean logged) {

@@ -187,7 +187,8 @@ final class InputReader {
         return BinaryValues.read(name, type, shape, own);
     }
 
-    @Nullable BitSet missing() {
+    @Nullable
+    BitSet missing() {
         return values == null ? null : values.missing();
     }
 

@@ -101,13 +101,14 @@ final class JsonValues {
     }
 
     private void put(JsonParser parser, @Nullable JsonToken token) throws IOException {
-        boolean fits = token != null && switch (type) {
-            case FP32 -> single(parser, token);
-            case FP64 -> number(parser, token);
-            case BOOL -> truth(parser, token);
-            case BYTES -> text(parser, token);
-            default -> whole(parser, token);
-        };
+        boolean fits = token != null
+                && switch (type) {
+                    case FP32 -> single(parser, token);
+                    case FP64 -> number(parser, token);
+                    case BOOL -> truth(parser, token);
+                    case BYTES -> text(parser, token);
+                    default -> whole(parser, token);
+                };
         if (!fits) {
             throw bad("the value " + shown(parser, token) + " is no " + type);
         }
@@ -224,13 +225,12 @@ final class JsonValues {
 
     /** The tensor, once everything was read. */
     Tensor tensor() {
-        return type == DataType.BYTES
-                ? Tensor.bytes(name, shape, strings)
-                : Tensor.of(name, type, shape, raw.flip());
+        return type == DataType.BYTES ? Tensor.bytes(name, shape, strings) : Tensor.of(name, type, shape, raw.flip());
     }
 
     /** Elements that were null; null when none was. */
-    @Nullable BitSet missing() {
+    @Nullable
+    BitSet missing() {
         return missing;
     }
 

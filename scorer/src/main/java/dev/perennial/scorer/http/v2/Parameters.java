@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param classes how many classes are wanted of an output; 0 when the tensor is
  * @param timeoutMicros how long the caller waits; 0 when nothing is said
  */
-record Parameters(
-        int binarySize, @Nullable Boolean binaryData, boolean binaryOutput, int classes, long timeoutMicros) {
+record Parameters(int binarySize, @Nullable Boolean binaryData, boolean binaryOutput, int classes, long timeoutMicros) {
     static final Parameters NONE = new Parameters(-1, null, false, 0, 0);
 
     private static final String RESERVED = "triton_";
@@ -85,7 +84,10 @@ record Parameters(
             }
             case "shared_memory_region", "shared_memory_byte_size", "shared_memory_offset" ->
                 throw new PerennialException(
-                        ErrorCode.NOT_IMPLEMENTED, field + ": shared memory is not supported; send the data", field, null);
+                        ErrorCode.NOT_IMPLEMENTED,
+                        field + ": shared memory is not supported; send the data",
+                        field,
+                        null);
             default -> {}
         }
         return this;

@@ -23,10 +23,12 @@ final class RawRequest {
         }
         TensorSpec input = inputs.getFirst();
         if (input.type() == DataType.BYTES) {
-            long[] ones = input.shape().stream().mapToLong(size -> size < 0 ? 1 : size).toArray();
+            long[] ones = input.shape().stream()
+                    .mapToLong(size -> size < 0 ? 1 : size)
+                    .toArray();
             if (BinaryValues.elements(input.name(), ones) != 1) {
-                throw Problems.one(input.name(), "a request without JSON holds one byte string, the input takes "
-                        + input.shape());
+                throw Problems.one(
+                        input.name(), "a request without JSON holds one byte string, the input takes " + input.shape());
             }
             return InferRequest.raw(Tensor.bytes(input.name(), ones, new byte[][] {body}));
         }

@@ -93,7 +93,8 @@ final class V1Bodies {
         for (var column : inputs.properties()) {
             if (!column.getValue().isArray() || column.getValue().size() != rows || rows == 0) {
                 throw Problems.one(
-                        "inputs." + column.getKey(), "every input must be a list, and all of the same length of 1 or more");
+                        "inputs." + column.getKey(),
+                        "every input must be a list, and all of the same length of 1 or more");
             }
         }
         return payloads.rows(

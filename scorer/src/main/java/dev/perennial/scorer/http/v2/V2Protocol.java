@@ -65,7 +65,12 @@ public final class V2Protocol implements Protocol {
                 infer.handle(request, name, version);
             }
             case "" -> look(request, name, version, endpoint -> metadata(endpoint, version));
-            case "ready" -> look(request, name, version, endpoint -> Json.object().put("name", name).put("ready", true));
+            case "ready" ->
+                look(
+                        request,
+                        name,
+                        version,
+                        endpoint -> Json.object().put("name", name).put("ready", true));
             case "config" -> look(request, name, version, Descriptions::configuration);
             case "stats" -> look(request, name, version, endpoint -> statistics(endpoint, version));
             default -> {
@@ -91,8 +96,7 @@ public final class V2Protocol implements Protocol {
 
     private static ObjectNode metadata(Endpoint endpoint, @Nullable String version) {
         return Descriptions.metadata(
-                endpoint,
-                version == null ? endpoint.versions().stream() : Stream.of(endpoint.version(version)));
+                endpoint, version == null ? endpoint.versions().stream() : Stream.of(endpoint.version(version)));
     }
 
     private ObjectNode statistics(Endpoint endpoint, @Nullable String version) {
@@ -160,13 +164,15 @@ public final class V2Protocol implements Protocol {
     private ArrayNode index(boolean readyOnly) {
         ArrayNode models = Json.array();
         for (String name : new TreeSet<>(inference.names())) {
-            inference.look(name, endpoint -> endpoint.versions().stream()
-                    .map(Payloads::number)
-                    .forEach(version -> models.addObject()
-                            .put("name", name)
-                            .put("version", version)
-                            .put("state", "READY")
-                            .put("reason", "")));
+            inference.look(
+                    name,
+                    endpoint -> endpoint.versions().stream()
+                            .map(Payloads::number)
+                            .forEach(version -> models.addObject()
+                                    .put("name", name)
+                                    .put("version", version)
+                                    .put("state", "READY")
+                                    .put("reason", "")));
         }
         if (!readyOnly) {
             for (String name : new TreeSet<>(inference.unready())) {

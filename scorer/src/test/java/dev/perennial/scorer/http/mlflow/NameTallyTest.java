@@ -15,7 +15,8 @@ class NameTallyTest {
             tally.add("e", "n" + i, 2);
         }
         tally.add("e", "n0", 1);
-        assertThat(metrics.text().lines().filter(line -> line.startsWith("dropped{"))).hasSize(NameTally.NAMES_MAX + 1);
+        assertThat(metrics.text().lines().filter(line -> line.startsWith("dropped{")))
+                .hasSize(NameTally.NAMES_MAX + 1);
         assertThat(metrics.text())
                 .contains("dropped{endpoint=\"e\",column=\"n0\"} 3\n")
                 .contains("dropped{endpoint=\"e\",column=\"n99\"} 2\n")

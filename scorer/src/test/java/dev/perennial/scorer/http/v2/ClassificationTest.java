@@ -16,7 +16,8 @@ class ClassificationTest {
 
     @Test
     void theHighestElementsOfEachRowComeFirst() {
-        Tensor scores = Tensor.doubles("p", new double[] {0.1, 0.7, 0.2, 0.5, 0.25, 0.25}).shaped(new long[] {2, 3});
+        Tensor scores = Tensor.doubles("p", new double[] {0.1, 0.7, 0.2, 0.5, 0.25, 0.25})
+                .shaped(new long[] {2, 3});
         Tensor classes = Classification.of(scores, 2);
         assertThat(classes).hasToString("p BYTES[2, 2]");
         assertThat(texts(classes)).containsExactly("0.700000:1", "0.200000:2", "0.500000:0", "0.250000:1");
@@ -24,7 +25,8 @@ class ClassificationTest {
 
     @Test
     void wholeNumbersArePrintedWhole() {
-        Tensor votes = Tensor.of("v", DataType.UINT8, new long[] {1, 3}, ByteBuffer.wrap(new byte[] {3, (byte) 200, 7}));
+        Tensor votes =
+                Tensor.of("v", DataType.UINT8, new long[] {1, 3}, ByteBuffer.wrap(new byte[] {3, (byte) 200, 7}));
         assertThat(texts(Classification.of(votes, 1))).containsExactly("200:1");
     }
 

@@ -61,18 +61,20 @@ class InferAnswerTest {
     @Test
     void dataIsFlatWhateverTheShape() {
         assertThat(json(tensor(DataType.INT8, "01020304", 2, 1, 2)))
-                .isEqualTo("{\"model_name\":\"m\",\"model_version\":\"7\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"INT8\","
-                        + "\"shape\":[2,1,2],\"data\":[1,2,3,4]}]}");
+                .isEqualTo(
+                        "{\"model_name\":\"m\",\"model_version\":\"7\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"INT8\","
+                                + "\"shape\":[2,1,2],\"data\":[1,2,3,4]}]}");
     }
 
     @Test
     void idAndParametersStandBeforeTheOutputs() {
-        InferAnswer answer = InferAnswer.of(
-                new InferAnswer.Frame("m", "7", "q\"1", Map.of("role", "champion")), List.of());
+        InferAnswer answer =
+                InferAnswer.of(new InferAnswer.Frame("m", "7", "q\"1", Map.of("role", "champion")), List.of());
         JsonNode body = Json.parse(answer.body());
         assertThat(body.get("id").asText()).isEqualTo("q\"1");
         assertThat(body.at("/parameters/role").asText()).isEqualTo("champion");
-        assertThat(body.properties()).extracting(Map.Entry::getKey)
+        assertThat(body.properties())
+                .extracting(Map.Entry::getKey)
                 .containsExactly("model_name", "model_version", "id", "parameters", "outputs");
     }
 
@@ -112,7 +114,8 @@ class InferAnswerTest {
         assertThat(answer.binary()).isTrue();
         assertThat(HexFormat.of().formatHex(answer.body(), answer.json(), answer.body().length))
                 .isEqualTo("0100" + "01000000ff" + "00000000");
-        JsonNode outputs = Json.parse(Arrays.copyOf(answer.body(), answer.json())).get("outputs");
+        JsonNode outputs =
+                Json.parse(Arrays.copyOf(answer.body(), answer.json())).get("outputs");
         assertThat(outputs.get(0).at("/parameters/binary_data_size").asInt()).isEqualTo(2);
         assertThat(outputs.get(0).has("data")).isFalse();
         assertThat(outputs.get(1).get("data").get(0).asInt()).isEqualTo(5);
@@ -121,10 +124,11 @@ class InferAnswerTest {
 
     @Test
     void anOutputOfNoElementsTellsSizeZeroAndNothingFollows() {
-        InferAnswer answer =
-                InferAnswer.of(FRAME, List.of(new InferAnswer.Output(tensor(DataType.FP32, "", 0), true)));
+        InferAnswer answer = InferAnswer.of(FRAME, List.of(new InferAnswer.Output(tensor(DataType.FP32, "", 0), true)));
         assertThat(answer.binary()).isFalse();
-        assertThat(Json.parse(answer.body()).at("/outputs/0/parameters/binary_data_size").asInt(-1))
+        assertThat(Json.parse(answer.body())
+                        .at("/outputs/0/parameters/binary_data_size")
+                        .asInt(-1))
                 .isZero();
     }
 }

@@ -17,9 +17,36 @@ class RequestFuzzTest {
     private static final int CASES = 200_000;
     private static final int TENSOR_BYTES_MAX = 64 << 10;
     private static final String[] TOKENS = {
-        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "1e999", "-0", "1e-400", "99999999999999999999", "\"inputs\"",
-        "\"data\"", "\"shape\"", "\"parameters\"", "\"binary_data_size\"", "\\ud800", "\u0000", "NaN", "\"BYTES\"",
-        "\"FP32\"", "2147483647", "-1", "0.5", "\"x\"", " ", "\u20ac", "[[[[[[[["
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "null",
+        "true",
+        "1e999",
+        "-0",
+        "1e-400",
+        "99999999999999999999",
+        "\"inputs\"",
+        "\"data\"",
+        "\"shape\"",
+        "\"parameters\"",
+        "\"binary_data_size\"",
+        "\\ud800",
+        "\u0000",
+        "NaN",
+        "\"BYTES\"",
+        "\"FP32\"",
+        "2147483647",
+        "-1",
+        "0.5",
+        "\"x\"",
+        " ",
+        "\u20ac",
+        "[[[[[[[["
     };
 
     @Test

@@ -51,7 +51,8 @@ class RequestReaderTest {
     private static void refused(String json, String message) {
         assertThatThrownBy(() -> read(json))
                 .isInstanceOfSatisfying(
-                        PerennialException.class, e -> assertThat(e.code().httpStatus()).isEqualTo(400))
+                        PerennialException.class,
+                        e -> assertThat(e.code().httpStatus()).isEqualTo(400))
                 .hasMessage(message);
     }
 
@@ -282,8 +283,7 @@ class RequestReaderTest {
 
     @Test
     void nestingEndsAtTheHundredthLevel() {
-        assertThatThrownBy(() -> read("[".repeat(101)))
-                .isInstanceOf(PerennialException.class);
+        assertThatThrownBy(() -> read("[".repeat(101))).isInstanceOf(PerennialException.class);
         String deep = "{\"x\":" + "[".repeat(100) + "]".repeat(100) + ",\"inputs\":[]}";
         assertThatThrownBy(() -> read(deep))
                 .isInstanceOfSatisfying(
@@ -304,8 +304,9 @@ class RequestReaderTest {
 
     @Test
     void unknownMembersArePassedOver() {
-        InferRequest read = read("{\"model_name\":\"m\",\"z\":[{\"inputs\":1}],\"inputs\":[{\"name\":\"x\",\"q\":{\"r\":[]},"
-                + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
+        InferRequest read = read(
+                "{\"model_name\":\"m\",\"z\":[{\"inputs\":1}],\"inputs\":[{\"name\":\"x\",\"q\":{\"r\":[]},"
+                        + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
         assertThat(read.inputs()).hasSize(1);
     }
 
@@ -324,9 +325,7 @@ class RequestReaderTest {
     void aMemberOfTheRequestThatStandsTwiceIsRefused(String member) {
         String all = "\"id\":\"a\",\"parameters\":{},\"outputs\":[],\"inputs\":[" + input("FP64", "[1]", "[1]") + "]";
         String value = member.equals("id") ? "\"b\"" : member.equals("parameters") ? "{}" : "[]";
-        refused(
-                "{" + all + ",\"" + member + "\":" + value + "}",
-                member + ": Duplicate member '" + member + "'");
+        refused("{" + all + ",\"" + member + "\":" + value + "}", member + ": Duplicate member '" + member + "'");
     }
 
     @ParameterizedTest
@@ -372,8 +371,8 @@ class RequestReaderTest {
 
     @Test
     void binaryTensorsFollowInTheOrderOfTheInputs() {
-        String json = inputs(
-                binary("a", "INT16", "[2]", 4), input("FP64", "[1]", "[1]"), binary("b", "BYTES", "[2,1]", 9));
+        String json =
+                inputs(binary("a", "INT16", "[2]", 4), input("FP64", "[1]", "[1]"), binary("b", "BYTES", "[2,1]", 9));
         InferRequest request = read(json, "0100ff7f" + "01000000ff00000000");
         assertThat(request.inputs()).extracting(Tensor::name).containsExactly("a", "x", "b");
         assertThat(request.inputs().get(0).whole(1)).isEqualTo(32_767);
@@ -440,7 +439,8 @@ class RequestReaderTest {
     @Test
     void moreByteStringsThanMemoryAllowsAreTooLarge() {
         int count = 1_000_001;
-        assertThatThrownBy(() -> read(inputs(binary("a", "BYTES", "[" + count + "]", 4 * count)), "00".repeat(4 * count)))
+        assertThatThrownBy(
+                        () -> read(inputs(binary("a", "BYTES", "[" + count + "]", 4 * count)), "00".repeat(4 * count)))
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE))
                 .hasMessage("a: more than 1000000 byte strings; send them in several requests");
@@ -450,8 +450,7 @@ class RequestReaderTest {
     void outputsKeepTheirWishes() {
         String outputs = "\"outputs\":[{\"name\":\"a\"},{\"name\":\"b\",\"parameters\":{\"binary_data\":true}},"
                 + "{\"name\":\"c\",\"parameters\":{\"binary_data\":false,\"classification\":3}}]";
-        InferRequest request =
-                read("{" + outputs + ",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}");
+        InferRequest request = read("{" + outputs + ",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}");
         assertThat(request.outputs())
                 .containsExactly(
                         new InferRequest.Output("a", null, 0),
@@ -475,7 +474,8 @@ class RequestReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "\"\"", "null"})
     void noSequenceIsNoSequence(String id) {
-        assertThat(withParameters("\"sequence_id\":" + id + ",\"sequence_start\":false").inputs())
+        assertThat(withParameters("\"sequence_id\":" + id + ",\"sequence_start\":false")
+                        .inputs())
                 .hasSize(1);
     }
 
