@@ -128,6 +128,9 @@ class ServingFuzzTest {
     }
 
     private String json() {
+        if (random.nextInt(4) == 0) {
+            return "{\"dataframe_records\":[{\"double\":1.5,\"" + pick(NAMES) + "\":" + pick(ATOMS) + "}]}";
+        }
         List<String> parts = new ArrayList<>();
         for (int i = random.nextInt(5) == 0 ? 2 : 1; i > 0; i--) {
             String format = pick(FORMATS);

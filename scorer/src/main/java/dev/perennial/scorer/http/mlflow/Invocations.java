@@ -69,7 +69,7 @@ public final class Invocations {
                 }
             }
             for (String name : own) {
-                putOwn(builder, name, enforced.raw().columns().get(name).get(row));
+                putOwn(builder, name, enforced.raw().value(name, row));
             }
         });
     }
