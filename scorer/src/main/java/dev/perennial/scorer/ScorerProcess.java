@@ -93,8 +93,7 @@ public final class ScorerProcess implements AutoCloseable {
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Ids ids = new Ids(clock, random);
-        front = new Front(
-                settings.limits(), clock, ids::next, inference, health, metrics, settings.defaultEndpoint());
+        front = new Front(settings.limits(), clock, ids::next, inference, health, metrics, settings.defaultEndpoint());
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
         grpc = new GrpcFront(
                 vertx,

@@ -53,8 +53,10 @@ class MlflowScoringIT {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         JsonNode body = Json.parse(response.body());
         assertThat(body.properties()).hasSize(1);
-        assertThat(body.get("predictions")).hasSize(rows).allSatisfy(score -> assertThat(score.asDouble())
-                .isCloseTo(0.25, org.assertj.core.api.Assertions.within(1e-6)));
+        assertThat(body.get("predictions"))
+                .hasSize(rows)
+                .allSatisfy(score ->
+                        assertThat(score.asDouble()).isCloseTo(0.25, org.assertj.core.api.Assertions.within(1e-6)));
     }
 
     private static PredictionRecord logged(HttpResponse<String> response) throws InterruptedException {
@@ -130,7 +132,8 @@ class MlflowScoringIT {
     void parametersThatTheModelDoesNotKnowAreDroppedAndCounted() throws Exception {
         scored(1, scorer.json(STRICT, "{\"inputs\":{\"x\":[1],\"c\":[\"a\"]},\"params\":{\"temperature\":1}}"));
         assertThat(scorer.get("/metrics").body())
-                .contains("perennial_scorer_dropped_columns_total{endpoint=\"strict\",column=\"params.temperature\"} 1");
+                .contains(
+                        "perennial_scorer_dropped_columns_total{endpoint=\"strict\",column=\"params.temperature\"} 1");
     }
 
     @Test
@@ -170,8 +173,9 @@ class MlflowScoringIT {
         HttpResponse<String> response =
                 scorer.json(STRICT, "{\"inputs\":{\"x\":[1,\"1.5\",9007199254740993],\"c\":[\"a\",\"b\",\"c\"]}}");
         assertThat(refused(400, "INVALID_PARAMETER_VALUE", response).asText())
-                .isEqualTo("Failed to enforce schema: x[1]: expected double, got the text '1.5'; x[2]: expected double, got"
-                        + " the number 9007199254740993, which would become 9007199254740992");
+                .isEqualTo(
+                        "Failed to enforce schema: x[1]: expected double, got the text '1.5'; x[2]: expected double, got"
+                                + " the number 9007199254740993, which would become 9007199254740992");
     }
 
     @Test
@@ -205,7 +209,8 @@ class MlflowScoringIT {
             {"inputs":{"x":[1],"c":["a"]}} {}                 ~ something follows
             """)
     void bodiesThatCannotBeReadAreBadRequests(String body, String why) throws Exception {
-        assertThat(refused(400, "BAD_REQUEST", scorer.json(STRICT, body)).asText()).contains(why);
+        assertThat(refused(400, "BAD_REQUEST", scorer.json(STRICT, body)).asText())
+                .contains(why);
     }
 
     @ParameterizedTest
@@ -276,7 +281,8 @@ class MlflowScoringIT {
         long numbers = lossy("x");
         long texts = lossy("c");
         HttpResponse<String> response = scorer.json(
-                LOOSE, "{\"dataframe_records\":[{\"x\":\"1.5\",\"c\":2},{\"x\":true,\"c\":null},{\"x\":null,\"c\":\"a\"}]}");
+                LOOSE,
+                "{\"dataframe_records\":[{\"x\":\"1.5\",\"c\":2},{\"x\":true,\"c\":null},{\"x\":null,\"c\":\"a\"}]}");
         scored(3, response);
         assertThat(lossy("x") - numbers).isEqualTo(2);
         assertThat(lossy("c") - texts).isEqualTo(1);
@@ -308,8 +314,8 @@ class MlflowScoringIT {
 
     @Test
     void modelsOfTensorsTakeArraysByName() throws Exception {
-        HttpResponse<String> response =
-                scorer.json(TENSORS, "{\"inputs\":{\"matrix\":[[1,2.5],[3,4]],\"whole\":[9007199254740993,-1],\"more\":0}}");
+        HttpResponse<String> response = scorer.json(
+                TENSORS, "{\"inputs\":{\"matrix\":[[1,2.5],[3,4]],\"whole\":[9007199254740993,-1],\"more\":0}}");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.body())
                 .isEqualTo("{\"predictions\":{\"matrix\":[[1.0,2.5],[3.0,4.0]],\"whole\":[9007199254740993,-1]}}");
@@ -319,8 +325,7 @@ class MlflowScoringIT {
     void modelsOfTensorsTakeInstances() throws Exception {
         HttpResponse<String> response = scorer.json(
                 TENSORS, "{\"instances\":[{\"matrix\":[1,2],\"whole\":3},{\"matrix\":[null,5],\"whole\":6}]}");
-        assertThat(response.body())
-                .isEqualTo("{\"predictions\":{\"matrix\":[[1.0,2.0],[null,5.0]],\"whole\":[3,6]}}");
+        assertThat(response.body()).isEqualTo("{\"predictions\":{\"matrix\":[[1.0,2.0],[null,5.0]],\"whole\":[3,6]}}");
     }
 
     @ParameterizedTest

@@ -48,7 +48,9 @@ class RouteTableIT {
                     tensor("x", "INT64", "9007199254740993") + text("\"a\"")),
             new Condition("true for a double", "\"x\":true,\"c\":\"a\"", tensor("x", "BOOL", "true") + text("\"a\"")),
             new Condition(
-                    "a text for a double", "\"x\":\"1.5\",\"c\":\"a\"", tensor("x", "BYTES", "\"1.5\"") + text("\"a\"")),
+                    "a text for a double",
+                    "\"x\":\"1.5\",\"c\":\"a\"",
+                    tensor("x", "BYTES", "\"1.5\"") + text("\"a\"")),
             new Condition("a number too large for a double", "\"x\":1e400,\"c\":\"a\"", fp("1e400") + text("\"a\"")),
             new Condition("the word NaN for a double", "\"x\":NaN,\"c\":\"a\"", fp("NaN") + text("\"a\"")),
             new Condition("an integer for a text", "\"x\":1.5,\"c\":2", fp("1.5") + tensor("c", "INT64", "2")),
@@ -77,8 +79,7 @@ class RouteTableIT {
                     "a fraction for a key",
                     "\"x\":1.5,\"c\":\"a\",\"id\":7.5",
                     fp("1.5") + text("\"a\"") + tensor("id", "FP64", "7.5")),
-            new Condition(
-                    "a column twice", "\"x\":1.5,\"x\":2.5,\"c\":\"a\"", fp("1.5") + fp("2.5") + text("\"a\"")));
+            new Condition("a column twice", "\"x\":1.5,\"x\":2.5,\"c\":\"a\"", fp("1.5") + fp("2.5") + text("\"a\"")));
 
     private static String fp(String value) {
         return tensor("x", "FP64", value);

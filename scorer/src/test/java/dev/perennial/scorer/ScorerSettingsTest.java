@@ -35,6 +35,7 @@ class ScorerSettingsTest {
         ScorerSettings settings = parse();
         assertThat(settings.port()).isZero();
         assertThat(settings.installation()).isEmpty();
+        assertThat(settings.defaultEndpoint()).isEmpty();
         assertThat(settings.natives()).isEqualTo(Path.of("/d/native"));
         assertThat(settings.limits()).isEqualTo(ScorerSettings.Limits.DEFAULT);
     }
@@ -62,6 +63,11 @@ class ScorerSettingsTest {
                                 "i")
                         .limits())
                 .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2));
+    }
+
+    @Test
+    void theDefaultEndpointIsNamed() {
+        assertThat(parse("--default-endpoint", "flights").defaultEndpoint()).isEqualTo("flights");
     }
 
     @ParameterizedTest

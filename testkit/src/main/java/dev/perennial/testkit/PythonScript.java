@@ -38,7 +38,8 @@ public record PythonScript(String variable, String requirements) {
     public String run(Path folder, String script, String... arguments) throws IOException, InterruptedException {
         Path root = Path.of(System.getProperty("perennial.root"));
         List<String> command = new ArrayList<>(List.of(
-                python(), root.resolve("testkit").resolve("python").resolve(script).toString()));
+                python(),
+                root.resolve("testkit").resolve("python").resolve(script).toString()));
         command.addAll(List.of(arguments));
         Path output = folder.resolve(script + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)

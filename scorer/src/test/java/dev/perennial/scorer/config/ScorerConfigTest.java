@@ -53,6 +53,35 @@ class ScorerConfigTest {
     }
 
     @Test
+    void theModeIsStrictUnlessItSaysOtherwise() {
+        assertThat(endpoint("{\"name\":\"m\"}").modeOrDefault()).isEqualTo(ScorerConfig.Mode.STRICT);
+        assertThat(endpoint("{\"name\":\"m\",\"mode\":null}").modeOrDefault()).isEqualTo(ScorerConfig.Mode.STRICT);
+        assertThat(endpoint("{\"name\":\"m\",\"mode\":\"strict\"}").modeOrDefault())
+                .isEqualTo(ScorerConfig.Mode.STRICT);
+        assertThat(endpoint("{\"name\":\"m\",\"mode\":\"mlflow\"}").modeOrDefault())
+                .isEqualTo(ScorerConfig.Mode.MLFLOW);
+    }
+
+    @Test
+    void anotherModeIsRefused() {
+        assertThatThrownBy(() -> endpoint("{\"name\":\"m\",\"mode\":\"lenient\"}"))
+                .isInstanceOf(PerennialException.class);
+    }
+
+    @Test
+    void theModeIsKeptWithTheLastGoodConfiguration() {
+        ScorerConfig config = Json.read(
+                "{\"revision\":1,\"flush\":0,\"endpoints\":[{\"name\":\"m\",\"mode\":\"mlflow\"}]}",
+                ScorerConfig.class);
+        new LastGoodConfig(spool).keep(config);
+        assertThat(new LastGoodConfig(spool).load()).contains(config);
+    }
+
+    private static ScorerConfig.EndpointConfig endpoint(String json) {
+        return Json.read(json, ScorerConfig.EndpointConfig.class);
+    }
+
+    @Test
     void aDigestThatIsNoneNeverBecomesAPath() {
         for (String bad : new String[] {"", "../../etc/passwd", "ab".repeat(31), "g".repeat(64)}) {
             assertThatThrownBy(() -> config("champion", bad)).as(bad).isInstanceOf(PerennialException.class);

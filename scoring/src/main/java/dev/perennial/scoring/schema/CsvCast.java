@@ -1,9 +1,9 @@
 package dev.perennial.scoring.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
-import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.math.BigDecimal;
@@ -26,11 +26,12 @@ final class CsvCast {
         String text = field.textValue();
         return switch (scalar.type()) {
             case STRING, BINARY, DATETIME -> field;
-            case BOOLEAN -> switch (text) {
-                case "true", "True", "TRUE" -> BooleanNode.TRUE;
-                case "false", "False", "FALSE" -> BooleanNode.FALSE;
-                default -> field;
-            };
+            case BOOLEAN ->
+                switch (text) {
+                    case "true", "True", "TRUE" -> BooleanNode.TRUE;
+                    case "false", "False", "FALSE" -> BooleanNode.FALSE;
+                    default -> field;
+                };
             case INTEGER, LONG, FLOAT, DOUBLE -> number(text, field);
         };
     }

@@ -35,7 +35,10 @@ public record Enforced(
         boolean strict = caster == Caster.STRICT;
         ServingBody read = ServingBody.read(body, strict);
         RawFrame frame = new Frames(signature, strict, rowsMax).read(read);
-        boolean odd = read.params() != null && !read.params().isObject() && signature.params().isEmpty() && !strict;
+        boolean odd = read.params() != null
+                && !read.params().isObject()
+                && signature.params().isEmpty()
+                && !strict;
         return of(signature, caster, frame, ParamSpec.check(signature.params(), odd ? null : read.params()));
     }
 
@@ -79,7 +82,8 @@ public record Enforced(
                 count(lossy, spec.label(i), spec, frame.form(), values);
             }
         }
-        List<String> extra = present.stream().filter(name -> !used.contains(name)).toList();
+        List<String> extra =
+                present.stream().filter(name -> !used.contains(name)).toList();
         if (!absent.isEmpty()) {
             String more = extra.isEmpty() ? "" : "; there were others: " + shown(extra);
             throw Refusals.violation(shown(absent), "Model is missing inputs " + shown(absent) + more);
@@ -99,7 +103,6 @@ public record Enforced(
     }
 
     private static String shown(List<String> names) {
-        return String.join(
-                ", ", names.stream().limit(20).map(Values::shortened).toList());
+        return String.join(", ", names.stream().limit(20).map(Values::shortened).toList());
     }
 }

@@ -52,7 +52,8 @@ final class Frames {
         }
         data.fieldNames().forEachRemaining(name -> {
             if (!SPLIT.contains(name)) {
-                throw Refusals.unreadable(at, "unknown member '" + Values.shortened(name) + "'; there are columns, data, index");
+                throw Refusals.unreadable(
+                        at, "unknown member '" + Values.shortened(name) + "'; there are columns, data, index");
             }
         });
         JsonNode rows = data.path("data");
@@ -104,7 +105,8 @@ final class Frames {
             return names;
         }
         if (!columns.isArray()) {
-            throw Refusals.unreadable("dataframe_split.columns", "it must be a list of names, got " + Values.kind(columns));
+            throw Refusals.unreadable(
+                    "dataframe_split.columns", "it must be a list of names, got " + Values.kind(columns));
         }
         for (JsonNode name : columns) {
             if (!name.isTextual() && !name.isNumber()) {

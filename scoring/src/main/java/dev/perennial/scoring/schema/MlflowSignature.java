@@ -101,9 +101,12 @@ public record MlflowSignature(List<ColumnSpec> columns, List<TensorField> tensor
             throw refused("an input without a name cannot be optional");
         }
         Set<@Nullable String> seen = new HashSet<>();
-        names.stream().filter(name -> name != null && !seen.add(name)).findFirst().ifPresent(name -> {
-            throw refused("the input '" + name + "' stands twice");
-        });
+        names.stream()
+                .filter(name -> name != null && !seen.add(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw refused("the input '" + name + "' stands twice");
+                });
     }
 
     private static Iterable<JsonNode> list(String place, @Nullable String text) {
@@ -160,8 +163,8 @@ public record MlflowSignature(List<ColumnSpec> columns, List<TensorField> tensor
             case "object" -> object(field.path("properties"), depth);
             case "any" -> new FieldType.Anything();
             default ->
-                new FieldType.Scalar(ScalarType.of(word)
-                        .orElseThrow(() -> refused("the type '" + word + "' is not supported")));
+                new FieldType.Scalar(
+                        ScalarType.of(word).orElseThrow(() -> refused("the type '" + word + "' is not supported")));
         };
     }
 

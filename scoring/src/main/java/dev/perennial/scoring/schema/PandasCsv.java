@@ -11,8 +11,25 @@ import org.jspecify.annotations.Nullable;
 /** A column of a CSV file as {@code pandas.read_csv} reads it when it is told the type. */
 final class PandasCsv {
     private static final Set<String> NOT_THERE = Set.of(
-            "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-            "NULL", "NaN", "None", "n/a", "nan", "null");
+            "",
+            "#N/A",
+            "#N/A N/A",
+            "#NA",
+            "-1.#IND",
+            "-1.#QNAN",
+            "-NaN",
+            "-nan",
+            "1.#IND",
+            "1.#QNAN",
+            "<NA>",
+            "N/A",
+            "NA",
+            "NULL",
+            "NaN",
+            "None",
+            "n/a",
+            "nan",
+            "null");
     private static final Set<String> TRUE = Set.of("True", "TRUE", "true");
     private static final Set<String> FALSE = Set.of("False", "FALSE", "false");
     private static final Pattern WHOLE = Pattern.compile("\\s*[+-]?\\d+\\s*");
@@ -29,7 +46,8 @@ final class PandasCsv {
             case INTEGER, LONG -> wholes(type, values);
             case FLOAT, DOUBLE -> fractions(type, values);
             case DATETIME ->
-                throw CastFailure.of("the dtype datetime64[ns] is not supported for parsing CSV; MLflow refuses it too");
+                throw CastFailure.of(
+                        "the dtype datetime64[ns] is not supported for parsing CSV; MLflow refuses it too");
         };
     }
 
@@ -73,7 +91,8 @@ final class PandasCsv {
     private static List<@Nullable Object> wholes(ScalarType type, List<JsonNode> values) {
         needAll(type, values);
         boolean words = allBools(values);
-        boolean digits = values.stream().allMatch(value -> WHOLE.matcher(value.textValue()).matches());
+        boolean digits = values.stream()
+                .allMatch(value -> WHOLE.matcher(value.textValue()).matches());
         List<@Nullable Object> cast = new ArrayList<>(values.size());
         for (JsonNode value : values) {
             String text = value.textValue();

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param data what that member holds
  * @param params the member {@code params}; null when there is none
  */
-public record ServingBody(Format format, JsonNode data, @Nullable JsonNode params) {
+public record ServingBody(
+        Format format, JsonNode data, @Nullable JsonNode params) {
     private static final int DEPTH_MAX = 64;
     private static final int STRING_MAX = 1 << 20;
     private static final int NAME_MAX = 1 << 10;
@@ -98,7 +99,9 @@ public record ServingBody(Format format, JsonNode data, @Nullable JsonNode param
             throw Refusals.unreadable(
                     "body",
                     "it must hold exactly one of " + words() + ", but holds "
-                            + (present.isEmpty() ? "none" : present.stream().map(Format::word).toList()));
+                            + (present.isEmpty()
+                                    ? "none"
+                                    : present.stream().map(Format::word).toList()));
         }
         Format format = present.getFirst();
         boolean array = format == Format.INSTANCES || format == Format.INPUTS;
@@ -136,6 +139,8 @@ public record ServingBody(Format format, JsonNode data, @Nullable JsonNode param
             var at = e.getLocation();
             String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
             throw Refusals.unreadable("body", "not valid JSON: " + e.getOriginalMessage() + where);
+        } catch (NumberFormatException e) {
+            throw Refusals.unreadable("body", "it holds a number whose exponent is too large");
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }

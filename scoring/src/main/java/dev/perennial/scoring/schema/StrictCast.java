@@ -77,7 +77,9 @@ final class StrictCast implements Caster {
         if (value.isMissingNode() && required) {
             throw CastFailure.of("the column is missing; send null for a value that is not known");
         }
-        boolean nat = type == ScalarType.DATETIME && value.isTextual() && value.textValue().equals("NaT");
+        boolean nat = type == ScalarType.DATETIME
+                && value.isTextual()
+                && value.textValue().equals("NaT");
         if (absent(value) || nan || nat) {
             if (required && !type.takesNull()) {
                 throw expected(new FieldType.Scalar(type), value);
@@ -91,7 +93,8 @@ final class StrictCast implements Caster {
                 }
                 yield value.booleanValue();
             }
-            case INTEGER -> whole(type, value, BigInteger.valueOf(Integer.MIN_VALUE), BigInteger.valueOf(Integer.MAX_VALUE));
+            case INTEGER ->
+                whole(type, value, BigInteger.valueOf(Integer.MIN_VALUE), BigInteger.valueOf(Integer.MAX_VALUE));
             case LONG -> whole(type, value, LONG_MIN, LONG_MAX);
             case FLOAT -> single(value);
             case DOUBLE -> number(value);
@@ -115,7 +118,8 @@ final class StrictCast implements Caster {
         }
         BigInteger whole = value.isIntegralNumber() ? value.bigIntegerValue() : integral(type, value);
         if (whole.compareTo(min) < 0 || whole.compareTo(max) > 0) {
-            throw CastFailure.of("expected " + type.word() + ", got " + Values.shown(value) + ", which is out of its range");
+            throw CastFailure.of(
+                    "expected " + type.word() + ", got " + Values.shown(value) + ", which is out of its range");
         }
         return whole.longValueExact();
     }
@@ -125,7 +129,8 @@ final class StrictCast implements Caster {
         if (number.signum() == 0) {
             return BigInteger.ZERO;
         }
-        if ((long) number.precision() - number.scale() > DIGITS_MAX || number.stripTrailingZeros().scale() > 0) {
+        if ((long) number.precision() - number.scale() > DIGITS_MAX
+                || number.stripTrailingZeros().scale() > 0) {
             throw expected(type, value);
         }
         return number.toBigInteger();
@@ -142,7 +147,7 @@ final class StrictCast implements Caster {
         if (!Double.isFinite(number)) {
             throw CastFailure.of("expected double, got " + Values.shown(value) + ", which is too large for one");
         }
-        if (value.isIntegralNumber() && !new BigDecimal(number).toBigInteger().equals(value.bigIntegerValue())) {
+        if (value.isIntegralNumber() && !says(value, number, Double.toString(number))) {
             throw changed("double", value, number);
         }
         return number;
@@ -160,10 +165,16 @@ final class StrictCast implements Caster {
         if (Float.isInfinite(single) || single == 0 && number != 0) {
             throw CastFailure.of("expected float, got " + Values.shown(value) + ", which is out of its range");
         }
-        if (value.isIntegralNumber() && !new BigDecimal(single).toBigInteger().equals(value.bigIntegerValue())) {
+        if (value.isIntegralNumber() && !says(value, single, Float.toString(single))) {
             throw changed("float", value, single);
         }
         return (double) single;
+    }
+
+    /** Whether a whole number is exactly what it becomes, or its shortest digits, as JavaScript writes large numbers. */
+    private static boolean says(JsonNode value, double became, String shortest) {
+        return new BigDecimal(became).toBigInteger().equals(value.bigIntegerValue())
+                || new BigDecimal(shortest).compareTo(value.decimalValue()) == 0;
     }
 
     private static CastFailure changed(String type, JsonNode value, double became) {
@@ -223,7 +234,8 @@ final class StrictCast implements Caster {
         if (!value.isObject()) {
             throw expected(object, value);
         }
-        for (Map.Entry<String, FieldType.Property> property : object.properties().entrySet()) {
+        for (Map.Entry<String, FieldType.Property> property :
+                object.properties().entrySet()) {
             JsonNode part = value.path(property.getKey());
             if (!absent(part)) {
                 nested(property.getValue().type(), part);

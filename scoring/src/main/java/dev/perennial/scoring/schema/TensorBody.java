@@ -62,7 +62,8 @@ public final class TensorBody {
         }
         List<String> missing = schema.inputs().stream()
                 .map(TensorSpec::name)
-                .filter(name -> tensors.stream().noneMatch(tensor -> tensor.name().equals(name)))
+                .filter(name ->
+                        tensors.stream().noneMatch(tensor -> tensor.name().equals(name)))
                 .toList();
         if (!missing.isEmpty()) {
             throw Refusals.violation(missing.getFirst(), "Model is missing inputs " + String.join(", ", missing));
@@ -77,10 +78,10 @@ public final class TensorBody {
         }
         ObjectNode columns = JsonNodeFactory.instance.objectNode();
         for (JsonNode row : data) {
-            row.properties().forEach(member -> columns.withArray("/" + member.getKey()
-                            .replace("~", "~0")
-                            .replace("/", "~1"))
-                    .add(member.getValue()));
+            row.properties()
+                    .forEach(member -> columns.withArray(
+                                    "/" + member.getKey().replace("~", "~0").replace("/", "~1"))
+                            .add(member.getValue()));
         }
         for (var column : columns.properties()) {
             if (column.getValue().size() != data.size()) {
@@ -184,9 +185,7 @@ public final class TensorBody {
             }
             BigInteger whole = value.bigIntegerValue();
             boolean unsigned = spec.type().name().startsWith("U");
-            boolean fits = unsigned
-                    ? whole.signum() >= 0 && whole.bitLength() <= bits
-                    : whole.bitLength() < bits;
+            boolean fits = unsigned ? whole.signum() >= 0 && whole.bitLength() <= bits : whole.bitLength() < bits;
             if (!fits) {
                 throw wrong(value);
             }
@@ -195,8 +194,7 @@ public final class TensorBody {
 
         private PerennialException wrong(JsonNode value) {
             return Refusals.unreadable(
-                    spec.name(),
-                    "expected " + TensorField.word(spec.type()) + ", got " + Values.shown(value));
+                    spec.name(), "expected " + TensorField.word(spec.type()) + ", got " + Values.shown(value));
         }
     }
 
@@ -239,9 +237,7 @@ public final class TensorBody {
                 if (!Double.isFinite(number)) {
                     yield nodes.nullNode();
                 }
-                yield tensor.type() == DataType.FP64
-                        ? nodes.numberNode(number)
-                        : nodes.numberNode((float) number);
+                yield tensor.type() == DataType.FP64 ? nodes.numberNode(number) : nodes.numberNode((float) number);
             }
             default -> nodes.numberNode(tensor.whole(at));
         };

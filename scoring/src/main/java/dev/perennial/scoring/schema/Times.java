@@ -25,8 +25,8 @@ final class Times {
     private static final long NANOS = 1_000_000_000L;
     private static final long DAY_SECONDS = 86_400;
     private static final Pattern COMPACT = Pattern.compile("(\\d{4})(\\d\\d)(\\d\\d)");
-    private static final Pattern ISO =
-            Pattern.compile("(-?\\d{1,24})(?:-(\\d\\d)(?:-(\\d\\d)(?:[T ](\\d\\d)(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?"
+    private static final Pattern ISO = Pattern.compile(
+            "(-?\\d{1,24})(?:-(\\d\\d)(?:-(\\d\\d)(?:[T ](\\d\\d)(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?"
                     + "(Z|[+-]\\d\\d(?::?\\d\\d)?)?)?)?)?");
     private static final Set<String> NOT_A_TIME = Set.of("", "NaT", "nat", "nan", "NaN");
 
@@ -68,7 +68,9 @@ final class Times {
         if (parts != null) {
             long year = wrapped(parts.group(YEAR));
             try {
-                return year == Long.MIN_VALUE ? null : new Nanos((days(year, parts) * DAY_SECONDS + time(parts)) * NANOS + fraction(parts));
+                return year == Long.MIN_VALUE
+                        ? null
+                        : new Nanos((days(year, parts) * DAY_SECONDS + time(parts)) * NANOS + fraction(parts));
             } catch (DateTimeException e) {
                 // told below
             }
@@ -101,8 +103,7 @@ final class Times {
     private static long time(Matcher parts) {
         LocalTime time = LocalTime.of(number(parts, HOUR, 0), number(parts, MINUTE, 0), number(parts, SECOND, 0));
         String zone = parts.group(ZONE);
-        return time.toSecondOfDay()
-                - (zone == null ? 0 : ZoneOffset.of(zone).getTotalSeconds());
+        return time.toSecondOfDay() - (zone == null ? 0 : ZoneOffset.of(zone).getTotalSeconds());
     }
 
     private static @Nullable Matcher match(String text) {

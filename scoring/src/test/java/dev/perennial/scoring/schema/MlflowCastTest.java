@@ -35,8 +35,10 @@ class MlflowCastTest {
         int passed = 0;
         for (MlflowCell cell : MlflowCell.all()) {
             String strict = cell.answeredBy(Caster.STRICT);
-            boolean absent = cell.values().matches("(?s).*(null|NaN|NA|None|nan|N/A).*") || cell.form().endsWith("gaps");
-            boolean named = cell.type().equals("binary") || cell.type().equals("datetime")
+            boolean absent = cell.values().matches("(?s).*(null|NaN|NA|None|nan|N/A).*")
+                    || cell.form().endsWith("gaps");
+            boolean named = cell.type().equals("binary")
+                    || cell.type().equals("datetime")
                     || cell.form().equals("csv") && cell.values().length() > 17;
             if (!strict.startsWith("400") && !absent && !named) {
                 passed++;

@@ -70,7 +70,8 @@ record MlflowCell(String form, String type, String values, String expected) {
 
     String body() {
         List<String> items = form.equals("csv") ? List.of() : items();
-        String named = items.stream().map(item -> "{\"" + type + "\":" + item + "}").collect(Collectors.joining(","));
+        String named =
+                items.stream().map(item -> "{\"" + type + "\":" + item + "}").collect(Collectors.joining(","));
         return switch (form) {
             case "split" ->
                 items.stream()
@@ -118,7 +119,8 @@ record MlflowCell(String form, String type, String values, String expected) {
             Enforced enforced = form.equals("csv")
                     ? Enforced.csv(SIGNATURE, caster, body, 100)
                     : Enforced.json(SIGNATURE, caster, body, 100);
-            List<Object> column = enforced.columns().get(ScalarType.valueOf(type.toUpperCase(Locale.ROOT)).ordinal());
+            List<Object> column = enforced.columns()
+                    .get(ScalarType.valueOf(type.toUpperCase(Locale.ROOT)).ordinal());
             if (column == null) {
                 return "none";
             }
@@ -128,7 +130,9 @@ record MlflowCell(String form, String type, String values, String expected) {
                     : column.stream().map(value -> told(value, time)).collect(Collectors.joining(" "));
         } catch (PerennialException e) {
             return e.code().httpStatus() + " "
-                    + (e.code() == ErrorCode.MALFORMED_REQUEST ? "BAD_REQUEST" : e.code().mlflowCode());
+                    + (e.code() == ErrorCode.MALFORMED_REQUEST
+                            ? "BAD_REQUEST"
+                            : e.code().mlflowCode());
         }
     }
 
@@ -140,7 +144,8 @@ record MlflowCell(String form, String type, String values, String expected) {
             case BigInteger whole -> "whole:" + whole;
             case Double number -> "number:" + Python.repr(number).replace("nan", "NaN");
             case String text -> text.isEmpty() ? "text" : "text:" + escaped(text);
-            case byte[] bytes -> bytes.length == 0 ? "bytes" : "bytes:" + HexFormat.of().formatHex(bytes);
+            case byte[] bytes ->
+                bytes.length == 0 ? "bytes" : "bytes:" + HexFormat.of().formatHex(bytes);
             case Nanos nanos -> "nanos:" + nanos.sinceEpoch();
             case com.fasterxml.jackson.databind.node.ArrayNode _ -> "list";
             default -> "other:dict";

@@ -22,8 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
 class MlflowServerCellsIT {
     /** The values of the table in docs/serving-mlflow.md. */
     private static final Set<String> SHORT = Set.of(
-            "[true]", "[2]", "[1.7]", "[3e10]", "[9007199254740993]", "[null]", "[\"1\"]", "[\"1.5\"]", "[\"abc\"]",
-            "[\"\"]", "[\"false\"]", "[\"2024-01-02\"]", "[\"2024-01-02T03:04:05Z\"]", "[[1]]", "[1,null]");
+            "[true]",
+            "[2]",
+            "[1.7]",
+            "[3e10]",
+            "[9007199254740993]",
+            "[null]",
+            "[\"1\"]",
+            "[\"1.5\"]",
+            "[\"abc\"]",
+            "[\"\"]",
+            "[\"false\"]",
+            "[\"2024-01-02\"]",
+            "[\"2024-01-02T03:04:05Z\"]",
+            "[[1]]",
+            "[1,null]");
     /** The same in CSV, where they are texts. */
     private static final Set<String> SHORT_CSV = Set.of("1", "1.5", "abc", "NA", "true", "3000000000");
 
@@ -32,8 +45,7 @@ class MlflowServerCellsIT {
 
     private List<String> differences(PythonScript python, String version, List<MlflowCell> cells) throws Exception {
         ArrayNode asked = Json.array();
-        cells.forEach(cell ->
-                asked.addObject().put("body", cell.body()).put("type", cell.contentType()));
+        cells.forEach(cell -> asked.addObject().put("body", cell.body()).put("type", cell.contentType()));
         Path questions = folder.resolve("cells.json");
         Path answers = folder.resolve("answers.json");
         Files.writeString(questions, asked.toString());
@@ -72,7 +84,8 @@ class MlflowServerCellsIT {
         List<MlflowCell> cells = MlflowCell.all().stream()
                 .filter(cell -> cell.form().equals("csv")
                         ? SHORT_CSV.contains(cell.values())
-                        : (cell.form().equals("split") || cell.form().equals("inputs")) && SHORT.contains(cell.values()))
+                        : (cell.form().equals("split") || cell.form().equals("inputs"))
+                                && SHORT.contains(cell.values()))
                 .toList();
         assertThat(cells).hasSize(8 * (2 * SHORT.size() + SHORT_CSV.size()));
         assertThat(differences(PythonScript.SCORING, "3.11.1", cells)).isEmpty();
@@ -81,7 +94,8 @@ class MlflowServerCellsIT {
     @Test
     @Tag("long")
     void aRealServerSaysAllThatIsRecorded() throws Exception {
-        assertThat(differences(PythonScript.SCORING, "3.11.1", MlflowCell.all())).isEmpty();
+        assertThat(differences(PythonScript.SCORING, "3.11.1", MlflowCell.all()))
+                .isEmpty();
     }
 
     /** The documentation lists them, each form of arrays and of frames once. */
@@ -104,7 +118,15 @@ class MlflowServerCellsIT {
     void everyFormIsRecorded() {
         assertThat(MlflowCell.all().stream().map(MlflowCell::form).distinct())
                 .containsExactlyInAnyOrderElementsOf(Stream.of(
-                                "split", "records", "gaps", "inputs", "instances", "inputrows", "inputgaps", "scalar", "csv")
+                                "split",
+                                "records",
+                                "gaps",
+                                "inputs",
+                                "instances",
+                                "inputrows",
+                                "inputgaps",
+                                "scalar",
+                                "csv")
                         .toList());
     }
 }

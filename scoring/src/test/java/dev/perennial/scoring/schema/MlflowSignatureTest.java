@@ -24,7 +24,9 @@ class MlflowSignatureTest {
     @ParameterizedTest
     @EnumSource(ScalarType.class)
     void everyPlainTypeIsReadByItsWord(ScalarType type) {
-        ColumnSpec column = inputs("[{\"name\":\"x\",\"type\":\"" + type.word() + "\"}]").columns().getFirst();
+        ColumnSpec column = inputs("[{\"name\":\"x\",\"type\":\"" + type.word() + "\"}]")
+                .columns()
+                .getFirst();
         assertThat(column).isEqualTo(ColumnSpec.of("x", type, true));
     }
 
@@ -59,8 +61,8 @@ class MlflowSignatureTest {
 
     @Test
     void tensorsHaveTypeAndShape() {
-        MlflowSignature signature = inputs(
-                "[{\"type\":\"tensor\",\"tensor-spec\":{\"dtype\":\"float64\",\"shape\":[-1,4]}}]");
+        MlflowSignature signature =
+                inputs("[{\"type\":\"tensor\",\"tensor-spec\":{\"dtype\":\"float64\",\"shape\":[-1,4]}}]");
         assertThat(signature.tensors()).containsExactly(new TensorField(null, "float64", List.of(-1L, 4L)));
         assertThat(signature.columns()).isEmpty();
     }
@@ -103,14 +105,17 @@ class MlflowSignatureTest {
     void ourOwnColumnsAreDoublesAndStrings() {
         Signature own = new Signature(List.of(Column.number("x"), Column.category("c")));
         assertThat(MlflowSignature.of(own).columns())
-                .containsExactly(ColumnSpec.of("x", ScalarType.DOUBLE, true), ColumnSpec.of("c", ScalarType.STRING, true));
+                .containsExactly(
+                        ColumnSpec.of("x", ScalarType.DOUBLE, true), ColumnSpec.of("c", ScalarType.STRING, true));
     }
 
     @ParameterizedTest
     @EnumSource(value = DataType.class, names = "BF16", mode = EnumSource.Mode.EXCLUDE)
     void everyElementTypeHasNumpysWord(DataType type) {
         List<TensorSpec> specs = List.of(TensorSpec.column("t", type));
-        TensorField field = MlflowSignature.of(new ModelSchema(specs, specs, null)).tensors().getFirst();
+        TensorField field = MlflowSignature.of(new ModelSchema(specs, specs, null))
+                .tensors()
+                .getFirst();
         assertThat(TensorField.type(field.dtype())).isEqualTo(type);
     }
 
@@ -133,7 +138,8 @@ class MlflowSignatureTest {
 
     @Test
     void wholeNumbersPassForFractionsAndNullForAll() {
-        assertThat(sent("{\"d\":2,\"n\":null,\"l\":[3]}").values().get("d").toString()).isEqualTo("2");
+        assertThat(sent("{\"d\":2,\"n\":null,\"l\":[3]}").values().get("d").toString())
+                .isEqualTo("2");
     }
 
     @Test

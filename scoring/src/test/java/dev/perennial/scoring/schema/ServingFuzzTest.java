@@ -25,18 +25,64 @@ class ServingFuzzTest {
     private static final List<ErrorCode> FAULTS = List.of(
             ErrorCode.MALFORMED_REQUEST, ErrorCode.INVALID_ARGUMENT, ErrorCode.TOO_LARGE, ErrorCode.NOT_IMPLEMENTED);
     private static final List<String> ATOMS = List.of(
-            "null", "true", "1", "-0.0", "1.7", "1e400", "-1e999999", "9007199254740993", "99999999999999999999", "NaN",
-            "-Infinity", "\"\"", "\"1_0\"", "\"NaT\"", "\"abc\"", "\"2024-01-02T03:04:05Z\"", "\"99999999-01\"",
-            "\"YWI=\"", "\"=\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[1],[2,3]]", "{\"a\":[null]}", "\"-\"", "\"1e\"");
+            "null",
+            "true",
+            "1",
+            "-0.0",
+            "1.7",
+            "1e400",
+            "-1e999999",
+            "9007199254740993",
+            "99999999999999999999",
+            "NaN",
+            "-Infinity",
+            "\"\"",
+            "\"1_0\"",
+            "\"NaT\"",
+            "\"abc\"",
+            "\"2024-01-02T03:04:05Z\"",
+            "\"99999999-01\"",
+            "\"YWI=\"",
+            "\"=\"",
+            "\"\\ud800\"",
+            "\"\\u0000\"",
+            "[]",
+            "{}",
+            "[[1],[2,3]]",
+            "{\"a\":[null]}",
+            "\"-\"",
+            "\"1e\"");
     private static final List<String> NAMES = Stream.concat(
                     Stream.of(ScalarType.values()).map(ScalarType::word),
                     Stream.of("columns", "data", "index", "inputs", "params", "", "extra", "list", "object"))
             .toList();
-    private static final List<String> FORMATS =
-            List.of("dataframe_split", "dataframe_records", "instances", "inputs", "params", "signature_name", "prompt");
+    private static final List<String> FORMATS = List.of(
+            "dataframe_split", "dataframe_records", "instances", "inputs", "params", "signature_name", "prompt");
     private static final List<String> CELLS = List.of(
-            "", "1", "1.5", "NA", "true", "\"", "\"a,b\"", "\"\"\"\"", "inf", "-", "+", "e5", ".", "1e309", "\r", "\n", ",",
-            "99999999999999999999999", "2024-01-02", "\u00fc", "\ufeff", "0x1", " 7 ", "1e-999999999999");
+            "",
+            "1",
+            "1.5",
+            "NA",
+            "true",
+            "\"",
+            "\"a,b\"",
+            "\"\"\"\"",
+            "inf",
+            "-",
+            "+",
+            "e5",
+            ".",
+            "1e309",
+            "\r",
+            "\n",
+            ",",
+            "99999999999999999999999",
+            "2024-01-02",
+            "\u00fc",
+            "\ufeff",
+            "0x1",
+            " 7 ",
+            "1e-999999999999");
 
     private static final MlflowSignature COLUMNS = MlflowSignature.parse(
             Stream.of(ScalarType.values())
@@ -48,7 +94,8 @@ class ServingFuzzTest {
                             """)),
             "[{\"name\":\"n\",\"type\":\"integer\",\"default\":1}]");
     private static final List<TensorSpec> SPECS = List.of(
-            new TensorSpec("inputs", DataType.FP16, List.of(-1L, 2L)), TensorSpec.column("long", DataType.UINT64),
+            new TensorSpec("inputs", DataType.FP16, List.of(-1L, 2L)),
+            TensorSpec.column("long", DataType.UINT64),
             TensorSpec.column("string", DataType.BYTES));
 
     private final SplittableRandom random = new SplittableRandom(6);
@@ -81,12 +128,17 @@ class ServingFuzzTest {
     }
 
     private String json() {
+        if (random.nextInt(4) == 0) {
+            return "{\"dataframe_records\":[{\"double\":1.5,\"" + pick(NAMES) + "\":" + pick(ATOMS) + "}]}";
+        }
         List<String> parts = new ArrayList<>();
         for (int i = random.nextInt(5) == 0 ? 2 : 1; i > 0; i--) {
             String format = pick(FORMATS);
             boolean split = format.equals("dataframe_split") && random.nextInt(4) > 0;
             parts.add("\"" + format + "\":"
-                    + (split ? "{\"columns\":[\"double\",\"" + pick(NAMES) + "\"],\"data\":" + value(1) + "}" : value(1)));
+                    + (split
+                            ? "{\"columns\":[\"double\",\"" + pick(NAMES) + "\"],\"data\":" + value(1) + "}"
+                            : value(1)));
         }
         return "{" + String.join(",", parts) + "}";
     }

@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** What MLflow's client makes of input examples, with the signatures that it infers from them. */
 class ServingPayloadsIT {
@@ -49,12 +49,16 @@ class ServingPayloadsIT {
                             field.shape()))
                     .toList();
             assertThat(TensorBody.read(new ModelSchema(specs, specs, null), body))
-                    .allSatisfy(tensor -> assertThat(specs.stream().filter(spec -> spec.name().equals(tensor.name())))
+                    .allSatisfy(tensor -> assertThat(
+                                    specs.stream().filter(spec -> spec.name().equals(tensor.name())))
                             .allMatch(spec -> spec.fits(tensor.shape())));
             return;
         }
         Enforced enforced = Enforced.json(signature, Caster.STRICT, body, 10);
-        assertThat(enforced.columns()).as(made.toString()).hasSize(signature.columns().size()).doesNotContainNull();
+        assertThat(enforced.columns())
+                .as(made.toString())
+                .hasSize(signature.columns().size())
+                .doesNotContainNull();
         assertThat(enforced.extra()).isEmpty();
         assertThat(enforced.params().unknown()).isEmpty();
     }

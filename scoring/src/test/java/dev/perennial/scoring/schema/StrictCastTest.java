@@ -112,7 +112,8 @@ class StrictCastTest {
 
     @Test
     void base64MayHaveLineBreaks() {
-        assertThat((byte[]) cast("binary", true, "\"aGVs\\nbG8=\\n\"")).isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
+        assertThat((byte[]) cast("binary", true, "\"aGVs\\nbG8=\\n\""))
+                .isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -125,7 +126,10 @@ class StrictCastTest {
     @Test
     void messagesNeitherGrowNorHoldControlCharacters() {
         assertThatThrownBy(() -> cast("double", true, "\"a\\nb" + "x".repeat(1_000) + "\""))
-                .satisfies(e -> assertThat(e.getMessage()).contains("'a?bxxx").contains("...").hasSizeLessThan(150));
+                .satisfies(e -> assertThat(e.getMessage())
+                        .contains("'a?bxxx")
+                        .contains("...")
+                        .hasSizeLessThan(150));
     }
 
     @Test

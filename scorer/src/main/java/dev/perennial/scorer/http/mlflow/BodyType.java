@@ -33,8 +33,8 @@ enum BodyType {
                 throw refused("Parquet is not read here; send application/json or text/csv, or score the file with"
                         + " 'perennial score', which reads Parquet");
             default ->
-                throw refused("content type '" + shortened(type)
-                        + "' is not supported; send application/json or text/csv");
+                throw refused(
+                        "content type '" + shortened(type) + "' is not supported; send application/json or text/csv");
         };
     }
 
@@ -44,7 +44,8 @@ enum BodyType {
         if (!name.equalsIgnoreCase("charset")) {
             throw refused("unrecognized content type parameter '" + shortened(name) + "'; only charset is possible");
         }
-        String charset = equals < 0 ? "" : parameter.substring(equals + 1).strip().replace("\"", "");
+        String charset =
+                equals < 0 ? "" : parameter.substring(equals + 1).strip().replace("\"", "");
         if (!charset.equalsIgnoreCase("utf-8")) {
             throw refused("the scoring server only supports UTF-8, not '" + shortened(charset) + "'");
         }

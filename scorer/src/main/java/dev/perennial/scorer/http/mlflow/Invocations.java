@@ -37,9 +37,13 @@ public final class Invocations {
         this.payloads = payloads;
         this.rowsMax = rowsMax;
         this.dropped = new NameTally(
-                metrics, "perennial_scorer_dropped_columns_total", "requests name a column that the model does not know:");
+                metrics,
+                "perennial_scorer_dropped_columns_total",
+                "requests name a column that the model does not know:");
         this.lossy = new NameTally(
-                metrics, "perennial_scorer_lossy_casts_total", "MLflow's casts change values, as mode mlflow asks, of column");
+                metrics,
+                "perennial_scorer_lossy_casts_total",
+                "MLflow's casts change values, as mode mlflow asks, of column");
     }
 
     /** @throws dev.perennial.kernel.PerennialException when the body does not fit the endpoint */
@@ -65,7 +69,7 @@ public final class Invocations {
                 }
             }
             for (String name : own) {
-                putOwn(builder, name, enforced.raw().columns().get(name).get(row));
+                putOwn(builder, name, enforced.raw().value(name, row));
             }
         });
     }

@@ -35,8 +35,7 @@ public final class MlflowProtocol implements Protocol {
     private final String defaultEndpoint;
 
     /** @param defaultEndpoint answers the routes at the root; empty: nobody does */
-    public MlflowProtocol(
-            Inference inference, Exchanges exchanges, Invocations invocations, String defaultEndpoint) {
+    public MlflowProtocol(Inference inference, Exchanges exchanges, Invocations invocations, String defaultEndpoint) {
         this.inference = inference;
         this.exchanges = exchanges;
         this.invocations = invocations;
@@ -92,7 +91,9 @@ public final class MlflowProtocol implements Protocol {
                 yield () -> {
                     if (scored.answers().size() == 1) {
                         request.response()
-                                .putHeader(PREDICTION_ID, header(scored.answers().getFirst().id()));
+                                .putHeader(
+                                        PREDICTION_ID,
+                                        header(scored.answers().getFirst().id()));
                     }
                     exchanges.send(request, scored.logged(), text);
                 };
@@ -123,6 +124,9 @@ public final class MlflowProtocol implements Protocol {
     /** Header values are ASCII; other characters are percent-encoded, and so is the percent sign. */
     static String header(String id) {
         boolean plain = id.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '%');
-        return plain ? id : java.net.URLEncoder.encode(id, java.nio.charset.StandardCharsets.UTF_8).replace("+", "%20");
+        return plain
+                ? id
+                : java.net.URLEncoder.encode(id, java.nio.charset.StandardCharsets.UTF_8)
+                        .replace("+", "%20");
     }
 }
