@@ -43,7 +43,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
-        /** In the default mode. */
+        /** Without a rollout, in the default mode. */
         public EndpointConfig(
                 String name,
                 List<String> key,
@@ -51,7 +51,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
                 @Nullable ClockConfig clock,
                 List<VariantConfig> variants,
                 @Nullable FuseConfig fuse) {
-            this(name, key, salt, clock, variants, fuse, null);
+            this(name, key, salt, clock, variants, fuse, null, null);
         }
 
         public Mode modeOrDefault() {
