@@ -83,8 +83,7 @@ public record LifecycleRoom(
         CandidateInputs inputs =
                 new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references(), compared);
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
-        CandidateDesk candidates =
-                candidates(parts, lifecycles, decisions, states, desk, proposals, inputs, questions);
+        CandidateDesk candidates = candidates(parts, lifecycles, decisions, states, desk, proposals, inputs, questions);
         RolloutJudging judging =
                 new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk, book);
         SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);

@@ -78,7 +78,8 @@ class PredictorTest {
         Schema schema = new Schema(SIGNATURE, List.of(SIGNATURE), List.of("x"));
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000 - weight, files());
         VariantConfig second = new VariantConfig("m/2", Place.CANARY, weight, files());
-        EndpointConfig config = new EndpointConfig("m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null);
+        EndpointConfig config =
+                new EndpointConfig("m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null);
         return new Endpoint(
                 config,
                 schema,

@@ -256,10 +256,7 @@ class HostileFilesTest {
                 names.add("f" + i);
             }
         });
-        assertRefused(
-                ModelManifest.XGBOOST_JSON,
-                file,
-                "cannot use this XGBoost model: more than 10000 feature names");
+        assertRefused(ModelManifest.XGBOOST_JSON, file, "cannot use this XGBoost model: more than 10000 feature names");
     }
 
     @Test
@@ -276,7 +273,8 @@ class HostileFilesTest {
     @Test
     void aLineOfCategoriesThatWouldFillTheHeapIsRefused() {
         String text = new String(Fixture.bytes(TEXT), StandardCharsets.UTF_8);
-        String many = text.replaceFirst("pandas_categorical:.*", "pandas_categorical:[[" + "0,".repeat(5 << 20) + "0]]");
+        String many =
+                text.replaceFirst("pandas_categorical:.*", "pandas_categorical:[[" + "0,".repeat(5 << 20) + "0]]");
         assertRefusedWith(
                 ModelManifest.LIGHTGBM_TEXT,
                 many.getBytes(StandardCharsets.UTF_8),

@@ -179,7 +179,8 @@ class UbjTokensTest {
     @Test
     void aTextBeyondEightMebibytesIsPassedOverButNotKept() {
         int length = Bounds.TEXT_BYTES_MAX + 1;
-        byte[] file = new Bytes().text("Sl").whole(length).text("x".repeat(length)).toBytes();
+        byte[] file =
+                new Bytes().text("Sl").whole(length).text("x".repeat(length)).toBytes();
         new UbjTokens(file, Refusal.XGBOOST).skip();
         assertThatThrownBy(() -> new UbjTokens(file, Refusal.XGBOOST).text())
                 .isInstanceOf(PerennialException.class)

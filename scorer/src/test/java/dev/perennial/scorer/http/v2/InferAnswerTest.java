@@ -63,7 +63,7 @@ class InferAnswerTest {
         assertThat(json(tensor(DataType.INT8, "01020304", 2, 1, 2)))
                 .isEqualTo(
                         "{\"model_name\":\"m\",\"model_version\":\"7\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"INT8\","
-                            + "\"shape\":[2,1,2],\"data\":[1,2,3,4]}]}");
+                                + "\"shape\":[2,1,2],\"data\":[1,2,3,4]}]}");
     }
 
     @Test

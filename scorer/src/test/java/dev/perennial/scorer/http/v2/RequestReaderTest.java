@@ -294,7 +294,7 @@ class RequestReaderTest {
     @Test
     void membersOfAnInputMayComeInAnyOrder() {
         String request = "{\"outputs\":[],\"inputs\":[{\"data\":[[1],[2.5]],\"datatype\":\"FP32\",\"shape\":[2,1],"
-            + "\"name\":\"x\"},{\"name\":\"y\",\"data\":[\"a\"],\"shape\":[1],\"datatype\":\"BYTES\"}],\"id\":\"7\"}";
+                + "\"name\":\"x\"},{\"name\":\"y\",\"data\":[\"a\"],\"shape\":[1],\"datatype\":\"BYTES\"}],\"id\":\"7\"}";
         InferRequest read = read(request);
         assertThat(read.inputs()).extracting(Tensor::toString).containsExactly("x FP32[2, 1]", "y BYTES[1]");
         assertThat(read.inputs().getFirst().number(1)).isEqualTo(2.5);
@@ -306,7 +306,7 @@ class RequestReaderTest {
     void unknownMembersArePassedOver() {
         InferRequest read = read(
                 "{\"model_name\":\"m\",\"z\":[{\"inputs\":1}],\"inputs\":[{\"name\":\"x\",\"q\":{\"r\":[]},"
-                    + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
+                        + "\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1],\"parameters\":{\"content_type\":\"np\"}}]}");
         assertThat(read.inputs()).hasSize(1);
     }
 
