@@ -7,6 +7,7 @@ import dev.perennial.scorer.config.ConfigPoller;
 import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
+import dev.perennial.scorer.grpc.GivenUpStreams;
 import dev.perennial.scorer.grpc.GrpcFront;
 import dev.perennial.scorer.http.Front;
 import dev.perennial.scorer.http.Health;
@@ -200,7 +201,9 @@ public final class ScorerProcess implements AutoCloseable {
 
         @Override
         public void start(Promise<Void> started) {
-            HttpServer server = vertx.createHttpServer(options).requestHandler(ScorerProcess.this::handle);
+            HttpServer server = vertx.createHttpServer(options)
+                    .connectionHandler(new GivenUpStreams()::watch)
+                    .requestHandler(ScorerProcess.this::handle);
             server.listen()
                     .onSuccess(listening -> {
                         port = listening.actualPort();
