@@ -218,7 +218,7 @@ public final class Predictor {
             canary.fuse().success();
         } catch (ModelFailure e) {
             String error = String.valueOf(e.getMessage());
-            canary.fuse().failure(row.id(), error).ifPresent(router::takeOut);
+            canary.fuse().failure(row.id(), error).ifPresent(blown -> router.takeOut(blown));
             long again = nanos.getAsLong();
             double instead = champion.score(row, endpoint.schema());
             return new Routed(

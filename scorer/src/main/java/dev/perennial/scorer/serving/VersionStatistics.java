@@ -4,8 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a version has done since the process began, as the statistics of the Open Inference Protocol count it. One update costs 20 ns
- * when no other thread updates. Thread-safe.
+ * What a version has done since the process began, as the statistics of the Open Inference Protocol count it. Thread-safe.
  */
 public final class VersionStatistics {
     /** Batches of more rows than this are counted together. */

@@ -100,6 +100,13 @@ class ModelLoadingTest {
         }
     }
 
+    /** On a thread of its own: the common pool may have but one, and others use it. */
+    private CompletableFuture<Boolean> applied(ScorerConfig config) {
+        CompletableFuture<Boolean> applied = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> applied.complete(router.apply(config)));
+        return applied;
+    }
+
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             Thread.onSpinWait();
@@ -112,8 +119,8 @@ class ModelLoadingTest {
         assertThat(router.apply(config(1, endpoint("b", "b/1", fast)))).isTrue();
         String slow = slow();
         String other = models.model(0.5, "x");
-        CompletableFuture<Boolean> applied = CompletableFuture.supplyAsync(
-                () -> router.apply(config(2, endpoint("a", "a/1", slow), endpoint("b", "b/2", other))));
+        CompletableFuture<Boolean> applied =
+                applied(config(2, endpoint("a", "a/1", slow), endpoint("b", "b/2", other)));
         await(() -> "b/2".equals(serves("b")));
         assertThat(serves("a")).isNull();
         assertThat(applied).isNotDone();
@@ -128,8 +135,8 @@ class ModelLoadingTest {
         String model = models.model(0.25, "x");
         assertThat(router.apply(config(1, endpoint("a", "a/1", model)))).isTrue();
         String slow = slow();
-        CompletableFuture<Boolean> applied = CompletableFuture.supplyAsync(
-                () -> router.apply(config(2, endpoint("a", "a/2", slow), endpoint("new", "new/1", model))));
+        CompletableFuture<Boolean> applied =
+                applied(config(2, endpoint("a", "a/2", slow), endpoint("new", "new/1", model)));
         await(() -> "new/1".equals(serves("new")));
         assertThat(serves("a")).isEqualTo("a/1");
         finish();

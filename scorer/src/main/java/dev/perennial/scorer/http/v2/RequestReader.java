@@ -22,8 +22,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of an inference request as a stream: JSON, or JSON with the bytes of tensors behind it. About 4 us for one row of 21
- * columns. For one request.
+ * Reads the body of an inference request as a stream: JSON, or JSON with the bytes of tensors behind it. For
+ * one request.
  */
 final class RequestReader {
     /** The depth at which Triton ends, too. */
