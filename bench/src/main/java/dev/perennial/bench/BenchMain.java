@@ -21,7 +21,6 @@ public final class BenchMain {
             "TreeBench",
             "DriftBench",
             "PredictBench",
-            "GrpcBench",
             "LogBatchBench",
             "SearchBench",
             "TrackingBench",
