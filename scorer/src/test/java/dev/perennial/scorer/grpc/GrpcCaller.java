@@ -13,7 +13,9 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +28,7 @@ final class GrpcCaller implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client;
     private final int port;
+    private final Map<HttpClientRequest, CompletionStage<Reply>> replies = new ConcurrentHashMap<>();
 
     /**
      * How a call ended.
@@ -70,13 +73,15 @@ final class GrpcCaller implements AutoCloseable {
     /** A call whose message is not all there yet. */
     HttpClientRequest open(String path, byte[] first, String... headers) {
         HttpClientRequest request = await(begin(HttpMethod.POST, path, headers));
+        replies.put(request, request.response().toCompletionStage().thenCompose(GrpcCaller::read));
         request.setChunked(true);
         request.write(Buffer.buffer(first));
         return request;
     }
 
+    /** How a call that was opened ended. It is read as it comes: what comes before somebody reads is lost. */
     Reply reply(HttpClientRequest request) {
-        return await(request.response().toCompletionStage().thenCompose(GrpcCaller::read));
+        return await(Objects.requireNonNull(replies.get(request)));
     }
 
     private CompletionStage<HttpClientRequest> begin(HttpMethod method, String path, String... headers) {
