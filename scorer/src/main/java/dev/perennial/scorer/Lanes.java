@@ -122,8 +122,6 @@ public final class Lanes implements AutoCloseable {
                 } catch (RejectedExecutionException e) { // closed since
                     return false;
                 }
-            }
-            if (!running) {
                 running = true;
                 since = System.nanoTime();
             }

@@ -93,9 +93,8 @@ public final class ScorerProcess implements AutoCloseable {
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
-        Ids ids = new Ids(clock, random);
-        front = new Front(settings.limits(), clock, ids::next, inference, health, metrics, settings.defaultEndpoint());
-        Payloads payloads = new Payloads(clock, settings.limits().batchRows(), ids::next);
+        Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
+        front = new Front(settings.limits(), clock, payloads, inference, health, metrics, settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),

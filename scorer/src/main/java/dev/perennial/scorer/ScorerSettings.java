@@ -82,20 +82,6 @@ public record ScorerSettings(
                 1);
     }
 
-    /** Without a default endpoint. */
-    public ScorerSettings(
-            URI server,
-            String id,
-            int port,
-            Path spool,
-            Path blobs,
-            Path tokenFile,
-            String installation,
-            Path natives,
-            Limits limits) {
-        this(server, id, port, spool, blobs, tokenFile, installation, natives, limits, "");
-    }
-
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
     public static ScorerSettings parse(String... arguments) {
         Map<String, String> flags = new LinkedHashMap<>();

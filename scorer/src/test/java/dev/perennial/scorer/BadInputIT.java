@@ -9,10 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,23 +31,7 @@ class BadInputIT {
     void start() throws Exception {
         server = new ControlServer();
         Models models = new Models(folder.resolve("blobs"));
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-        ScorerSettings settings = ScorerSettings.parse(
-                "--server",
-                "http://127.0.0.1:" + server.port(),
-                "--id",
-                "s1",
-                "--spool",
-                folder.resolve("spool").toString(),
-                "--blobs",
-                folder.resolve("blobs").toString(),
-                "--token-file",
-                folder.resolve("token").toString(),
-                "--batch-rows",
-                "3",
-                "--body-bytes",
-                "20000");
-        scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));
+        scorer = server.scorer(folder, "--batch-rows", "3", "--body-bytes", "20000");
         caller = new Caller(scorer.url());
         String champion = Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"));
         String shadow = Models.variant("m/2", "shadow", 0, models.model(0.75, "x", "extra"));

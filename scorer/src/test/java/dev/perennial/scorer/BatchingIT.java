@@ -6,11 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,20 +28,7 @@ class BatchingIT {
     @BeforeEach
     void start() throws Exception {
         server = new ControlServer();
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN + "\n");
-        scorer = ScorerProcess.start(
-                new ScorerSettings(
-                        URI.create("http://127.0.0.1:" + server.port()),
-                        "s1",
-                        0,
-                        folder.resolve("spool"),
-                        folder.resolve("blobs"),
-                        folder.resolve("token"),
-                        "",
-                        folder.resolve("native"),
-                        ScorerSettings.Limits.DEFAULT),
-                InstantSource.system(),
-                new SplittableRandom(1));
+        scorer = server.scorer(folder);
         caller = new Caller(scorer.url());
         String model = whole();
         server.apply(1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, model)));

@@ -10,8 +10,12 @@ import dev.perennial.predictionlog.SegmentReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +61,29 @@ final class ControlServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /**
+     * Starts a scorer that asks this server and keeps everything in a folder.
+     *
+     * @param flags more than the necessary ones
+     */
+    ScorerProcess scorer(Path folder, String... flags) throws IOException {
+        Files.writeString(folder.resolve("token"), TOKEN);
+        List<String> all = new ArrayList<>(List.of(
+                "--server",
+                "http://127.0.0.1:" + port,
+                "--id",
+                "s1",
+                "--spool",
+                folder.resolve("spool").toString(),
+                "--blobs",
+                folder.resolve("blobs").toString(),
+                "--token-file",
+                folder.resolve("token").toString()));
+        all.addAll(List.of(flags));
+        return ScorerProcess.start(
+                ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
     }
 
     /** From now on every call of this installation is refused as another's. */

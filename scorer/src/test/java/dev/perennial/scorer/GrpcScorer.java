@@ -3,12 +3,9 @@ package dev.perennial.scorer;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * A scorer in this JVM: {@code m} scores rows of x and c with 0.25; for each datatype T {@code identity_T} gives back x as y, of shape
@@ -22,21 +19,7 @@ public final class GrpcScorer implements AutoCloseable {
     public GrpcScorer(Path folder, String... flags) throws IOException, InterruptedException {
         server = new ControlServer();
         Models models = new Models(folder.resolve("blobs"));
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-        List<String> all = new ArrayList<>(List.of(
-                "--server",
-                "http://127.0.0.1:" + server.port(),
-                "--id",
-                "s1",
-                "--spool",
-                folder.resolve("spool").toString(),
-                "--blobs",
-                folder.resolve("blobs").toString(),
-                "--token-file",
-                folder.resolve("token").toString()));
-        all.addAll(List.of(flags));
-        scorer = ScorerProcess.start(
-                ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
+        scorer = server.scorer(folder, flags);
         server.apply(1, config(models));
     }
 

@@ -9,14 +9,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,20 +30,7 @@ final class MlflowScorer implements AutoCloseable {
     private long revision = 1;
 
     MlflowScorer(Path folder, String... flags) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-        List<String> given = List.of(
-                "--server",
-                "http://127.0.0.1:" + server.port(),
-                "--id",
-                "s1",
-                "--spool",
-                folder.resolve("spool").toString(),
-                "--blobs",
-                folder.resolve("blobs").toString(),
-                "--token-file",
-                folder.resolve("token").toString());
-        String[] all = Stream.concat(given.stream(), Stream.of(flags)).toArray(String[]::new);
-        scorer = ScorerProcess.start(ScorerSettings.parse(all), InstantSource.system(), new SplittableRandom(1));
+        scorer = server.scorer(folder, flags);
         Models models = new Models(folder.resolve("blobs"));
         String rows = models.model(0.25, "x", "c");
         List<TensorSpec> specs = List.of(

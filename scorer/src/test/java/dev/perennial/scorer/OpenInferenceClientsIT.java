@@ -1,6 +1,6 @@
 package dev.perennial.scorer;
 
-import dev.perennial.testkit.ServingClients;
+import dev.perennial.testkit.PythonScript;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +28,6 @@ class OpenInferenceClientsIT {
     @ParameterizedTest
     @CsvSource({"serving_rest_triton_flow.py, 18", "serving_rest_aio_flow.py, 5", "serving_rest_kserve_flow.py, 6"})
     void everyFlowOfAnOfficialClientPasses(String script, int flows) throws Exception {
-        ServingClients.pass(folder, script, flows, "127.0.0.1:" + scorer.port());
+        PythonScript.SERVING_CLIENTS.pass(folder, script, flows, "127.0.0.1:" + scorer.port());
     }
 }

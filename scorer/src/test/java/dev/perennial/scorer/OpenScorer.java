@@ -9,14 +9,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * A scorer in this JVM with endpoints for protocols: {@code m} scores rows of x and c by a tree, versions 1 (champion, 0.25) and 2 (warm,
@@ -39,21 +36,7 @@ public final class OpenScorer implements AutoCloseable {
     public OpenScorer(Path folder, boolean cold, String... flags) throws IOException, InterruptedException {
         server = new ControlServer();
         Models models = new Models(folder.resolve("blobs"));
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-        List<String> all = new ArrayList<>(List.of(
-                "--server",
-                "http://127.0.0.1:" + server.port(),
-                "--id",
-                "s1",
-                "--spool",
-                folder.resolve("spool").toString(),
-                "--blobs",
-                folder.resolve("blobs").toString(),
-                "--token-file",
-                folder.resolve("token").toString()));
-        all.addAll(List.of(flags));
-        scorer = ScorerProcess.start(
-                ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
+        scorer = server.scorer(folder, flags);
         server.configure(1, config(models, cold));
         await();
     }

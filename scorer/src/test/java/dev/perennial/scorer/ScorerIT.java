@@ -67,7 +67,8 @@ class ScorerIT {
                 folder.resolve("token"),
                 "",
                 folder.resolve("native"),
-                limits);
+                limits,
+                "");
         scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));
         caller = new Caller(scorer.url());
     }

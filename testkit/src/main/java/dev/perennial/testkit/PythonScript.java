@@ -27,6 +27,10 @@ public record PythonScript(String variable, String requirements) {
     /** MLflow's newest scoring server, 3.17.2. */
     public static final PythonScript SERVER = new PythonScript("PERENNIAL_MLFLOW_PYTHON", "requirements-server.txt");
 
+    /** The official clients of the Open Inference Protocol; two of them cannot live in one process. */
+    public static final PythonScript SERVING_CLIENTS =
+            new PythonScript("PERENNIAL_PYTHON_SERVING", "requirements-serving.txt");
+
     private static final int MINUTES_MAX = 10;
 
     /**
@@ -59,12 +63,22 @@ public record PythonScript(String variable, String requirements) {
         return text;
     }
 
+    /**
+     * Runs a script that says at its end how many flows passed.
+     *
+     * @param flows how many there must be
+     */
+    public void pass(Path folder, String script, int flows, String... arguments)
+            throws IOException, InterruptedException {
+        assertThat(run(folder, script, arguments)).contains(flows + " flows passed");
+    }
+
     private String python() {
         String named = System.getenv(variable);
         if (named != null && Files.isExecutable(Path.of(named))) {
             return named;
         }
-        String message = "NOT TESTED WITH MLFLOW: set " + variable + " to a Python with testkit/python/" + requirements;
+        String message = "NOT TESTED WITH PYTHON: set " + variable + " to a Python with testkit/python/" + requirements;
         System.getLogger(PythonScript.class.getName()).log(System.Logger.Level.WARNING, "**** " + message);
         if ("true".equals(System.getenv("CI"))) {
             throw new AssertionFailedError(message);

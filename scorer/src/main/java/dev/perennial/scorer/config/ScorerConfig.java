@@ -43,17 +43,6 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
-        /** Without a rollout, in the default mode. */
-        public EndpointConfig(
-                String name,
-                List<String> key,
-                String salt,
-                @Nullable ClockConfig clock,
-                List<VariantConfig> variants,
-                @Nullable FuseConfig fuse) {
-            this(name, key, salt, clock, variants, fuse, null, null);
-        }
-
         public Mode modeOrDefault() {
             return mode == null ? Mode.STRICT : mode;
         }

@@ -163,9 +163,8 @@ final class ProtoReader {
             into.element(element(elementType));
             return;
         }
-        int stop = at;
         int length = length();
-        stop = at + length;
+        int stop = at + length;
         while (at < stop) {
             into.element(element(elementType));
         }

@@ -15,7 +15,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The public routes: each request goes to the protocol whose path it has, and from there to the {@link Inference} and back.
@@ -31,7 +30,7 @@ public final class Front implements Handler<HttpServerRequest> {
     public Front(
             ScorerSettings.Limits limits,
             InstantSource clock,
-            Supplier<String> ids,
+            Payloads payloads,
             Inference inference,
             Health health,
             Metrics metrics,
@@ -39,7 +38,6 @@ public final class Front implements Handler<HttpServerRequest> {
         this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
         this.health = health;
         this.metrics = metrics;
-        Payloads payloads = new Payloads(clock, limits.batchRows(), ids);
         this.protocols = List.of(
                 new PlainProtocol(inference, exchanges, clock, limits.batchRows()),
                 new V2Protocol(inference, exchanges, payloads),

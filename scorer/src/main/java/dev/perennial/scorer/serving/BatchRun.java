@@ -1,10 +1,6 @@
 package dev.perennial.scorer.serving;
 
-import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
-import dev.perennial.predictionlog.PredictionRecord.Failure;
-import dev.perennial.predictionlog.PredictionRecord.Paired;
-import dev.perennial.predictionlog.Role;
 import dev.perennial.scoring.ModelFailure;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,26 +109,17 @@ final class BatchRun {
 
     private PredictionRecord record(Cell cell) {
         Variant canary = cell.choice.canary();
-        String champion = endpoint.championVersion();
-        PredictionRecord.Answer answer;
-        @Nullable Paired paired = null;
-        @Nullable Failure failure = null;
         ModelFailure failed = cell.own.failure();
-        if (canary == null) {
-            answer = new PredictionRecord.Answer(
-                    champion, Role.CHAMPION, cell.champion.score(), cell.choice.control(), cell.championMicros);
-        } else if (failed == null) {
-            answer =
-                    new PredictionRecord.Answer(canary.version(), Role.CANARY, cell.own.score(), false, cell.ownMicros);
-            paired = new Paired(champion, cell.champion.score());
-        } else {
-            answer = new PredictionRecord.Answer(
-                    champion, Role.FALLBACK, cell.champion.score(), false, cell.championMicros);
-            failure = new Failure(canary.version(), String.valueOf(failed.getMessage()));
-        }
-        Instance row = cell.row;
-        var features = new LoggedFeatures(
-                endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
-        return new PredictionRecord(row.id(), answer, row.predictedAt(), row.eventTime(), features, paired, failure);
+        Routed routed = canary == null
+                ? Routed.champion(endpoint, cell.champion.score(), cell.championMicros, cell.choice.control())
+                : failed == null
+                        ? Routed.canary(endpoint, canary, cell.own.score(), cell.ownMicros, cell.champion.score())
+                        : Routed.fallback(
+                                endpoint,
+                                canary,
+                                String.valueOf(failed.getMessage()),
+                                cell.champion.score(),
+                                cell.championMicros);
+        return routed.record(endpoint, cell.row);
     }
 }

@@ -1,10 +1,7 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
-import dev.perennial.predictionlog.PredictionRecord.Failure;
-import dev.perennial.predictionlog.PredictionRecord.Paired;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.spool.Spool;
@@ -16,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers rows: the split chooses champion or canary by key; a canary's row is scored by the champion too; a canary that fails is
@@ -185,29 +181,20 @@ public final class Predictor {
         Split.Choice choice = endpoint.choose(row);
         Variant canary = choice.canary();
         if (canary != null) {
-            return record(endpoint, row, canary(endpoint, canary, row));
+            return canary(endpoint, canary, row).record(endpoint, row);
         }
-        return record(endpoint, row, champion(endpoint, row, choice.control()));
+        return champion(endpoint, row, choice.control()).record(endpoint, row);
     }
 
     private Routed champion(Endpoint endpoint, Instance row, boolean control) {
         long start = nanos.getAsLong();
         double score = endpoint.champion().score(row, endpoint.schema());
-        return new Routed(endpoint.championVersion(), Role.CHAMPION, score, microsSince(start), control, null, null);
+        return Routed.champion(endpoint, score, microsSince(start), control);
     }
 
     private long microsSince(long start) {
         return TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start);
     }
-
-    private record Routed(
-            String version,
-            Role role,
-            double score,
-            long micros,
-            boolean control,
-            @Nullable Paired paired,
-            @Nullable Failure failure) {}
 
     private Routed canary(Endpoint endpoint, Variant canary, Instance row) {
         Variant champion = endpoint.champion();
@@ -221,14 +208,7 @@ public final class Predictor {
             canary.fuse().failure(row.id(), error).ifPresent(blown -> router.takeOut(blown));
             long again = nanos.getAsLong();
             double instead = champion.score(row, endpoint.schema());
-            return new Routed(
-                    champion.version(),
-                    Role.FALLBACK,
-                    instead,
-                    microsSince(again),
-                    false,
-                    null,
-                    new Failure(canary.version(), error));
+            return Routed.fallback(endpoint, canary, error, instead, microsSince(again));
         }
         long micros = microsSince(start); // before the champion scores the same row
         double beside;
@@ -237,17 +217,7 @@ public final class Predictor {
         } catch (ModelFailure e) {
             beside = Double.NaN; // counted by the variant; the canary's answer stands
         }
-        return new Routed(
-                canary.version(), Role.CANARY, score, micros, false, new Paired(champion.version(), beside), null);
-    }
-
-    private static PredictionRecord record(Endpoint endpoint, Instance row, Routed choice) {
-        var answer =
-                new PredictionRecord.Answer(choice.version, choice.role, choice.score, choice.control, choice.micros);
-        var features = new LoggedFeatures(
-                endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
-        return new PredictionRecord(
-                row.id(), answer, row.predictedAt(), row.eventTime(), features, choice.paired, choice.failure);
+        return Routed.canary(endpoint, canary, score, micros, beside);
     }
 
     private void count(Endpoint endpoint, Answer answer) {

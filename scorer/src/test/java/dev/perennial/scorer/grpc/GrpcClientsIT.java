@@ -1,7 +1,7 @@
 package dev.perennial.scorer.grpc;
 
 import dev.perennial.scorer.GrpcScorer;
-import dev.perennial.testkit.ServingClients;
+import dev.perennial.testkit.PythonScript;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +34,6 @@ class GrpcClientsIT {
         "serving_grpc_health_flow.py, 6"
     })
     void passes(String script, int flows) throws Exception {
-        ServingClients.pass(folder, script, flows, "127.0.0.1:" + scorer.port());
+        PythonScript.SERVING_CLIENTS.pass(folder, script, flows, "127.0.0.1:" + scorer.port());
     }
 }

@@ -56,7 +56,8 @@ class ModelLoadingTest {
                 Files.writeString(folder.resolve("token"), "none"),
                 "",
                 folder.resolve("native"),
-                ScorerSettings.Limits.DEFAULT);
+                ScorerSettings.Limits.DEFAULT,
+                "");
         router = new Router(settings, new Metrics(), report -> {});
     }
 

@@ -62,7 +62,8 @@ class TensorEndpointTest {
                 Files.writeString(folder.resolve("token"), "none"),
                 "",
                 folder.resolve("native"),
-                ScorerSettings.Limits.DEFAULT);
+                ScorerSettings.Limits.DEFAULT,
+                "");
         vertx = Vertx.vertx();
         lanes = new Lanes(settings.limits().shadowRows());
         metrics = new Metrics();

@@ -1,0 +1,49 @@
+package dev.perennial.scorer.serving;
+
+import dev.perennial.predictionlog.LoggedFeatures;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.PredictionRecord.Failure;
+import dev.perennial.predictionlog.PredictionRecord.Paired;
+import dev.perennial.predictionlog.Role;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who answered a row, and with what.
+ *
+ * @param micros what the version that answered took for it
+ * @param paired the champion's score beside a candidate's
+ * @param failure the candidate that could not answer
+ */
+record Routed(
+        String version,
+        Role role,
+        double score,
+        long micros,
+        boolean control,
+        @Nullable Paired paired,
+        @Nullable Failure failure) {
+    /** The champion's own answer. */
+    static Routed champion(Endpoint endpoint, double score, long micros, boolean control) {
+        return new Routed(endpoint.championVersion(), Role.CHAMPION, score, micros, control, null, null);
+    }
+
+    /** @param beside the champion's score of the same row; NaN when it failed */
+    static Routed canary(Endpoint endpoint, Variant canary, double score, long micros, double beside) {
+        Paired paired = new Paired(endpoint.championVersion(), beside);
+        return new Routed(canary.version(), Role.CANARY, score, micros, false, paired, null);
+    }
+
+    /** The champion's answer in place of a candidate that failed. */
+    static Routed fallback(Endpoint endpoint, Variant canary, String error, double score, long micros) {
+        Failure failure = new Failure(canary.version(), error);
+        return new Routed(endpoint.championVersion(), Role.FALLBACK, score, micros, false, null, failure);
+    }
+
+    /** What is logged of it. */
+    PredictionRecord record(Endpoint endpoint, Instance row) {
+        var answer = new PredictionRecord.Answer(version, role, score, control, micros);
+        var features = new LoggedFeatures(
+                endpoint.schema().logColumns(), row.row().numbers(), row.row().texts());
+        return new PredictionRecord(row.id(), answer, row.predictedAt(), row.eventTime(), features, paired, failure);
+    }
+}
