@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * A server that dies meanwhile settles it when it is back ({@link #resume}). Thread-safe.
  */
 public final class Deployments {
+    /** Name of the pipeline. */
+    public static final String PIPELINE = Deployable.PIPELINE;
+
     /** Newest deployments that a list shows. */
     public static final int LIST_MAX = 10;
 
@@ -162,6 +165,11 @@ public final class Deployments {
         if (plan.now() || plan.weight() > 0) {
             Traffic.still(tx, name);
         }
+    }
+
+    /** The name of the model that a text of a version names. */
+    public String model(String version) {
+        return VersionFinder.model(version);
     }
 
     /** The newest deployments of an endpoint, newest first. */

@@ -85,6 +85,15 @@ public final class Endpoints {
         return database.read(sql -> EndpointRows.get(sql, name));
     }
 
+    /** The project of an endpoint that people made, also of one that they deleted; empty for those of lifecycle files. */
+    public Optional<String> project(ModelId name) {
+        return database.read(sql -> sql.createQuery(
+                        "select project from endpoint where name = :name and project is not null")
+                .bind("name", name.toString())
+                .mapTo(String.class)
+                .findOne());
+    }
+
     /** All endpoints, by name. */
     public List<ServedEndpoint> list() {
         return database.read(EndpointRows::all);

@@ -2,8 +2,6 @@ package dev.perennial.serving;
 
 import dev.perennial.governance.ModelProjects;
 import dev.perennial.kernel.Digest;
-import dev.perennial.kernel.ErrorCode;
-import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelName;
@@ -80,24 +78,31 @@ public final class VersionFinder {
             return new VersionRef(
                     model.text(), versions.byAlias(model, byAlias.group(2)).number());
         }
-        throw PerennialException.invalid(
+        throw malformed(text);
+    }
+
+    /** @throws PerennialException when the text names none */
+    static String model(String text) {
+        for (Pattern form : List.of(BY_NUMBER, BY_ALIAS)) {
+            Matcher matcher = form.matcher(text);
+            if (matcher.matches()) {
+                return matcher.group(1);
+            }
+        }
+        throw malformed(text);
+    }
+
+    private static PerennialException malformed(String text) {
+        return PerennialException.invalid(
                 "version",
                 "version '" + text + "' must look like models:/NAME/3, models:/NAME@ALIAS, NAME/3 or NAME@ALIAS");
     }
 
     /** A version that a loop made, with the files that it was judged by. */
     private Optional<Deployable> ofLoop(String project, VersionRef version) {
-        VersionId id;
-        try {
-            id = new VersionId(ModelId.parse(version.model()), version.number());
-        } catch (PerennialException e) {
-            if (e.code() == ErrorCode.INVALID_ARGUMENT) {
-                return Optional.empty(); // a name that no loop's model can have
-            }
-            throw e;
-        }
-        Optional<ModelVersion> found = loop.find(id);
-        if (found.isPresent() && !projects.of(id.model().name()).equals(project)) {
+        Optional<VersionId> id = version.ofLoop();
+        Optional<ModelVersion> found = id.flatMap(loop::find);
+        if (found.isPresent() && !projects.of(found.get().id().model().name()).equals(project)) {
             throw PerennialException.notFound(
                     "no version '" + version + "' in project '" + project + "'; 'perennial models' lists the models");
         }

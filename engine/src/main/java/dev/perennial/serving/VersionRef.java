@@ -2,8 +2,10 @@ package dev.perennial.serving;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
+import java.util.Optional;
 
 /**
  * A version of any registered model, {@code Iris flowers/3}. Unlike a {@link VersionId} its model may have a name of any letters; within
@@ -20,6 +22,11 @@ public record VersionRef(String model, int number) implements Comparable<Version
 
     public static VersionRef of(VersionId version) {
         return new VersionRef(version.model().toString(), version.number());
+    }
+
+    /** The same version in the words of a loop; empty when its model has a name that no loop's model can have. */
+    public Optional<VersionId> ofLoop() {
+        return ModelId.possible(model) ? Optional.of(new VersionId(ModelId.parse(model), number)) : Optional.empty();
     }
 
     @JsonCreator
