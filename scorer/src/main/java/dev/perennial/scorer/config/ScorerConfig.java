@@ -25,6 +25,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param fuse when a candidate is taken out; null means the defaults
      * @param rollout named in reports about its candidate; null from servers that do not name them
      * @param mode how MLflow's scoring protocol reads values; null means strictly
+     * @param halves whether the champion's callers are drawn in two halves while there is no canary; null means not
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -35,12 +36,26 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             List<VariantConfig> variants,
             @Nullable FuseConfig fuse,
             @Nullable String rollout,
-            @Nullable Mode mode) {
+            @Nullable Mode mode,
+            @Nullable Boolean halves) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);
             salt = salt == null ? "" : salt;
             variants = variants == null ? List.of() : List.copyOf(variants);
+        }
+
+        /** One whose callers are not drawn in halves. */
+        public EndpointConfig(
+                String name,
+                List<String> key,
+                String salt,
+                @Nullable ClockConfig clock,
+                List<VariantConfig> variants,
+                @Nullable FuseConfig fuse,
+                @Nullable String rollout,
+                @Nullable Mode mode) {
+            this(name, key, salt, clock, variants, fuse, rollout, mode, null);
         }
 
         public Mode modeOrDefault() {
@@ -66,9 +81,22 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ClockConfig(@Nullable Long until) {}
 
-    /** @param weight share of the keys in hundredths of a percent; of interest for a canary only */
+    /**
+     * @param weight share of the keys in hundredths of a percent; of interest for a canary only
+     * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VariantConfig(String version, Place role, int weight, ModelFiles model) {}
+    public record VariantConfig(
+            String version,
+            Place role,
+            int weight,
+            ModelFiles model,
+            @Nullable String fused) {
+        /** One that no scorer took out. */
+        public VariantConfig(String version, Place role, int weight, ModelFiles model) {
+            this(version, role, weight, model, null);
+        }
+    }
 
     /** Digests of manifest and model file, the names of two blobs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
