@@ -194,19 +194,33 @@ public final class PerennialClient {
         return get(modelPath(model, "/decisions/" + encode(id)));
     }
 
-    /** Rollouts of a model, the newest first. */
-    public JsonNode rollouts(String model) {
-        return get(modelPath(model, "/rollouts"));
+    /** Rollouts behind an endpoint, the newest first; the endpoint of a lifecycle file has its model's name. */
+    public JsonNode rollouts(String endpoint) {
+        return get(rolloutPath(endpoint, ""));
+    }
+
+    /** Begins one; {@code body} names version, plan and reason. */
+    public JsonNode startRollout(String endpoint, ObjectNode body) {
+        return post(rolloutPath(endpoint, ""), body);
+    }
+
+    /** {@code pause}, {@code resume}, {@code abort} or {@code sign} one that runs. */
+    public JsonNode actOnRollout(String endpoint, String id, String action, String reason) {
+        return post(rolloutPath(endpoint, "/" + encode(id) + "/" + action), object().put("reason", reason));
+    }
+
+    private static String rolloutPath(String endpoint, String rest) {
+        return "/api/endpoints/" + encode(endpoint) + "/rollouts" + rest;
     }
 
     /** One rollout with its looks and the decisions that moved it. */
-    public JsonNode rollout(String model, String id) {
-        return get(modelPath(model, "/rollouts/" + encode(id)));
+    public JsonNode rollout(String endpoint, String id) {
+        return get(rolloutPath(endpoint, "/" + encode(id)));
     }
 
     /** Judges the stored evidence of a rollout's decisions again; changes nothing. */
-    public JsonNode rejudge(String model, String id) {
-        return post(modelPath(model, "/rollouts/" + encode(id) + "/rejudge"), object());
+    public JsonNode rejudge(String endpoint, String id) {
+        return post(rolloutPath(endpoint, "/" + encode(id) + "/rejudge"), object());
     }
 
     public JsonNode version(String model, int number) {

@@ -56,9 +56,22 @@ public final class Decisions {
             JsonNode evidence,
             boolean injected) {}
 
+    /**
+     * Where a decision stands in the ledger.
+     *
+     * @param action one of the ledger's actions
+     */
+    record Place(String stream, String action, String object) {}
+
     public Decision record(Transaction tx, Draft draft) {
+        String model = "model:" + draft.model();
+        String object = model + (draft.version() == null ? "" : "/" + draft.version());
+        return record(tx, draft, new Place(model, draft.kind().action(), object));
+    }
+
+    /** The same about something else than a model. */
+    Decision record(Transaction tx, Draft draft, Place place) {
         String id = ids.next();
-        String object = "model:" + draft.model() + (draft.version() == null ? "" : "/" + draft.version());
         ObjectNode payload = Json.object()
                 .put("verdict", draft.verdict())
                 .put("title", draft.title())
@@ -82,7 +95,7 @@ public final class Decisions {
         events.append(
                 tx, draft.model(), draft.at(), draft.kind().name(), draft.title(), draft.text(), "decision:" + id);
         String entry = tx.ledger(new LedgerEvent(
-                "model:" + draft.model(), draft.actor(), draft.kind().action(), object, draft.at(), payload));
+                place.stream(), draft.actor(), place.action(), place.object(), draft.at(), payload));
         tx.sql()
                 .createUpdate("update decision set entry = :entry where id = :id")
                 .bind("entry", entry)

@@ -2,6 +2,8 @@ package dev.perennial.lifecycle;
 
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.rollout.Learnt;
 import dev.perennial.rollout.Look;
 import dev.perennial.rollout.RolloutPlan;
 import dev.perennial.rollout.RolloutState;
@@ -11,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,8 @@ public final class RolloutBook {
     /** Newest rollouts that a list shows; a model has some dozens in a year. */
     public static final int LIST_MAX = 100;
 
+    private static final String RUNNING = "select * from rollout where state is not null and ended_at is null";
+
     private final Database database;
 
     public RolloutBook(Database database) {
@@ -31,6 +36,8 @@ public final class RolloutBook {
     /**
      * One rollout.
      *
+     * @param candidate the version on trial, for an endpoint without a lifecycle file; null where its model names it
+     * @param replaces the version that it would replace there
      * @param version number of the candidate
      * @param champion number of the version that it would replace
      * @param phase where it stands or how it ended
@@ -40,12 +47,101 @@ public final class RolloutBook {
     public record Entry(
             String id,
             ModelId model,
+            @Nullable String candidate,
+            @Nullable String replaces,
             int version,
             int champion,
             RolloutPlan plan,
             RolloutState.Phase phase,
             long startedAt,
             @Nullable Long endedAt) {}
+
+    /**
+     * A running rollout of an endpoint without a lifecycle file, with all that the next look needs.
+     *
+     * @param learnt what the champion's callers taught before it began
+     * @param edition grows with each change of the state
+     */
+    record Running(String id, ModelId endpoint, RolloutPlan plan, RolloutState state, Learnt learnt, long edition) {
+        Running with(RolloutState next) {
+            return new Running(id, endpoint, plan, next, learnt, edition);
+        }
+    }
+
+    /** Opens the entry of a rollout that has no lifecycle file to follow. */
+    void open(Transaction tx, Running running) {
+        RolloutState state = running.state();
+        tx.sql()
+                .createUpdate("insert into rollout (id, model, number, champion, plan, phase, started_at, candidate,"
+                        + " replaces, state, learnt, edition) values (:id, :model, :number, :champion, :plan, :phase, :started,"
+                        + " :candidate, :replaces, :state, :learnt, 1)")
+                .bind("id", running.id())
+                .bind("model", running.endpoint().toString())
+                .bind("number", number(state.candidate()))
+                .bind("champion", number(state.champion()))
+                .bind("plan", Json.canonical(running.plan()))
+                .bind("phase", state.phase().name())
+                .bind("started", state.startedAt())
+                .bind("candidate", state.candidate())
+                .bind("replaces", state.champion())
+                .bind("state", Json.canonical(state))
+                .bind("learnt", Json.canonical(running.learnt()))
+                .execute();
+    }
+
+    /** The number at the end of {@code MODEL/NUMBER}. */
+    static int number(String version) {
+        return Integer.parseInt(version.substring(version.lastIndexOf('/') + 1));
+    }
+
+    /** Writes the next state; fails with {@code CONFLICT}, undoing the transaction, when somebody else was faster. */
+    void save(Transaction tx, Running before, RolloutState next) {
+        int changed = tx.sql()
+                .createUpdate("update rollout set state = :state, phase = :phase, ended_at = :ended, edition = edition + 1"
+                        + " where id = :id and edition = :edition")
+                .bind("state", Json.canonical(next))
+                .bind("phase", next.phase().name())
+                .bind("ended", next.ending() == null ? null : next.ending().at())
+                .bind("id", before.id())
+                .bind("edition", before.edition())
+                .execute();
+        if (changed == 0) {
+            throw PerennialException.conflict("the rollout of " + before.state().candidate() + " behind '"
+                    + before.endpoint() + "' moved on meanwhile; look at it and try again");
+        }
+    }
+
+    /** Rollouts that run behind endpoints without a lifecycle file. */
+    List<Running> running() {
+        return database.read(
+                sql -> sql.createQuery(RUNNING + " order by model").map(RolloutBook::underWay).list());
+    }
+
+    Optional<Running> running(Handle sql, ModelId endpoint) {
+        return sql.createQuery(RUNNING + " and model = :model")
+                .bind("model", endpoint.toString())
+                .map(RolloutBook::underWay)
+                .findOne();
+    }
+
+    /** When a rollout was last looked at; when it started, before the first look. */
+    long lookedAt(Running running) {
+        return database.read(sql -> sql.createQuery("select max(at) from rollout_look where rollout = :rollout")
+                .bind("rollout", running.id())
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(running.state().startedAt()));
+    }
+
+    private static Running underWay(ResultSet row, StatementContext context) throws SQLException {
+        return new Running(
+                row.getString("id"),
+                ModelId.parse(row.getString("model")),
+                Json.read(row.getString("plan"), RolloutPlan.class),
+                Json.read(row.getString("state"), RolloutState.class),
+                Json.read(row.getString("learnt"), Learnt.class),
+                row.getLong("edition"));
+    }
 
     /** Opens the entry of a rollout; one that is open stays as it is. */
     void open(Transaction tx, ModelId model, LoopState.Rolling rolling, RolloutPlan plan) {
@@ -138,6 +234,8 @@ public final class RolloutBook {
         return new Entry(
                 row.getString("id"),
                 ModelId.parse(row.getString("model")),
+                row.getString("candidate"),
+                row.getString("replaces"),
                 row.getInt("number"),
                 row.getInt("champion"),
                 Json.read(row.getString("plan"), RolloutPlan.class),

@@ -14,6 +14,8 @@ final class GuardBook {
     /** Days that a correlation must have been learnt from; fewer say nothing that a rollout could rely on. */
     static final int DAYS_MIN = 8;
 
+    private static final String UNASKED = "nobody asked for it";
+
     private final RolloutPlan plan;
     private final RolloutLimits limits;
     private final Learnt learnt;
@@ -53,6 +55,9 @@ final class GuardBook {
     private GuardLook score(@Nullable Shift shift, List<Day> closed) {
         double alpha = limits.alpha().score();
         double tolerance = plan.stopOn().scoreShiftPsi();
+        if (!plan.wants(Guard.SCORE)) {
+            return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, UNASKED);
+        }
         if (shift == null) {
             return missing(Guard.SCORE, tolerance, alpha, "no row was scored by both yet");
         }
@@ -75,6 +80,9 @@ final class GuardBook {
     private GuardLook errors(List<Day> closed) {
         double alpha = limits.alpha().errors();
         double tolerated = plan.stopOn().errorShare();
+        if (!plan.wants(Guard.ERRORS)) {
+            return GuardLook.without(Guard.ERRORS, tolerated, alpha, Verdict.OFF, UNASKED);
+        }
         GuardMean mean = new GuardMean();
         for (Day day : closed) {
             Control control = day.control();
@@ -145,7 +153,7 @@ final class GuardBook {
         return shown ? Verdict.SHOWN : Verdict.CLEAR;
     }
 
-    private static GuardLook doubted(GuardLook look, int days) {
+    private GuardLook doubted(GuardLook look, int days) {
         return days >= DAYS_MIN
                 ? look
                 : new GuardLook(
@@ -161,12 +169,15 @@ final class GuardBook {
                         untaught(days));
     }
 
-    private static @Nullable String taught(int days) {
+    private @Nullable String taught(int days) {
         return days >= DAYS_MIN ? null : untaught(days);
     }
 
-    private static String untaught(int days) {
-        return "how much days swing is known from " + Wording.days(days) + ", " + DAYS_MIN + " are needed";
+    private String untaught(int days) {
+        return plan.pace().calendar() != null
+                ? "how much days swing is known from " + Wording.days(days) + ", " + DAYS_MIN + " are needed"
+                : "how much the champion's callers swing is known from " + days + " earlier "
+                        + (days == 1 ? "period" : "periods") + ", " + DAYS_MIN + " are needed";
     }
 
     private static GuardLook missing(Guard guard, double bound, double alpha, String why) {

@@ -5,6 +5,7 @@ import dev.perennial.gates.Evaluation.Cluster;
 import dev.perennial.gates.Evaluation.Paired;
 import dev.perennial.gates.Evaluation.Scores;
 import dev.perennial.rollout.RolloutEvidence.Comparison;
+import dev.perennial.rollout.RolloutEvidence.Day;
 import dev.perennial.rollout.Spread.Halves;
 import dev.perennial.statistics.DesignEffect;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param days how many days taught it
  * @param errors swing of the share of failed calls between two halves of the champion's callers; null where it was not learnt
  * @param latency the same for the logarithm of the time that a row takes
+ * @param scoreFloor what {@code scoreRho} is taken for at least while too few clusters of the rollout itself show how far two versions swing
+ *     apart on the same rows, which the champion alone cannot; null where the candidate's own scores taught it
  */
 public record Learnt(
         double rho,
@@ -30,7 +33,8 @@ public record Learnt(
         double scoreRho,
         int days,
         @Nullable Spread errors,
-        @Nullable Spread latency) {
+        @Nullable Spread latency,
+        @Nullable Double scoreFloor) {
     /** Days seldom vary less than this, and a fortnight can miss it. */
     static final double RHO_MIN = 0.02;
 
@@ -45,18 +49,48 @@ public record Learnt(
         this(rho, sd, scoreRho, days, null, null);
     }
 
+    /** What earlier days of candidate and champion teach. */
+    public Learnt(
+            double rho,
+            double sd,
+            double scoreRho,
+            int days,
+            @Nullable Spread errors,
+            @Nullable Spread latency) {
+        this(rho, sd, scoreRho, days, errors, latency, null);
+    }
+
     /**
-     * One day before a rollout of an endpoint without labels.
+     * One stretch of time before a rollout of an endpoint without labels, as long as the rollout will be: two halves of the champion's callers,
+     * drawn as candidate and control are.
      *
-     * @param scores candidate and champion on the same rows
-     * @param errors failed calls (0 or 1 a row) of two halves of the champion's callers
+     * @param first scores of one half in 1,000 bins, as {@code bin, count} pairs
+     * @param second scores of the other
+     * @param errors failed calls (0 or 1 a row)
      * @param latency logarithms of their microseconds
      */
-    public record EarlierDay(Comparison scores, Halves errors, Halves latency) {}
+    public record EarlierPeriod(int[] first, int[] second, Halves errors, Halves latency) {
+        boolean scored() {
+            return rows(first) > 1 && rows(second) > 1;
+        }
+
+        /** Rows of a half; of unequal halves what each of two equal ones would have to tell as much. */
+        private double size() {
+            return 2 / (1.0 / rows(first) + 1.0 / rows(second));
+        }
+
+        private static long rows(int[] pairs) {
+            long rows = 0;
+            for (int i = 1; i < pairs.length; i += 2) {
+                rows += pairs[i];
+            }
+            return rows;
+        }
+    }
 
     /** The same with the swing of times, which a gate cannot show. */
     public Learnt with(@Nullable Spread times) {
-        return new Learnt(rho, sd, scoreRho, days, errors, times);
+        return new Learnt(rho, sd, scoreRho, days, errors, times, scoreFloor);
     }
 
     /** From the evaluation that the gate judged; days under the coverage floor and withheld ones teach nothing. */
@@ -92,35 +126,57 @@ public record Learnt(
         double sd = Math.sqrt(Math.max(0, square / total - sum / total * sum / total));
         double rho = DesignEffect.ofRatio(effect.deff() * DesignEffect.caution(days.size()), effect.meanClusterSize())
                 .rho();
-        double scores = scoreRho(days.stream().map(Learnt::bins).toList(), 1);
+        double scores = scoreRho(days.stream().map(Learnt::bins).toList());
         return new Learnt(Math.max(RHO_MIN, rho), sd, Math.max(SCORE_RHO_MIN, scores), days.size());
     }
 
     /**
-     * From days of the champion before the rollout, for an endpoint without labels.
+     * From the champion's own callers before the rollout: what two halves of them differ by is what any comparison of two groups differs by
+     * when the model is the same. How far two versions that are equally good move apart on the same rows the halves cannot show: the rollout's
+     * own blocks do, and until there are 8 of them {@link #SCORE_RHO_MIN} of a whole period stands in. With fewer than 8 usable periods the guards cannot be computed.
      *
-     * @param clustersPerDay blocks of a day; 1 where days are the clusters
+     * @param blocksPerPeriod blocks of a period
      */
-    public static Learnt from(List<EarlierDay> days, double clustersPerDay) {
-        List<ScoreBins> bins = days.stream()
-                .map(EarlierDay::scores)
-                .filter(scores -> scores.rows() > 0)
-                .map(scores -> {
-                    ScoreBins day = new ScoreBins();
-                    day.add(scores.candidateBins(), scores.championBins());
-                    return day;
-                })
-                .toList();
-        if (bins.size() < GuardBook.DAYS_MIN) {
-            return NOTHING;
+    public static Learnt fromHalves(List<EarlierPeriod> periods, double blocksPerPeriod) {
+        List<EarlierPeriod> scored =
+                periods.stream().filter(EarlierPeriod::scored).toList();
+        Spread errors = Spread.of(periods.stream().map(EarlierPeriod::errors).toList(), blocksPerPeriod);
+        Spread latency = Spread.of(periods.stream().map(EarlierPeriod::latency).toList(), blocksPerPeriod);
+        double rho = scored.isEmpty() ? 0 : halvesRho(scored, blocksPerPeriod);
+        if (errors.sd() == 0) { // a champion that never failed does not show how failures come together
+            errors = new Spread(Math.max(rho, latency.rho()), 0, errors.days());
         }
-        return new Learnt(
-                0,
-                0,
-                scoreRho(bins, clustersPerDay),
-                bins.size(),
-                Spread.of(days.stream().map(EarlierDay::errors).toList(), clustersPerDay),
-                Spread.of(days.stream().map(EarlierDay::latency).toList(), clustersPerDay));
+        int days = scored.isEmpty() ? errors.days() : scored.size();
+        double period = scored.stream().mapToDouble(EarlierPeriod::size).average().orElse(0);
+        double floor =
+                Spread.correlation(1 + Math.max(0, period - 1) * SCORE_RHO_MIN, period / blocksPerPeriod);
+        return new Learnt(0, 0, rho, days, errors, latency, floor);
+    }
+
+    /** Swing of the shares of the score's deciles between two halves, over what independent rows would show; as a correlation of a block. */
+    private static double halvesRho(List<EarlierPeriod> periods, double blocksPerPeriod) {
+        ScoreBins whole = new ScoreBins();
+        periods.forEach(period -> whole.add(period.first(), period.second()));
+        int bins = whole.bins();
+        int[] edges = whole.edges(bins);
+        double[] p = whole.championShares(edges, bins);
+        double noise = 0;
+        double rows = 0;
+        for (EarlierPeriod period : periods) {
+            ScoreBins one = new ScoreBins();
+            one.add(period.first(), period.second());
+            double[] first = one.candidateShares(edges, bins);
+            double[] second = one.championShares(edges, bins);
+            double n = period.size();
+            for (int b = 0; b < bins; b++) {
+                double swing = first[b] - second[b];
+                noise += p[b] > 0 ? n / 2 * swing * swing / p[b] : 0;
+            }
+            rows += n;
+        }
+        double ratio = noise / periods.size() / (bins - 1);
+        return Spread.correlation(
+                ratio * DesignEffect.caution(periods.size()), rows / periods.size() / blocksPerPeriod);
     }
 
     /**
@@ -129,6 +185,25 @@ public record Learnt(
     @Nullable
     Spread errorSpread(boolean labels) {
         return errors != null || !labels ? errors : new Spread(Math.max(rho, scoreRho), 0, days);
+    }
+
+    /** The correlation of a cluster's rows by which a look at these clusters of the rollout judges scores. */
+    double rhoOfScores(List<Day> clusters) {
+        if (scoreFloor == null) {
+            return scoreRho;
+        }
+        List<ScoreBins> scored = clusters.stream()
+                .map(Day::comparison)
+                .filter(comparison -> comparison.rows() > 0)
+                .map(Learnt::bins)
+                .toList();
+        return Math.max(scoreRho, scored.size() < GuardBook.DAYS_MIN ? scoreFloor : scoreRho(scored));
+    }
+
+    private static ScoreBins bins(Comparison comparison) {
+        ScoreBins bins = new ScoreBins();
+        bins.add(comparison.candidateBins(), comparison.championBins());
+        return bins;
     }
 
     private static ScoreBins bins(Cluster day) {
@@ -145,7 +220,7 @@ public record Learnt(
      * By how much the shares of the champion's deciles swing from day to day, over what two independent samples of rows would show; to
      * first order the noise in a PSI is the sum over bins of that swing over the bin's share.
      */
-    private static double scoreRho(List<ScoreBins> days, double clustersPerDay) {
+    private static double scoreRho(List<ScoreBins> days) {
         List<ScoreBins> each = days.stream().filter(day -> day.rows() > 0).toList();
         if (each.size() < 2) {
             return 0;
@@ -166,7 +241,7 @@ public record Learnt(
             }
         }
         double ratio = noise / (each.size() - 1) / (2.0 * (bins - 1));
-        double size = (double) whole.rows() / each.size() / clustersPerDay;
+        double size = (double) whole.rows() / each.size();
         return Spread.correlation(ratio * DesignEffect.caution(each.size()), size);
     }
 }

@@ -35,11 +35,21 @@ public record Pace(@Nullable ModelCalendar calendar, long blockMillis) {
                 : Math.ceilDiv(enteredAt, blockMillis) * blockMillis + step.blocks() * blockMillis;
     }
 
-    /** When the next cluster closes. */
-    long next(long clock) {
+    /** When a step ends that is extended now: by a day, or by as many blocks as it has. */
+    long extended(long clock, RolloutStep step) {
         return calendar != null
                 ? calendar.nextPublication(clock)
-                : (Math.floorDiv(clock, blockMillis) + 1) * blockMillis;
+                : (Math.floorDiv(clock, blockMillis) + Math.max(1, step.blocks())) * blockMillis;
+    }
+
+    /** How long one extension is, {@code a day} or {@code 30 blocks}. */
+    String extension(RolloutStep step) {
+        return calendar != null ? "a day" : text(Math.max(1, step.blocks()));
+    }
+
+    /** How long several were. */
+    String waited(int extensions, RolloutStep step) {
+        return text(calendar != null ? extensions : extensions * Math.max(1, step.blocks()));
     }
 
     /** Whether a cluster is over; of a day the outcomes are due then. */

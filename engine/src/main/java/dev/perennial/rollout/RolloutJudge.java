@@ -81,17 +81,30 @@ public final class RolloutJudge {
                 counted.size(),
                 step.clusters(),
                 counted.stream()
-                        .mapToLong(day -> plan.labels()
-                                ? day.comparison().labelled()
-                                : day.comparison().rows())
+                        .mapToLong(day -> rows(plan, day))
                         .sum(),
-                plan.labels() ? limits.labelledRowsMin() : limits.rowsMin());
+                rowsNeeded(plan, step));
         ScoreBins all = new ScoreBins();
         evidence.days()
                 .forEach(day -> all.add(
                         day.comparison().candidateBins(), day.comparison().championBins()));
         List<GuardLook> guards = new GuardBook(plan, limits, learnt).looks(closed, shift, harm, judged.size(), step);
         return new Seen(new Look(clock, state.step(), guards, minima), numbers, all);
+    }
+
+    private int rowsNeeded(RolloutPlan plan, RolloutStep step) {
+        if (step.rows() > 0) {
+            return step.rows();
+        }
+        return plan.labels() ? limits.labelledRowsMin() : limits.rowsMin();
+    }
+
+    /** Rows that say something: labelled ones, those that both scored, or calls where scores are not compared. */
+    private static long rows(RolloutPlan plan, Day day) {
+        if (plan.labels()) {
+            return day.comparison().labelled();
+        }
+        return plan.wants(Guard.SCORE) ? day.comparison().rows() : day.calls();
     }
 
     private Optional<RolloutDecision> danger(
@@ -177,7 +190,7 @@ public final class RolloutJudge {
                     look.look(),
                     state);
         }
-        if (clock < state.stepEndsAt()) {
+        if (!state.over(clock)) {
             return new RolloutDecision(
                     Action.HOLD,
                     Reason.STEP_RUNNING,
@@ -194,7 +207,9 @@ public final class RolloutJudge {
         if (minima.rows() < minima.rowsNeeded()) {
             String few = String.format(
                     Locale.ROOT,
-                    "only %,d %srows were scored by both versions, %,d are needed",
+                    plan.labels() || plan.wants(Guard.SCORE)
+                            ? "only %,d %srows were scored by both versions, %,d are needed"
+                            : "only %,d %scalls reached it, %,d are needed",
                     minima.rows(),
                     plan.labels() ? "labelled " : "",
                     minima.rowsNeeded());
@@ -203,7 +218,7 @@ public final class RolloutJudge {
         Optional<GuardLook> blind = look.look().guards().stream()
                 .filter(guard -> guard.verdict() == Verdict.NOT_COMPUTABLE)
                 .findFirst();
-        if (blind.isPresent()) {
+        if (blind.isPresent() && state.signed() == null) {
             String why = "the guard on " + blind.get().guard() + " cannot be computed: "
                     + blind.get().why();
             return extend(plan, state, step, look, Reason.NOT_COMPUTABLE, why, clock);
@@ -252,7 +267,7 @@ public final class RolloutJudge {
                     "%s was stopped in %s after %s of waiting, because %s; missing data never promote, so a person must decide what to do.",
                     state.candidate(),
                     step.title(),
-                    plan.pace().text(state.extensions()),
+                    plan.pace().waited(state.extensions(), step),
                     why);
             return new RolloutDecision(
                     Action.STOP,
@@ -264,10 +279,10 @@ public final class RolloutJudge {
         }
         String text = String.format(
                 Locale.ROOT,
-                "%s stays in %s a %s longer (%d of at most %d), because %s.",
+                "%s stays in %s %s longer (%d of at most %d), because %s.",
                 state.candidate(),
                 step.title(),
-                plan.pace().unit(1),
+                plan.pace().extension(step),
                 state.extensions() + 1,
                 limits.extensionsMax(),
                 why);
@@ -277,7 +292,7 @@ public final class RolloutJudge {
                 text,
                 look.numbers(),
                 look.look(),
-                state.extend(plan.pace().next(clock)));
+                state.extend(plan.pace().extended(clock, step)));
     }
 
     private static Optional<RolloutDecision> stop(

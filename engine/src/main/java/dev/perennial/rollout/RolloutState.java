@@ -8,17 +8,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a rollout stands. Immutable and stored as JSON after every decision, so that a restart goes on where it was.
  *
- * @param candidate the version on trial
+ * @param candidate the version on trial, {@code MODEL/NUMBER}
  * @param champion the version it would replace
  * @param step position in {@link RolloutPlan#steps}
  * @param stepEndsAt when the step may end at the earliest; each extension moves it by a day or block
- * @param extensions days or blocks by which the present step was extended
+ * @param extensions how often the present step was extended, each time by a day or by the step's blocks
  * @param hold a person's pause; null while the loop may go on
  * @param ending how it ended; null while it runs
+ * @param signed a person's signature that lets the present step pass without the guards that cannot be computed; null without one
  */
 public record RolloutState(
-        VersionId candidate,
-        VersionId champion,
+        String candidate,
+        String champion,
         Phase phase,
         int step,
         long startedAt,
@@ -26,7 +27,8 @@ public record RolloutState(
         long stepEndsAt,
         int extensions,
         @Nullable Act hold,
-        @Nullable Act ending) {
+        @Nullable Act ending,
+        @Nullable Act signed) {
 
     /** The stations of a rollout; the last three are final. */
     public enum Phase {
@@ -42,6 +44,11 @@ public record RolloutState(
 
     /** A rollout that enters its first step now. */
     public static RolloutState start(RolloutPlan plan, VersionId candidate, VersionId champion, long clock) {
+        return start(plan, candidate.toString(), champion.toString(), clock);
+    }
+
+    /** The same for versions of whatever models an endpoint has. */
+    public static RolloutState start(RolloutPlan plan, String candidate, String champion, long clock) {
         if (plan.steps().isEmpty()) {
             throw PerennialException.invalid(
                     "rollout",
@@ -50,7 +57,8 @@ public record RolloutState(
         if (plan.labels()) {
             HarmMetric.of(plan.stopOn().harmMetric());
         }
-        RolloutState blank = new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null);
+        RolloutState blank =
+                new RolloutState(candidate, champion, Phase.SHADOW, 0, clock, clock, clock, 0, null, null, null);
         return blank.enter(plan, 0, clock);
     }
 
@@ -81,7 +89,7 @@ public record RolloutState(
         if (paused()) {
             throw PerennialException.state("the rollout of " + candidate + " is paused already; resume it first");
         }
-        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, new Act(by, reason, at), null);
+        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, new Act(by, reason, at), null, signed);
     }
 
     public RolloutState resume() {
@@ -90,13 +98,22 @@ public record RolloutState(
             throw PerennialException.state(
                     "the rollout of " + candidate + " is not paused; there is nothing to resume");
         }
-        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, null, null);
+        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, null, null, signed);
+    }
+
+    /**
+     * A person's signature: the present step may pass although guards cannot be computed. Its time and its rows are still needed, and what
+     * is dangerous still stops the rollout.
+     */
+    public RolloutState sign(String by, String reason, long at) {
+        requireRunning("sign");
+        return with(phase, step, stepEnteredAt, stepEndsAt, extensions, hold, null, new Act(by, reason, at));
     }
 
     /** A person's abort: the champion takes all traffic back. */
     public RolloutState abort(String by, String reason, long at) {
         requireRunning("abort");
-        return with(Phase.ABORTED, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act(by, reason, at));
+        return with(Phase.ABORTED, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act(by, reason, at), signed);
     }
 
     RolloutState enter(RolloutPlan plan, int next, long clock) {
@@ -108,15 +125,21 @@ public record RolloutState(
                 plan.pace().stepEnd(clock, entered),
                 0,
                 hold,
+                null,
                 null);
     }
 
+    /** Whether the step's own time is over, and a signed one need not wait for the end of its extension. */
+    boolean over(long clock) {
+        return clock >= stepEndsAt || signed != null && extensions > 0;
+    }
+
     RolloutState extend(long endsAt) {
-        return with(phase, step, stepEnteredAt, endsAt, extensions + 1, hold, null);
+        return with(phase, step, stepEnteredAt, endsAt, extensions + 1, hold, null, signed);
     }
 
     RolloutState end(Phase last, String reason, long clock) {
-        return with(last, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act("loop", reason, clock));
+        return with(last, step, stepEnteredAt, stepEndsAt, extensions, hold, new Act("loop", reason, clock), signed);
     }
 
     private RolloutState with(
@@ -126,9 +149,10 @@ public record RolloutState(
             long endsAt,
             int extensions,
             @Nullable Act hold,
-            @Nullable Act ending) {
+            @Nullable Act ending,
+            @Nullable Act signed) {
         return new RolloutState(
-                candidate, champion, phase, step, startedAt, enteredAt, endsAt, extensions, hold, ending);
+                candidate, champion, phase, step, startedAt, enteredAt, endsAt, extensions, hold, ending, signed);
     }
 
     private void requireRunning(String verb) {

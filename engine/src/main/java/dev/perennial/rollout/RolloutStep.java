@@ -11,8 +11,14 @@ import java.util.Locale;
  * @param share 0 in the shadow
  * @param days how long it lasts; 0 for a step of blocks
  * @param blocks the same for an endpoint without labels; 0 for a step of days
+ * @param rows rows that it needs at least; 0 for what {@link RolloutLimits} say
  */
-public record RolloutStep(boolean shadow, double share, int days, int blocks) {
+public record RolloutStep(boolean shadow, double share, int days, int blocks, int rows) {
+
+    /** A step that needs as many rows as every other. */
+    public RolloutStep(boolean shadow, double share, int days, int blocks) {
+        this(shadow, share, days, blocks, 0);
+    }
 
     /** A step of an endpoint without labels. */
     public static RolloutStep ofBlocks(double share, int blocks) {

@@ -66,7 +66,7 @@ final class ScoreShift {
         if (rows == 0) {
             return null;
         }
-        double deff = designEffect(squares / rows, learnt.scoreRho());
+        double deff = designEffect(squares / rows, learnt.rhoOfScores(days));
         double effective = ToleranceTest.effectiveSize(rows, rows) / deff;
         double psi = bins.psi();
         double pTol =

@@ -68,6 +68,7 @@ final class EndpointRows {
     /** Replaces all variants; one that was warm and stays warm does not begin anew. */
     static void replace(Transaction tx, ModelId name, List<Variant> variants) {
         Map<String, Long> warm = warmSince(tx, name);
+        Map<String, String> fused = fused(tx.sql(), name);
         tx.sql()
                 .createUpdate("delete from endpoint_variant where endpoint = :name")
                 .bind("name", name.toString())
@@ -76,8 +77,9 @@ final class EndpointRows {
             String version = variant.version().toString();
             tx.sql()
                     .createUpdate("insert into endpoint_variant (endpoint, version, role, weight, manifest, file,"
-                            + " environment, warm_since, load, resources) values (:name, :version, :role, :weight,"
-                            + " :manifest, :file, :environment, :since, :load, :resources)")
+                            + " environment, warm_since, load, resources, fused) values (:name, :version, :role,"
+                            + " :weight, :manifest, :file, :environment, :since, :load, :resources, :fused)")
+                    .bind("fused", candidate(variant) ? fused.get(version) : null)
                     .bind("name", name.toString())
                     .bind("version", version)
                     .bind("role", variant.role().name())
@@ -90,6 +92,20 @@ final class EndpointRows {
                     .bind("resources", variant.resources() == null ? null : Json.canonical(variant.resources()))
                     .execute();
         }
+    }
+
+    private static boolean candidate(Variant variant) {
+        return variant.role() == Variant.Role.canary || variant.role() == Variant.Role.shadow;
+    }
+
+    /** Why a scorer took a version out in the rollout of now, by version. */
+    static Map<String, String> fused(Handle sql, ModelId name) {
+        Map<String, String> reasons = new HashMap<>();
+        sql.createQuery("select version, fused from endpoint_variant where endpoint = :name and fused is not null")
+                .bind("name", name.toString())
+                .map((row, context) -> reasons.put(row.getString("version"), row.getString("fused")))
+                .list();
+        return reasons;
     }
 
     private static Map<String, Long> warmSince(Transaction tx, ModelId name) {

@@ -117,7 +117,30 @@ public final class Endpoints {
                 .bind("rollout", rollout)
                 .bind("model", model.toString())
                 .execute();
+        tx.sql()
+                .createUpdate("update endpoint_variant set fused = null where endpoint = :model")
+                .bind("model", model.toString())
+                .execute();
         raise(tx);
+    }
+
+    /**
+     * A scorer took a candidate out: every scorer that hears of it does at once. Nothing changes when it was in another rollout than the
+     * one that runs.
+     */
+    static void fuse(Transaction tx, ModelId endpoint, VersionRef version, @Nullable String rollout, String reason) {
+        int fused = tx.sql()
+                .createUpdate("update endpoint_variant set fused = :reason where endpoint = :endpoint and version = :version"
+                        + " and fused is null and role in ('canary', 'shadow') and exists (select 1 from endpoint e"
+                        + " where e.name = :endpoint and coalesce(e.rollout, '') = :rollout)")
+                .bind("reason", reason.isBlank() ? "a scorer took it out" : reason)
+                .bind("endpoint", endpoint.toString())
+                .bind("version", version.toString())
+                .bind("rollout", rollout == null ? "" : rollout)
+                .execute();
+        if (fused > 0) {
+            raise(tx);
+        }
     }
 
     /** Names the rollout that runs already and keeps the salt that it began with. */
@@ -207,10 +230,15 @@ public final class Endpoints {
                     .list();
             byEndpoint.values().forEach(variants -> variants.sort(Comparator.comparing(Variant::version)));
             Map<String, String> projects = projects(sql);
+            Map<String, String> fused = new HashMap<>();
+            sql.createQuery("select endpoint, version, fused from endpoint_variant where fused is not null")
+                    .map((row, context) -> fused.put(
+                            row.getString("endpoint") + " " + row.getString("version"), row.getString("fused")))
+                    .list();
             List<ScorerConfig.Endpoint> endpoints = sql.createQuery(
                             "select * from endpoint where deleted_at is null order by name")
                     .map((row, context) ->
-                            endpoint(row, byEndpoint.getOrDefault(row.getString("name"), List.of()), projects))
+                            endpoint(row, byEndpoint.getOrDefault(row.getString("name"), List.of()), projects, fused))
                     .list();
             String byDefault = sql.createQuery("select name from endpoint where is_default = 1 and deleted_at is null")
                     .mapTo(String.class)
@@ -255,7 +283,7 @@ public final class Endpoints {
                 .one();
     }
 
-    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants, Map<String, String> projects)
+    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants, Map<String, String> projects, Map<String, String> fused)
             throws SQLException {
         ModelId name = ModelId.parse(row.getString("name"));
         String project = row.getString("project");
@@ -266,17 +294,20 @@ public final class Endpoints {
                 row.getString("salt"),
                 !name.replayed(),
                 new ScorerConfig.Clock(EndpointRows.longOrNull(row, "clock_until")),
-                variants.stream().map(Endpoints::served).toList(),
+                variants.stream()
+                        .map(variant -> served(variant, fused.get(name + " " + variant.version())))
+                        .toList(),
                 Json.read(row.getString("fuse"), ScorerConfig.Fuse.class),
                 row.getString("rollout"),
                 settings.mode(),
                 settings.log(),
                 settings.limits(),
                 settings.fallback(),
-                project == null ? projects.getOrDefault(name.name(), ModelName.DEFAULT_PROJECT) : project);
+                project == null ? projects.getOrDefault(name.name(), ModelName.DEFAULT_PROJECT) : project,
+                row.getString("origin").equals(ServedEndpoint.Origin.api.name()));
     }
 
-    private static ScorerConfig.ServedVariant served(Variant variant) {
+    private static ScorerConfig.ServedVariant served(Variant variant, @Nullable String fused) {
         return new ScorerConfig.ServedVariant(
                 variant.version().toString(),
                 variant.role().name(),
@@ -284,6 +315,7 @@ public final class Endpoints {
                 new ScorerConfig.ModelFiles(
                         variant.manifest().hex(), variant.file().hex(), variant.environment()),
                 variant.load(),
-                variant.resources());
+                variant.resources(),
+                fused);
     }
 }

@@ -23,24 +23,42 @@ public final class FuseReports {
         this.clock = clock;
     }
 
-    /** @param body what the scorer says; its {@code rollout} is missing from scorers that are older than the server */
+    /** A report about an endpoint that has the name of the version's model. */
     public void accept(String scorer, VersionId version, String reason, JsonNode body) {
+        accept(scorer, version.model(), VersionRef.of(version), reason, body);
+    }
+
+    /**
+     * Keeps a report and, in the same transaction, takes the version out everywhere.
+     *
+     * @param body what the scorer says; its {@code rollout} is missing from scorers that are older than the server
+     */
+    public void accept(String scorer, ModelId endpoint, VersionRef version, String reason, JsonNode body) {
         database.writing(tx -> {
             String said = body.path("rollout").asText("");
-            String rollout = said.isEmpty() ? newest(tx, version.model()) : said;
-            tx.sql()
+            String rollout = said.isEmpty() ? newest(tx, endpoint) : said;
+            int fresh = tx.sql()
                     .createUpdate(
                             "insert into fuse_report (id, model, number, rollout, reason, body, reported_at, handled)"
                                     + " values (:id, :model, :number, :rollout, :reason, :body, :now, 0) on conflict (id) do nothing")
-                    .bind("id", scorer + " " + version + (rollout == null ? "" : " " + rollout))
-                    .bind("model", version.model().toString())
+                    .bind("id", id(scorer, endpoint, version, rollout))
+                    .bind("model", endpoint.toString())
                     .bind("number", version.number())
                     .bind("rollout", rollout)
                     .bind("reason", reason)
                     .bind("body", Json.canonical(body))
                     .bind("now", clock.millis())
                     .execute();
+            if (fresh == 1) {
+                Endpoints.fuse(tx, endpoint, version, rollout, reason);
+            }
         });
+    }
+
+    /** A version of the endpoint's own model is named as ever, so that a report that is sent again after an upgrade is known. */
+    private static String id(String scorer, ModelId endpoint, VersionRef version, @Nullable String rollout) {
+        String named = version.model().equals(endpoint.toString()) ? version.toString() : endpoint + ":" + version;
+        return scorer + " " + named + (rollout == null ? "" : " " + rollout);
     }
 
     private static @Nullable String newest(Transaction tx, ModelId model) {

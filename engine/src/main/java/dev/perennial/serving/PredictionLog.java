@@ -4,10 +4,13 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
+import dev.perennial.store.Transaction;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
@@ -59,7 +62,8 @@ public final class PredictionLog {
         }
         Span span = Span.of(segment);
         Digest blob = blobs.put(bytes);
-        database.writing(tx -> tx.sql()
+        database.writing(tx -> {
+            int fresh = tx.sql()
                 .createUpdate(
                         "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
                                 + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
@@ -74,7 +78,21 @@ public final class PredictionLog {
                 .bind("first", span.first)
                 .bind("last", span.last)
                 .bind("now", clock.millis())
-                .execute());
+                .execute();
+            if (fresh == 1 && tallied(tx, header.endpoint())) {
+                BlockTallies.add(tx, segment);
+            }
+        });
+    }
+
+    /** Endpoints of a lifecycle file are judged by days. */
+    private static boolean tallied(Transaction tx, String endpoint) {
+        return tx.sql()
+                        .createQuery("select count(*) from endpoint where name = :endpoint and origin = 'api'")
+                        .bind("endpoint", endpoint)
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
     }
 
     /** Every record whose event lies in {@code [from, to)}, in the order in which segments arrived. */
@@ -88,11 +106,18 @@ public final class PredictionLog {
                 .list());
         for (Digest blob : segments) {
             for (LogRecord record : SegmentReader.read(blobs.bytes(blob))) {
-                if (record.eventTime() >= from && record.eventTime() < to) {
+                if (record.eventTime() >= from && record.eventTime() < to && answered(record)) {
                     each.accept(record);
                 }
             }
         }
+    }
+
+    /** A call that the champion itself failed on is in the log to be counted; nobody got an answer that an outcome could belong to. */
+    private static boolean answered(LogRecord record) {
+        return !(record instanceof PredictionRecord prediction
+                && prediction.role() == Role.CHAMPION
+                && prediction.failure() != null);
     }
 
     /** Records delivered so far; a prediction that was delivered in two segments counts twice. */

@@ -25,6 +25,7 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
      * @param live false inside a replay
      * @param rollout the newest rollout, named in reports about its candidate; null before the first
      * @param mode how MLflow's scoring protocol reads values
+     * @param halves whether the champion's callers are drawn in two halves while there is no canary, to learn how much groups differ
      * @param fallback what answers when the champion itself fails; null: the call fails
      */
     public record Endpoint(
@@ -40,19 +41,24 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             EndpointSettings.LogPolicy log,
             EndpointSettings.Limits limits,
             EndpointSettings.@Nullable Fallback fallback,
-            String project) {}
+            String project,
+            boolean halves) {}
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
 
-    /** @param resources null: the defaults */
+    /**
+     * @param resources null: the defaults
+     * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
+     */
     public record ServedVariant(
             String version,
             String role,
             int weight,
             ModelFiles model,
             Variant.Load load,
-            @Nullable JsonNode resources) {}
+            @Nullable JsonNode resources,
+            @Nullable String fused) {}
 
     /** @param environment digest of the prepared environment of a Python model; null for others */
     public record ModelFiles(

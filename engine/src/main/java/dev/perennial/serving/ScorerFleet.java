@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -72,6 +73,18 @@ public final class ScorerFleet implements AutoCloseable {
         if (!await(patience, () -> alive().stream().allMatch(scorer -> scorer.flushed() >= number))) {
             throw late("deliver their prediction log");
         }
+    }
+
+    /**
+     * Lets every live scorer deliver its log. Returns the moment before which everything that was answered is here; empty when one does not
+     * answer in time.
+     */
+    public OptionalLong delivered(Duration patience) {
+        long asked = clock.millis();
+        long number = endpoints.askForFlush();
+        wake();
+        boolean all = await(patience, () -> alive().stream().allMatch(scorer -> scorer.flushed() >= number));
+        return all ? OptionalLong.of(asked) : OptionalLong.empty();
     }
 
     /** Waits until every live scorer runs the newest configuration. Fails with {@code UNAVAILABLE} when one does not in time. */

@@ -94,6 +94,16 @@ public final class Traffic {
         place(tx, name, placement -> placement.weighted(name.toString(), weights));
     }
 
+    /** Takes a candidate out in the transaction of whoever decides; one that the endpoint falls back to stays, without a share. */
+    void drop(Transaction tx, ModelId name, VersionRef version) {
+        place(
+                tx,
+                name,
+                placement -> version.equals(placement.kept())
+                        ? placement.weighted(name.toString(), Map.of(version, 0))
+                        : placement.without(name.toString(), version));
+    }
+
     /** Puts a version that was admitted behind an endpoint; returns where it stands. */
     Variant add(Transaction tx, ModelId name, Variant added, int weight, boolean now) {
         place(tx, name, placement -> {
@@ -123,7 +133,7 @@ public final class Traffic {
     static void still(Transaction tx, ModelId name) {
         if (EndpointRows.rollingOut(tx.sql(), name)) {
             throw PerennialException.state("a rollout moves the traffic of endpoint '" + name
-                    + "'; let it end, or abort it ('perennial abort " + name + "'), first");
+                    + "'; let it end, or abort it ('perennial rollouts abort " + name + "'), first");
         }
     }
 

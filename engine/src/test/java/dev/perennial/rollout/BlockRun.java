@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 
 /** Plays one whole rollout of an endpoint without labels: a look at each closed block, and the scorer's fuse at work inside. */
 final class BlockRun {
-    private static final double TOLERATED_ERRORS = 0.005;
+    static final double TOLERATED_ERRORS = 0.005;
 
     static final RolloutPlan PLAN = new RolloutPlan(
             List.of(RolloutStep.ofBlocks(0, 12), RolloutStep.ofBlocks(0.10, 12), RolloutStep.ofBlocks(0.50, 12)),
@@ -42,7 +42,7 @@ final class BlockRun {
     /** @param every blocks between two looks */
     static End play(RolloutPlan plan, int every, BlockWorld world, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Learnt learnt = Learnt.from(world.earlier(DAYS_LEARNT, random), BlockWorld.BLOCKS_A_DAY);
+        Learnt learnt = Learnt.fromHalves(world.earlier(DAYS_LEARNT, random), BlockWorld.BLOCKS_A_DAY);
         RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
         RolloutState state = RolloutState.start(plan, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, 0);
         List<Day> blocks = new ArrayList<>();

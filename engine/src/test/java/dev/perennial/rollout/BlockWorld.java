@@ -1,6 +1,6 @@
 package dev.perennial.rollout;
 
-import dev.perennial.rollout.Learnt.EarlierDay;
+import dev.perennial.rollout.Learnt.EarlierPeriod;
 import dev.perennial.rollout.RolloutEvidence.Comparison;
 import dev.perennial.rollout.RolloutEvidence.Control;
 import dev.perennial.rollout.RolloutEvidence.Day;
@@ -18,11 +18,18 @@ import java.util.function.DoubleUnaryOperator;
  * effect; scores swing by day as the candidate's and the champion's errors do.
  *
  * @param deff design effect of a group's mean over a day
+ * @param rate share of failed calls of the champion
  * @param moreErrors what the candidate adds to the share of failed calls
  * @param times how many times as long the candidate takes
  * @param harm what the candidate makes of its log-odds
  */
-record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOperator harm) {
+record BlockWorld(double deff, double rate, double moreErrors, double times, DoubleUnaryOperator harm) {
+
+    /** A champion that fails as usual. */
+    BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOperator harm) {
+        this(deff, ERROR_RATE, moreErrors, times, harm);
+    }
+
     static final int BLOCKS_A_DAY = 12;
     static final long BLOCK_MILLIS = 7_200_000;
 
@@ -43,6 +50,11 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
         return new BlockWorld(deff, 0, 1, DoubleUnaryOperator.identity());
     }
 
+    /** A champion that never fails, and a candidate that fails by half of what is tolerated. */
+    static BlockWorld flawless(double deff) {
+        return new BlockWorld(deff, 0, BlockRun.TOLERATED_ERRORS / 2, 1, DoubleUnaryOperator.identity());
+    }
+
     /** Causes of a day, by group and model. */
     record Cause(
             double errorsFirst,
@@ -55,8 +67,8 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     Cause cause(SplittableRandom random) {
         double part = (deff - 1) / 2 / BLOCKS_A_DAY;
         return new Cause(
-                burst(part, random),
-                burst(part, random),
+                burst(part, usual(), random),
+                burst(part, usual(), random),
                 slow(part, random),
                 slow(part, random),
                 DAY_ERROR * random.nextGaussian(),
@@ -68,8 +80,8 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
         double part = share == 0 ? 1 : share;
         long calls = Math.round(CALLS * part);
         double common = COMMON_SD * random.nextGaussian();
-        long errors = errors(calls, ERROR_RATE + moreErrors, cause.errorsFirst, random);
-        long others = errors(calls, ERROR_RATE, cause.errorsSecond, random);
+        long errors = errors(calls, rate + moreErrors, cause.errorsFirst, random);
+        long others = errors(calls, rate, cause.errorsSecond, random);
         Sums own = share == 0 ? null : time(calls, Math.log(times) + common + cause.slowFirst, random);
         Sums control = share == 0 ? null : time(calls, common + cause.slowSecond, random);
         return new Day(
@@ -84,27 +96,43 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
                 new Control(calls, others, control));
     }
 
-    /** Days of the champion before the rollout, in two halves; the candidate scored their rows beside it. */
-    List<EarlierDay> earlier(int days, SplittableRandom random) {
-        List<EarlierDay> earlier = new ArrayList<>();
+    /** Days of the champion before the rollout, in two halves of its callers, as an endpoint's log shows them. */
+    List<EarlierPeriod> earlier(int days, SplittableRandom random) {
+        List<EarlierPeriod> earlier = new ArrayList<>();
         for (int i = 0; i < days; i++) {
             Cause cause = cause(random);
             long[] failed = new long[2];
             Sums[] times = {new Sums(0, 0, 0), new Sums(0, 0, 0)};
             for (int b = 0; b < BLOCKS_A_DAY; b++) {
                 double common = COMMON_SD * random.nextGaussian();
-                failed[0] += errors(CALLS / 2, ERROR_RATE, cause.errorsFirst, random);
-                failed[1] += errors(CALLS / 2, ERROR_RATE, cause.errorsSecond, random);
+                failed[0] += errors(CALLS / 2, rate, cause.errorsFirst, random);
+                failed[1] += errors(CALLS / 2, rate, cause.errorsSecond, random);
                 times[0] = plus(times[0], time(CALLS / 2, common + cause.slowFirst, random));
                 times[1] = plus(times[1], time(CALLS / 2, common + cause.slowSecond, random));
             }
             long calls = (long) CALLS / 2 * BLOCKS_A_DAY;
-            earlier.add(new EarlierDay(
-                    scores(SCORED * BLOCKS_A_DAY, cause, DoubleUnaryOperator.identity(), random),
+            Comparison halves = halves(SCORED / 2 * BLOCKS_A_DAY, cause, random);
+            earlier.add(new EarlierPeriod(
+                    halves.candidateBins(),
+                    halves.championBins(),
                     new Halves(new Sums(calls, failed[0], failed[0]), new Sums(calls, failed[1], failed[1])),
                     new Halves(times[0], times[1])));
         }
         return earlier;
+    }
+
+    /** The champion's scores of two groups of callers on one day. */
+    private static Comparison halves(int rows, Cause cause, SplittableRandom random) {
+        ComparisonTally tally = new ComparisonTally();
+        for (int i = 0; i < rows; i++) {
+            tally.add(championScore(cause, random), championScore(cause, random), null);
+        }
+        return tally.comparison();
+    }
+
+    private static double championScore(Cause cause, SplittableRandom random) {
+        double truth = -1.25 + 0.9 * random.nextGaussian();
+        return sigmoid(truth + cause.champion + ROW_ERROR * random.nextGaussian());
     }
 
     private Comparison scores(int rows, Cause cause, DoubleUnaryOperator effect, SplittableRandom random) {
@@ -119,7 +147,7 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     }
 
     private long errors(long calls, double rate, double day, SplittableRandom random) {
-        double level = Math.min(1, rate * day * burst((deff - 1) / 2, random));
+        double level = Math.min(1, rate * day * burst((deff - 1) / 2, usual(), random));
         return poisson(calls * level, random);
     }
 
@@ -130,9 +158,14 @@ record BlockWorld(double deff, double moreErrors, double times, DoubleUnaryOpera
     }
 
     /** A factor of mean 1 that adds {@code part} to the design effect of the failed calls of half a block. */
-    private static double burst(double part, SplittableRandom random) {
-        double variance = Math.log1p(part / (CALLS / 2.0 * ERROR_RATE));
+    private static double burst(double part, double usual, SplittableRandom random) {
+        double variance = Math.log1p(part / (CALLS / 2.0 * usual));
         return Math.exp(Math.sqrt(variance) * random.nextGaussian() - variance / 2);
+    }
+
+    /** The share of failed calls whose bursts have the design effect. */
+    private double usual() {
+        return rate > 0 ? rate : moreErrors;
     }
 
     private static double slow(double part, SplittableRandom random) {

@@ -40,13 +40,13 @@ class GuardBookTest {
     }
 
     @Test
-    void missingBlocksAndMissingRowsExtendByABlock() {
+    void missingBlocksAndMissingRowsExtendAStepByItsOwnLength() {
         RolloutDecision closed = at(blocks(2), 3);
         assertThat(closed.action()).isEqualTo(Action.EXTEND);
         assertThat(closed.text())
                 .isEqualTo(
-                        "flight-delay/2 stays in shadow a block longer (1 of at most 7), because 2 of the 3 blocks it needs are closed.");
-        assertThat(closed.next().stepEndsAt()).isEqualTo(4 * MINUTE);
+                        "flight-delay/2 stays in shadow 3 blocks longer (1 of at most 7), because 2 of the 3 blocks it needs are closed.");
+        assertThat(closed.next().stepEndsAt()).isEqualTo(6 * MINUTE);
         List<Day> few = blocks(3).stream().map(day -> scored(day, 10)).toList();
         assertThat(at(few, 3).text()).endsWith("because only 30 rows were scored by both versions, 200 are needed.");
     }
@@ -60,7 +60,7 @@ class GuardBookTest {
             decision = judge.judge(PLAN, state, evidence(List.of(), LEARNT), state.stepEndsAt());
         }
         assertThat(decision.reason()).isEqualTo(Reason.STARVED);
-        assertThat(decision.text()).contains("after 7 blocks of waiting", "a person must decide");
+        assertThat(decision.text()).contains("after 21 blocks of waiting", "a person must decide");
     }
 
     @Test
@@ -71,8 +71,8 @@ class GuardBookTest {
         assertThat(decision.reason()).isEqualTo(Reason.NOT_COMPUTABLE);
         assertThat(decision.text())
                 .endsWith(
-                        "because the guard on score cannot be computed: how much days swing is known from 7 days, 8 are"
-                                + " needed.");
+                        "because the guard on score cannot be computed: how much the champion's callers swing is known from 7"
+                                + " earlier periods, 8 are needed.");
         assertThat(guard(decision, Guard.SCORE).estimate())
                 .as("told, though not relied on")
                 .isNotNull();

@@ -24,8 +24,14 @@ class PaceTest {
     void aBlockIsClosedWhenItsLastMillisecondHasPassed() {
         assertThat(MINUTES.closed("1970-01-01T00:01:00Z", 119_999)).isFalse();
         assertThat(MINUTES.closed("1970-01-01T00:01:00Z", 120_000)).isTrue();
-        assertThat(MINUTES.next(119_999)).isEqualTo(120_000);
-        assertThat(MINUTES.next(120_000)).isEqualTo(180_000);
+    }
+
+    @Test
+    void anExtendedStepLastsAsManyBlocksAgain() {
+        assertThat(MINUTES.extended(120_000, RolloutStep.ofBlocks(0.1, 3))).isEqualTo(300_000);
+        assertThat(MINUTES.extended(119_999, RolloutStep.ofBlocks(0.1, 1))).isEqualTo(120_000);
+        assertThat(MINUTES.extension(RolloutStep.ofBlocks(0.1, 1))).isEqualTo("1 block");
+        assertThat(MINUTES.waited(2, RolloutStep.ofBlocks(0.1, 3))).isEqualTo("6 blocks");
     }
 
     @Test

@@ -66,11 +66,16 @@ class RolloutErrorLevelTest {
             BlockWorld world = BlockWorld.honest(deff);
             lines.add(line(
                     "without labels", deff, seed -> BlockRun.play(world, seed).last()));
+            BlockWorld flawless = BlockWorld.flawless(deff);
+            lines.add(line(
+                    "never failed",
+                    deff,
+                    seed -> BlockRun.play(flawless, seed).last()));
         }
         LOG.info("honest candidates, 1,000 whole rollouts each\n"
                 + "| endpoint       | design effect | stopped | upper bd | why\n"
                 + lines.stream().map(Line::toString).collect(Collectors.joining("\n")));
-        assertThat(lines).hasSize(8).allSatisfy(line -> {
+        assertThat(lines).hasSize(12).allSatisfy(line -> {
             assertThat(line.stopped()).as(line.toString()).isLessThanOrEqualTo(STOPPED_MAX);
             assertThat(line.upper()).as(line.toString()).isLessThanOrEqualTo(0.065);
         });
@@ -85,7 +90,7 @@ class RolloutErrorLevelTest {
         }
         for (int deff : new int[] {1, 5, 15, 50}) {
             SplittableRandom random = new SplittableRandom(deff);
-            Learnt many = Learnt.from(BlockWorld.honest(deff).earlier(400, random), BlockWorld.BLOCKS_A_DAY);
+            Learnt many = Learnt.fromHalves(BlockWorld.honest(deff).earlier(400, random), BlockWorld.BLOCKS_A_DAY);
             assertThat(many.latency().rho() * (BlockWorld.HALF - 1) + 1)
                     .as("of half a block's calls, %d", deff)
                     .isBetween(0.8 * deff, 1.3 * deff);

@@ -215,6 +215,28 @@ class OpenInferenceIT {
     }
 
     @Test
+    void aHeaderForcesAVersionAsThePathDoes() throws Exception {
+        assertThat(json(scorer.infer("m", row(), "X-Perennial-Version", "2"))
+                        .get("model_version")
+                        .asText())
+                .isEqualTo("2");
+        assertThat(json(scorer.post(
+                                "/v2/models/m/versions/1/infer",
+                                row().getBytes(StandardCharsets.UTF_8),
+                                "X-Perennial-Version",
+                                "2"))
+                        .get("model_version")
+                        .asText())
+                .as("the path is nearer")
+                .isEqualTo("1");
+        refused(scorer.infer("m", row(), "X-Perennial-Version", "9"), 404, "no live version '9'");
+        refused(
+                scorer.infer("m", row(), "X-Perennial-Key", "k".repeat(513)),
+                400,
+                "the header has 513 characters; at most 512 are possible");
+    }
+
+    @Test
     void theOnlyVersionOfASplitIsLoggedWhenThePathNamesIt() throws Exception {
         HttpResponse<byte[]> reply =
                 scorer.post("/v2/models/m/versions/1/infer", row().getBytes(StandardCharsets.UTF_8));

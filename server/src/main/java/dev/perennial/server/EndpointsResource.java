@@ -8,6 +8,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.lifecycle.People;
+import dev.perennial.rollout.BlockSpec;
 import dev.perennial.server.access.ApiRights;
 import dev.perennial.server.access.Needs;
 import dev.perennial.serving.Deployment;
@@ -136,13 +137,17 @@ public class EndpointsResource {
                 .orElseGet(rights::place);
         String version = Fields.text(body, "version");
         rights.readsModel(project, rooms.deployments().model(version));
+        JsonNode rollout = object(body, "rollout");
+        if (rollout != null) {
+            BlockSpec.of(rollout); // told now, not when the version was admitted
+        }
         Deployment.Plan plan = new Deployment.Plan(
                 body.hasNonNull("weight") ? whole(body, "weight") : 0,
                 Fields.flag(body, "now"),
                 load(Fields.text(body, "load", "eager")),
                 object(body, "resources"),
                 Fields.flag(body, "minor"),
-                object(body, "rollout"));
+                rollout);
         Deployment started = rooms.deployments()
                 .deploy(act(actor, body, ""), new Deployments.Order(name, project, version, plan));
         return EndpointViews.deployment(started).toString();

@@ -2,7 +2,8 @@ package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
-import dev.perennial.kernel.VersionId;
+import dev.perennial.kernel.ModelId;
+import dev.perennial.serving.VersionRef;
 import dev.perennial.pipelines.FailureClass;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.WorkerProtocol;
@@ -80,9 +81,15 @@ public class InternalResource {
     @POST
     @Path("/scorers/{id}/fuse")
     public Response fuse(@PathParam("id") String id, JsonNode body) {
-        VersionId version = VersionId.parse(body.path("version").asText());
-        rooms.fuses().accept(id, version, body.path("reason").asText(), body);
-        rooms.lifecycle().loop().wake(version.model());
+        VersionRef version = VersionRef.parse(body.path("version").asText());
+        ModelId endpoint = ModelId.parse(body.path("endpoint").asText(version.model()));
+        rooms.fuses().accept(id, endpoint, version, body.path("reason").asText(), body);
+        rooms.fleet().wake();
+        if (rooms.lifecycle().lifecycles().find(endpoint).isPresent()) {
+            rooms.lifecycle().loop().wake(endpoint);
+        } else {
+            rooms.rolloutLoop().wake(endpoint);
+        }
         return Response.noContent().build();
     }
 

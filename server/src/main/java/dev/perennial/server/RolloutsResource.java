@@ -1,11 +1,8 @@
 package dev.perennial.server;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.RolloutBook;
 import dev.perennial.server.access.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -34,10 +31,7 @@ public class RolloutsResource {
     @Needs(on = Needs.On.MODEL)
     public String list(@PathParam("model") String model) {
         ModelId id = known(model);
-        ObjectNode body = Json.object();
-        ArrayNode items = body.putArray("items");
-        rooms.lifecycle().rollouts().list(id).forEach(entry -> items.add(summary(entry)));
-        return body.toString();
+        return RolloutViews.list(rooms.lifecycle(), id).toString();
     }
 
     @GET
@@ -45,17 +39,10 @@ public class RolloutsResource {
     @Needs(on = Needs.On.MODEL)
     public String show(@PathParam("model") String model, @PathParam("rollout") String rollout) {
         ModelId id = known(model);
-        RolloutBook book = rooms.lifecycle().rollouts();
-        RolloutBook.Entry entry = book.find(id, rollout)
+        RolloutBook.Entry entry = rooms.lifecycle().rollouts().find(id, rollout)
                 .orElseThrow(() -> PerennialException.notFound("model '" + id + "' has no rollout '" + rollout
                         + "'; GET /api/models/" + id + "/rollouts lists them"));
-        ObjectNode body = summary(entry);
-        body.set("looks", Json.tree(book.looks(entry.id())));
-        ArrayNode moves = body.putArray("decisions");
-        for (String decision : book.decisions(entry.id())) {
-            rooms.lifecycle().decisions().find(id, decision).ifPresent(found -> moves.add(move(found)));
-        }
-        return body.toString();
+        return RolloutViews.show(rooms.lifecycle(), entry).toString();
     }
 
     /** Judges the stored evidence of each decision again; changes nothing. */
@@ -68,29 +55,5 @@ public class RolloutsResource {
 
     private ModelId known(String model) {
         return rooms.lifecycle().lifecycles().get(ModelId.parse(model)).model();
-    }
-
-    private static ObjectNode summary(RolloutBook.Entry entry) {
-        ObjectNode body = Json.object()
-                .put("id", entry.id())
-                .put("model", entry.model().toString())
-                .put("version", entry.version())
-                .put("champion", entry.champion())
-                .put("phase", entry.phase().name())
-                .put("startedAt", entry.startedAt())
-                .put("endedAt", entry.endedAt());
-        body.set("plan", Json.tree(entry.plan()));
-        return body;
-    }
-
-    private static ObjectNode move(Decision decision) {
-        return Json.object()
-                .put("id", decision.id())
-                .put("at", decision.at())
-                .put("kind", decision.kind().name())
-                .put("verdict", decision.verdict())
-                .put("title", decision.title())
-                .put("text", decision.text())
-                .put("entry", decision.entry());
     }
 }

@@ -4,6 +4,8 @@ import dev.perennial.events.EventLog;
 import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.Program;
+import dev.perennial.lifecycle.EndpointRolloutLoop;
+import dev.perennial.lifecycle.EndpointRollouts;
 import dev.perennial.lifecycle.LifecycleRoom;
 import dev.perennial.monitoring.Alerts;
 import dev.perennial.monitoring.DayBook;
@@ -29,6 +31,7 @@ import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
+import dev.perennial.serving.RolloutTraffic;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.serving.Traffic;
 import dev.perennial.serving.VersionFinder;
@@ -49,6 +52,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
@@ -58,6 +62,8 @@ import org.eclipse.microprofile.config.Config;
  */
 @ApplicationScoped
 public class Rooms {
+    private static final Duration DELIVERY_PATIENCE = Duration.ofSeconds(5);
+
     private final ServerSettings settings;
     private final InstantSource clock = InstantSource.system();
     private final long startedAt = clock.millis();
@@ -74,6 +80,8 @@ public class Rooms {
     private EndpointCatalogue catalogue;
     private Traffic traffic;
     private Deployments deployments;
+    private EndpointRollouts endpointRollouts;
+    private EndpointRolloutLoop rolloutLoop;
     private DayBook days;
     private Performances performances;
     private SourceArrivals arrivals;
@@ -181,8 +189,17 @@ public class Rooms {
                 tracking.artifacts(),
                 governance.models(),
                 settings.pythonFolders());
-        deployments = new Deployments(
-                new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
+        endpointRollouts = new EndpointRollouts(
+                database,
+                clock,
+                new RolloutTraffic(endpoints, traffic),
+                lifecycle.rollouts(),
+                lifecycle.decisions(),
+                fuses,
+                () -> fleet.delivered(DELIVERY_PATIENCE));
+        rolloutLoop = new EndpointRolloutLoop(endpointRollouts, fleet::wake);
+        deployments =
+                new Deployments(new Deployments.Parts(database, clock, ids, engine, finder), endpointRollouts::begin);
     }
 
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {
@@ -211,6 +228,7 @@ public class Rooms {
         engine.open();
         deployments.resume();
         lifecycle.loop().start();
+        rolloutLoop.start();
         scorer.start();
     }
 
@@ -252,6 +270,7 @@ public class Rooms {
         webhookSender.close();
         outgoing.close();
         lifecycle.loop().close();
+        rolloutLoop.close();
         engine.close();
         leading.close();
         backupNotes.close();
@@ -331,6 +350,14 @@ public class Rooms {
 
     Traffic traffic() {
         return traffic;
+    }
+
+    EndpointRollouts endpointRollouts() {
+        return endpointRollouts;
+    }
+
+    EndpointRolloutLoop rolloutLoop() {
+        return rolloutLoop;
     }
 
     Deployments deployments() {

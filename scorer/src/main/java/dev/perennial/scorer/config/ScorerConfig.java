@@ -1,9 +1,16 @@
 package dev.perennial.scorer.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
+import dev.perennial.predictionlog.LogPolicy;
+import dev.perennial.scorer.access.AccessConfig;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +19,30 @@ import org.jspecify.annotations.Nullable;
  * @param revision grows with each change
  * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
  * @param defaults what is meant by callers who do not say; null from servers that do not tell
+ * @param access who may ask; null from a server that does not tell: anybody
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScorerConfig(
-        long revision, long flush, List<EndpointConfig> endpoints, @Nullable DefaultsConfig defaults) {
+        long revision,
+        long flush,
+        List<EndpointConfig> endpoints,
+        @Nullable DefaultsConfig defaults,
+        @Nullable AccessConfig access) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
 
-    /** Without defaults. */
+    /** Without defaults, and for anybody. */
     public ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
-        this(revision, flush, endpoints, null);
+        this(revision, flush, endpoints, null, null);
+    }
+
+    /** The versions of each endpoint. */
+    public Map<String, Set<String>> versions() {
+        Map<String, Set<String>> versions = new HashMap<>();
+        endpoints.forEach(endpoint -> versions.put(
+                endpoint.name(),
+                endpoint.variants().stream().map(VariantConfig::version).collect(Collectors.toSet())));
+        return versions;
     }
 
     /** Name of the endpoint that answers routes which name none; empty: none does. */
@@ -42,6 +63,9 @@ public record ScorerConfig(
      * @param rollout named in reports about its candidate; null from servers that do not name them
      * @param mode how MLflow's scoring protocol reads values; null means strictly
      * @param fallback what answers when the champion fails; null: the call fails
+     * @param halves whether the champion's callers are drawn in two halves while there is no canary; null means not
+     * @param log what of its predictions is logged; null means everything
+     * @param limits what may wait and how long; null means the scorer's own limits
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -53,7 +77,10 @@ public record ScorerConfig(
             @Nullable FuseConfig fuse,
             @Nullable String rollout,
             @Nullable Mode mode,
-            @Nullable FallbackConfig fallback) {
+            @Nullable FallbackConfig fallback,
+            @Nullable Boolean halves,
+            @Nullable LogConfig log,
+            @Nullable LimitsConfig limits) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);
@@ -61,7 +88,7 @@ public record ScorerConfig(
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
-        /** Of an endpoint without a fallback. */
+        /** One without fallback and halves, that logs everything and has no limits of its own. */
         public EndpointConfig(
                 String name,
                 List<String> key,
@@ -71,7 +98,16 @@ public record ScorerConfig(
                 @Nullable FuseConfig fuse,
                 @Nullable String rollout,
                 @Nullable Mode mode) {
-            this(name, key, salt, clock, variants, fuse, rollout, mode, null);
+            this(name, key, salt, clock, variants, fuse, rollout, mode, null, null, null, null);
+        }
+
+        /** What is left out of the log; null when nothing is. */
+        public @Nullable LogPolicy policy() {
+            return log == null ? null : log.policy();
+        }
+
+        public LimitsConfig limitsOrDefault() {
+            return limits == null ? LimitsConfig.NONE : limits;
         }
 
         public Mode modeOrDefault() {
@@ -93,6 +129,43 @@ public record ScorerConfig(
     public record FallbackConfig(
             @Nullable String version, @Nullable List<Double> constant) {}
 
+    /**
+     * What is logged; what is not given is as if there were no policy.
+     *
+     * @param share of the champion's rows that are logged, from 0 to 1; rows of rollouts always are
+     * @param redact columns whose values never reach the disk
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LogConfig(
+            LogPolicy.@Nullable Inputs inputs,
+            @Nullable Double share,
+            @Nullable List<String> redact) {
+        @Nullable LogPolicy policy() {
+            LogPolicy policy = new LogPolicy(
+                    inputs == null ? LogPolicy.Inputs.ALL : inputs,
+                    share == null ? 1 : Math.clamp(share, 0, 1),
+                    redact == null ? List.of() : redact);
+            return policy.equals(LogPolicy.ALL) ? null : policy;
+        }
+    }
+
+    /**
+     * Bounds of one endpoint, within those of the scorer.
+     *
+     * @param concurrency batches that run at once
+     * @param queueRows calls that wait for a thread
+     * @param queueBytes bytes of calls that wait for a thread
+     * @param deadlineMillis how long a request may take whose caller names no deadline
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LimitsConfig(
+            @Nullable Integer concurrency,
+            @Nullable Integer queueRows,
+            @Nullable Long queueBytes,
+            @Nullable Long deadlineMillis) {
+        static final LimitsConfig NONE = new LimitsConfig(null, null, null, null);
+    }
+
     /** How MLflow's scoring protocol turns values into those of the model's signature. */
     public enum Mode {
         /** Refuses what would lose its value. */
@@ -107,16 +180,64 @@ public record ScorerConfig(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ClockConfig(@Nullable Long until) {}
 
-    /** @param weight share of the keys in hundredths of a percent; of interest for a canary only */
+    /**
+     * @param weight share of the keys in hundredths of a percent; of interest for a canary only
+     * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
+     * @param load when the model is loaded; null means before it serves
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VariantConfig(String version, Place role, int weight, ModelFiles model) {}
+    public record VariantConfig(
+            String version,
+            Place role,
+            int weight,
+            ModelFiles model,
+            @Nullable String fused,
+            @Nullable Load load) {
+        public VariantConfig {
+            if (load == Load.DEMAND) {
+                model = model.onDemand();
+            }
+        }
 
-    /** Digests of manifest and model file, the names of two blobs. */
+        /** One that no scorer took out, loaded before it serves. */
+        public VariantConfig(String version, Place role, int weight, ModelFiles model) {
+            this(version, role, weight, model, null, null);
+        }
+    }
+
+    /** When a model is loaded. */
+    public enum Load {
+        /** Before its endpoint serves it. */
+        @JsonProperty("eager")
+        EAGER,
+        /** At the first request for it, and again after it was evicted for want of memory. */
+        @JsonProperty("demand")
+        DEMAND
+    }
+
+    /**
+     * Digests of manifest and model file, the names of two blobs.
+     *
+     * @param environment digest of the prepared environment of a Python model; null for others
+     * @param demand whether they are loaded on demand; follows from the variant
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record ModelFiles(String manifest, String file) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    public record ModelFiles(
+            String manifest, String file, @Nullable String environment, boolean demand) {
         public ModelFiles {
             manifest = new Digest(manifest).hex();
             file = new Digest(file).hex();
+            environment = environment == null ? null : new Digest(environment).hex();
+        }
+
+        /** Of a model that needs no environment and is loaded before it serves. */
+        public ModelFiles(String manifest, String file) {
+            this(manifest, file, null, false);
+        }
+
+        ModelFiles onDemand() {
+            return new ModelFiles(manifest, file, environment, true);
         }
     }
 

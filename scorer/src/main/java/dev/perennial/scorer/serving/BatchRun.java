@@ -47,7 +47,14 @@ final class BatchRun {
 
     /** Adds the rows of a call. */
     void add(List<Instance> rows) {
-        calls.add(rows.stream().map(row -> new Cell(row, endpoint.choose(row))).toList());
+        add(rows, null);
+    }
+
+    /** @param key who calls; null when each row's id decides */
+    void add(List<Instance> rows, @Nullable String key) {
+        calls.add(rows.stream()
+                .map(row -> new Cell(row, endpoint.choose(row, key)))
+                .toList());
     }
 
     /** Scores everything that was added. */
@@ -107,10 +114,22 @@ final class BatchRun {
     /** Why a call, counted in the order of {@link #add}, has no answer; null when it has one. */
     @Nullable
     ModelFailure failure(int call) {
+        Cell cell = failed(call);
+        return cell == null ? null : cell.champion.failure();
+    }
+
+    /** The row that a call failed by; null when it has an answer. */
+    @Nullable
+    Instance failedRow(int call) {
+        Cell cell = failed(call);
+        return cell == null ? null : cell.row;
+    }
+
+    private @Nullable Cell failed(int call) {
         for (Cell cell : calls.get(call)) {
             boolean needed = !cell.canary() || cell.own.failure() != null;
             if (needed && cell.champion.failure() != null && cell.instead == null) {
-                return cell.champion.failure();
+                return cell;
             }
         }
         return null;

@@ -159,10 +159,18 @@ public final class Endpoint {
 
     /** Who answers a row: the split decides by its id. */
     Split.Choice choose(Instance row) {
+        return choose(row, null);
+    }
+
+    /** @param key who calls, which decides in place of the row's id; null when nobody said */
+    Split.Choice choose(Instance row, @Nullable String key) {
+        String drawn = key == null ? row.id() : key;
         if (canaries.isEmpty()) {
-            return Split.Choice.CHAMPION;
+            return halved() && Split.bucket(config.salt(), drawn) < Split.BUCKETS / 2
+                    ? Split.Choice.CONTROL
+                    : Split.Choice.CHAMPION;
         }
-        int bucket = Split.bucket(config.salt(), row.id());
+        int bucket = Split.bucket(config.salt(), drawn);
         boolean control = false;
         int from = 0;
         for (Variant canary : canaries) {
@@ -174,6 +182,14 @@ public final class Endpoint {
             from += canary.weight();
         }
         return new Split.Choice(null, control);
+    }
+
+    /**
+     * Whether the champion's callers are drawn in two halves while there is no canary: how much two groups that get the same model differ is
+     * what rollouts without outcomes are judged against.
+     */
+    boolean halved() {
+        return Boolean.TRUE.equals(config.halves());
     }
 
     /** Counter of answers by version and role; the name is looked up once for a configuration. */

@@ -206,7 +206,7 @@ public final class Inference {
                         size = 0;
                     }
                     rows.add(waiting);
-                    calls.add(new RowsCall(waiting.call(), read.rows()));
+                    calls.add(new RowsCall(waiting.call(), read.rows(), read.key()));
                     size += read.rows().size();
                 }
             }
@@ -315,7 +315,7 @@ public final class Inference {
             return switch (payload) {
                 case Payload.Rows rows ->
                     forced == null
-                            ? predictor.predict(serving, endpoint, rows.rows())
+                            ? predictor.predict(serving, endpoint, rows)
                             : predictor.forced(serving, endpoint, forced, rows.rows());
                 case Payload.Tensors tensors ->
                     predictor.run(
@@ -324,16 +324,20 @@ public final class Inference {
         } catch (PerennialException e) {
             return new Outcome.Failed(e);
         } catch (ModelFailure e) {
-            return failed(endpoint, e);
+            return failed(endpoint, version(call, endpoint), e);
         } catch (RuntimeException e) { // the boundary of a request: logged, answered, and the next one goes on
             return failed(endpoint, e);
         }
     }
 
     static Outcome.Failed failed(Endpoint endpoint, ModelFailure e) {
-        LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
-        return new Outcome.Failed(PerennialException.internal(
-                "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+        return failed(endpoint, endpoint.championVersion(), e);
+    }
+
+    private static Outcome.Failed failed(Endpoint endpoint, String version, ModelFailure e) {
+        LOG.warn("{} of {} failed: {}", version, endpoint.name(), e.getMessage());
+        return new Outcome.Failed(
+                PerennialException.internal("the model " + version + " failed: " + e.getMessage(), e));
     }
 
     private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {

@@ -2,11 +2,21 @@ package dev.perennial.scorer.serving;
 
 import dev.perennial.tensors.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be scored: rows of an endpoint with columns, or tensors of any endpoint. */
 public sealed interface Payload {
-    /** Rows by the endpoint's schema. */
-    record Rows(List<Instance> rows) implements Payload {}
+    /**
+     * Rows by the endpoint's schema.
+     *
+     * @param key who calls: the split sends all rows of one key to one version; null when each row's id decides
+     */
+    record Rows(List<Instance> rows, @Nullable String key) implements Payload {
+        /** Rows whose ids decide. */
+        public Rows(List<Instance> rows) {
+            this(rows, null);
+        }
+    }
 
     /** Tensors that fit the inputs of the model's schema. */
     record Tensors(List<Tensor> inputs) implements Payload {}

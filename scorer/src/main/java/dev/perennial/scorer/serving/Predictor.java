@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers rows: the split chooses champion or canary by key; a canary's row is scored by the champion too; a canary that fails is
@@ -42,9 +43,20 @@ public final class Predictor {
 
     /** @throws ModelFailure when the champion fails; nothing is logged then */
     public Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows) {
+        return predict(serving, endpoint, new Payload.Rows(rows));
+    }
+
+    /** The same for rows that may name who calls. */
+    Outcome.Scored predict(Serving serving, Endpoint endpoint, Payload.Rows called) {
+        List<Instance> rows = called.rows();
         List<PredictionRecord> records = new ArrayList<>(rows.size());
         for (Instance row : rows) {
-            records.add(route(endpoint, row));
+            try {
+                records.add(route(endpoint, row, called.key()));
+            } catch (ModelFailure e) {
+                failed(endpoint, row, called.key(), e);
+                throw e;
+            }
         }
         return answered(serving, endpoint, rows, records);
     }
@@ -63,13 +75,23 @@ public final class Predictor {
         return new Outcome.Scored(endpoint, answers, logged, answered);
     }
 
+    /** A row that nobody could answer counts against the version that was drawn for it, where versions are compared by such calls. */
+    private void failed(Endpoint endpoint, Instance row, @Nullable String key, ModelFailure failure) {
+        if (endpoint.halved()) {
+            Split.Choice choice = endpoint.choose(row, key);
+            PredictionRecord record = Routed.failed(endpoint, choice, String.valueOf(failure.getMessage()))
+                    .record(endpoint, row);
+            spool.append(endpoint.name(), endpoint.schema().logColumns(), List.of(record));
+        }
+    }
+
     /** Rows of one call among several that are scored together. */
-    record RowsCall(Call call, List<Instance> rows) {}
+    record RowsCall(Call call, List<Instance> rows, @Nullable String key) {}
 
     /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
     List<Outcome> predictAll(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
         BatchRun run = new BatchRun(router, endpoint, nanos);
-        calls.forEach(call -> run.add(call.rows()));
+        calls.forEach(call -> run.add(call.rows(), call.key()));
         run.score();
         List<Outcome> outcomes = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
@@ -78,6 +100,10 @@ public final class Predictor {
                 RowsCall call = calls.get(i);
                 outcomes.add(answered(serving, endpoint, call.rows(), run.records(i)));
             } else {
+                Instance row = run.failedRow(i);
+                if (row != null) {
+                    failed(endpoint, row, calls.get(i).key(), failure);
+                }
                 outcomes.add(Inference.failed(endpoint, failure));
             }
         }
@@ -189,7 +215,11 @@ public final class Predictor {
 
     /** Scores a row; nothing is logged yet. */
     PredictionRecord route(Endpoint endpoint, Instance row) {
-        Split.Choice choice = endpoint.choose(row);
+        return route(endpoint, row, null);
+    }
+
+    private PredictionRecord route(Endpoint endpoint, Instance row, @Nullable String key) {
+        Split.Choice choice = endpoint.choose(row, key);
         Variant canary = choice.canary();
         if (canary != null) {
             return canary(endpoint, canary, row).record(endpoint, row);

@@ -48,6 +48,20 @@ record Routed(
                 variant == null ? champion : variant.version(), Role.FALLBACK, score, micros, false, null, failure);
     }
 
+    /** Nobody's answer: the champion failed, alone or in place of the candidate that was drawn. */
+    static Routed failed(Endpoint endpoint, Split.Choice choice, String error) {
+        Variant canary = choice.canary();
+        String drawn = canary == null ? endpoint.championVersion() : canary.version();
+        return new Routed(
+                endpoint.championVersion(),
+                canary == null ? Role.CHAMPION : Role.FALLBACK,
+                Double.NaN,
+                0,
+                choice.control(),
+                null,
+                new Failure(drawn, error));
+    }
+
     /** What is logged of it. */
     PredictionRecord record(Endpoint endpoint, Instance row) {
         var answer = new PredictionRecord.Answer(version, role, score, control, micros);

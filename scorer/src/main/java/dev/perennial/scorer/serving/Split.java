@@ -22,6 +22,7 @@ public final class Split {
      */
     record Choice(@Nullable Variant canary, boolean control) {
         static final Choice CHAMPION = new Choice(null, false);
+        static final Choice CONTROL = new Choice(null, true);
     }
 
     public static int bucket(String salt, String key) {

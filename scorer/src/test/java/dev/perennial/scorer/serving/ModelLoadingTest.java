@@ -115,6 +115,27 @@ class ModelLoadingTest {
     }
 
     @Test
+    void aCandidateThatAnotherScorerTookOutIsOutWithTheNextConfiguration() throws Exception {
+        String both = "{\"name\":\"m\",\"key\":[\"id\"],\"salt\":\"s\",\"rollout\":\"%s\",\"variants\":[%s,%s]}";
+        String champion = Models.variant("m/1", "champion", 5_000, models.model(0.25, "x"));
+        String canary = Models.variant("m/2", "canary", 5_000, models.model(0.75, "x"));
+        String fused = canary.replace("{\"version\"", "{\"fused\":\"5 errors in a row\",\"version\"");
+        assertThat(fused).isNotEqualTo(canary);
+        assertThat(router.apply(config(1, both.formatted("r1", champion, canary)))).isTrue();
+        assertThat(versions()).containsExactly("m/1", "m/2");
+        assertThat(router.apply(config(2, both.formatted("r1", champion, fused)))).isTrue();
+        assertThat(versions()).containsExactly("m/1");
+        assertThat(router.apply(config(3, both.formatted("r2", champion, canary)))).isTrue();
+        assertThat(versions()).as("a later rollout").containsExactly("m/1", "m/2");
+    }
+
+    private java.util.List<String> versions() {
+        try (Serving serving = router.lease()) {
+            return serving.endpoint("m").versions();
+        }
+    }
+
+    @Test
     void aModelThatLoadsSlowlyHoldsUpNoOtherEndpoint() throws Exception {
         String fast = models.model(0.25, "x");
         assertThat(router.apply(config(1, endpoint("b", "b/1", fast)))).isTrue();

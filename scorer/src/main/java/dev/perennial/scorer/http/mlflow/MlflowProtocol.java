@@ -1,6 +1,7 @@
 package dev.perennial.scorer.http.mlflow;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.Protocol;
@@ -86,8 +87,8 @@ public final class MlflowProtocol implements Protocol {
     }
 
     private void infer(HttpServerRequest request, String name, BodyType type, byte[] body, long since) {
-        Call.Reading reading = endpoint -> invocations.read(endpoint, type, body);
-        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+        Call.Reading reading = Chosen.keyed(request, endpoint -> invocations.read(endpoint, type, body));
+        inference.infer(new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = scores(scored.answers());
                 yield () -> {

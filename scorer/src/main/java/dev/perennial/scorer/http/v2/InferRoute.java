@@ -1,6 +1,7 @@
 package dev.perennial.scorer.http.v2;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Coding;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
@@ -43,7 +44,14 @@ final class InferRoute {
         exchanges.readBody(request, (body, since) -> {
             Job job = new Job(request, body, length(request, body.length), since);
             RunLimit limit = new RunLimit(Long.MAX_VALUE, job::over);
-            inference.infer(new Call(model, version, body.length, since, limit, job::read), job::answered);
+            inference.infer(new Call(
+                            model,
+                            Chosen.version(request, version),
+                            body.length,
+                            since,
+                            limit,
+                            Chosen.keyed(request, job::read)),
+                    job::answered);
         });
     }
 

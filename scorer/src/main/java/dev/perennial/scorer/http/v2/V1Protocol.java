@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Coding;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
@@ -81,9 +82,10 @@ public final class V1Protocol implements Protocol {
 
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
-        Call.Reading reading = endpoint -> V1Bodies.read(payloads, endpoint, body);
-        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
-            case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
+        Call.Reading reading = Chosen.keyed(request, endpoint -> V1Bodies.read(payloads, endpoint, body));
+        inference.infer(new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+            case Outcome.Scored scored ->
+                send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
                 yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true, computed.fallback());

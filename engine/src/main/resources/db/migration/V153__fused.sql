@@ -1,0 +1,1 @@
+alter table endpoint_variant add column fused text;

@@ -1,0 +1,11 @@
+package dev.perennial.lifecycle;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteEndpointRolloutsTest extends EndpointRolloutsContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

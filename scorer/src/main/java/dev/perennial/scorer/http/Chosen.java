@@ -1,0 +1,55 @@
+package dev.perennial.scorer.http;
+
+import dev.perennial.scorer.serving.Call;
+import dev.perennial.scorer.serving.Payload;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/** What a caller says by headers about who shall answer. Stateless. */
+public final class Chosen {
+    /** Names the caller for the split: one who sends the same key stays with the same version while shares grow. */
+    public static final String KEY = "X-Perennial-Key";
+
+    /** Forces a version, as a version in the path does. */
+    public static final String VERSION = "X-Perennial-Version";
+
+    private static final int CHARS_MAX = 512;
+
+    private Chosen() {}
+
+    /** The version that a caller asks for; null when the split shall choose. */
+    public static @Nullable String version(HttpServerRequest request) {
+        return header(request, VERSION);
+    }
+
+    /**
+     * The version of the path, or else that of the header.
+     *
+     * @param path null when the path names none
+     */
+    public static @Nullable String version(HttpServerRequest request, @Nullable String path) {
+        return path == null ? version(request) : path;
+    }
+
+    /** What a body says, for the caller that the key names. */
+    public static Call.Reading keyed(HttpServerRequest request, Call.Reading reading) {
+        String key = header(request, KEY);
+        return key == null
+                ? reading
+                : endpoint -> switch (reading.read(endpoint)) {
+                    case Payload.Rows rows -> new Payload.Rows(rows.rows(), key);
+                    case Payload.Tensors tensors -> tensors;
+                };
+    }
+
+    private static @Nullable String header(HttpServerRequest request, String name) {
+        String value = request.getHeader(name);
+        if (value == null || value.isBlank()) {
+            return null;
+        }
+        if (value.length() > CHARS_MAX) {
+            throw Problems.one(name, "the header has " + value.length() + " characters; at most 512 are possible");
+        }
+        return value;
+    }
+}
