@@ -73,7 +73,8 @@ public record PythonScript(String variable, String requirements) {
         assertThat(run(folder, script, arguments)).contains(flows + " flows passed");
     }
 
-    private String python() {
+    /** The interpreter; where there is none the test is skipped. */
+    String python() {
         String named = System.getenv(variable);
         if (named != null && Files.isExecutable(Path.of(named))) {
             return named;
