@@ -1,6 +1,6 @@
 """Saves models of MLflow's flavor python_function, with what MLflow itself predicts with them.
 
-usage: python_models.py FOLDER; makes FOLDER/NAME/model and FOLDER/NAME/told.json for each
+usage: python_models.py FOLDER NAME...; makes FOLDER/NAME/model and FOLDER/NAME/told.json for each
 """
 
 import json
@@ -10,15 +10,13 @@ import sys
 import time
 
 import mlflow.pyfunc
-import mlflow.sklearn
 import numpy as np
 import pandas as pd
 import yaml
 from mlflow.models import ModelSignature, infer_signature
 from mlflow.types import ColSpec, DataType, Schema
-from sklearn.linear_model import LinearRegression, LogisticRegression
 
-OUT = sys.argv[1]
+OUT, NAMES = sys.argv[1], sys.argv[2:]
 ROWS = pd.DataFrame({"a": [1.5, -2.0, 0.25, 40.0], "n": [1, 2, 3, 4], "c": ["x", "y", "x", "other"]})
 
 
@@ -123,36 +121,75 @@ def python(name, model, signature, sample=None):
     told(name, sample)
 
 
-def main():
-    score = Schema([ColSpec(DataType.double)])
-    rows = infer_signature(ROWS)
-    python("obedient", Obedient(), ModelSignature(rows.inputs, score), ROWS)
+A = Schema([ColSpec(DataType.double, "a")])
+SCORE = Schema([ColSpec(DataType.double)])
+
+
+def obedient():
+    python("obedient", Obedient(), ModelSignature(infer_signature(ROWS).inputs, SCORE), ROWS)
+
+
+def process():
     optional = Schema([ColSpec(DataType.double, "a"), ColSpec(DataType.long, "n", required=False)])
-    python("process", Process(), ModelSignature(optional, score))
-    mixed = Schema([ColSpec(DataType.datetime, "when"), ColSpec(DataType.boolean, "flag"), ColSpec(DataType.binary, "b")])
-    python("texts", Texts(), ModelSignature(mixed, Schema([ColSpec(DataType.string)])))
+    python("process", Process(), ModelSignature(optional, SCORE))
+
+
+def texts():
+    mixed = [ColSpec(DataType.datetime, "when"), ColSpec(DataType.boolean, "flag"), ColSpec(DataType.binary, "b")]
+    python("texts", Texts(), ModelSignature(Schema(mixed), Schema([ColSpec(DataType.string)])))
+
+
+def frame():
     two = Schema([ColSpec(DataType.double, "half"), ColSpec(DataType.string, "label")])
-    python("frame", Frame(), ModelSignature(Schema([ColSpec(DataType.double, "a")]), two))
-    python("tensors", Tensors(), infer_signature(np.ones((2, 3)), np.ones((2, 3), "float32")), np.arange(6.0).reshape(2, 3))
-    python("wrong", Wrong(), ModelSignature(Schema([ColSpec(DataType.double, "a")]), score))
+    python("frame", Frame(), ModelSignature(A, two))
+
+
+def tensors():
+    signature = infer_signature(np.ones((2, 3)), np.ones((2, 3), "float32"))
+    python("tensors", Tensors(), signature, np.arange(6.0).reshape(2, 3))
+
+
+def wrong():
+    python("wrong", Wrong(), ModelSignature(A, SCORE))
+
+
+def unsigned():
     python("unsigned", Wrong(), None)
-    python("broken", Wrong(), ModelSignature(Schema([ColSpec(DataType.double, "a")]), score))
+
+
+def broken():
+    python("broken", Wrong(), ModelSignature(A, SCORE))
     with open(os.path.join(OUT, "broken", "model", "python_model.pkl"), "wb") as f:
         f.write(pickle.dumps({"half": "a pickle"})[:-4])
+
+
+def sklearn(name, model, predict, **options):
+    import mlflow.sklearn
+
     numbers = ROWS[["a", "n"]]
-    line = LinearRegression().fit(numbers, [1.0, 2.0, 3.5, 4.0])
     mlflow.sklearn.save_model(
-        line, os.path.join(OUT, "line", "model"), signature=infer_signature(numbers, line.predict(numbers)),
+        model,
+        os.path.join(OUT, name, "model"),
+        signature=infer_signature(numbers, predict(numbers)),
         pip_requirements=["mlflow==" + mlflow.__version__],
+        **options,
     )
-    told("line", numbers)
-    classes = LogisticRegression().fit(numbers, [0, 1, 2, 1])
-    mlflow.sklearn.save_model(
-        classes, os.path.join(OUT, "classes", "model"), pyfunc_predict_fn="predict_proba",
-        signature=infer_signature(numbers, classes.predict_proba(numbers)),
-        pip_requirements=["mlflow==" + mlflow.__version__],
-    )
-    told("classes", numbers)
+    told(name, numbers)
 
 
-main()
+def line():
+    from sklearn.linear_model import LinearRegression
+
+    model = LinearRegression().fit(ROWS[["a", "n"]], [1.0, 2.0, 3.5, 4.0])
+    sklearn("line", model, model.predict)
+
+
+def classes():
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression().fit(ROWS[["a", "n"]], [0, 1, 2, 1])
+    sklearn("classes", model, model.predict_proba, pyfunc_predict_fn="predict_proba")
+
+
+for each in NAMES:
+    globals()[each]()

@@ -8,6 +8,7 @@ import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,10 +27,12 @@ public final class PythonModels {
         this.python = python;
     }
 
-    /** Saves all models, which takes some ten seconds; where there is no Python for it the test is skipped. */
-    public static PythonModels make(Path folder) throws IOException, InterruptedException {
+    /** Saves these models, which takes some seconds; where there is no Python for it the test is skipped. */
+    public static PythonModels make(Path folder, String... names) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        PythonScript.SCORING.run(folder, "python_models.py", folder.toString());
+        List<String> arguments = new ArrayList<>(List.of(folder.toString()));
+        arguments.addAll(List.of(names));
+        PythonScript.SCORING.run(folder, "python_models.py", arguments.toArray(String[]::new));
         return new PythonModels(folder, PythonScript.SCORING.python());
     }
 

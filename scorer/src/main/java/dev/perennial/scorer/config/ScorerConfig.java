@@ -70,12 +70,23 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VariantConfig(String version, Place role, int weight, ModelFiles model) {}
 
-    /** Digests of manifest and model file, the names of two blobs. */
+    /**
+     * Digests of manifest and model file, the names of two blobs.
+     *
+     * @param environment digest of the prepared environment of a Python model; null for others
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record ModelFiles(String manifest, String file) {
+    public record ModelFiles(
+            String manifest, String file, @Nullable String environment) {
         public ModelFiles {
             manifest = new Digest(manifest).hex();
             file = new Digest(file).hex();
+            environment = environment == null ? null : new Digest(environment).hex();
+        }
+
+        /** Of a model that needs no environment. */
+        public ModelFiles(String manifest, String file) {
+            this(manifest, file, null);
         }
     }
 

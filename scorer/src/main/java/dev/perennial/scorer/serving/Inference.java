@@ -332,8 +332,13 @@ public final class Inference {
 
     static Outcome.Failed failed(Endpoint endpoint, ModelFailure e) {
         LOG.warn("{} of {} failed: {}", endpoint.championVersion(), endpoint.name(), e.getMessage());
-        return new Outcome.Failed(PerennialException.internal(
-                "the model " + endpoint.championVersion() + " failed: " + e.getMessage(), e));
+        boolean callers = e.kind() == ModelFailure.Kind.INPUT;
+        return new Outcome.Failed(new PerennialException(
+                e.kind().code(),
+                "the model " + endpoint.championVersion() + (callers ? " does not take this: " : " failed: ")
+                        + e.getMessage(),
+                null,
+                e));
     }
 
     private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {

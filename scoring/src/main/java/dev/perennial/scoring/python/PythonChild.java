@@ -114,6 +114,7 @@ final class PythonChild implements AutoCloseable {
         environment.put("LANG", "C.UTF-8");
         environment.put("MALLOC_ARENA_MAX", "2");
         environment.put("MLFLOW_DISABLE_TELEMETRY", "true");
+        environment.put("MLFLOW_TRACKING_URI", scratch.toUri() + "mlruns");
         for (String threads : List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")) {
             environment.put(threads, "1");
         }
@@ -277,13 +278,13 @@ final class PythonChild implements AutoCloseable {
         SessionProcesses.Taken taken = looks % WHOLE_LOOKS == 0
                 ? session.taken()
                 : new SessionProcesses.Taken(1, session.residentBytes());
-        if (taken.residentBytes() > limits.residentBytes()) {
+        if (taken.processes() > limits.processes() + 1) {
+            endApart(new ModelFailure(
+                    Kind.CRASH, "it started more than " + limits.processes() + " processes; all were ended"));
+        } else if (taken.residentBytes() > limits.residentBytes()) {
             endApart(new ModelFailure(
                     Kind.CRASH,
                     "it took more than " + limits.residentBytes() + " bytes of memory; its process was ended"));
-        } else if (taken.processes() > limits.processes() + 1) {
-            endApart(new ModelFailure(
-                    Kind.CRASH, "it started more than " + limits.processes() + " processes; all were ended"));
         }
     }
 

@@ -145,7 +145,7 @@ final class PythonFrames {
         body.position(body.position() + bytes);
         DataType type = DataType.of(told.path("datatype").asText())
                 .orElseThrow(() -> new IllegalArgumentException("a tensor of type " + told.path("datatype")));
-        long[] shape = Json.convert(told.path("shape"), long[].class);
+        long[] shape = shape(told.path("shape"));
         String name = told.path("name").asText();
         if (type != DataType.BYTES) {
             return Tensor.of(name, type, shape, raw);
@@ -164,6 +164,17 @@ final class PythonFrames {
             raw.get(strings[i]);
         }
         return Tensor.bytes(name, shape, strings);
+    }
+
+    private static long[] shape(JsonNode told) {
+        long[] shape = new long[told.size()];
+        for (int i = 0; i < shape.length; i++) {
+            if (!told.path(i).canConvertToLong()) {
+                throw new IllegalArgumentException("a tensor of the shape " + told);
+            }
+            shape[i] = told.path(i).asLong();
+        }
+        return shape;
     }
 
     private static ByteBuffer whole(ReadableByteChannel channel, int bytes) throws IOException {

@@ -31,6 +31,10 @@ final class PythonTabularModel implements TabularModel {
         }
     }
 
+    PythonPool pool() {
+        return pool;
+    }
+
     @Override
     public Signature signature() {
         return signature;

@@ -100,6 +100,16 @@ def texts(raw):
     return found
 
 
+def quiet():
+    """Without traces: they would make a tracking store at the start, which takes as long as all the rest."""
+    try:
+        import mlflow.tracing
+
+        mlflow.tracing.disable()
+    except (ImportError, AttributeError):
+        pass  # an older MLflow
+
+
 class Model:
     """A loaded model and what its signature says."""
 
@@ -108,7 +118,8 @@ class Model:
 
         self.wanted = order["outputs"]
         self.types = order["types"]
-        self.model = mlflow.pyfunc.load_model(order["folder"])
+        quiet()
+        self.model = mlflow.pyfunc.load_model(order["folder"], suppress_warnings=True)
         schema = self.model.metadata.get_input_schema()
         self.optional, self.single, self.dtypes = set(), False, {}
         if schema is not None:
@@ -144,8 +155,9 @@ class Model:
             values = [None if value is None else value.decode("utf-8") for value in values]
             if kind == "datetime":
                 try:
-                    return pandas.Series(pandas.to_datetime(values).to_numpy())
-                except (ValueError, TypeError) as e:
+                    dates = [pandas.NaT if value is None else pandas.Timestamp(value) for value in values]
+                    return pandas.Series(dates, dtype="datetime64[ns]")
+                except (ValueError, TypeError, OverflowError) as e:
                     raise Fault("input", "column '%s' holds no dates: %s" % (name, e))
             return pandas.Series(values, dtype=object)
         numbers = numpy.frombuffer(raw, NUMBERS[datatype])

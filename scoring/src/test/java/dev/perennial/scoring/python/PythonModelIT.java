@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,13 +37,41 @@ class PythonModelIT {
     @TempDir
     static Path folder;
 
+    private static final Map<String, TabularModel> LOADED = new HashMap<>();
+
     private static LoadedPython python;
     private static PythonModels models;
 
     @BeforeAll
     static void make() throws IOException, InterruptedException {
-        models = PythonModels.make(folder.resolve("models"));
+        models = PythonModels.make(
+                folder.resolve("models"),
+                "obedient",
+                "line",
+                "classes",
+                "tensors",
+                "texts",
+                "frame",
+                "wrong",
+                "process",
+                "broken",
+                "unsigned");
         python = new LoadedPython(models, folder, LoadedPython.LIMITS);
+    }
+
+    @AfterAll
+    static void unload() {
+        LOADED.values().forEach(Model::close);
+        LOADED.clear();
+    }
+
+    private static TabularModel rows(String model) throws IOException {
+        TabularModel loaded = LOADED.get(model);
+        if (loaded == null) {
+            loaded = python.rows(model);
+            LOADED.put(model, loaded);
+        }
+        return loaded;
     }
 
     private static Row row(TabularModel model, Double a, Long n, String c) {
@@ -63,57 +92,53 @@ class PythonModelIT {
 
     @Test
     void rowsScoreAsMlflowScoresThem() throws IOException {
-        try (TabularModel model = python.rows("obedient")) {
-            double[] scores = model.scoreAll(List.of(
-                    row(model, 1.5, 1L, "x"),
-                    row(model, -2.0, 2L, "y"),
-                    row(model, 0.25, 3L, "x"),
-                    row(model, 40.0, 4L, "other")));
-            JsonNode predicted = models.told("obedient").path("predicted");
-            for (int i = 0; i < scores.length; i++) {
-                assertThat(scores[i]).isEqualTo(predicted.get(i).asDouble());
-            }
-            assertThat(model.score(row(model, 40.0, 4L, "other"))).isEqualTo(scores[3]);
-            assertThat(model.foreign()).isTrue();
+        TabularModel model = rows("obedient");
+        double[] scores = model.scoreAll(List.of(
+                row(model, 1.5, 1L, "x"),
+                row(model, -2.0, 2L, "y"),
+                row(model, 0.25, 3L, "x"),
+                row(model, 40.0, 4L, "other")));
+        JsonNode predicted = models.told("obedient").path("predicted");
+        for (int i = 0; i < scores.length; i++) {
+            assertThat(scores[i]).isEqualTo(predicted.get(i).asDouble());
         }
+        assertThat(model.score(row(model, 40.0, 4L, "other"))).isEqualTo(scores[3]);
+        assertThat(model.foreign()).isTrue();
     }
 
     @Test
     void aTextMayBeMissingAndAnyTextComesThroughWhole() throws IOException {
-        try (TabularModel model = python.rows("obedient")) {
-            assertThat(model.scoreAll(List.of(
-                            row(model, 0.0, 0L, null), row(model, 0.0, 0L, ""), row(model, 0.0, 0L, "zw\u00f6lf\ud83d\ude00"))))
-                    .containsExactly(-0.1, 0, 0.5);
-        }
+        TabularModel model = rows("obedient");
+        assertThat(model.scoreAll(List.of(
+                        row(model, 0.0, 0L, null), row(model, 0.0, 0L, ""), row(model, 0.0, 0L, "zwölf\ud83d\ude00"))))
+                .containsExactly(-0.1, 0, 0.6);
     }
 
     @Test
     void aWholeColumnTakesNoFractionAndNothingMissing() throws IOException {
-        try (TabularModel model = python.rows("obedient")) {
-            Row fraction = Row.of(model.signature(), Map.of("a", 1, "n", 1.5, "c", "x"));
-            assertThatThrownBy(() -> model.score(fraction))
-                    .isInstanceOfSatisfying(
-                            ModelFailure.class,
-                            failure -> assertThat(failure.kind()).isEqualTo(ModelFailure.Kind.INPUT))
-                    .hasMessage("column 'n' is long and cannot be 1.5");
-            Row missing = Row.of(model.signature(), Map.of("a", 1, "c", "x"));
-            assertThatThrownBy(() -> model.score(missing))
-                    .isInstanceOf(ModelFailure.class)
-                    .hasMessage("column 'n' is long and cannot be missing");
-            Row large = Row.of(model.signature(), Map.of("a", 1, "n", 1e19, "c", "x"));
-            assertThatThrownBy(() -> model.score(large)).hasMessage("column 'n' is long and cannot be 1e+19");
-        }
+        TabularModel model = rows("obedient");
+        Row fraction = Row.of(model.signature(), Map.of("a", 1, "n", 1.5, "c", "x"));
+        assertThatThrownBy(() -> model.score(fraction))
+                .isInstanceOfSatisfying(
+                        ModelFailure.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(ModelFailure.Kind.INPUT))
+                .hasMessage("column 'n' is long and cannot be 1.5");
+        Row missing = Row.of(model.signature(), Map.of("a", 1, "c", "x"));
+        assertThatThrownBy(() -> model.score(missing))
+                .isInstanceOf(ModelFailure.class)
+                .hasMessage("column 'n' is long and cannot be missing");
+        Row large = Row.of(model.signature(), Map.of("a", 1, "n", 1e19, "c", "x"));
+        assertThatThrownBy(() -> model.score(large)).hasMessage("column 'n' is long and cannot be 1e+19");
     }
 
     @Test
     void aScikitLearnModelScoresAsMlflowScoresIt() throws IOException {
-        try (TabularModel model = python.rows("line")) {
-            JsonNode predicted = models.told("line").path("predicted");
-            assertThat(model.score(Row.of(model.signature(), Map.of("a", 1.5, "n", 1))))
-                    .isCloseTo(predicted.get(0).asDouble(), within(1e-12));
-            assertThat(model.score(Row.of(model.signature(), Map.of("a", 40, "n", 4))))
-                    .isCloseTo(predicted.get(3).asDouble(), within(1e-12));
-        }
+        TabularModel model = rows("line");
+        JsonNode predicted = models.told("line").path("predicted");
+        assertThat(model.score(Row.of(model.signature(), Map.of("a", 1.5, "n", 1))))
+                .isCloseTo(predicted.get(0).asDouble(), within(1e-12));
+        assertThat(model.score(Row.of(model.signature(), Map.of("a", 40, "n", 4))))
+                .isCloseTo(predicted.get(3).asDouble(), within(1e-12));
     }
 
     @Test
@@ -193,19 +218,17 @@ class PythonModelIT {
 
     @Test
     void anAnswerOfAnotherLengthIsTheModelsFault() throws IOException {
-        try (TabularModel model = python.rows("wrong")) {
-            assertThatThrownBy(() -> model.score(Row.of(model.signature(), Map.of("a", 1))))
-                    .isInstanceOf(ModelFailure.class)
-                    .hasMessage("it gives 2 values where 1 rows were given");
-        }
+        TabularModel model = rows("wrong");
+        assertThatThrownBy(() -> model.score(Row.of(model.signature(), Map.of("a", 1))))
+                .isInstanceOf(ModelFailure.class)
+                .hasMessage("it gives 2 values where 1 rows were given");
     }
 
     @Test
     void aColumnThatNeedNotBeSentIsLeftOut() throws IOException {
-        try (TabularModel model = python.rows("process")) {
-            assertThat(model.signature().column(1).required()).isFalse();
-            assertThat(model.score(Row.of(model.signature(), Map.of("a", 1)))).isPositive();
-        }
+        TabularModel model = rows("process");
+        assertThat(model.signature().column(1).required()).isFalse();
+        assertThat(model.score(Row.of(model.signature(), Map.of("a", 1)))).isPositive();
     }
 
     @Test
@@ -248,10 +271,11 @@ class PythonModelIT {
 
     @Test
     void theFolderOfAModelGoesWithIt() throws IOException {
-        Model model = python.load(python.manifest("frame"));
-        assertThat(loaded()).isNotEmpty();
+        List<String> before = loaded();
+        Model model = python.load(python.manifest("wrong"));
+        assertThat(loaded()).hasSize(before.size() + 1);
         model.close();
-        assertThat(loaded()).isEmpty();
+        assertThat(loaded()).isEqualTo(before);
     }
 
     @Test
@@ -260,6 +284,7 @@ class PythonModelIT {
         String digest = manifest.files().getFirst().digest().hex();
         Path blob = folder.resolve("blobs").resolve(digest.substring(0, 2)).resolve(digest.substring(2));
         byte[] before = Files.readAllBytes(blob);
+        List<String> folders = loaded();
         try {
             Files.writeString(blob, "something else");
             assertThatThrownBy(() -> python.load(manifest)).hasMessageContaining("does not hold what its name says");
@@ -269,13 +294,14 @@ class PythonModelIT {
         } finally {
             Files.write(blob, before);
         }
-        assertThat(loaded()).isEmpty();
+        assertThat(loaded()).isEqualTo(folders);
     }
 
     private static List<String> loaded() throws IOException {
         try (var all = Files.list(python.work())) {
             return all.filter(Files::isDirectory)
                     .map(path -> path.getFileName().toString())
+                    .sorted()
                     .toList();
         }
     }
