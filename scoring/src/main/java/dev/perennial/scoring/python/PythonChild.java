@@ -169,6 +169,10 @@ final class PythonChild implements AutoCloseable {
         return process.pid();
     }
 
+    long peakResidentBytes() {
+        return session.peakResidentBytes();
+    }
+
     /** Calls that it was given so far. */
     long calls() {
         return calls.get();

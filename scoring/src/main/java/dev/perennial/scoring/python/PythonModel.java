@@ -11,7 +11,7 @@ import dev.perennial.tensors.TensorSpec;
 import java.util.List;
 
 /** A Python model of any tensors, or of columns that are more than numbers and categories. Thread-safe. */
-final class PythonModel implements Model {
+final class PythonModel implements Model, OwnProcess {
     private final PythonPool pool;
     private final ModelSchema schema;
 
@@ -36,6 +36,11 @@ final class PythonModel implements Model {
     @Override
     public List<Tensor> run(List<Tensor> inputs, RunLimit limit) {
         return pool.run(schema.arranged(inputs).stream().map(Part::of).toList(), limit);
+    }
+
+    @Override
+    public long peakResidentBytes() {
+        return pool.peakResidentBytes();
     }
 
     @Override

@@ -145,6 +145,11 @@ final class PythonPool implements AutoCloseable {
         return outputs(get(answer, limit));
     }
 
+    synchronized long peakResidentBytes() {
+        PythonChild child = current;
+        return child == null ? 0 : child.peakResidentBytes();
+    }
+
     private interface Waiting {
         boolean done() throws InterruptedException;
     }

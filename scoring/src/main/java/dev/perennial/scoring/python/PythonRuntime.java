@@ -129,6 +129,11 @@ public final class PythonRuntime {
         }
     }
 
+    /** Removes a folder with all that is in it; links are removed, not followed. */
+    public static void remove(Path folder) throws IOException {
+        PythonHome.remove(folder);
+    }
+
     Path script() {
         return work.resolve(ProcessHandle.current().pid() + "-" + SCRIPT);
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A Python model that gives each row of columns one number. Thread-safe. */
-final class PythonTabularModel implements TabularModel {
+final class PythonTabularModel implements TabularModel, OwnProcess {
     private final PythonPool pool;
     private final Signature signature;
 
@@ -85,6 +85,11 @@ final class PythonTabularModel implements TabularModel {
             }
         }
         return parts;
+    }
+
+    @Override
+    public long peakResidentBytes() {
+        return pool.peakResidentBytes();
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionProcesses {
     private static final Path PROC = Path.of("/proc");
     private static final int PAGE_BYTES = 4096;
+    private static final long KIBIBYTE = 1024;
     private static final int SESSION_AFTER_NAME = 3;
     private static final int ROUNDS_MAX = 50;
     private static final int KILL_SECONDS = 5;
@@ -34,6 +35,19 @@ final class SessionProcesses {
     /** Memory of the leader alone; 0 when the system does not tell. */
     long residentBytes() {
         return residentBytes(PROC.resolve(Long.toString(leader.pid())));
+    }
+
+    /** The most that the leader has taken so far; 0 when the system does not tell. */
+    long peakResidentBytes() {
+        try {
+            return Files.readAllLines(PROC.resolve(Long.toString(leader.pid())).resolve("status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0; // ended meanwhile, or not Linux
+        }
     }
 
     /** All members; costs a look at every process of the machine. */
