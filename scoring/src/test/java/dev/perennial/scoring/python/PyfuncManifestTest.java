@@ -128,10 +128,10 @@ class PyfuncManifestTest {
     @Test
     void aManifestOfThisFormatNeedsItsParts() {
         assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes()))
-                .hasMessage("the model manifest has no 'python'; it needs at least format and signature");
+                .hasMessageContaining("the model manifest has no 'python'; it needs at least format and signature");
         String python = "{\"format\":\"python\",\"python\":{\"version\":\"3.11.7\"}%s}";
         assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes()))
-                .hasMessage("the model manifest has no 'files'; it needs at least format and signature");
+                .hasMessageContaining("the model manifest has no 'files'; it needs at least format and signature");
         assertThatThrownBy(() -> ModelManifest.parse(python.formatted(",\"files\":[{\"path\":\"MLmodel\"}]").getBytes()))
                 .hasMessageContaining("a file without path, digest or size");
     }
