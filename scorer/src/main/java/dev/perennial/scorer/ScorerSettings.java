@@ -1,6 +1,7 @@
 package dev.perennial.scorer;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.python.PythonLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param installation {@code --installation}: id of the installation that started it; a server of another one is not served. Empty: any
  * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
  * @param limits what keeps memory, disk and time bounded
+ * @param python how Python models are run
  * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
  */
 public record ScorerSettings(
@@ -33,6 +35,7 @@ public record ScorerSettings(
         String installation,
         Path natives,
         Limits limits,
+        Python python,
         String defaultEndpoint) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
@@ -43,8 +46,13 @@ public record ScorerSettings(
             "body-bytes",
             "shadow-rows",
             "queued-requests",
-            "event-loops");
-    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint");
+            "event-loops",
+            "python-resident-bytes",
+            "python-timeout-millis",
+            "python-start-millis",
+            "python-recycle-after");
+    private static final Set<String> OPTIONAL =
+            Set.of("port", "native", "installation", "environments", "default-endpoint");
     private static final int PORT_MAX = 65_535;
 
     /**
@@ -82,6 +90,15 @@ public record ScorerSettings(
                 1);
     }
 
+    /**
+     * Where Python models find their interpreters, and what each may take.
+     *
+     * @param environments {@code --environments}: folder of prepared environments; by default {@code environments} beside the blobs
+     * @param limits {@code --python-resident-bytes}, {@code --python-timeout-millis}, {@code --python-start-millis} and {@code
+     *     --python-recycle-after}
+     */
+    public record Python(Path environments, PythonLimits limits) {}
+
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
     public static ScorerSettings parse(String... arguments) {
         Map<String, String> flags = new LinkedHashMap<>();
@@ -116,6 +133,7 @@ public record ScorerSettings(
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
+                python(flags, blobs),
                 flags.getOrDefault("default-endpoint", ""));
     }
 
@@ -130,6 +148,21 @@ public record ScorerSettings(
                 (int) number(flags, "shadow-rows", limits.shadowRows, 0, 10_000_000),
                 (int) number(flags, "queued-requests", limits.queuedRequests, 1, 100_000),
                 (int) number(flags, "event-loops", limits.eventLoops, 1, 256));
+    }
+
+    private static Python python(Map<String, String> flags, Path blobs) {
+        PythonLimits limits = PythonLimits.DEFAULT;
+        return new Python(
+                flags.containsKey("environments")
+                        ? Path.of(text(flags, "environments"))
+                        : blobs.toAbsolutePath().resolveSibling("environments"),
+                new PythonLimits(
+                        number(flags, "python-resident-bytes", limits.residentBytes(), 1 << 20, 1L << 40),
+                        number(flags, "python-timeout-millis", limits.requestMillis(), 1, 3_600_000),
+                        number(flags, "python-start-millis", limits.startMillis(), 1, 3_600_000),
+                        number(flags, "python-recycle-after", limits.recycleAfter(), 1, Long.MAX_VALUE),
+                        limits.openFiles(),
+                        limits.processes()));
     }
 
     private static URI server(String text) {

@@ -8,6 +8,7 @@ import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.ShadowRecord;
+import dev.perennial.scoring.python.PythonLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -68,6 +69,7 @@ class ScorerIT {
                 "",
                 folder.resolve("native"),
                 limits,
+                new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
                 "");
         scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));
         caller = new Caller(scorer.url());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.python.PythonLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,25 @@ class ScorerSettingsTest {
                                 "i")
                         .limits())
                 .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2));
+    }
+
+    @Test
+    void pythonModelsHaveTheirLimitsAndTheirFolder() {
+        assertThat(parse().python())
+                .isEqualTo(new ScorerSettings.Python(Path.of("/d/environments"), PythonLimits.DEFAULT));
+        assertThat(parse(
+                                "--environments",
+                                "/e",
+                                "--python-resident-bytes",
+                                "2000000",
+                                "--python-timeout-millis",
+                                "3",
+                                "--python-start-millis",
+                                "4",
+                                "--python-recycle-after",
+                                "5")
+                        .python())
+                .isEqualTo(new ScorerSettings.Python(Path.of("/e"), new PythonLimits(2_000_000, 3, 4, 5, 256, 64)));
     }
 
     @Test

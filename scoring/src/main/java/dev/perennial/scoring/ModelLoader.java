@@ -1,14 +1,16 @@
 package dev.perennial.scoring;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.python.PythonRuntime;
 import dev.perennial.scoring.trees.TreeFormats;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads a model from its two files and proves that it is the one that was trained: the manifest's input example must score as it did
  * there. Formats: {@code xgboost-json}, {@code xgboost-ubj} and {@code lightgbm-text} (our evaluator), {@code onnx} (ONNX Runtime, loaded
- * on first use) and {@code identity} (gives back what it takes). Thread-safe.
+ * on first use), {@code python} (a process of its own) and {@code identity} (gives back what it takes). Thread-safe.
  */
 public final class ModelLoader {
     /** Both sides compute in float; more than this is another model. */
@@ -19,11 +21,22 @@ public final class ModelLoader {
 
     private final Path natives;
     private final OnnxRuntime onnx;
+    private final @Nullable PythonRuntime python;
 
-    /** @param natives folder into which native libraries are unpacked once; shared by all processes of an installation */
+    /**
+     * A loader of all formats but {@code python}.
+     *
+     * @param natives folder into which native libraries are unpacked once; shared by all processes of an installation
+     */
     public ModelLoader(Path natives) {
+        this(natives, null);
+    }
+
+    /** @param python runs Python models; null when this process cannot */
+    public ModelLoader(Path natives, @Nullable PythonRuntime python) {
         this.natives = natives;
         this.onnx = new OnnxRuntime(natives);
+        this.python = python;
     }
 
     /** Folder of the unpacked native libraries. */
@@ -70,16 +83,26 @@ public final class ModelLoader {
      * @throws PerennialException naming what is wrong with the files
      */
     public Model load(ModelManifest manifest, ByteBuffer file) {
+        return load(manifest, file, null);
+    }
+
+    /**
+     * @param file as above; of a model that is a folder, its file MLmodel
+     * @param environment digest of the prepared environment of a Python model; null for others
+     * @throws PerennialException naming what is wrong with the files
+     */
+    public Model load(ModelManifest manifest, ByteBuffer file, @Nullable String environment) {
         Model model = switch (manifest.format()) {
             case ModelManifest.XGBOOST_JSON, ModelManifest.XGBOOST_UBJ, ModelManifest.LIGHTGBM_TEXT ->
                 TreeFormats.load(manifest, bytes(file));
             case ModelManifest.ONNX -> onnx.load(manifest, file);
             case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.remaining());
+            case ModelManifest.PYTHON -> python().load(manifest, environment);
             default ->
                 throw PerennialException.invalid(
                         "format",
                         "model format '" + manifest.format()
-                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text, onnx or identity");
+                                + "' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text, onnx, python or identity");
         };
         try {
             checkExample(manifest, model);
@@ -88,6 +111,13 @@ public final class ModelLoader {
             throw e;
         }
         return model;
+    }
+
+    private PythonRuntime python() {
+        if (python == null) {
+            throw PerennialException.invalid("format", "this process cannot run Python models");
+        }
+        return python;
     }
 
     /** The bytes of a format that is read into the heap. */

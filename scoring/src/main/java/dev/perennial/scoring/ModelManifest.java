@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.python.ModelFolder;
+import dev.perennial.scoring.python.PythonSpec;
 import dev.perennial.tensors.TensorSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * version does not know are ignored, because a manifest may be younger than its reader. A model of tensors has no signature: it may list
  * its inputs and outputs instead.
  *
- * @param format {@code xgboost-json}, {@code xgboost-ubj}, {@code lightgbm-text}, {@code onnx} or {@code identity}
+ * @param format {@code xgboost-json}, {@code xgboost-ubj}, {@code lightgbm-text}, {@code onnx}, {@code python} or {@code identity}
  * @param columns the signature: columns of a model that scores rows; null for a model of tensors
  * @param categories by category column the texts in the order of their codes; a text that is not in the list is an unseen category
  * @param prior share of positive labels in the training rows
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows number of training rows
  * @param inputs tensors that a model of tensors takes; null when its file tells
  * @param outputs tensors that a model of tensors gives; null when its file tells
+ * @param python what a model of format {@code python} needs; null for others
+ * @param folder the files of a model of format {@code python}; null for others
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,7 +53,9 @@ public record ModelManifest(
         @Nullable Days trainedDays,
         @Nullable Long rows,
         @Nullable List<TensorSpec> inputs,
-        @Nullable List<TensorSpec> outputs) {
+        @Nullable List<TensorSpec> outputs,
+        @Nullable PythonSpec python,
+        @JsonProperty("files") @Nullable List<ModelFolder.Entry> folder) {
     public static final String XGBOOST_JSON = "xgboost-json";
     public static final String XGBOOST_UBJ = "xgboost-ubj";
     public static final String LIGHTGBM_TEXT = "lightgbm-text";
@@ -58,7 +64,10 @@ public record ModelManifest(
     /** Gives back the tensors that it takes; for conformance and for measuring what is not the model. */
     public static final String IDENTITY = "identity";
 
-    private static final Set<String> OF_TENSORS = Set.of(ONNX, IDENTITY);
+    /** A folder that MLflow wrote, run by a Python interpreter. */
+    public static final String PYTHON = "python";
+
+    private static final Set<String> OF_TENSORS = Set.of(ONNX, IDENTITY, PYTHON);
     private static final int TENSORS_MAX = 10_000;
     private static final int DIMENSIONS_MAX = 64;
 
@@ -78,6 +87,10 @@ public record ModelManifest(
                     "inputs",
                     "the model manifest has a signature of columns and a list of tensors; a model takes one or the other");
         }
+        if (format.equals(PYTHON) && (python == null || folder == null)) {
+            throw missing(python == null ? "python" : "files");
+        }
+        folder = folder == null ? null : new ModelFolder(folder).files();
         inputs = checked("inputs", inputs);
         outputs = checked("outputs", outputs);
         categories = categories == null ? Map.of() : Map.copyOf(categories);
@@ -93,17 +106,39 @@ public record ModelManifest(
     /** A manifest with what scoring needs and nothing else. */
     public static ModelManifest of(String format, Signature signature, Map<String, List<String>> categories) {
         return new ModelManifest(
-                format, signature, categories, null, null, null, null, null, null, null, null, null, null, null);
+                format, signature, categories, null, null, null, null, null, null, null, null, null, null, null, null,
+                null);
     }
 
     /** A manifest of a model of tensors. */
     public static ModelManifest ofTensors(String format, List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return new ModelManifest(
-                format, null, Map.of(), null, null, null, null, null, null, null, null, null, inputs, outputs);
+                format, null, Map.of(), null, null, null, null, null, null, null, null, null, inputs, outputs, null, null);
+    }
+
+    /**
+     * A manifest of a model that Python runs: with a signature, or with inputs and outputs.
+     *
+     * @param files the folder of the model
+     */
+    public static ModelManifest ofPython(
+            @Nullable Signature signature,
+            @Nullable List<TensorSpec> inputs,
+            @Nullable List<TensorSpec> outputs,
+            PythonSpec python,
+            List<ModelFolder.Entry> files) {
+        return new ModelManifest(
+                PYTHON, signature, Map.of(), null, null, null, null, null, null, null, null, null, inputs, outputs,
+                python, files);
+    }
+
+    /** The files of a model that is a folder; none for others. */
+    public List<ModelFolder.Entry> files() {
+        return folder == null ? List.of() : folder;
     }
 
     /** This manifest with a row and the score that it shall have. */
-    ModelManifest withExample(Map<String, @Nullable Object> input, double output) {
+    public ModelManifest withExample(Map<String, @Nullable Object> input, double output) {
         return new ModelManifest(
                 format,
                 columns,
@@ -118,7 +153,9 @@ public record ModelManifest(
                 trainedDays,
                 rows,
                 inputs,
-                outputs);
+                outputs,
+                python,
+                folder);
     }
 
     /**

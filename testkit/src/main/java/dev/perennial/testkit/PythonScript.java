@@ -73,7 +73,16 @@ public record PythonScript(String variable, String requirements) {
         assertThat(run(folder, script, arguments)).contains(flows + " flows passed");
     }
 
-    private String python() {
+    /** What a line of Python prints. */
+    public String say(String line) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(python(), "-c", line).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    /** The interpreter; where there is none the test is skipped. */
+    String python() {
         String named = System.getenv(variable);
         if (named != null && Files.isExecutable(Path.of(named))) {
             return named;

@@ -10,6 +10,7 @@ import dev.perennial.worker.deploying.BundleStep;
 import dev.perennial.worker.training.AdmitStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
+import dev.perennial.worker.training.EnvironmentStep;
 import dev.perennial.worker.training.EvaluateStep;
 import dev.perennial.worker.training.ReproduceStep;
 import dev.perennial.worker.training.TrainStep;
@@ -21,8 +22,9 @@ import java.util.List;
 final class Handlers {
     private Handlers() {}
 
-    /** @param natives folder in which native libraries are kept for this installation */
-    static List<StepHandler> all(Path natives) {
+    /** @param data data directory of this installation: {@code native}, {@code environments} and {@code blobs} lie in it */
+    static List<StepHandler> all(Path data) {
+        Path natives = data.resolve("native");
         ModelLoader loader = new ModelLoader(natives);
         XgboostLibrary library = new XgboostLibrary(natives);
         return List.of(
@@ -32,7 +34,8 @@ final class Handlers {
                 new SkewStep(),
                 new TrainStep(library),
                 new BundleStep(),
-                new AdmitStep(loader),
+                new EnvironmentStep(data.resolve("environments")),
+                new AdmitStep(loader, data),
                 new EvaluateStep(loader),
                 new BlindStep(loader, library),
                 new CommandStep(loader),

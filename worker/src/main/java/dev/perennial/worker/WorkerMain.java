@@ -35,7 +35,7 @@ public final class WorkerMain {
 
     /** Runs a worker with these handlers and ends the process. */
     public static void run(List<? extends StepHandler> handlers, String... args) {
-        run(natives -> handlers, args);
+        run(data -> handlers, args);
     }
 
     private static void run(Function<Path, List<? extends StepHandler>> handlers, String... args) {
@@ -46,7 +46,7 @@ public final class WorkerMain {
             Runtime.getRuntime().halt(ExitCode.CONFIG.code());
             return;
         }
-        new WorkerMain(options).work(handlers.apply(options.dir().resolve("native")));
+        new WorkerMain(options).work(handlers.apply(options.dir()));
     }
 
     private void work(List<? extends StepHandler> handlers) {

@@ -73,7 +73,7 @@ final class BatchRun {
                 ModelFailure failure = cell.own.failure();
                 if (failure == null) {
                     canary.fuse().success();
-                } else {
+                } else if (failure.kind() != ModelFailure.Kind.INPUT) {
                     canary.fuse()
                             .failure(cell.row.id(), String.valueOf(failure.getMessage()))
                             .ifPresent(router::takeOut);

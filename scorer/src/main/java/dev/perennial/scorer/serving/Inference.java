@@ -336,8 +336,12 @@ public final class Inference {
 
     private static Outcome.Failed failed(Endpoint endpoint, String version, ModelFailure e) {
         LOG.warn("{} of {} failed: {}", version, endpoint.name(), e.getMessage());
-        return new Outcome.Failed(
-                PerennialException.internal("the model " + version + " failed: " + e.getMessage(), e));
+        boolean callers = e.kind() == ModelFailure.Kind.INPUT;
+        return new Outcome.Failed(new PerennialException(
+                e.kind().code(),
+                "the model " + version + (callers ? " does not take this: " : " failed: ") + e.getMessage(),
+                null,
+                e));
     }
 
     private static Outcome.Failed failed(Endpoint endpoint, RuntimeException e) {

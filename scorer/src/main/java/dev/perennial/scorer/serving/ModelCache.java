@@ -82,7 +82,7 @@ final class ModelCache {
         Path path = path(files.file());
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
-            return loader.load(manifest, file.bytes());
+            return loader.load(manifest, file.bytes(), files.environment());
         } catch (NoSuchFileException e) {
             throw missing(files.file());
         } catch (IOException e) {

@@ -265,7 +265,9 @@ public final class Predictor {
             canary.fuse().success();
         } catch (ModelFailure e) {
             String error = String.valueOf(e.getMessage());
-            canary.fuse().failure(row.id(), error).ifPresent(blown -> router.takeOut(blown));
+            if (e.kind() != ModelFailure.Kind.INPUT) {
+                canary.fuse().failure(row.id(), error).ifPresent(blown -> router.takeOut(blown));
+            }
             long again = nanos.getAsLong();
             try {
                 double instead = champion.score(row, endpoint.schema());

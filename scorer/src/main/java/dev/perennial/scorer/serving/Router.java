@@ -13,6 +13,7 @@ import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
+import dev.perennial.scoring.python.PythonRuntime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,7 +55,12 @@ public final class Router {
     private record Loaded(VariantConfig config, Model model) {}
 
     public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
-        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives()));
+        PythonRuntime python = new PythonRuntime(
+                settings.blobs(),
+                settings.python().environments(),
+                settings.spool().resolve("python"),
+                settings.python().limits());
+        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives(), python));
         this.metrics = metrics;
         this.blown = new BlownFuses(settings.spool());
         this.report = report;

@@ -125,6 +125,11 @@ final class Variant {
         }
         List<Scored> result = new ArrayList<>(instances.size());
         for (Instance instance : instances) {
+            ModelFailure before = result.isEmpty() ? null : result.getLast().failure();
+            if (before != null && before.kind() == ModelFailure.Kind.DEADLINE) {
+                result.add(result.getLast()); // a hanging model is not waited for once for each row
+                continue;
+            }
             try {
                 result.add(new Scored(score(instance, schema), null));
             } catch (ModelFailure e) {

@@ -15,6 +15,7 @@ import dev.perennial.scoring.ModelLoader;
 import dev.perennial.testkit.OnnxFiles;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import dev.perennial.scoring.python.PythonLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -57,6 +58,7 @@ class ModelLoadingTest {
                 "",
                 folder.resolve("native"),
                 ScorerSettings.Limits.DEFAULT,
+                new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
                 "");
         router = new Router(settings, new Metrics(), report -> {});
     }

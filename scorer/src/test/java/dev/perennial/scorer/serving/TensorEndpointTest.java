@@ -19,6 +19,7 @@ import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import dev.perennial.testkit.OnnxFiles;
 import io.vertx.core.Vertx;
+import dev.perennial.scoring.python.PythonLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -63,6 +64,7 @@ class TensorEndpointTest {
                 "",
                 folder.resolve("native"),
                 ScorerSettings.Limits.DEFAULT,
+                new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
                 "");
         vertx = Vertx.vertx();
         lanes = new Lanes(settings.limits().shadowRows());

@@ -5,6 +5,8 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.python.PythonLimits;
+import dev.perennial.scoring.python.PythonRuntime;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -16,7 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program of a process that looks at one foreign model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}. Writes what it found to
+ * The program of a process that looks at one foreign model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}, and of a Python model
+ * {@code BLOBS ENVIRONMENTS ENVIRONMENT} behind them. Writes what it found to
  * standard output as one line of JSON. Exit codes: 0 admitted, 10 refused; anything else is what native code did to it.
  */
 final class AdmissionChild {
@@ -24,6 +27,7 @@ final class AdmissionChild {
     static final String REASON = "reason";
     private static final int OVERDUE = 11;
     private static final long KIBIBYTE = 1024;
+    private static final int PYTHON_ARGUMENTS = 7;
 
     private AdmissionChild() {}
 
@@ -31,9 +35,12 @@ final class AdmissionChild {
         endAfter(Long.parseLong(arguments[3]));
         ObjectNode evidence = Json.object();
         int exit = 0;
+        boolean python = arguments.length == PYTHON_ARGUMENTS;
+        Path work = Files.createTempDirectory("perennial-admission-");
         try {
+            ModelLoader loader = new ModelLoader(Path.of(arguments[0]), python ? runtime(work, arguments) : null);
             Admission.look(
-                    new ModelLoader(Path.of(arguments[0])), Path.of(arguments[1]), Path.of(arguments[2]), evidence);
+                    loader, Path.of(arguments[1]), Path.of(arguments[2]), python ? arguments[6] : null, evidence);
         } catch (PerennialException | ModelFailure e) {
             evidence.put(REASON, String.valueOf(e.getMessage()));
             exit = REFUSED;
@@ -41,10 +48,16 @@ final class AdmissionChild {
             evidence.put(REASON, "it needs more memory than a model may take: " + e);
             exit = REFUSED;
         }
+        PythonRuntime.remove(work);
         evidence.put("peakResidentBytes", peakResidentBytes());
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)
                 .println(Json.write(evidence));
         System.exit(exit); // not halted: ONNX Runtime's hook must clean up, or its destructors crash
+    }
+
+    private static PythonRuntime runtime(Path work, String... arguments) {
+        return new PythonRuntime(
+                Path.of(arguments[4]), Path.of(arguments[5]), work.resolve("python"), PythonLimits.DEFAULT);
     }
 
     /** Also ends when the process that watches this one is gone. */

@@ -20,6 +20,7 @@ public record AdmissionPolicy(
     private static final int OPEN_FILES = 256;
     private static final long FILE_BYTES = 128L << 20;
     private static final int CPU_SECONDS = 60;
+    private static final int PYTHON_SECONDS = 180;
 
     /** For a model file of that size: a minute, 4 GiB of addresses and 1 GiB of memory beside what the file needs. */
     public static AdmissionPolicy standard(long modelBytes) {
@@ -29,6 +30,20 @@ public record AdmissionPolicy(
                 4 * GIBIBYTE + ADDRESS_FACTOR * modelBytes,
                 GIBIBYTE + RESIDENT_FACTOR * modelBytes,
                 FILE_BYTES,
+                OPEN_FILES);
+    }
+
+    /**
+     * For a Python model whose files have that size: three minutes, since its libraries may take one to load; its interpreter has the
+     * limits of serving besides.
+     */
+    public static AdmissionPolicy python(long folderBytes) {
+        return new AdmissionPolicy(
+                Duration.ofSeconds(PYTHON_SECONDS),
+                PYTHON_SECONDS,
+                ADDRESS_FACTOR * GIBIBYTE,
+                GIBIBYTE,
+                FILE_BYTES + folderBytes,
                 OPEN_FILES);
     }
 }

@@ -36,6 +36,15 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
 
     /** In a JVM whose memory beside the heap fits into the limit of addresses. */
     static AdmissionProcess standard(long modelBytes) {
+        return with(AdmissionPolicy.standard(modelBytes));
+    }
+
+    /** The same for a Python model whose files have that size. */
+    static AdmissionProcess python(long folderBytes) {
+        return with(AdmissionPolicy.python(folderBytes));
+    }
+
+    private static AdmissionProcess with(AdmissionPolicy policy) {
         return new AdmissionProcess(
                 List.of(
                         "-XX:+UseSerialGC",
@@ -46,16 +55,22 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
                         "-XX:CompressedClassSpaceSize=64m",
                         "--enable-native-access=ALL-UNNAMED",
                         AdmissionChild.class.getName()),
-                AdmissionPolicy.standard(modelBytes));
+                policy);
     }
 
     AdmissionEvidence admit(Path natives, Path manifest, Path model) throws IOException, InterruptedException {
+        return admit(natives, manifest, model, null);
+    }
+
+    AdmissionEvidence admit(Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python)
+            throws IOException, InterruptedException {
         Files.createDirectories(natives);
         Path said = Files.createTempFile("perennial-admission-", ".out");
         Path words = Files.createTempFile("perennial-admission-", ".log");
         try {
             ProcessLimits limits =
-                    ProcessLimits.around(command(natives, manifest, model), policy, needed(natives, manifest, model));
+                    ProcessLimits.around(
+                            command(natives, manifest, model, python), policy, needed(natives, manifest, model, python));
             Process process = start(limits.command(), said, words);
             try {
                 String ended = watch(process);
@@ -69,7 +84,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         }
     }
 
-    private List<String> command(Path natives, Path manifest, Path model) {
+    private List<String> command(
+            Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
         List<String> command = new ArrayList<>(List.of(javaProgram().toString()));
         command.addAll(java);
         long seconds = policy.wall().toSeconds() + GRACE_SECONDS;
@@ -77,6 +93,12 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
                 .map(path -> path.toAbsolutePath().toString())
                 .forEach(command::add);
         command.add(Long.toString(seconds));
+        if (python != null) {
+            command.addAll(List.of(
+                    python.blobs().toAbsolutePath().toString(),
+                    python.environments().toAbsolutePath().toString(),
+                    python.environment()));
+        }
         return command;
     }
 
@@ -84,8 +106,13 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
-    private static List<Path> needed(Path natives, Path manifest, Path model) {
+    private static List<Path> needed(
+            Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
         List<Path> needed = new ArrayList<>(List.of(javaProgram(), natives, manifest, model));
+        if (python != null) {
+            Path environment = python.environments().resolve(python.environment());
+            needed.addAll(List.of(python.blobs(), environment.resolve("bin").resolve("python")));
+        }
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!entry.isEmpty()) {
                 needed.add(Path.of(entry).toAbsolutePath());

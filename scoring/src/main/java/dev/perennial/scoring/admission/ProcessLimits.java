@@ -37,6 +37,15 @@ public record ProcessLimits(List<String> command, List<String> applied, List<Str
         return new ProcessLimits(building.line, building.applied, building.missing);
     }
 
+    /** What a process that serves gets: sizes and no new privileges, but this user and the network, which models may need. */
+    public static ProcessLimits serving(List<String> command, long addressBytes, int openFiles) {
+        Building building = new Building();
+        building.prlimit(List.of("--as=" + addressBytes, "--nofile=" + openFiles, "--core=0"));
+        building.noNewPrivileges();
+        building.line.addAll(command);
+        return new ProcessLimits(building.line, building.applied, building.missing);
+    }
+
     private static final class Building {
         private final List<String> line = new ArrayList<>();
         private final List<String> applied = new ArrayList<>();
@@ -44,12 +53,15 @@ public record ProcessLimits(List<String> command, List<String> applied, List<Str
         private final boolean root = "root".equals(System.getProperty("user.name"));
 
         void sizes(AdmissionPolicy policy) {
-            List<String> limits = List.of(
+            prlimit(List.of(
                     "--as=" + policy.addressBytes(),
                     "--cpu=" + policy.cpuSeconds(),
                     "--fsize=" + policy.fileBytes(),
                     "--nofile=" + policy.openFiles(),
-                    "--core=0");
+                    "--core=0"));
+        }
+
+        void prlimit(List<String> limits) {
             if (!Files.isExecutable(PRLIMIT)) {
                 missing.add("prlimit: there is no " + PRLIMIT);
                 return;
@@ -86,6 +98,15 @@ public record ProcessLimits(List<String> command, List<String> applied, List<Str
             }
             line.add("--no-new-privs");
             applied.add("setpriv --no-new-privs");
+        }
+
+        void noNewPrivileges() {
+            if (Files.isExecutable(SETPRIV)) {
+                line.addAll(List.of(SETPRIV.toString(), "--no-new-privs"));
+                applied.add("setpriv --no-new-privs");
+            } else {
+                missing.add("setpriv: there is no " + SETPRIV);
+            }
         }
 
         private static boolean readable(List<Path> needed) {

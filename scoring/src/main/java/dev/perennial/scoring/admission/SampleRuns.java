@@ -50,7 +50,8 @@ final class SampleRuns {
                 nanos[runs++] = System.nanoTime() - start;
             }
         } catch (ModelFailure | PerennialException e) {
-            if (example || System.nanoTime() - began > SLOW_NANOS || outOfMemory(e)) {
+            boolean crash = e instanceof ModelFailure failure && failure.kind() == ModelFailure.Kind.CRASH;
+            if (example || crash || System.nanoTime() - began > SLOW_NANOS || outOfMemory(e)) {
                 throw e;
             }
             return told.put("runs", runs).put("failed", String.valueOf(e.getMessage()));

@@ -6,17 +6,22 @@ import dev.perennial.scoring.admission.Admission;
 import dev.perennial.scoring.admission.AdmissionEvidence;
 import dev.perennial.worker.StepHandler;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Looks at a model before it may serve. Inputs: {@code manifest}, {@code model}. Values: {@code verdict} (ADMITTED or REFUSED), {@code
+ * Looks at a model before it may serve. Inputs: {@code manifest}, {@code model}; parameter of a Python model: {@code environment}, the
+ * digest of what step {@code environment} prepared. Values: {@code verdict} (ADMITTED or REFUSED), {@code
  * reason}, {@code evidence}. A refusal is a value, not a failed step: whoever ordered it decides what follows.
  */
 public final class AdmitStep implements StepHandler {
     private final Admission admission;
+    private final Path data;
 
-    public AdmitStep(ModelLoader loader) {
+    /** @param data data directory of the installation; a Python model's files and environment lie in it */
+    public AdmitStep(ModelLoader loader, Path data) {
         this.admission = new Admission(loader);
+        this.data = data;
     }
 
     @Override
@@ -27,7 +32,12 @@ public final class AdmitStep implements StepHandler {
     @Override
     public StepOutput run(StepInput input) throws IOException, InterruptedException {
         input.progress().report(0, "looking at the model");
-        AdmissionEvidence found = admission.admit(Parameters.file(input, "manifest"), Parameters.file(input, "model"));
+        String environment = input.parameters().path("environment").asText("");
+        Admission.PythonPlace python = environment.isEmpty()
+                ? null
+                : new Admission.PythonPlace(data.resolve("blobs"), data.resolve("environments"), environment);
+        AdmissionEvidence found =
+                admission.admit(Parameters.file(input, "manifest"), Parameters.file(input, "model"), python);
         return new StepOutput(
                 Map.of(
                         "verdict", Json.tree(found.verdict()),

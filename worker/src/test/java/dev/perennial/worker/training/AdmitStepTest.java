@@ -26,7 +26,7 @@ class AdmitStepTest {
     private Map<String, JsonNode> admit(Path manifest, Path model) throws Exception {
         StepInput input =
                 new StepInput(Json.object(), Map.of("manifest", manifest, "model", model), folder, (share, line) -> {});
-        return new AdmitStep(new ModelLoader(folder.resolve("natives")))
+        return new AdmitStep(new ModelLoader(folder.resolve("natives")), folder)
                 .run(input)
                 .values();
     }
