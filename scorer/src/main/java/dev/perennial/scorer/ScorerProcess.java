@@ -65,6 +65,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Front front;
     private final GrpcFront grpc;
     private final Router router;
+    private final Inference inference;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
@@ -91,8 +92,9 @@ public final class ScorerProcess implements AutoCloseable {
                 link, new LastGoodConfig(settings.spool()), this::apply, this::url, random, foreign::complete);
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
+        metrics.measure("perennial_scorer_server_silent_seconds", poller::silentSeconds);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
+        inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
         front = new Front(settings.limits(), clock, payloads, inference, health, metrics, settings.defaultEndpoint());
         grpc = new GrpcFront(
@@ -138,6 +140,9 @@ public final class ScorerProcess implements AutoCloseable {
 
     private synchronized boolean apply(ScorerConfig config) {
         boolean whole = router.apply(config);
+        if (whole) {
+            inference.retain(config.versions());
+        }
         if (whole && !recovered) {
             recovered = true;
             shadows.recover();

@@ -3,7 +3,11 @@ package dev.perennial.scorer.config;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
+
+    /** The versions of each endpoint. */
+    public Map<String, Set<String>> versions() {
+        Map<String, Set<String>> versions = new HashMap<>();
+        endpoints.forEach(endpoint -> versions.put(
+                endpoint.name(),
+                endpoint.variants().stream().map(VariantConfig::version).collect(Collectors.toSet())));
+        return versions;
+    }
 
     /**
      * @param name the model id that callers address

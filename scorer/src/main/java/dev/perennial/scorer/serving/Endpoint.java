@@ -25,13 +25,12 @@ public final class Endpoint {
     private final List<Variant> others;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
-    private final Metrics.Histogram latency;
     private final boolean foreign;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
             .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
             .toList();
 
-    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
+    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others) {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
@@ -40,7 +39,6 @@ public final class Endpoint {
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
-        this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
     }
 
@@ -132,10 +130,6 @@ public final class Endpoint {
     /** How MLflow's scoring protocol reads values for this endpoint. */
     public Mode mode() {
         return config.modeOrDefault();
-    }
-
-    public Metrics.Histogram latency() {
-        return latency;
     }
 
     /** Now, by this endpoint's clock. */

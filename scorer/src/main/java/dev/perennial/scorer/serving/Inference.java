@@ -7,6 +7,7 @@ import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.serving.BatchQueue.Waiting;
 import dev.perennial.scorer.serving.Predictor.RowsCall;
 import dev.perennial.scorer.serving.Predictor.TensorsCall;
+import dev.perennial.scorer.telemetry.Histogram;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -61,7 +62,7 @@ public final class Inference {
             Router router,
             Predictor predictor,
             Metrics metrics) {
-        this.statistics = new Statistics(clock);
+        this.statistics = new Statistics(clock, metrics);
         this.vertx = vertx;
         this.router = router;
         this.predictor = predictor;
@@ -89,6 +90,17 @@ public final class Inference {
         return endpoint.versions().stream()
                 .map(version -> statistics.snapshot(endpoint, version))
                 .toList();
+    }
+
+    /**
+     * Forgets the metrics of endpoints and versions that are configured no more.
+     *
+     * @param versions by endpoint
+     */
+    public void retain(Map<String, Set<String>> versions) {
+        statistics.retain(versions);
+        queues.keySet().retainAll(versions.keySet()); // one that still works ends with its last call
+        metrics.retain(versions);
     }
 
     /** Endpoints that are configured but cannot answer. */
@@ -121,7 +133,7 @@ public final class Inference {
             if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
                 Progress progress = new Progress();
                 Outcome outcome = alone(call, serving, endpoint, progress);
-                sent(call, endpoint, outcome, encoded(call, endpoint, outcome, answering, progress))
+                sent(outcome, encoded(call, endpoint, outcome, answering, progress))
                         .run();
                 return;
             }
@@ -129,6 +141,8 @@ public final class Inference {
             handedOver = queue(endpoint.name())
                     .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
             if (!handedOver) {
+                metrics.counter("perennial_scorer_shed_total", "endpoint", endpoint.name())
+                        .increment();
                 throw new PerennialException(
                         ErrorCode.UNAVAILABLE,
                         "more than " + queued + " requests, or more than " + queuedBytesMax()
@@ -175,6 +189,9 @@ public final class Inference {
     }
 
     private void work(List<Waiting> batch) {
+        Endpoint first = batch.getFirst().endpoint();
+        metrics.histogram("perennial_scorer_batch_calls", Histogram.Scale.COUNTS, "endpoint", first.name())
+                .record(batch.size());
         List<Waiting> rows = new ArrayList<>();
         List<RowsCall> calls = new ArrayList<>();
         List<Waiting> tensors = new ArrayList<>();
@@ -248,16 +265,13 @@ public final class Inference {
 
     private void answer(Waiting waiting, Outcome outcome) {
         Runnable send = encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
-        waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
+        waiting.loop().execute(sent(outcome, send));
         waiting.serving().close();
     }
 
-    private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
+    private static Runnable sent(Outcome outcome, Runnable send) {
         return () -> {
             send.run();
-            if (!(outcome instanceof Outcome.Failed)) {
-                endpoint.latency().record(System.nanoTime() - call.since());
-            }
             switch (outcome) {
                 case Outcome.Scored scored -> scored.sent().run();
                 case Outcome.Computed computed -> computed.sent().run();
@@ -270,8 +284,9 @@ public final class Inference {
         progress.inferred();
         Runnable send = encoded(endpoint, outcome, answering);
         long end = System.nanoTime();
-        if (outcome instanceof Outcome.Failed) {
-            statistics.failed(endpoint, version(call, endpoint), end - call.since());
+        if (outcome instanceof Outcome.Failed failed) {
+            statistics.failed(
+                    endpoint, version(call, endpoint), failed.why().code(), end - call.since());
         } else {
             statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
         }

@@ -180,7 +180,7 @@ public final class Router {
         Variant first = variant(config, champion, schema);
         List<Variant> rest =
                 others.stream().map(loaded -> variant(config, loaded, schema)).toList();
-        return new Endpoint(config, schema, first, rest, metrics);
+        return new Endpoint(config, schema, first, rest);
     }
 
     private static @Nullable Schema schema(EndpointConfig config, Model champion, List<Loaded> others) {
