@@ -3,6 +3,7 @@ package dev.perennial.scorer.config;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
+import dev.perennial.predictionlog.LogPolicy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,8 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param fuse when a candidate is taken out; null means the defaults
      * @param rollout named in reports about its candidate; null from servers that do not name them
      * @param mode how MLflow's scoring protocol reads values; null means strictly
+     * @param log what of its predictions is logged; null means everything
+     * @param limits what may wait and how long; null means the scorer's own limits
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -48,12 +51,36 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             List<VariantConfig> variants,
             @Nullable FuseConfig fuse,
             @Nullable String rollout,
-            @Nullable Mode mode) {
+            @Nullable Mode mode,
+            @Nullable LogConfig log,
+            @Nullable LimitsConfig limits) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);
             salt = salt == null ? "" : salt;
             variants = variants == null ? List.of() : List.copyOf(variants);
+        }
+
+        /** Of an endpoint that logs everything and has no limits of its own. */
+        public EndpointConfig(
+                String name,
+                List<String> key,
+                String salt,
+                @Nullable ClockConfig clock,
+                List<VariantConfig> variants,
+                @Nullable FuseConfig fuse,
+                @Nullable String rollout,
+                @Nullable Mode mode) {
+            this(name, key, salt, clock, variants, fuse, rollout, mode, null, null);
+        }
+
+        /** What is left out of the log; null when nothing is. */
+        public @Nullable LogPolicy policy() {
+            return log == null ? null : log.policy();
+        }
+
+        public LimitsConfig limitsOrDefault() {
+            return limits == null ? LimitsConfig.NONE : limits;
         }
 
         public Mode modeOrDefault() {
@@ -63,6 +90,43 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
         public FuseConfig fuseOrDefault() {
             return fuse == null ? FuseConfig.DEFAULT : fuse;
         }
+    }
+
+    /**
+     * What is logged; what is not given is as if there were no policy.
+     *
+     * @param share of the champion's rows that are logged, from 0 to 1; rows of rollouts always are
+     * @param redact columns whose values never reach the disk
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LogConfig(
+            LogPolicy.@Nullable Inputs inputs,
+            @Nullable Double share,
+            @Nullable List<String> redact) {
+        @Nullable LogPolicy policy() {
+            LogPolicy policy = new LogPolicy(
+                    inputs == null ? LogPolicy.Inputs.ALL : inputs,
+                    share == null ? 1 : Math.clamp(share, 0, 1),
+                    redact == null ? List.of() : redact);
+            return policy.equals(LogPolicy.ALL) ? null : policy;
+        }
+    }
+
+    /**
+     * Bounds of one endpoint, within those of the scorer.
+     *
+     * @param concurrency batches that run at once
+     * @param queueRows calls that wait for a thread
+     * @param queueBytes bytes of calls that wait for a thread
+     * @param deadlineMillis how long a request may take whose caller names no deadline
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LimitsConfig(
+            @Nullable Integer concurrency,
+            @Nullable Integer queueRows,
+            @Nullable Long queueBytes,
+            @Nullable Long deadlineMillis) {
+        static final LimitsConfig NONE = new LimitsConfig(null, null, null, null);
     }
 
     /** How MLflow's scoring protocol turns values into those of the model's signature. */

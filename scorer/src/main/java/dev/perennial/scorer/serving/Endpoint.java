@@ -6,6 +6,7 @@ import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.Mode;
 import dev.perennial.scorer.config.ScorerConfig.Place;
+import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,6 +27,8 @@ public final class Endpoint {
     private final List<Variant> canaries;
     private final List<Variant> shadows;
     private final boolean foreign;
+    private final EndpointLog log;
+    private final Spool.Form form;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
             .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
             .toList();
@@ -39,6 +42,8 @@ public final class Endpoint {
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
+        this.log = schema == null ? EndpointLog.NOTHING : new EndpointLog(config.policy(), schema.logColumns());
+        this.form = new Spool.Form(log.columns(), log.policy());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
     }
 
@@ -181,6 +186,15 @@ public final class Endpoint {
                                 version,
                                 "role",
                                 answer.role().word()));
+    }
+
+    /** What of its rows is logged. */
+    EndpointLog log() {
+        return log;
+    }
+
+    Spool.Form form() {
+        return form;
     }
 
     EndpointConfig config() {

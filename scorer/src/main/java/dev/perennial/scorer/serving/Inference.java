@@ -37,6 +37,7 @@ public final class Inference {
     private static final int INLINE_BYTES_MAX = 64 << 10;
 
     private static final int QUEUED_BYTES_SHARE = 4;
+    private static final int SERVER_FAULT = 500;
 
     private final Vertx vertx;
     private final Router router;
@@ -287,6 +288,9 @@ public final class Inference {
         if (outcome instanceof Outcome.Failed failed) {
             statistics.failed(
                     endpoint, version(call, endpoint), failed.why().code(), end - call.since());
+            if (failed.why().code().httpStatus() >= SERVER_FAULT) {
+                predictor.failed(endpoint, version(call, endpoint));
+            }
         } else {
             statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
         }
