@@ -43,7 +43,9 @@ public record ScorerSettings(
             "body-bytes",
             "shadow-rows",
             "queued-requests",
-            "event-loops");
+            "event-loops",
+            "model-memory",
+            "drain-wait");
     private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint");
     private static final int PORT_MAX = 65_535;
 
@@ -57,6 +59,8 @@ public record ScorerSettings(
      * @param shadowRows {@code --shadow-rows}: rows of an endpoint that wait for shadow variants; further copies are dropped and counted
      * @param queuedRequests {@code --queued-requests}: requests that wait for a foreign model; further ones get 503
      * @param eventLoops {@code --event-loops}: threads that serve connections
+     * @param modelBytes {@code --model-memory}: bytes of the files of models that are loaded on demand; beyond it idle ones are closed
+     * @param drainWaitMillis {@code --drain-wait}: how long it says that it is not ready before it takes no more connections
      */
     public record Limits(
             long spoolBytes,
@@ -66,9 +70,12 @@ public record ScorerSettings(
             int bodyBytes,
             int shadowRows,
             int queuedRequests,
-            int eventLoops) {
+            int eventLoops,
+            long modelBytes,
+            int drainWaitMillis) {
         private static final int BODY_BYTES = 64 << 20;
         private static final int HEAP_SHARE = 6;
+        private static final int MODEL_SHARE = 4;
 
         /** A body takes three times its size while it is read and answered: by default at most half of the heap. */
         public static final Limits DEFAULT = new Limits(
@@ -79,7 +86,9 @@ public record ScorerSettings(
                 (int) Math.min(BODY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
                 20_000,
                 256,
-                1);
+                1,
+                Runtime.getRuntime().maxMemory() / MODEL_SHARE,
+                0);
     }
 
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
@@ -129,7 +138,9 @@ public record ScorerSettings(
                 (int) number(flags, "body-bytes", limits.bodyBytes, 1, 1 << 30),
                 (int) number(flags, "shadow-rows", limits.shadowRows, 0, 10_000_000),
                 (int) number(flags, "queued-requests", limits.queuedRequests, 1, 100_000),
-                (int) number(flags, "event-loops", limits.eventLoops, 1, 256));
+                (int) number(flags, "event-loops", limits.eventLoops, 1, 256),
+                number(flags, "model-memory", limits.modelBytes, 0, Long.MAX_VALUE),
+                (int) number(flags, "drain-wait", limits.drainWaitMillis, 0, 600_000));
     }
 
     private static URI server(String text) {

@@ -59,10 +59,14 @@ class ScorerSettingsTest {
                                 "7",
                                 "--event-loops",
                                 "2",
+                                "--model-memory",
+                                "8",
+                                "--drain-wait",
+                                "9",
                                 "--installation",
                                 "i")
                         .limits())
-                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2));
+                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2, 8, 9));
     }
 
     @Test

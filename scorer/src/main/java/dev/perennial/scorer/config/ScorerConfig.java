@@ -1,6 +1,7 @@
 package dev.perennial.scorer.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogPolicy;
@@ -143,16 +144,50 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ClockConfig(@Nullable Long until) {}
 
-    /** @param weight share of the keys in hundredths of a percent; of interest for a canary only */
+    /**
+     * @param weight share of the keys in hundredths of a percent; of interest for a canary only
+     * @param load when the model is loaded; null means before it serves
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VariantConfig(String version, Place role, int weight, ModelFiles model) {}
+    public record VariantConfig(
+            String version, Place role, int weight, ModelFiles model, @Nullable Load load) {
+        public VariantConfig {
+            if (load == Load.DEMAND) {
+                model = new ModelFiles(model.manifest(), model.file(), true);
+            }
+        }
 
-    /** Digests of manifest and model file, the names of two blobs. */
+        /** A variant that is loaded before it serves. */
+        public VariantConfig(String version, Place role, int weight, ModelFiles model) {
+            this(version, role, weight, model, null);
+        }
+    }
+
+    /** When a model is loaded. */
+    public enum Load {
+        /** Before its endpoint serves it. */
+        @JsonProperty("eager")
+        EAGER,
+        /** At the first request for it, and again after it was evicted for want of memory. */
+        @JsonProperty("demand")
+        DEMAND
+    }
+
+    /**
+     * Digests of manifest and model file, the names of two blobs.
+     *
+     * @param demand whether they are loaded on demand; follows from the variant
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record ModelFiles(String manifest, String file) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    public record ModelFiles(String manifest, String file, boolean demand) {
         public ModelFiles {
             manifest = new Digest(manifest).hex();
             file = new Digest(file).hex();
+        }
+
+        public ModelFiles(String manifest, String file) {
+            this(manifest, file, false);
         }
     }
 

@@ -48,6 +48,7 @@ public final class Inference {
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final ThreadPoolExecutor threads;
     private final Statistics statistics;
+    private final Loading loading;
     private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
@@ -65,6 +66,8 @@ public final class Inference {
             Metrics metrics) {
         this.statistics = new Statistics(clock, metrics);
         this.vertx = vertx;
+        this.loading = new Loading(vertx, limits.queuedRequests());
+        metrics.gauge("perennial_scorer_loading_calls", loading::waiting);
         this.router = router;
         this.predictor = predictor;
         this.metrics = metrics;
@@ -124,12 +127,17 @@ public final class Inference {
      * @throws PerennialException at once when the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
      *     is then not called
      */
-    public void infer(Call call, Answering answering) {
+    public void infer(Call asked, Answering answering) {
         Serving serving = router.lease();
         boolean handedOver = false;
         try {
-            Endpoint endpoint = endpoint(serving, call.endpoint());
+            Endpoint endpoint = endpoint(serving, asked.endpoint());
+            Call call = asked.within(endpoint.config().limitsOrDefault().deadlineMillis());
             Variant forced = forced(call, endpoint);
+            handedOver = loading.await(call, endpoint, why -> loaded(call, serving, endpoint, answering, why));
+            if (handedOver) {
+                return;
+            }
             boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
             if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
                 Progress progress = new Progress();
@@ -138,21 +146,51 @@ public final class Inference {
                         .run();
                 return;
             }
-            Context context = vertx.getOrCreateContext();
-            handedOver = queue(endpoint.name())
-                    .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
-            if (!handedOver) {
-                metrics.counter("perennial_scorer_shed_total", "endpoint", endpoint.name())
-                        .increment();
-                throw new PerennialException(
-                        ErrorCode.UNAVAILABLE,
-                        "more than " + queued + " requests, or more than " + queuedBytesMax()
-                                + " bytes of them, wait for a model of '" + endpoint.name() + "'; try again");
-            }
+            enqueue(call, serving, endpoint, answering);
+            handedOver = true;
         } finally {
             if (!handedOver) {
                 serving.close();
             }
+        }
+    }
+
+    /** @throws PerennialException when too much waits; the lease is still the caller's then */
+    private void enqueue(Call call, Serving serving, Endpoint endpoint, Answering answering) {
+        Context context = vertx.getOrCreateContext();
+        BatchQueue queue = queue(endpoint.name());
+        if (!queue.offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()))) {
+            metrics.counter("perennial_scorer_shed_total", "endpoint", endpoint.name())
+                    .increment();
+            throw new PerennialException(
+                    ErrorCode.UNAVAILABLE,
+                    "more than " + queue.bounds().calls() + " requests (--queued-requests, or limits.queueRows), or more than "
+                            + queue.bounds().bytes() + " bytes of them (limits.queueBytes), wait for a model of '"
+                            + endpoint.name() + "'; try again");
+        }
+    }
+
+    /** The models of a call are loaded, or it is told why not; on its event loop. */
+    private void loaded(
+            Call call, Serving serving, Endpoint endpoint, Answering answering, @Nullable PerennialException why) {
+        try {
+            if (why == null) {
+                enqueue(call, serving, endpoint, answering);
+                return;
+            }
+            refuse(call, serving, endpoint, answering, why);
+        } catch (PerennialException e) {
+            refuse(call, serving, endpoint, answering, e);
+        }
+    }
+
+    private void refuse(
+            Call call, Serving serving, Endpoint endpoint, Answering answering, PerennialException why) {
+        try (serving) {
+            Progress progress = new Progress();
+            progress.begun();
+            progress.read();
+            encoded(call, endpoint, new Outcome.Failed(why), answering, progress).run();
         }
     }
 
@@ -178,7 +216,8 @@ public final class Inference {
 
     private BatchQueue queue(String endpoint) {
         return queues.computeIfAbsent(endpoint, name -> {
-            BatchQueue queue = new BatchQueue(threads, processors, queued, queuedBytesMax(), this::work);
+            BatchQueue queue = new BatchQueue(
+                    threads, new BatchQueue.Bounds(processors, queued, queuedBytesMax()), this::work);
             metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
             metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
             return queue;

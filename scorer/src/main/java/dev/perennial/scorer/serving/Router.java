@@ -53,7 +53,11 @@ public final class Router {
     private record Loaded(VariantConfig config, Model model) {}
 
     public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
-        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives()));
+        this.cache = new ModelCache(
+                settings.blobs(),
+                new ModelLoader(settings.natives()),
+                settings.limits().modelBytes(),
+                metrics);
         this.metrics = metrics;
         this.blown = new BlownFuses(settings.spool());
         this.report = report;

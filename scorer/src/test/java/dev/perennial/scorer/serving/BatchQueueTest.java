@@ -64,9 +64,7 @@ class BatchQueueTest {
     private BatchQueue queue(int concurrency, int callsMax, long bytesMax) {
         return new BatchQueue(
                 threads::add,
-                concurrency,
-                callsMax,
-                bytesMax,
+                new BatchQueue.Bounds(concurrency, callsMax, bytesMax),
                 batch -> batches.add(
                         batch.stream().map(waiting -> waiting.call().version()).toList()));
     }
