@@ -17,6 +17,8 @@ import dev.perennial.scorer.serving.Predictor;
 import dev.perennial.scorer.serving.Router;
 import dev.perennial.scorer.serving.Shadows;
 import dev.perennial.scorer.spool.Spool;
+import dev.perennial.scorer.telemetry.SpanExport;
+import dev.perennial.scorer.telemetry.Traces;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +38,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,17 +70,21 @@ public final class ScorerProcess implements AutoCloseable {
     private final GrpcFront grpc;
     private final Router router;
     private final Inference inference;
+    private final Traces traces;
+    private final @Nullable SpanExport spans;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
     private final CompletableFuture<String> foreign = new CompletableFuture<>();
     private volatile int port;
     private volatile boolean draining;
+    private final int drainWaitMillis;
     private boolean recovered;
     private long flushed;
 
     private ScorerProcess(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
         Metrics metrics = new Metrics();
+        drainWaitMillis = settings.limits().drainWaitMillis();
         vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(settings.limits().eventLoops())
                 .setWorkerPoolSize(1)
@@ -94,7 +102,10 @@ public final class ScorerProcess implements AutoCloseable {
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         metrics.measure("perennial_scorer_server_silent_seconds", poller::silentSeconds);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
+        URI collector = settings.telemetry().collector();
+        spans = collector == null ? null : new SpanExport(vertx, collector, settings.id(), metrics);
+        traces = new Traces(clock, settings.telemetry().traceShare(), spans);
+        inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics, traces);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
         front = new Front(settings.limits(), clock, payloads, inference, health, metrics, settings.defaultEndpoint());
         grpc = new GrpcFront(
@@ -189,6 +200,7 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
+        traces.begin(request);
         if (GrpcFront.takes(request)) {
             grpc.handle(request);
         } else {
@@ -223,6 +235,7 @@ public final class ScorerProcess implements AutoCloseable {
      */
     public void drain(long millis) throws InterruptedException {
         draining = true;
+        Thread.sleep(drainWaitMillis); // balancers look at readiness now and then; whoever still comes is answered
         poller.close();
         grpc.drain(millis);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
@@ -248,6 +261,9 @@ public final class ScorerProcess implements AutoCloseable {
     @Override
     public void close() {
         poller.close();
+        if (spans != null) {
+            spans.close();
+        }
         spool.close();
         lanes.close();
         link.close();

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
  * @param limits what keeps memory, disk and time bounded
  * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
+ * @param telemetry where traces go
  */
 public record ScorerSettings(
         URI server,
@@ -33,7 +34,8 @@ public record ScorerSettings(
         String installation,
         Path natives,
         Limits limits,
-        String defaultEndpoint) {
+        String defaultEndpoint,
+        Telemetry telemetry) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
@@ -46,8 +48,83 @@ public record ScorerSettings(
             "event-loops",
             "model-memory",
             "drain-wait");
-    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint");
+    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint", "otlp-endpoint", "trace-share");
     private static final int PORT_MAX = 65_535;
+
+    /** One that sends no traces. */
+    public ScorerSettings(
+            URI server,
+            String id,
+            int port,
+            Path spool,
+            Path blobs,
+            Path tokenFile,
+            String installation,
+            Path natives,
+            Limits limits,
+            String defaultEndpoint) {
+        this(
+                server,
+                id,
+                port,
+                spool,
+                blobs,
+                tokenFile,
+                installation,
+                natives,
+                limits,
+                defaultEndpoint,
+                Telemetry.NONE);
+    }
+
+    /**
+     * @param collector {@code --otlp-endpoint}: takes spans by OTLP over HTTP; a URL without a path gets {@code /v1/traces}. Null: no spans
+     *     are made. {@link ScorerMain} takes it from {@code OTEL_EXPORTER_OTLP_ENDPOINT} when the flag is missing
+     * @param traceShare {@code --trace-share}: share of the requests that are traced although their caller says nothing, from 0 to 1
+     */
+    public record Telemetry(@Nullable URI collector, double traceShare) {
+        static final Telemetry NONE = new Telemetry(null, 0);
+
+        private static Telemetry of(Map<String, String> flags) {
+            return new Telemetry(collector(flags.get("otlp-endpoint")), share(flags.getOrDefault("trace-share", "0")));
+        }
+
+        private static @Nullable URI collector(@Nullable String text) {
+            if (text == null) {
+                return null;
+            }
+            URI uri;
+            try {
+                uri = URI.create(text);
+            } catch (IllegalArgumentException e) {
+                throw notACollector(text);
+            }
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (!http || uri.getHost() == null) {
+                throw notACollector(text);
+            }
+            String path = String.valueOf(uri.getPath());
+            return path.isEmpty() || path.equals("/") ? uri.resolve("/v1/traces") : uri;
+        }
+
+        private static PerennialException notACollector(String text) {
+            return PerennialException.invalid(
+                    "otlp-endpoint", "--otlp-endpoint '" + text + "' must look like http://127.0.0.1:4318");
+        }
+
+        private static double share(String text) {
+            try {
+                double share = Double.parseDouble(text);
+                if (share >= 0 && share <= 1) {
+                    return share;
+                }
+            } catch (NumberFormatException e) {
+                // told below
+            }
+            throw PerennialException.invalid(
+                    "trace-share", "--trace-share '" + text + "' must be a number from 0 to 1");
+        }
+    }
 
     /**
      * @param spoolBytes {@code --spool-bytes}: scoring goes on without a log when undelivered segments reach this
@@ -125,7 +202,8 @@ public record ScorerSettings(
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
-                flags.getOrDefault("default-endpoint", ""));
+                flags.getOrDefault("default-endpoint", ""),
+                Telemetry.of(flags));
     }
 
     private static Limits limits(Map<String, String> flags) {

@@ -1,6 +1,7 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.scorer.config.ScorerConfig.LimitsConfig;
+import dev.perennial.scorer.telemetry.Traces;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -81,7 +82,7 @@ final class BatchQueue {
         }
         long deadline = call.limit().deadlineNanos();
         long order = deadline == Long.MAX_VALUE ? call.since() + OBJECTIVE_NANOS : deadline;
-        queue.add(new Waiting(call, serving, endpoint, answering, loop, order, new Progress()));
+        queue.add(new Waiting(call, serving, endpoint, answering, loop, order, new Progress(Traces.current())));
         bytes += call.bytes();
         if (running < bounds.concurrency()) {
             running++;

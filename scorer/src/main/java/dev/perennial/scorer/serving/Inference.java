@@ -8,6 +8,8 @@ import dev.perennial.scorer.serving.BatchQueue.Waiting;
 import dev.perennial.scorer.serving.Predictor.RowsCall;
 import dev.perennial.scorer.serving.Predictor.TensorsCall;
 import dev.perennial.scorer.telemetry.Histogram;
+import dev.perennial.scorer.telemetry.TraceContext;
+import dev.perennial.scorer.telemetry.Traces;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -49,6 +51,7 @@ public final class Inference {
     private final ThreadPoolExecutor threads;
     private final Statistics statistics;
     private final Loading loading;
+    private final Traces traces;
     private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
@@ -63,7 +66,9 @@ public final class Inference {
             InstantSource clock,
             Router router,
             Predictor predictor,
-            Metrics metrics) {
+            Metrics metrics,
+            Traces traces) {
+        this.traces = traces;
         this.statistics = new Statistics(clock, metrics);
         this.vertx = vertx;
         this.loading = new Loading(vertx, limits.queuedRequests());
@@ -140,7 +145,7 @@ public final class Inference {
             }
             boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
             if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
-                Progress progress = new Progress();
+                Progress progress = new Progress(Traces.current());
                 Outcome outcome = alone(call, serving, endpoint, progress);
                 sent(outcome, encoded(call, endpoint, outcome, answering, progress))
                         .run();
@@ -187,7 +192,7 @@ public final class Inference {
     private void refuse(
             Call call, Serving serving, Endpoint endpoint, Answering answering, PerennialException why) {
         try (serving) {
-            Progress progress = new Progress();
+            Progress progress = new Progress(Traces.current());
             progress.begun();
             progress.read();
             encoded(call, endpoint, new Outcome.Failed(why), answering, progress).run();
@@ -325,15 +330,39 @@ public final class Inference {
         Runnable send = encoded(endpoint, outcome, answering);
         long end = System.nanoTime();
         if (outcome instanceof Outcome.Failed failed) {
-            statistics.failed(
-                    endpoint, version(call, endpoint), failed.why().code(), end - call.since());
-            if (failed.why().code().httpStatus() >= SERVER_FAULT) {
-                predictor.failed(endpoint, version(call, endpoint));
-            }
+            failed(call, endpoint, failed.why(), progress, end);
         } else {
             statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
+            TraceContext trace = progress.trace();
+            if (trace != null) {
+                traces.ended(trace, endpoint.name(), version(outcome, endpoint), progress.times(call.since(), end), null);
+            }
         }
         return send;
+    }
+
+    private void failed(Call call, Endpoint endpoint, PerennialException why, Progress progress, long end) {
+        String version = version(call, endpoint);
+        statistics.failed(endpoint, version, why.code(), end - call.since());
+        TraceContext trace = progress.trace();
+        if (why.code().httpStatus() >= SERVER_FAULT) {
+            predictor.failed(endpoint, version);
+            if (trace != null) {
+                LOG.warn("a request to {} failed, trace {}: {}", endpoint.name(), trace.trace(), why.getMessage());
+            }
+        }
+        if (trace != null) {
+            traces.ended(trace, endpoint.name(), version, progress.times(call.since(), end), why.getMessage());
+        }
+    }
+
+    private static String version(Outcome outcome, Endpoint endpoint) {
+        return switch (outcome) {
+            case Outcome.Scored scored when !scored.answers().isEmpty() ->
+                scored.answers().getFirst().version();
+            case Outcome.Computed computed -> computed.version();
+            default -> endpoint.championVersion();
+        };
     }
 
     private static String version(Call call, Endpoint endpoint) {
