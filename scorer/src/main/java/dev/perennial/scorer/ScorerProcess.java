@@ -26,6 +26,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,6 +38,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +72,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final GrpcFront grpc;
     private final Router router;
     private final Inference inference;
+    private final Connections connections = new Connections();
     private final Traces traces;
     private final @Nullable SpanExport spans;
     private final Shadows shadows;
@@ -200,6 +203,7 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
+        connections.asked(request);
         traces.begin(request);
         if (GrpcFront.takes(request)) {
             grpc.handle(request);
@@ -210,15 +214,21 @@ public final class ScorerProcess implements AutoCloseable {
 
     private final class Listener extends AbstractVerticle {
         private final HttpServerOptions options;
+        private final GivenUpStreams streams = new GivenUpStreams();
 
         Listener(HttpServerOptions options) {
             this.options = options;
         }
 
+        private void opened(HttpConnection connection) {
+            streams.watch(connection);
+            connections.opened(connection);
+        }
+
         @Override
         public void start(Promise<Void> started) {
             HttpServer server = vertx.createHttpServer(options)
-                    .connectionHandler(new GivenUpStreams()::watch)
+                    .connectionHandler(this::opened)
                     .requestHandler(ScorerProcess.this::handle);
             server.listen()
                     .onSuccess(listening -> {
@@ -230,19 +240,21 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     /**
-     * Ends gracefully: answers what is under way, seals and delivers, and waits for that so long at most. What could not be delivered stays
-     * in the spool for the next start.
+     * Ends gracefully: says for a while that it is not ready, takes no more connections, answers what is under way, seals and delivers, and
+     * waits for that so long at most. What could not be delivered stays in the spool for the next start.
      */
     public void drain(long millis) throws InterruptedException {
         draining = true;
         Thread.sleep(drainWaitMillis); // balancers look at readiness now and then; whoever still comes is answered
         poller.close();
+        connections.ending();
+        front.split();
+        IntSupplier calls = grpc.waitingNow();
         grpc.drain(millis);
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
-            Thread.sleep(5);
-        }
+        Connections.await(() -> front.fromBefore() + calls.getAsInt() == 0, millis);
         grpc.end();
+        connections.refuse();
+        connections.awaitEnd(() -> front.underWay() + grpc.underWay(), millis);
         await(vertx.undeploy(web.get()), millis); // closing while it goes on ends in an error
         spool.drain(millis);
         close();

@@ -56,6 +56,16 @@ public final class Front implements Handler<HttpServerRequest> {
         return exchanges.underWay();
     }
 
+    /** Tells those requests that are under way now from later ones; done once, when the scorer is about to end. */
+    public void split() {
+        exchanges.split();
+    }
+
+    /** Requests that were under way at the split and have no answer yet. */
+    public int fromBefore() {
+        return exchanges.fromBefore();
+    }
+
     @Override
     public void handle(HttpServerRequest request) {
         try {
