@@ -6,6 +6,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
@@ -14,10 +15,13 @@ import dev.perennial.store.BlobStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Logged rows in the form in which a worker compares them with what the sources say. Cost: one pass over the log of the range. */
 final class ServedRows {
@@ -41,7 +45,7 @@ final class ServedRows {
     Optional<Logged> between(ModelId model, long from, long to) {
         StringBuilder lines = new StringBuilder();
         Set<String> seen = new HashSet<>();
-        Set<String> versions = new TreeSet<>();
+        Map<String, Compared> versions = new TreeMap<>();
         log.between(model, from, to, record -> {
             if (record instanceof PredictionRecord prediction && seen.add(prediction.id())) {
                 ObjectNode line = Json.object()
@@ -50,15 +54,34 @@ final class ServedRows {
                         .put("version", prediction.version());
                 line.set("features", Json.tree(prediction.features().asMap()));
                 lines.append(line).append('\n');
-                versions.add(prediction.version());
+                versions.computeIfAbsent(prediction.version(), Compared::new)
+                        .row(prediction.features().columns());
             }
         });
         if (lines.isEmpty()) {
             return Optional.empty();
         }
         ObjectNode columns = Json.object();
-        versions.forEach(version -> columns.set(version, Json.tree(columns(VersionId.parse(version)))));
+        versions.forEach((version, compared) -> columns.set(version, Json.tree(compared.names)));
         return Optional.of(new Logged(blobs.put(lines.toString().getBytes(StandardCharsets.UTF_8)), columns));
+    }
+
+    /** Which columns of a version's signature are compared: those that the log of each of its rows holds. */
+    private final class Compared {
+        private final Set<String> names;
+        private List<LogColumn> seen = List.of();
+
+        Compared(String version) {
+            this.names = new LinkedHashSet<>(columns(VersionId.parse(version)));
+        }
+
+        void row(List<LogColumn> logged) {
+            if (seen != logged) { // the same list for all rows of a segment
+                seen = logged;
+                Set<String> there = logged.stream().map(LogColumn::name).collect(Collectors.toSet());
+                names.retainAll(there);
+            }
+        }
     }
 
     private List<String> columns(VersionId version) {

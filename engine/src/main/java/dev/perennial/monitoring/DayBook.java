@@ -75,7 +75,9 @@ public final class DayBook {
         Optional<AtomCollector> collector =
                 anchored.map(found -> new AtomCollector(SERVED, found.reference(), found.rules()));
         log.between(model, from, to, record -> {
-            if (join.add(record) && record instanceof PredictionRecord prediction) {
+            if (join.add(record)
+                    && record instanceof PredictionRecord prediction
+                    && prediction.kept().drawn()) {
                 collector.ifPresent(atoms -> atoms.add(day.toString(), prediction.features()));
             }
         });

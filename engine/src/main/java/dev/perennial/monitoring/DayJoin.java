@@ -72,7 +72,9 @@ public final class DayJoin {
         if (label != null && isProbability(prediction.score())) {
             labelled++;
             positives += label.label();
-            served.add(label.label(), prediction.score());
+            if (prediction.kept().drawn()) { // others would count the rows of a rollout too often
+                served.add(label.label(), prediction.score());
+            }
             versions.computeIfAbsent(version, v -> new ScoreSums()).add(label.label(), prediction.score());
         }
         if (prediction.role() == Role.CANARY) {

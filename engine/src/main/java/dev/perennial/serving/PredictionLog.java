@@ -8,11 +8,15 @@ import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentReader;
+import dev.perennial.predictionlog.Tally;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * a segment delivered twice counts once. Thread-safe.
  */
 public final class PredictionLog {
+    private static final long MINUTE_MILLIS = 60_000;
+
     private final Database database;
     private final BlobStore blobs;
     private final InstantSource clock;
@@ -63,6 +69,7 @@ public final class PredictionLog {
         Span span = Span.of(segment);
         Digest blob = blobs.put(bytes);
         database.writing(tx -> {
+            tally(tx, segment);
             int fresh = tx.sql()
                 .createUpdate(
                         "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
@@ -93,6 +100,55 @@ public final class PredictionLog {
                         .mapTo(Integer.class)
                         .one()
                 > 0;
+    }
+
+    private static void tally(Transaction tx, Segment segment) {
+        var header = segment.header();
+        Map<List<Object>, Tally> sums = new LinkedHashMap<>();
+        segment.tallies()
+                .forEach(tally -> sums.merge(
+                        List.of(tally.minute(), tally.version(), tally.role()), tally, Tally::plus));
+        for (Tally tally : sums.values()) {
+            tx.sql()
+                    .createUpdate("insert into answer_tally (scorer, generation, number, model, minute, version, role, answered,"
+                            + " logged, errors) values (:scorer, :generation, :number, :model, :minute, :version, :role, :answered,"
+                            + " :logged, :errors) on conflict do nothing")
+                    .bind("scorer", header.scorer())
+                    .bind("generation", Long.toString(header.generation()))
+                    .bind("number", header.number())
+                    .bind("model", header.endpoint())
+                    .bind("minute", tally.minute())
+                    .bind("version", tally.version())
+                    .bind("role", tally.role().word())
+                    .bind("answered", tally.rows())
+                    .bind("logged", tally.logged())
+                    .bind("errors", tally.errors())
+                    .execute();
+        }
+    }
+
+    /**
+     * What scorers answered in minutes of {@code [from, to)} that their logs do not tell, by minute, version and role; several scorers add
+     * up. All rows answered are those in the log plus {@code rows - logged} of each of these.
+     *
+     * @param from epoch millis by the scorers' clocks
+     * @param to epoch millis by the scorers' clocks
+     */
+    public List<Tally> tallies(ModelId model, long from, long to) {
+        return database.read(sql -> sql.createQuery("select minute, version, role, sum(answered) as answered,"
+                        + " sum(logged) as logged, sum(errors) as errors from answer_tally where model = :model"
+                        + " and minute >= :from and minute < :to group by minute, version, role order by minute, version, role")
+                .bind("model", model.toString())
+                .bind("from", Math.ceilDiv(from, MINUTE_MILLIS))
+                .bind("to", Math.ceilDiv(to, MINUTE_MILLIS))
+                .map((row, context) -> new Tally(
+                        row.getLong("minute"),
+                        row.getString("version"),
+                        Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT)),
+                        row.getLong("answered"),
+                        row.getLong("logged"),
+                        row.getLong("errors")))
+                .list());
     }
 
     /** Every record whose event lies in {@code [from, to)}, in the order in which segments arrived. */

@@ -2,6 +2,7 @@ package dev.perennial.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.predictionlog.Kept;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
@@ -109,6 +110,23 @@ abstract class DayBookContract extends MonitoringFixture {
         assertThat(day(FIRST).rows()).isEqualTo(2);
         assertThat(day(FIRST).labelled()).isEqualTo(1);
         assertThat(day(FIRST).served().logLoss()).isFinite();
+    }
+
+    @Test
+    void aRowThatARolloutNeedsAndTheDrawDoesNotIsNotAmongThoseThatTellOfAllRows() {
+        PredictionRecord drawn = answer(FIRST, 0, 0.3, 30.0);
+        PredictionRecord needed = answer(FIRST, 1, 0.9, 90.0);
+        deliver(List.of(
+                drawn.with(drawn.features(), new Kept(0.1, true)),
+                needed.with(needed.features(), new Kept(1, false))));
+        outcomes(FIRST, 0, 2);
+        closeFirst();
+        assertThat(day(FIRST).rows()).isEqualTo(2);
+        assertThat(day(FIRST).labelled()).isEqualTo(2);
+        assertThat(day(FIRST).served().scoreSum()).isEqualTo(0.3);
+        assertThat(day(FIRST).versions().values())
+                .singleElement()
+                .satisfies(version -> assertThat(version.scoreSum()).isEqualTo(1.2));
     }
 
     @Test

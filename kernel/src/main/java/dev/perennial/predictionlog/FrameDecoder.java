@@ -21,22 +21,49 @@ final class FrameDecoder {
     LogRecord record() {
         byte kind = in.get();
         LogRecord record = switch (kind) {
-            case Frames.PREDICTION -> prediction();
+            case Frames.PREDICTION -> prediction(false);
+            case Frames.SAMPLED -> prediction(true);
             case Frames.SHADOW -> shadow();
             default -> throw malformed("a frame of unknown kind " + kind);
         };
-        if (in.hasRemaining()) {
-            throw malformed(in.remaining() + " bytes behind a record");
-        }
+        checkEnd();
         return record;
     }
 
-    private PredictionRecord prediction() {
-        int flags = in.get();
-        int role = flags & Frames.ROLE_BITS;
-        if (role >= Role.values().length) {
-            throw malformed("role " + role);
+    private void checkEnd() {
+        if (in.hasRemaining()) {
+            throw malformed(in.remaining() + " bytes behind a record");
         }
+    }
+
+    Tally tally() {
+        in.get();
+        Role role = role(in.get());
+        long minute = in.getLong();
+        Tally tally = new Tally(minute, text(), role, varint(), varint(), varint());
+        checkEnd();
+        return tally;
+    }
+
+    private static Role role(int bits) {
+        if (bits < 0 || bits >= Role.values().length) {
+            throw malformed("role " + bits);
+        }
+        return Role.values()[bits];
+    }
+
+    private Kept kept(int flags) {
+        double probability = in.getDouble();
+        if (!(probability > 0 && probability <= 1)) {
+            throw malformed("a probability of " + probability);
+        }
+        return new Kept(probability, (flags & Frames.DRAWN) != 0);
+    }
+
+    private PredictionRecord prediction(boolean sampled) {
+        int flags = in.get();
+        Role role = role(flags & Frames.ROLE_BITS);
+        Kept kept = sampled ? kept(flags) : Kept.ALWAYS;
         String id = text();
         String version = text();
         long predictedAt = in.getLong();
@@ -49,8 +76,8 @@ final class FrameDecoder {
         PredictionRecord.Failure failure =
                 (flags & Frames.FAILED) != 0 ? new PredictionRecord.Failure(text(), text()) : null;
         boolean control = (flags & Frames.CONTROL) != 0;
-        var answer = new PredictionRecord.Answer(version, Role.values()[role], score, control, latency);
-        return new PredictionRecord(id, answer, predictedAt, eventTime, features, paired, failure);
+        var answer = new PredictionRecord.Answer(version, role, score, control, latency);
+        return new PredictionRecord(id, answer, predictedAt, eventTime, features, paired, failure, kept);
     }
 
     private ShadowRecord shadow() {

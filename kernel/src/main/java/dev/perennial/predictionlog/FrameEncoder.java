@@ -54,12 +54,18 @@ final class FrameEncoder {
     private void prediction(PredictionRecord record) {
         PredictionRecord.Paired paired = record.paired();
         PredictionRecord.Failure failure = record.failure();
-        begin(Frames.PREDICTION);
+        Kept kept = record.kept();
+        boolean sampled = !kept.equals(Kept.ALWAYS);
+        begin(sampled ? Frames.SAMPLED : Frames.PREDICTION);
         int flags = record.role().ordinal();
         flags |= record.answer().control() ? Frames.CONTROL : 0;
         flags |= paired != null ? Frames.PAIRED : 0;
         flags |= failure != null ? Frames.FAILED : 0;
+        flags |= sampled && kept.drawn() ? Frames.DRAWN : 0;
         int8(flags);
+        if (sampled) {
+            float64(kept.probability());
+        }
         text(record.id());
         text(record.version());
         int64(record.predictedAt());
@@ -75,6 +81,17 @@ final class FrameEncoder {
             text(failure.version());
             text(failure.error());
         }
+        end();
+    }
+
+    void tally(Tally tally) {
+        begin(Frames.TALLY);
+        int8(tally.role().ordinal());
+        int64(tally.minute());
+        text(tally.version());
+        varint(tally.rows());
+        varint(tally.logged());
+        varint(tally.errors());
         end();
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param features the values that the model was given
  * @param paired what the champion says about the same row, for a row that the canary answered; null otherwise
  * @param failure which version failed and why, for a fallback; null otherwise
+ * @param kept with which probability it is in the log
  */
 public record PredictionRecord(
         String id,
@@ -17,8 +18,26 @@ public record PredictionRecord(
         long eventTime,
         LoggedFeatures features,
         @Nullable Paired paired,
-        @Nullable Failure failure)
+        @Nullable Failure failure,
+        Kept kept)
         implements LogRecord {
+
+    /** Of a log that holds every row. */
+    public PredictionRecord(
+            String id,
+            Answer answer,
+            long predictedAt,
+            long eventTime,
+            LoggedFeatures features,
+            @Nullable Paired paired,
+            @Nullable Failure failure) {
+        this(id, answer, predictedAt, eventTime, features, paired, failure, Kept.ALWAYS);
+    }
+
+    /** The same with other features and another probability, as a policy wants them. */
+    public PredictionRecord with(LoggedFeatures other, Kept how) {
+        return new PredictionRecord(id, answer, predictedAt, eventTime, other, paired, failure, how);
+    }
 
     @Override
     public String version() {

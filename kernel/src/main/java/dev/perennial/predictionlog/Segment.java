@@ -3,8 +3,11 @@ package dev.perennial.predictionlog;
 import dev.perennial.kernel.Digest;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 
 /**
  * A segment in memory, every frame's checksum verified. Records are decoded while iterating; iterating twice is allowed.
@@ -14,7 +17,8 @@ public final class Segment implements Iterable<LogRecord> {
     private final SegmentHeader header;
     private final int firstRecord;
     private final int validBytes;
-    private final int records;
+    private final int leaves;
+    private final int tallies;
     private final boolean sealed;
     private final Digest root;
 
@@ -23,13 +27,18 @@ public final class Segment implements Iterable<LogRecord> {
         this.header = header;
         this.firstRecord = extent.firstRecord();
         this.validBytes = extent.validBytes();
-        this.records = extent.records();
+        this.leaves = extent.leaves();
+        this.tallies = extent.tallies();
         this.sealed = sealed;
         this.root = root;
     }
 
-    /** Where the records lie: from the first record's frame to the end of the last whole one. */
-    record Extent(int firstRecord, int validBytes, int records) {}
+    /**
+     * Where the records lie: from the first record's frame to the end of the last whole one.
+     *
+     * @param leaves records and tallies
+     */
+    record Extent(int firstRecord, int validBytes, int leaves, int tallies) {}
 
     public SegmentHeader header() {
         return header;
@@ -47,7 +56,36 @@ public final class Segment implements Iterable<LogRecord> {
 
     /** Number of records. */
     public int count() {
-        return records;
+        return leaves - tallies;
+    }
+
+    /** Number of records and tallies. */
+    int leaves() {
+        return leaves;
+    }
+
+    /** What is told of rows that the log does not hold, in the order in which it was written. */
+    public List<Tally> tallies() {
+        List<Tally> all = new ArrayList<>(tallies);
+        for (int at = firstRecord; at < validBytes; at = end(at)) {
+            if (isTally(at)) {
+                all.add(whole(decoder(at)::tally));
+            }
+        }
+        return all;
+    }
+
+    private boolean isTally(int frame) {
+        return bytes[frame + Frames.PREFIX_BYTES] == Frames.TALLY;
+    }
+
+    private int end(int frame) {
+        return frame + Frames.PREFIX_BYTES + ByteBuffer.wrap(bytes, frame, Integer.BYTES).getInt();
+    }
+
+    private FrameDecoder decoder(int frame) {
+        int payload = frame + Frames.PREFIX_BYTES;
+        return new FrameDecoder(ByteBuffer.wrap(bytes, payload, end(frame) - payload), header.columns());
     }
 
     /** Size of the file as far as its frames are whole, without the seal; what follows in an unsealed file is a torn tail. */
@@ -58,11 +96,20 @@ public final class Segment implements Iterable<LogRecord> {
     @Override
     public Iterator<LogRecord> iterator() {
         return new Iterator<>() {
-            private int at = firstRecord;
+            private int at = record(firstRecord);
 
             @Override
             public boolean hasNext() {
                 return at < validBytes;
+            }
+
+            /** The first frame from there on that is no tally. */
+            private int record(int from) {
+                int next = from;
+                while (next < validBytes && isTally(next)) {
+                    next = end(next);
+                }
+                return next;
             }
 
             @Override
@@ -70,17 +117,16 @@ public final class Segment implements Iterable<LogRecord> {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                ByteBuffer frame = ByteBuffer.wrap(bytes, at, validBytes - at);
-                int length = frame.getInt();
-                at += Frames.PREFIX_BYTES + length;
-                return decode(ByteBuffer.wrap(bytes, at - length, length));
+                int frame = at;
+                at = record(end(frame));
+                return whole(decoder(frame)::record);
             }
         };
     }
 
-    private LogRecord decode(ByteBuffer payload) {
+    private static <T> T whole(Supplier<T> decoding) {
         try {
-            return new FrameDecoder(payload, header.columns()).record();
+            return decoding.get();
         } catch (BufferUnderflowException e) {
             throw FrameDecoder.malformed("a record that ends too early");
         }

@@ -41,26 +41,29 @@ public final class SegmentReader {
         scan.hashLeaf();
         int firstRecord = scan.at;
         int end = firstRecord;
-        int records = 0;
+        int leaves = 0;
+        int tallies = 0;
         while (scan.next()) {
             if (scan.kind() == Frames.SEAL) {
                 Digest root = scan.root.root();
-                checkSeal(scan, root, records);
-                return new Segment(bytes, header, new Segment.Extent(firstRecord, end, records), true, root);
+                checkSeal(scan, root, leaves);
+                return new Segment(bytes, header, new Segment.Extent(firstRecord, end, leaves, tallies), true, root);
             }
             scan.hashLeaf();
             end = scan.at;
-            records++;
+            leaves++;
+            tallies += scan.kind() == Frames.TALLY ? 1 : 0;
         }
-        return new Segment(bytes, header, new Segment.Extent(firstRecord, end, records), false, scan.root.root());
+        Segment.Extent extent = new Segment.Extent(firstRecord, end, leaves, tallies);
+        return new Segment(bytes, header, extent, false, scan.root.root());
     }
 
-    static byte[] sealPayload(int records, Digest root) {
-        return (records + " " + root).getBytes(StandardCharsets.US_ASCII);
+    static byte[] sealPayload(int leaves, Digest root) {
+        return (leaves + " " + root).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static void checkSeal(Scan scan, Digest root, int records) {
-        String expected = new String(sealPayload(records, root), StandardCharsets.US_ASCII);
+    private static void checkSeal(Scan scan, Digest root, int leaves) {
+        String expected = new String(sealPayload(leaves, root), StandardCharsets.US_ASCII);
         if (!scan.text().equals(expected)) {
             throw FrameDecoder.malformed("its seal says '" + scan.text() + "', its content '" + expected + "'");
         }

@@ -23,6 +23,7 @@ public final class SegmentWriter implements AutoCloseable {
     private final Path file;
     private long size;
     private int records;
+    private int tallies;
 
     private SegmentWriter(Path file, FileChannel channel, SegmentHeader header) {
         this.file = file;
@@ -92,6 +93,14 @@ public final class SegmentWriter implements AutoCloseable {
         records++;
     }
 
+    /** Writes tallies as one unit. */
+    public void tell(List<Tally> told) throws IOException {
+        encoder.clear();
+        told.forEach(encoder::tally);
+        write();
+        tallies += told.size();
+    }
+
     /** Waits until everything appended so far is on the device. */
     public void force() throws IOException {
         channel.force(false);
@@ -101,9 +110,9 @@ public final class SegmentWriter implements AutoCloseable {
     public Digest seal() throws IOException {
         try (channel) {
             Segment written = SegmentReader.read(file);
-            if (written.count() != records) {
-                throw new UncheckedIOException(new IOException("segment " + file + " holds " + written.count()
-                        + " records where " + records + " were written"));
+            if (written.leaves() != records + tallies) {
+                throw new UncheckedIOException(new IOException("segment " + file + " holds " + written.leaves()
+                        + " records where " + (records + tallies) + " were written"));
             }
             writeSeal(written);
             return written.root();
@@ -118,7 +127,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     private void writeSeal(Segment written) throws IOException {
         encoder.clear();
-        encoder.frame(Frames.SEAL, SegmentReader.sealPayload(written.count(), written.root()));
+        encoder.frame(Frames.SEAL, SegmentReader.sealPayload(written.leaves(), written.root()));
         write();
         channel.force(true);
     }

@@ -1,37 +1,50 @@
 package dev.perennial.scorer;
 
+import dev.perennial.scorer.telemetry.Family;
+import dev.perennial.scorer.telemetry.Family.Kind;
+import dev.perennial.scorer.telemetry.Family.Series;
+import dev.perennial.scorer.telemetry.Histogram;
+import dev.perennial.scorer.telemetry.ProtobufFormat;
+import dev.perennial.scorer.telemetry.TextFormat;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Counters, gauges and latency histograms in Prometheus' text format. A count costs one addition without contention. Thread-safe. */
+/**
+ * Counters, gauges and histograms, told in Prometheus' formats. A count costs one addition without contention. Series of versions that
+ * are configured no more are forgotten, so that their number is bounded by the configuration. Thread-safe.
+ */
 public final class Metrics {
-    private static final double[] SECONDS = {
-        0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
-    };
-    private static final double NANOS = 1e9;
+    private final ConcurrentMap<Key, LongAdder> counters = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Key, DoubleSupplier> gauges = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Key, Histogram> histograms = new ConcurrentHashMap<>();
+    private final List<Supplier<List<Family>>> others = new CopyOnWriteArrayList<>();
 
-    private final ConcurrentMap<String, LongAdder> counters = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, LongSupplier> gauges = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Histogram> histograms = new ConcurrentHashMap<>();
+    /** @param labels pairs of label name and value */
+    private record Key(String name, List<String> labels) {
+        static Key of(String name, String... labels) {
+            return new Key(name, List.of(labels));
+        }
 
-    /** Latencies of one endpoint. */
-    public static final class Histogram {
-        private final AtomicLongArray buckets = new AtomicLongArray(SECONDS.length + 1);
-        private final LongAdder nanos = new LongAdder();
-
-        public void record(long took) {
-            double seconds = took / NANOS;
-            int bucket = 0;
-            while (bucket < SECONDS.length && seconds > SECONDS[bucket]) {
-                bucket++;
+        /** Whether it is of an endpoint and a version that are not among those. */
+        boolean gone(Map<String, Set<String>> versions) {
+            int endpoint = labels.indexOf("endpoint");
+            int version = labels.indexOf("version");
+            if (endpoint < 0) {
+                return false;
             }
-            buckets.incrementAndGet(bucket);
-            nanos.add(took);
+            Set<String> live = versions.get(labels.get(endpoint + 1));
+            return live == null || version >= 0 && !live.contains(labels.get(version + 1));
         }
     }
 
@@ -41,85 +54,65 @@ public final class Metrics {
      * @param labels pairs of label name and value
      */
     public LongAdder counter(String name, String... labels) {
-        return counters.computeIfAbsent(series(name, labels), key -> new LongAdder());
+        return counters.computeIfAbsent(Key.of(name, labels), key -> new LongAdder());
     }
 
     /** A value that is asked for when metrics are read; the last one registered wins. */
     public void gauge(String name, LongSupplier value, String... labels) {
-        gauges.put(series(name, labels), value);
+        gauges.put(Key.of(name, labels), value::getAsLong);
     }
 
-    public Histogram histogram(String name, String... labels) {
-        return histograms.computeIfAbsent(series(name, labels), key -> new Histogram());
+    /** A gauge with fractions. */
+    public void measure(String name, DoubleSupplier value, String... labels) {
+        gauges.put(Key.of(name, labels), value);
     }
 
-    /** The text exposition of everything, sorted by name. */
+    /** The histogram of a series; keep it where it is hot. */
+    public Histogram histogram(String name, Histogram.Scale scale, String... labels) {
+        return histograms.computeIfAbsent(Key.of(name, labels), key -> new Histogram(scale));
+    }
+
+    /** Families that are counted elsewhere, asked for when metrics are read. */
+    public void families(Supplier<List<Family>> told) {
+        others.add(told);
+    }
+
+    /**
+     * Forgets the series of endpoints and versions that are configured no more; who still holds one counts for nobody.
+     *
+     * @param versions by endpoint
+     */
+    public void retain(Map<String, Set<String>> versions) {
+        counters.keySet().removeIf(key -> key.gone(versions));
+        histograms.keySet().removeIf(key -> key.gone(versions));
+        gauges.keySet().removeIf(key -> key.gone(versions));
+    }
+
+    /** The text exposition of everything, sorted by name and labels. */
     public String text() {
-        StringBuilder out = new StringBuilder();
-        Map<String, String> lines = new TreeMap<>();
-        counters.forEach((series, value) -> lines.put(series, series + " " + value.sum() + "\n"));
-        gauges.forEach((series, value) -> lines.put(series, series + " " + value.getAsLong() + "\n"));
-        histograms.forEach((series, value) -> lines.put(series, lines(series, value)));
-        String last = "";
-        for (Map.Entry<String, String> line : lines.entrySet()) {
-            String name = line.getKey().substring(0, line.getKey().indexOf('{'));
-            if (!name.equals(last)) {
-                String type = gauges.containsKey(line.getKey())
-                        ? "gauge"
-                        : histograms.containsKey(line.getKey()) ? "histogram" : "counter";
-                out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-                last = name;
-            }
-            out.append(line.getValue());
-        }
-        return out.toString();
+        return TextFormat.write(all());
     }
 
-    private static String lines(String series, Histogram histogram) {
-        int brace = series.indexOf('{');
-        String name = series.substring(0, brace);
-        String labels = series.substring(brace + 1, series.length() - 1);
-        String open = labels.isEmpty() ? "{" : "{" + labels + ",";
-        StringBuilder out = new StringBuilder();
-        long below = 0;
-        for (int i = 0; i <= SECONDS.length; i++) {
-            below += histogram.buckets.get(i);
-            String edge = i == SECONDS.length ? "+Inf" : Double.toString(SECONDS[i]);
-            out.append(name)
-                    .append("_bucket")
-                    .append(open)
-                    .append("le=\"")
-                    .append(edge)
-                    .append("\"} ")
-                    .append(below)
-                    .append('\n');
-        }
-        out.append(name)
-                .append("_sum{")
-                .append(labels)
-                .append("} ")
-                .append(histogram.nanos.sum() / NANOS)
-                .append('\n');
-        return out.append(name)
-                .append("_count{")
-                .append(labels)
-                .append("} ")
-                .append(below)
-                .append('\n')
-                .toString();
+    /** The same in protobuf, with native histograms. */
+    public byte[] protobuf() {
+        return ProtobufFormat.write(all());
     }
 
-    private static String series(String name, String... labels) {
-        StringBuilder series = new StringBuilder(name).append('{');
-        for (int i = 0; i < labels.length; i += 2) {
-            String value =
-                    labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-            series.append(i == 0 ? "" : ",")
-                    .append(labels[i])
-                    .append("=\"")
-                    .append(value)
-                    .append('"');
-        }
-        return series.append('}').toString();
+    private List<Family> all() {
+        Map<String, Family> families = new TreeMap<>();
+        others.forEach(told -> told.get().forEach(family -> families.put(family.name(), family)));
+        counters.forEach((key, value) -> add(families, Kind.COUNTER, key, new Family.Number(value.sum())));
+        gauges.forEach((key, value) -> add(families, Kind.GAUGE, key, new Family.Number(value.getAsDouble())));
+        histograms.forEach((key, value) -> add(families, Kind.HISTOGRAM, key, new Family.Distribution(value)));
+        families.values()
+                .forEach(family -> family.series()
+                        .sort(Comparator.comparing(series -> series.labels().toString())));
+        return List.copyOf(families.values());
+    }
+
+    private static void add(Map<String, Family> families, Kind kind, Key key, Family.Value value) {
+        families.computeIfAbsent(key.name(), name -> new Family(name, kind, new ArrayList<>()))
+                .series()
+                .add(new Series(key.labels(), value));
     }
 }

@@ -3,7 +3,10 @@ package dev.perennial.scorer;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
@@ -16,6 +19,7 @@ public final class ScorerMain {
     private static final Logger LOG = LoggerFactory.getLogger(ScorerMain.class);
     private static final long DRAIN_MILLIS = 5_000;
     private static final int USAGE = 64;
+    private static final String COLLECTOR = "--otlp-endpoint";
     private static final int CANNOT_START = 70;
     private static final int FOREIGN = 76;
 
@@ -25,7 +29,7 @@ public final class ScorerMain {
         System.setProperty("vertx.disableDnsResolver", "true"); // addresses are local; saves its start
         ScorerSettings settings;
         try {
-            settings = ScorerSettings.parse(arguments);
+            settings = ScorerSettings.parse(withCollector(arguments, System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT")));
         } catch (PerennialException e) {
             LOG.error(e.getMessage());
             System.exit(USAGE);
@@ -45,6 +49,16 @@ public final class ScorerMain {
             LOG.error("cannot start: {}", e.getMessage());
             System.exit(CANNOT_START);
         }
+    }
+
+    /** The variable that programs with OpenTelemetry know stands for a flag that is missing. */
+    static String[] withCollector(String[] arguments, @Nullable String collector) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        if (collector != null && !collector.isBlank() && !all.contains(COLLECTOR)) {
+            all.add(COLLECTOR);
+            all.add(collector);
+        }
+        return all.toArray(String[]::new);
     }
 
     /** Not a shutdown hook: ONNX Runtime's own hook must not run while models still score. */

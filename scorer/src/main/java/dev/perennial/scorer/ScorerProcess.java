@@ -17,6 +17,8 @@ import dev.perennial.scorer.serving.Predictor;
 import dev.perennial.scorer.serving.Router;
 import dev.perennial.scorer.serving.Shadows;
 import dev.perennial.scorer.spool.Spool;
+import dev.perennial.scorer.telemetry.SpanExport;
+import dev.perennial.scorer.telemetry.Traces;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -24,17 +26,21 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,17 +71,23 @@ public final class ScorerProcess implements AutoCloseable {
     private final Front front;
     private final GrpcFront grpc;
     private final Router router;
+    private final Inference inference;
+    private final Connections connections = new Connections();
+    private final Traces traces;
+    private final @Nullable SpanExport spans;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
     private final CompletableFuture<String> foreign = new CompletableFuture<>();
     private volatile int port;
     private volatile boolean draining;
+    private final int drainWaitMillis;
     private boolean recovered;
     private long flushed;
 
     private ScorerProcess(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
         Metrics metrics = new Metrics();
+        drainWaitMillis = settings.limits().drainWaitMillis();
         vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(settings.limits().eventLoops())
                 .setWorkerPoolSize(1)
@@ -91,8 +103,12 @@ public final class ScorerProcess implements AutoCloseable {
                 link, new LastGoodConfig(settings.spool()), this::apply, this::url, random, foreign::complete);
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
+        metrics.measure("perennial_scorer_server_silent_seconds", poller::silentSeconds);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
-        Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
+        URI collector = settings.telemetry().collector();
+        spans = collector == null ? null : new SpanExport(vertx, collector, settings.id(), metrics);
+        traces = new Traces(clock, settings.telemetry().traceShare(), spans);
+        inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics, traces);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
         front = new Front(settings.limits(), clock, payloads, inference, health, metrics, () ->
                 settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
@@ -139,6 +155,9 @@ public final class ScorerProcess implements AutoCloseable {
 
     private synchronized boolean apply(ScorerConfig config) {
         boolean whole = router.apply(config);
+        if (whole) {
+            inference.retain(config.versions());
+        }
         if (whole && !recovered) {
             recovered = true;
             shadows.recover();
@@ -185,6 +204,8 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
+        connections.asked(request);
+        traces.begin(request);
         if (GrpcFront.takes(request)) {
             grpc.handle(request);
         } else {
@@ -194,15 +215,21 @@ public final class ScorerProcess implements AutoCloseable {
 
     private final class Listener extends AbstractVerticle {
         private final HttpServerOptions options;
+        private final GivenUpStreams streams = new GivenUpStreams();
 
         Listener(HttpServerOptions options) {
             this.options = options;
         }
 
+        private void opened(HttpConnection connection) {
+            streams.watch(connection);
+            connections.opened(connection);
+        }
+
         @Override
         public void start(Promise<Void> started) {
             HttpServer server = vertx.createHttpServer(options)
-                    .connectionHandler(new GivenUpStreams()::watch)
+                    .connectionHandler(this::opened)
                     .requestHandler(ScorerProcess.this::handle);
             server.listen()
                     .onSuccess(listening -> {
@@ -214,18 +241,21 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     /**
-     * Ends gracefully: answers what is under way, seals and delivers, and waits for that so long at most. What could not be delivered stays
-     * in the spool for the next start.
+     * Ends gracefully: says for a while that it is not ready, takes no more connections, answers what is under way, seals and delivers, and
+     * waits for that so long at most. What could not be delivered stays in the spool for the next start.
      */
     public void drain(long millis) throws InterruptedException {
         draining = true;
+        Thread.sleep(drainWaitMillis); // balancers look at readiness now and then; whoever still comes is answered
         poller.close();
+        connections.ending();
+        front.split();
+        IntSupplier calls = grpc.waitingNow();
         grpc.drain(millis);
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        while (front.underWay() + grpc.underWay() > 0 && System.nanoTime() < end) {
-            Thread.sleep(5);
-        }
+        Connections.await(() -> front.fromBefore() + calls.getAsInt() == 0, millis);
         grpc.end();
+        connections.refuse();
+        connections.awaitEnd(() -> front.underWay() + grpc.underWay(), millis);
         await(vertx.undeploy(web.get()), millis); // closing while it goes on ends in an error
         spool.drain(millis);
         close();
@@ -244,6 +274,9 @@ public final class ScorerProcess implements AutoCloseable {
     @Override
     public void close() {
         poller.close();
+        if (spans != null) {
+            spans.close();
+        }
         spool.close();
         lanes.close();
         link.close();

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what keeps memory, disk and time bounded
  * @param python how Python models are run
  * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
+ * @param telemetry where traces go
  */
 public record ScorerSettings(
         URI server,
@@ -36,7 +37,8 @@ public record ScorerSettings(
         Path natives,
         Limits limits,
         Python python,
-        String defaultEndpoint) {
+        String defaultEndpoint,
+        Telemetry telemetry) {
     private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
@@ -50,10 +52,89 @@ public record ScorerSettings(
             "python-resident-bytes",
             "python-timeout-millis",
             "python-start-millis",
-            "python-recycle-after");
-    private static final Set<String> OPTIONAL =
-            Set.of("port", "native", "installation", "environments", "default-endpoint");
+            "python-recycle-after",
+            "model-memory",
+            "drain-wait");
+    private static final Set<String> OPTIONAL = Set.of(
+            "port", "native", "installation", "environments", "default-endpoint", "otlp-endpoint", "trace-share");
     private static final int PORT_MAX = 65_535;
+
+    /** One that sends no traces. */
+    public ScorerSettings(
+            URI server,
+            String id,
+            int port,
+            Path spool,
+            Path blobs,
+            Path tokenFile,
+            String installation,
+            Path natives,
+            Limits limits,
+            Python python,
+            String defaultEndpoint) {
+        this(
+                server,
+                id,
+                port,
+                spool,
+                blobs,
+                tokenFile,
+                installation,
+                natives,
+                limits,
+                python,
+                defaultEndpoint,
+                Telemetry.NONE);
+    }
+
+    /**
+     * @param collector {@code --otlp-endpoint}: takes spans by OTLP over HTTP; a URL without a path gets {@code /v1/traces}. Null: no spans
+     *     are made. {@link ScorerMain} takes it from {@code OTEL_EXPORTER_OTLP_ENDPOINT} when the flag is missing
+     * @param traceShare {@code --trace-share}: share of the requests that are traced although their caller says nothing, from 0 to 1
+     */
+    public record Telemetry(@Nullable URI collector, double traceShare) {
+        static final Telemetry NONE = new Telemetry(null, 0);
+
+        private static Telemetry of(Map<String, String> flags) {
+            return new Telemetry(collector(flags.get("otlp-endpoint")), share(flags.getOrDefault("trace-share", "0")));
+        }
+
+        private static @Nullable URI collector(@Nullable String text) {
+            if (text == null) {
+                return null;
+            }
+            URI uri;
+            try {
+                uri = URI.create(text);
+            } catch (IllegalArgumentException e) {
+                throw notACollector(text);
+            }
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (!http || uri.getHost() == null) {
+                throw notACollector(text);
+            }
+            String path = String.valueOf(uri.getPath());
+            return path.isEmpty() || path.equals("/") ? uri.resolve("/v1/traces") : uri;
+        }
+
+        private static PerennialException notACollector(String text) {
+            return PerennialException.invalid(
+                    "otlp-endpoint", "--otlp-endpoint '" + text + "' must look like http://127.0.0.1:4318");
+        }
+
+        private static double share(String text) {
+            try {
+                double share = Double.parseDouble(text);
+                if (share >= 0 && share <= 1) {
+                    return share;
+                }
+            } catch (NumberFormatException e) {
+                // told below
+            }
+            throw PerennialException.invalid(
+                    "trace-share", "--trace-share '" + text + "' must be a number from 0 to 1");
+        }
+    }
 
     /**
      * @param spoolBytes {@code --spool-bytes}: scoring goes on without a log when undelivered segments reach this
@@ -65,6 +146,8 @@ public record ScorerSettings(
      * @param shadowRows {@code --shadow-rows}: rows of an endpoint that wait for shadow variants; further copies are dropped and counted
      * @param queuedRequests {@code --queued-requests}: requests that wait for a foreign model; further ones get 503
      * @param eventLoops {@code --event-loops}: threads that serve connections
+     * @param modelBytes {@code --model-memory}: bytes of the files of models that are loaded on demand; beyond it idle ones are closed
+     * @param drainWaitMillis {@code --drain-wait}: how long it says that it is not ready before it takes no more connections
      */
     public record Limits(
             long spoolBytes,
@@ -74,9 +157,12 @@ public record ScorerSettings(
             int bodyBytes,
             int shadowRows,
             int queuedRequests,
-            int eventLoops) {
+            int eventLoops,
+            long modelBytes,
+            int drainWaitMillis) {
         private static final int BODY_BYTES = 64 << 20;
         private static final int HEAP_SHARE = 6;
+        private static final int MODEL_SHARE = 4;
 
         /** A body takes three times its size while it is read and answered: by default at most half of the heap. */
         public static final Limits DEFAULT = new Limits(
@@ -87,7 +173,9 @@ public record ScorerSettings(
                 (int) Math.min(BODY_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
                 20_000,
                 256,
-                1);
+                1,
+                Runtime.getRuntime().maxMemory() / MODEL_SHARE,
+                0);
     }
 
     /**
@@ -134,7 +222,8 @@ public record ScorerSettings(
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
                 python(flags, blobs),
-                flags.getOrDefault("default-endpoint", ""));
+                flags.getOrDefault("default-endpoint", ""),
+                Telemetry.of(flags));
     }
 
     private static Limits limits(Map<String, String> flags) {
@@ -147,7 +236,9 @@ public record ScorerSettings(
                 (int) number(flags, "body-bytes", limits.bodyBytes, 1, 1 << 30),
                 (int) number(flags, "shadow-rows", limits.shadowRows, 0, 10_000_000),
                 (int) number(flags, "queued-requests", limits.queuedRequests, 1, 100_000),
-                (int) number(flags, "event-loops", limits.eventLoops, 1, 256));
+                (int) number(flags, "event-loops", limits.eventLoops, 1, 256),
+                number(flags, "model-memory", limits.modelBytes, 0, Long.MAX_VALUE),
+                (int) number(flags, "drain-wait", limits.drainWaitMillis, 0, 600_000));
     }
 
     private static Python python(Map<String, String> flags, Path blobs) {

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Calls a scorer as a client would. */
 final class Caller implements AutoCloseable {
@@ -35,6 +36,16 @@ final class Caller implements AutoCloseable {
 
     Reply post(String path, byte[] body) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(url + path)).POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
+    /** A header of the answer to a POST. */
+    Optional<String> header(String path, String body, String name) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.discarding())
+                .headers()
+                .firstValue(name);
     }
 
     Reply send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -69,6 +69,11 @@ final class ControlServer implements AutoCloseable {
      * @param flags more than the necessary ones
      */
     ScorerProcess scorer(Path folder, String... flags) throws IOException {
+        return scorer(folder, InstantSource.system(), flags);
+    }
+
+    /** The same with a clock of its own. */
+    ScorerProcess scorer(Path folder, InstantSource clock, String... flags) throws IOException {
         Files.writeString(folder.resolve("token"), TOKEN);
         List<String> all = new ArrayList<>(List.of(
                 "--server",
@@ -83,7 +88,7 @@ final class ControlServer implements AutoCloseable {
                 folder.resolve("token").toString()));
         all.addAll(List.of(flags));
         return ScorerProcess.start(
-                ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
+                ScorerSettings.parse(all.toArray(new String[0])), clock, new SplittableRandom(1));
     }
 
     /** From now on every call of this installation is refused as another's. */
@@ -126,6 +131,10 @@ final class ControlServer implements AutoCloseable {
         List<LogRecord> records = new ArrayList<>();
         segments.values().forEach(bytes -> SegmentReader.read(bytes).forEach(records::add));
         return records;
+    }
+
+    synchronized List<Segment> segments() {
+        return segments.values().stream().map(SegmentReader::read).toList();
     }
 
     synchronized int segmentCount() {

@@ -2,6 +2,9 @@ package dev.perennial.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.scorer.telemetry.Histogram;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +38,7 @@ class MetricsTest {
 
     @Test
     void aHistogramCountsUpToEachEdgeIncluded() {
-        Metrics.Histogram histogram = metrics.histogram("seconds", "endpoint", "m");
+        Histogram histogram = metrics.histogram("seconds", Histogram.Scale.SECONDS, "endpoint", "m");
         histogram.record(TimeUnit.MILLISECONDS.toNanos(1));
         histogram.record(TimeUnit.MILLISECONDS.toNanos(1) + 1);
         histogram.record(TimeUnit.SECONDS.toNanos(9));
@@ -48,5 +51,33 @@ class MetricsTest {
                 .contains("seconds_bucket{endpoint=\"m\",le=\"+Inf\"} 3\n")
                 .contains("seconds_sum{endpoint=\"m\"} 9.002")
                 .contains("seconds_count{endpoint=\"m\"} 3\n");
+    }
+
+    @Test
+    void seriesOfVersionsThatAreConfiguredNoMoreAreForgotten() {
+        metrics.counter("calls_total", "endpoint", "a", "version", "a/1").increment();
+        metrics.counter("calls_total", "endpoint", "a", "version", "a/2").increment();
+        metrics.counter("calls_total", "endpoint", "b", "version", "b/1").increment();
+        metrics.counter("shed_total", "endpoint", "b").increment();
+        metrics.counter("deliveries_total").increment();
+        metrics.retain(Map.of("a", Set.of("a/2")));
+        assertThat(metrics.text()).isEqualTo("""
+                # TYPE calls_total counter
+                calls_total{endpoint="a",version="a/2"} 1
+                # TYPE deliveries_total counter
+                deliveries_total{} 1
+                """);
+    }
+
+    @Test
+    void aMeasureMayHaveAFraction() {
+        metrics.measure("silent_seconds", () -> 1.25);
+        assertThat(metrics.text()).isEqualTo("# TYPE silent_seconds gauge\nsilent_seconds{} 1.25\n");
+    }
+
+    @Test
+    void aHistogramOfCountsIsToldInWholeEdges() {
+        metrics.histogram("batch", Histogram.Scale.COUNTS).record(3);
+        assertThat(metrics.text()).contains("batch_bucket{le=\"2.0\"} 0\n", "batch_bucket{le=\"4.0\"} 1\n");
     }
 }

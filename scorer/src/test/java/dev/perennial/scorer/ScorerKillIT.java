@@ -184,6 +184,31 @@ class ScorerKillIT {
     }
 
     @Test
+    void sigtermLosesNoRequestOfManyClientsThatGoOn() throws Exception {
+        server.configure(
+                1, Models.config(1, 0, "null", Models.variant("m/1", "champion", 0, models.model(0.25, "x", "c"))));
+        launch();
+        awaitReady();
+        List<HammeringClient> clients = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            HammeringClient client = new HammeringClient(port, "client-" + i);
+            clients.add(client);
+            threads.add(Thread.ofVirtual().start(client));
+        }
+        server.await("answers", () -> clients.stream().allMatch(client -> client.answers() > 20));
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(clients).extracting(HammeringClient::failure).containsOnly("");
+        assertThat(process.exitValue()).isZero();
+        long answered = clients.stream().mapToLong(HammeringClient::answers).sum();
+        assertThat(server.records()).as("what was answered is logged").hasSizeGreaterThanOrEqualTo((int) answered);
+    }
+
+    @Test
     void aTakenSpoolAndWrongFlagsEndWithAClearMessage() throws Exception {
         launch();
         awaitListening();

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScorerSettingsTest {
     private static final List<String> NEEDED = List.of(
@@ -60,10 +61,46 @@ class ScorerSettingsTest {
                                 "7",
                                 "--event-loops",
                                 "2",
+                                "--model-memory",
+                                "8",
+                                "--drain-wait",
+                                "9",
                                 "--installation",
                                 "i")
                         .limits())
-                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2));
+                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2, 8, 9));
+    }
+
+    @Test
+    void aCollectorWithoutAPathGetsThatOfTraces() {
+        assertThat(parse("--otlp-endpoint", "http://c:4318").telemetry().collector())
+                .hasToString("http://c:4318/v1/traces");
+        assertThat(parse("--otlp-endpoint", "https://c/in").telemetry().collector()).hasToString("https://c/in");
+        assertThat(parse().telemetry()).isEqualTo(ScorerSettings.Telemetry.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c:4318", "grpc://c", "http://", "a b"})
+    void aCollectorThatIsNoUrlIsRefused(String url) {
+        assertThatThrownBy(() -> parse("--otlp-endpoint", url))
+                .hasMessage("--otlp-endpoint '" + url + "' must look like http://127.0.0.1:4318");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-0.1", "1.1", "NaN", "half"})
+    void aTraceShareIsBetweenZeroAndOne(String share) {
+        assertThatThrownBy(() -> parse("--trace-share", share))
+                .hasMessage("--trace-share '" + share + "' must be a number from 0 to 1");
+    }
+
+    @Test
+    void theVariableOfOpenTelemetryStandsForAMissingFlagOnly() {
+        assertThat(ScorerMain.withCollector(new String[] {"--id", "s"}, "http://c:4318"))
+                .containsExactly("--id", "s", "--otlp-endpoint", "http://c:4318");
+        assertThat(ScorerMain.withCollector(new String[] {"--otlp-endpoint", "http://d"}, "http://c:4318"))
+                .containsExactly("--otlp-endpoint", "http://d");
+        assertThat(ScorerMain.withCollector(new String[0], null)).isEmpty();
+        assertThat(ScorerMain.withCollector(new String[0], " ")).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.perennial.scoring;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import java.util.ArrayList;
@@ -23,6 +24,14 @@ public record ModelSchema(
     public ModelSchema {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+    }
+
+    /** Of a model that gives each row of these columns one score. */
+    public static ModelSchema ofColumns(Signature columns) {
+        return new ModelSchema(
+                ColumnTensors.specs(columns),
+                List.of(TensorSpec.column(TabularModel.SCORE, DataType.FP64)),
+                columns);
     }
 
     /**

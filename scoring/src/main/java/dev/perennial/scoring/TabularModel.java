@@ -1,8 +1,6 @@
 package dev.perennial.scoring;
 
-import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
-import dev.perennial.tensors.TensorSpec;
 import java.util.List;
 
 /**
@@ -32,8 +30,7 @@ public interface TabularModel extends Model {
 
     @Override
     default ModelSchema schema() {
-        return new ModelSchema(
-                ColumnTensors.specs(signature()), List.of(TensorSpec.column(SCORE, DataType.FP64)), signature());
+        return ModelSchema.ofColumns(signature());
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class ConfigPoller implements AutoCloseable {
     private final Thread thread;
     private volatile long applied = ScorerConfig.NONE.revision();
     private volatile boolean connected;
+    private volatile long heard = System.nanoTime();
 
     /**
      * @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again
@@ -68,6 +69,11 @@ public final class ConfigPoller implements AutoCloseable {
     /** Whether the server answered the last time. */
     public boolean connected() {
         return connected;
+    }
+
+    /** Seconds since the server last answered; before the first answer since the start. */
+    public double silentSeconds() {
+        return (System.nanoTime() - heard) / 1e9;
     }
 
     private void run() {
@@ -142,6 +148,7 @@ public final class ConfigPoller implements AutoCloseable {
             LOG.info(now ? "server reached" : "server away ({}); going on with revision {}", detail, applied);
         }
         connected = now;
+        heard = now ? System.nanoTime() : heard;
     }
 
     @Override

@@ -15,12 +15,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * The gRPC side of the scorer's port. Cost of a call beside the transport and the model: 1 us for frames and protobuf, two small arrays
@@ -93,6 +95,12 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
         if (connections.putIfAbsent(connection, vertx.getOrCreateContext()) == null) {
             connection.closeHandler(closed -> connections.remove(connection));
         }
+    }
+
+    /** Those of the calls that wait for an answer now which still do when they are asked for. */
+    public IntSupplier waitingNow() {
+        List<GrpcCall> now = calls.stream().filter(GrpcCall::busy).toList();
+        return () -> (int) now.stream().filter(call -> calls.contains(call) && call.busy()).count();
     }
 
     /** Calls that wait for an answer; streams on which nobody asks do not count. */

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * Writes one protobuf message behind room for its frame's prefix. Values that are protobuf's defaults are left out where the field is
  * not repeated. Not thread-safe.
  */
-final class ProtoWriter {
+public final class ProtoWriter {
     private static final int TYPE_BITS = 3;
     private static final int MORE = 0x80;
     private static final int SEVEN_BITS = 0x7f;
@@ -21,7 +21,7 @@ final class ProtoWriter {
     private byte[] bytes = new byte[FIRST];
     private int size = FrameReader.PREFIX;
 
-    void text(int field, String value) {
+    public void text(int field, String value) {
         if (!value.isEmpty()) {
             bytes(field, value.getBytes(StandardCharsets.UTF_8));
         }
@@ -31,8 +31,16 @@ final class ProtoWriter {
         whole(field, value ? 1 : 0);
     }
 
+    /** A double, also when it is zero. */
+    public void number(int field, double value) {
+        tag(field, ProtoReader.FIXED64);
+        room(Long.BYTES);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putDouble(size, value);
+        size += Long.BYTES;
+    }
+
     /** Any whole number or enum, by its 64 bits. */
-    void whole(int field, long value) {
+    public void whole(int field, long value) {
         if (value != 0) {
             tag(field, ProtoReader.VARINT);
             varint(value);
@@ -58,7 +66,7 @@ final class ProtoWriter {
     }
 
     /** A message, also when it is empty. */
-    void message(int field, Consumer<ProtoWriter> writing) {
+    public void message(int field, Consumer<ProtoWriter> writing) {
         tag(field, ProtoReader.LENGTH);
         int from = size;
         writing.accept(this);
@@ -72,7 +80,7 @@ final class ProtoWriter {
     }
 
     /** Whole numbers, packed; nothing when there are none. */
-    void wholes(int field, long[] values) {
+    public void wholes(int field, long[] values) {
         if (values.length > 0) {
             message(field, out -> {
                 for (long value : values) {
@@ -83,7 +91,7 @@ final class ProtoWriter {
     }
 
     /** An element of a packed field; within {@link #message}. */
-    void varint(long value) {
+    public void varint(long value) {
         room(VARINT_MAX);
         long rest = value;
         while ((rest & ~SEVEN_BITS) != 0) {
@@ -109,7 +117,7 @@ final class ProtoWriter {
     }
 
     /** The message alone. */
-    byte[] message() {
+    public byte[] message() {
         return Arrays.copyOfRange(bytes, FrameReader.PREFIX, size);
     }
 

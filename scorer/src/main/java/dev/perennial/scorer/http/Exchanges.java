@@ -14,7 +14,9 @@ public final class Exchanges {
 
     private final Bodies bodies;
     private final Replies replies;
-    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger before = new AtomicInteger();
+    private final AtomicInteger since = new AtomicInteger();
+    private volatile AtomicInteger counting = before;
 
     /** Goes on once a body is there. */
     public interface WithBody {
@@ -33,11 +35,22 @@ public final class Exchanges {
 
     /** Requests that have no answer yet. */
     int underWay() {
-        return underWay.get();
+        return before.get() + since.get();
+    }
+
+    /** Tells those requests that are under way now from later ones; done once, when the scorer is about to end. */
+    void split() {
+        counting = since;
+    }
+
+    /** Requests that were under way at the split and have no answer yet. */
+    int fromBefore() {
+        return before.get();
     }
 
     /** Reads the body, inflated, then goes on with it; what is thrown there is answered. */
     public void readBody(HttpServerRequest request, WithBody then) {
+        AtomicInteger underWay = counting;
         underWay.incrementAndGet();
         AtomicReference<Runnable> letGo = new AtomicReference<>(() -> {});
         request.response().endHandler(end -> {

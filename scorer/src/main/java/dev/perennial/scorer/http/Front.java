@@ -8,7 +8,11 @@ import dev.perennial.scorer.http.mlflow.MlflowProtocol;
 import dev.perennial.scorer.http.v2.V1Protocol;
 import dev.perennial.scorer.http.v2.V2Protocol;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.telemetry.ProtobufFormat;
+import dev.perennial.scorer.telemetry.TextFormat;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
@@ -53,6 +57,16 @@ public final class Front implements Handler<HttpServerRequest> {
         return exchanges.underWay();
     }
 
+    /** Tells those requests that are under way now from later ones; done once, when the scorer is about to end. */
+    public void split() {
+        exchanges.split();
+    }
+
+    /** Requests that were under way at the split and have no answer yet. */
+    public int fromBefore() {
+        return exchanges.fromBefore();
+    }
+
     @Override
     public void handle(HttpServerRequest request) {
         try {
@@ -83,15 +97,21 @@ public final class Front implements Handler<HttpServerRequest> {
             }
             case "/metrics" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                request.response()
-                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                        .end(metrics.text());
+                metrics(request);
             }
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    private void metrics(HttpServerRequest request) {
+        boolean protobuf = ProtobufFormat.wanted(request.getHeader(HttpHeaders.ACCEPT));
+        request.response()
+                .putHeader(
+                        HttpHeaders.CONTENT_TYPE, protobuf ? ProtobufFormat.CONTENT_TYPE : TextFormat.CONTENT_TYPE)
+                .end(protobuf ? Buffer.buffer(metrics.protobuf()) : Buffer.buffer(metrics.text()));
     }
 
     private static String decoded(HttpServerRequest request) {

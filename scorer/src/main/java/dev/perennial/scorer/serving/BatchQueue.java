@@ -1,5 +1,7 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.scorer.config.ScorerConfig.LimitsConfig;
+import dev.perennial.scorer.telemetry.Traces;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,9 +24,8 @@ final class BatchQueue {
     private static final long BATCH_BYTES_MAX = 4L << 20;
 
     private final Executor threads;
-    private final int concurrency;
-    private final int callsMax;
-    private final long bytesMax;
+    private final Bounds most;
+    private Bounds bounds;
     private final Consumer<List<Waiting>> work;
     private final PriorityQueue<Waiting> queue = new PriorityQueue<>(Comparator.comparingLong(Waiting::order));
     private long bytes;
@@ -48,31 +49,51 @@ final class BatchQueue {
 
     /**
      * @param concurrency batches that may run at once
+     * @param calls that may wait
+     * @param bytes of calls that may wait
+     */
+    record Bounds(int concurrency, int calls, long bytes) {
+        /** These, as far as an endpoint does not set lower ones. */
+        Bounds within(LimitsConfig own) {
+            return new Bounds(
+                    own.concurrency() == null ? concurrency : Math.clamp(own.concurrency(), 1, concurrency),
+                    own.queueRows() == null ? calls : Math.clamp(own.queueRows(), 1, calls),
+                    own.queueBytes() == null ? bytes : Math.clamp(own.queueBytes(), 1, bytes));
+        }
+    }
+
+    /**
+     * @param most what no endpoint can exceed
      * @param work is given each batch, whose calls all have the same endpoint
      */
-    BatchQueue(Executor threads, int concurrency, int callsMax, long bytesMax, Consumer<List<Waiting>> work) {
+    BatchQueue(Executor threads, Bounds most, Consumer<List<Waiting>> work) {
         this.threads = threads;
-        this.concurrency = concurrency;
-        this.callsMax = callsMax;
-        this.bytesMax = bytesMax;
+        this.most = most;
+        this.bounds = most;
         this.work = work;
     }
 
     /** Takes a call; false when too much waits, and nothing was done. */
     synchronized boolean offer(
             Call call, Serving serving, Endpoint endpoint, Inference.Answering answering, Executor loop) {
-        if (queue.size() >= callsMax || (!queue.isEmpty() && bytes + call.bytes() > bytesMax)) {
+        bounds = most.within(endpoint.config().limitsOrDefault());
+        if (queue.size() >= bounds.calls() || (!queue.isEmpty() && bytes + call.bytes() > bounds.bytes())) {
             return false;
         }
         long deadline = call.limit().deadlineNanos();
         long order = deadline == Long.MAX_VALUE ? call.since() + OBJECTIVE_NANOS : deadline;
-        queue.add(new Waiting(call, serving, endpoint, answering, loop, order, new Progress()));
+        queue.add(new Waiting(call, serving, endpoint, answering, loop, order, new Progress(Traces.current())));
         bytes += call.bytes();
-        if (running < concurrency) {
+        if (running < bounds.concurrency()) {
             running++;
             threads.execute(this::run);
         }
         return true;
+    }
+
+    /** What the endpoint's calls are bounded by now. */
+    synchronized Bounds bounds() {
+        return bounds;
     }
 
     synchronized int waiting() {

@@ -1,6 +1,7 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.scoring.RunLimit;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param reading what the body says
  */
 public record Call(String endpoint, @Nullable String version, int bytes, long since, RunLimit limit, Reading reading) {
+    /** The same within an endpoint's own deadline, when the caller named none. */
+    Call within(@Nullable Long millis) {
+        if (millis == null || limit.deadlineNanos() != Long.MAX_VALUE) {
+            return this;
+        }
+        long deadline = since + TimeUnit.MILLISECONDS.toNanos(millis);
+        return new Call(endpoint, version, bytes, since, new RunLimit(deadline, limit.cancelled()), reading);
+    }
+
     /** Decodes a body for its endpoint; called once, on the thread where the model runs. */
     public interface Reading {
         /** @throws dev.perennial.kernel.PerennialException when the body does not fit the endpoint */

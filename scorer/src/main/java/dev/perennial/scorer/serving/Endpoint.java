@@ -6,6 +6,7 @@ import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.Mode;
 import dev.perennial.scorer.config.ScorerConfig.Place;
+import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,13 +29,14 @@ public final class Endpoint {
     private final List<Variant> canaries;
     private final List<Variant> shadows;
     private final Optional<Fallback> fallback;
-    private final Metrics.Histogram latency;
     private final boolean foreign;
+    private final EndpointLog log;
+    private final Spool.Form form;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
             .<Map<String, LongAdder>>map(role -> new ConcurrentHashMap<>())
             .toList();
 
-    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others, Metrics metrics) {
+    Endpoint(EndpointConfig config, @Nullable Schema schema, Variant champion, List<Variant> others) {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
@@ -45,7 +47,8 @@ public final class Endpoint {
                 .toList();
         this.fallback = Fallback.of(config.fallback(), others);
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
-        this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
+        this.log = schema == null ? EndpointLog.NOTHING : new EndpointLog(config.policy(), schema.logColumns());
+        this.form = new Spool.Form(log.columns(), log.policy());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
     }
 
@@ -139,10 +142,6 @@ public final class Endpoint {
         return config.modeOrDefault();
     }
 
-    public Metrics.Histogram latency() {
-        return latency;
-    }
-
     /** Now, by this endpoint's clock. */
     public long now(InstantSource wallClock) {
         var clock = config.clock();
@@ -213,6 +212,15 @@ public final class Endpoint {
     /** What answers when the champion fails; empty: the call fails. */
     Optional<Fallback> fallback() {
         return fallback;
+    }
+
+    /** What of its rows is logged. */
+    EndpointLog log() {
+        return log;
+    }
+
+    Spool.Form form() {
+        return form;
     }
 
     EndpointConfig config() {

@@ -7,6 +7,9 @@ import dev.perennial.scorer.ScorerSettings;
 import dev.perennial.scorer.serving.BatchQueue.Waiting;
 import dev.perennial.scorer.serving.Predictor.RowsCall;
 import dev.perennial.scorer.serving.Predictor.TensorsCall;
+import dev.perennial.scorer.telemetry.Histogram;
+import dev.perennial.scorer.telemetry.TraceContext;
+import dev.perennial.scorer.telemetry.Traces;
 import dev.perennial.scoring.ModelFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -36,6 +39,7 @@ public final class Inference {
     private static final int INLINE_BYTES_MAX = 64 << 10;
 
     private static final int QUEUED_BYTES_SHARE = 4;
+    private static final int SERVER_FAULT = 500;
 
     private final Vertx vertx;
     private final Router router;
@@ -46,6 +50,8 @@ public final class Inference {
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final ThreadPoolExecutor threads;
     private final Statistics statistics;
+    private final Loading loading;
+    private final Traces traces;
     private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
     /** Turns an outcome into the action that sends it. */
@@ -60,9 +66,13 @@ public final class Inference {
             InstantSource clock,
             Router router,
             Predictor predictor,
-            Metrics metrics) {
-        this.statistics = new Statistics(clock);
+            Metrics metrics,
+            Traces traces) {
+        this.traces = traces;
+        this.statistics = new Statistics(clock, metrics);
         this.vertx = vertx;
+        this.loading = new Loading(vertx, limits.queuedRequests());
+        metrics.gauge("perennial_scorer_loading_calls", loading::waiting);
         this.router = router;
         this.predictor = predictor;
         this.metrics = metrics;
@@ -91,6 +101,17 @@ public final class Inference {
                 .toList();
     }
 
+    /**
+     * Forgets the metrics of endpoints and versions that are configured no more.
+     *
+     * @param versions by endpoint
+     */
+    public void retain(Map<String, Set<String>> versions) {
+        statistics.retain(versions);
+        queues.keySet().retainAll(versions.keySet()); // one that still works ends with its last call
+        metrics.retain(versions);
+    }
+
     /** Endpoints that are configured but cannot answer. */
     public Set<String> unready() {
         try (Serving serving = router.lease()) {
@@ -111,33 +132,70 @@ public final class Inference {
      * @throws PerennialException at once when the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
      *     is then not called
      */
-    public void infer(Call call, Answering answering) {
+    public void infer(Call asked, Answering answering) {
         Serving serving = router.lease();
         boolean handedOver = false;
         try {
-            Endpoint endpoint = endpoint(serving, call.endpoint());
+            Endpoint endpoint = endpoint(serving, asked.endpoint());
+            Call call = asked.within(endpoint.config().limitsOrDefault().deadlineMillis());
             Variant forced = forced(call, endpoint);
+            handedOver = loading.await(call, endpoint, why -> loaded(call, serving, endpoint, answering, why));
+            if (handedOver) {
+                return;
+            }
             boolean foreign = endpoint.foreign() || (forced != null && forced.foreign());
             if (!foreign && call.bytes() <= INLINE_BYTES_MAX) {
-                Progress progress = new Progress();
+                Progress progress = new Progress(Traces.current());
                 Outcome outcome = alone(call, serving, endpoint, progress);
-                sent(call, endpoint, outcome, encoded(call, endpoint, outcome, answering, progress))
+                sent(outcome, encoded(call, endpoint, outcome, answering, progress))
                         .run();
                 return;
             }
-            Context context = vertx.getOrCreateContext();
-            handedOver = queue(endpoint.name())
-                    .offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()));
-            if (!handedOver) {
-                throw new PerennialException(
-                        ErrorCode.UNAVAILABLE,
-                        "more than " + queued + " requests, or more than " + queuedBytesMax()
-                                + " bytes of them, wait for a model of '" + endpoint.name() + "'; try again");
-            }
+            enqueue(call, serving, endpoint, answering);
+            handedOver = true;
         } finally {
             if (!handedOver) {
                 serving.close();
             }
+        }
+    }
+
+    /** @throws PerennialException when too much waits; the lease is still the caller's then */
+    private void enqueue(Call call, Serving serving, Endpoint endpoint, Answering answering) {
+        Context context = vertx.getOrCreateContext();
+        BatchQueue queue = queue(endpoint.name());
+        if (!queue.offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()))) {
+            metrics.counter("perennial_scorer_shed_total", "endpoint", endpoint.name())
+                    .increment();
+            throw new PerennialException(
+                    ErrorCode.UNAVAILABLE,
+                    "more than " + queue.bounds().calls() + " requests (--queued-requests, or limits.queueRows), or more than "
+                            + queue.bounds().bytes() + " bytes of them (limits.queueBytes), wait for a model of '"
+                            + endpoint.name() + "'; try again");
+        }
+    }
+
+    /** The models of a call are loaded, or it is told why not; on its event loop. */
+    private void loaded(
+            Call call, Serving serving, Endpoint endpoint, Answering answering, @Nullable PerennialException why) {
+        try {
+            if (why == null) {
+                enqueue(call, serving, endpoint, answering);
+                return;
+            }
+            refuse(call, serving, endpoint, answering, why);
+        } catch (PerennialException e) {
+            refuse(call, serving, endpoint, answering, e);
+        }
+    }
+
+    private void refuse(
+            Call call, Serving serving, Endpoint endpoint, Answering answering, PerennialException why) {
+        try (serving) {
+            Progress progress = new Progress(Traces.current());
+            progress.begun();
+            progress.read();
+            encoded(call, endpoint, new Outcome.Failed(why), answering, progress).run();
         }
     }
 
@@ -163,7 +221,8 @@ public final class Inference {
 
     private BatchQueue queue(String endpoint) {
         return queues.computeIfAbsent(endpoint, name -> {
-            BatchQueue queue = new BatchQueue(threads, processors, queued, queuedBytesMax(), this::work);
+            BatchQueue queue = new BatchQueue(
+                    threads, new BatchQueue.Bounds(processors, queued, queuedBytesMax()), this::work);
             metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
             metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
             return queue;
@@ -175,6 +234,9 @@ public final class Inference {
     }
 
     private void work(List<Waiting> batch) {
+        Endpoint first = batch.getFirst().endpoint();
+        metrics.histogram("perennial_scorer_batch_calls", Histogram.Scale.COUNTS, "endpoint", first.name())
+                .record(batch.size());
         List<Waiting> rows = new ArrayList<>();
         List<RowsCall> calls = new ArrayList<>();
         List<Waiting> tensors = new ArrayList<>();
@@ -248,16 +310,13 @@ public final class Inference {
 
     private void answer(Waiting waiting, Outcome outcome) {
         Runnable send = encoded(waiting.call(), waiting.endpoint(), outcome, waiting.answering(), waiting.progress());
-        waiting.loop().execute(sent(waiting.call(), waiting.endpoint(), outcome, send));
+        waiting.loop().execute(sent(outcome, send));
         waiting.serving().close();
     }
 
-    private static Runnable sent(Call call, Endpoint endpoint, Outcome outcome, Runnable send) {
+    private static Runnable sent(Outcome outcome, Runnable send) {
         return () -> {
             send.run();
-            if (!(outcome instanceof Outcome.Failed)) {
-                endpoint.latency().record(System.nanoTime() - call.since());
-            }
             switch (outcome) {
                 case Outcome.Scored scored -> scored.sent().run();
                 case Outcome.Computed computed -> computed.sent().run();
@@ -270,12 +329,40 @@ public final class Inference {
         progress.inferred();
         Runnable send = encoded(endpoint, outcome, answering);
         long end = System.nanoTime();
-        if (outcome instanceof Outcome.Failed) {
-            statistics.failed(endpoint, version(call, endpoint), end - call.since());
+        if (outcome instanceof Outcome.Failed failed) {
+            failed(call, endpoint, failed.why(), progress, end);
         } else {
             statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
+            TraceContext trace = progress.trace();
+            if (trace != null) {
+                traces.ended(trace, endpoint.name(), version(outcome, endpoint), progress.times(call.since(), end), null);
+            }
         }
         return send;
+    }
+
+    private void failed(Call call, Endpoint endpoint, PerennialException why, Progress progress, long end) {
+        String version = version(call, endpoint);
+        statistics.failed(endpoint, version, why.code(), end - call.since());
+        TraceContext trace = progress.trace();
+        if (why.code().httpStatus() >= SERVER_FAULT) {
+            predictor.failed(endpoint, version);
+            if (trace != null) {
+                LOG.warn("a request to {} failed, trace {}: {}", endpoint.name(), trace.trace(), why.getMessage());
+            }
+        }
+        if (trace != null) {
+            traces.ended(trace, endpoint.name(), version, progress.times(call.since(), end), why.getMessage());
+        }
+    }
+
+    private static String version(Outcome outcome, Endpoint endpoint) {
+        return switch (outcome) {
+            case Outcome.Scored scored when !scored.answers().isEmpty() ->
+                scored.answers().getFirst().version();
+            case Outcome.Computed computed -> computed.version();
+            default -> endpoint.championVersion();
+        };
     }
 
     private static String version(Call call, Endpoint endpoint) {

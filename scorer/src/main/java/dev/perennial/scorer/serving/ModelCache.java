@@ -3,11 +3,14 @@ package dev.perennial.scorer.serving;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFile;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.ModelSchema;
+import dev.perennial.scoring.Signature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +32,7 @@ final class ModelCache {
     private final Path blobs;
     private final ModelLoader loader;
     private final ThreadPoolExecutor threads;
+    private final DemandModels onDemand;
     private final Map<ModelFiles, Use> models = new HashMap<>();
 
     private static final class Use {
@@ -40,7 +44,8 @@ final class ModelCache {
         }
     }
 
-    ModelCache(Path blobs, ModelLoader loader) {
+    /** @param demandBytes of all files whose models are loaded on demand */
+    ModelCache(Path blobs, ModelLoader loader, long demandBytes, Metrics metrics) {
         this.blobs = blobs;
         this.loader = loader;
         int most = Runtime.getRuntime().availableProcessors();
@@ -52,12 +57,13 @@ final class ModelCache {
                 new LinkedBlockingQueue<>(),
                 task -> Thread.ofPlatform().daemon().name("model-loader").unstarted(task));
         threads.allowCoreThreadTimeOut(true);
+        this.onDemand = new DemandModels(demandBytes, threads, metrics);
     }
 
     /** The model, perhaps still loading. Every acquire needs its release, also when loading fails. */
     synchronized CompletableFuture<Model> acquire(ModelFiles files) {
         Use use = models.computeIfAbsent(
-                files, wanted -> new Use(CompletableFuture.supplyAsync(() -> load(wanted), threads)));
+                files, wanted -> new Use(CompletableFuture.supplyAsync(() -> wanted.demand() ? later(wanted) : load(wanted), threads)));
         use.users++;
         return use.model;
     }
@@ -74,7 +80,35 @@ final class ModelCache {
     synchronized int size() {
         return (int) models.values().stream()
                 .filter(use -> use.model.isDone() && !use.model.isCompletedExceptionally())
+                .filter(use -> !(use.model.join() instanceof DemandModel))
                 .count();
+    }
+
+    /** A model that is loaded when it is wanted; a manifest that does not tell the schema makes it be loaded once for that. */
+    private Model later(ModelFiles files) {
+        ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
+        Path path = path(files.file());
+        try {
+            long bytes = Files.size(path);
+            return onDemand.of(schema(files, manifest), bytes, () -> load(files));
+        } catch (NoSuchFileException e) {
+            throw missing(files.file());
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    private ModelSchema schema(ModelFiles files, ModelManifest manifest) {
+        Signature columns = manifest.columns();
+        if (columns != null) {
+            return ModelSchema.ofColumns(columns);
+        }
+        if (manifest.inputs() != null && manifest.outputs() != null) {
+            return new ModelSchema(manifest.inputs(), manifest.outputs(), null);
+        }
+        try (Model once = load(files)) {
+            return once.schema();
+        }
     }
 
     private Model load(ModelFiles files) {
@@ -82,7 +116,7 @@ final class ModelCache {
         Path path = path(files.file());
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
-            return loader.load(manifest, file.bytes(), files.environment());
+            return Warmup.warm(loader.load(manifest, file.bytes(), files.environment()));
         } catch (NoSuchFileException e) {
             throw missing(files.file());
         } catch (IOException e) {

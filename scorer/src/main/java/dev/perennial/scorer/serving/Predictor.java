@@ -68,7 +68,8 @@ public final class Predictor {
             answers.add(Answer.of(record));
         }
         Runnable answered = shadows.offer(serving, endpoint, rows, records);
-        boolean logged = spool.append(endpoint.name(), endpoint.schema().logColumns(), records);
+        List<PredictionRecord> kept = endpoint.log().kept(records, Shadows.wanted(endpoint));
+        boolean logged = spool.append(endpoint.name(), endpoint.form(), records, kept) && kept.size() == records.size();
         for (Answer answer : answers) {
             count(endpoint, answer);
         }
@@ -284,6 +285,11 @@ public final class Predictor {
             beside = Double.NaN; // counted by the variant; the canary's answer stands
         }
         return Routed.canary(endpoint, canary, score, micros, beside);
+    }
+
+    /** A version could not answer a request, and it was not the caller's fault. */
+    void failed(Endpoint endpoint, String version) {
+        spool.failed(endpoint.name(), version);
     }
 
     private void count(Endpoint endpoint, Answer answer) {

@@ -1,10 +1,25 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.scorer.telemetry.TraceContext;
+import dev.perennial.scorer.telemetry.Traces;
+import org.jspecify.annotations.Nullable;
+
 /** When the steps of a call ended, by {@link System#nanoTime}. Not thread-safe: one thread after the other writes it. */
 final class Progress {
+    private final @Nullable TraceContext trace;
     private long begun;
     private long read;
     private long inferred;
+
+    /** @param trace of the request; null when it has none */
+    Progress(@Nullable TraceContext trace) {
+        this.trace = trace;
+    }
+
+    @Nullable
+    TraceContext trace() {
+        return trace;
+    }
 
     void begun() {
         begun = System.nanoTime();
@@ -16,6 +31,11 @@ final class Progress {
 
     void inferred() {
         inferred = System.nanoTime();
+    }
+
+    /** The same as moments. */
+    Traces.Times times(long since, long end) {
+        return new Traces.Times(since, begun, read, inferred, end);
     }
 
     /**

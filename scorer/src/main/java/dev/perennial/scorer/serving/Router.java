@@ -60,7 +60,11 @@ public final class Router {
                 settings.python().environments(),
                 settings.spool().resolve("python"),
                 settings.python().limits());
-        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives(), python));
+        this.cache = new ModelCache(
+                settings.blobs(),
+                new ModelLoader(settings.natives(), python),
+                settings.limits().modelBytes(),
+                metrics);
         this.metrics = metrics;
         this.blown = new BlownFuses(settings.spool());
         this.report = report;
@@ -193,7 +197,7 @@ public final class Router {
         Variant first = variant(config, champion, schema);
         List<Variant> rest =
                 others.stream().map(loaded -> variant(config, loaded, schema)).toList();
-        return new Endpoint(config, schema, first, rest, metrics);
+        return new Endpoint(config, schema, first, rest);
     }
 
     private static @Nullable Schema schema(EndpointConfig config, Model champion, List<Loaded> others) {

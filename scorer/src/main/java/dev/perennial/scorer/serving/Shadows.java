@@ -1,6 +1,7 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.CrashPoint;
+import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
@@ -41,6 +42,11 @@ public final class Shadows {
         this.router = router;
         this.dropped = metrics.counter("perennial_scorer_shadow_dropped_rows_total");
         metrics.gauge("perennial_scorer_shadow_waiting_rows", lanes::rowsWaiting);
+    }
+
+    /** Whether answered rows of an endpoint are scored by shadow variants too. */
+    static boolean wanted(Endpoint endpoint) {
+        return endpoint.shadows().stream().anyMatch(shadow -> !shadow.fuse().blown());
     }
 
     /** Queues copies; nothing is scored before the returned action is called. */
@@ -85,7 +91,7 @@ public final class Shadows {
             }
         }
         if (!shadows.isEmpty()) {
-            spool.append(endpoint.name(), endpoint.schema().logColumns(), shadows);
+            spool.append(endpoint.name(), endpoint.form(), shadows);
         }
     }
 
@@ -114,6 +120,11 @@ public final class Shadows {
             }
         }
         for (Segment segment : spool.leftOpen()) {
+            LogPolicy policy = segment.header().policy();
+            if (policy != null && !policy.keepsValues()) {
+                dropped.add(segment.count());
+                continue;
+            }
             for (LogRecord record : segment) {
                 if (record instanceof PredictionRecord prediction) {
                     recover(segment.header().endpoint(), prediction, done);

@@ -1,18 +1,28 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.ErrorCode;
+import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.serving.VersionStatistics.Timing;
+import dev.perennial.scorer.telemetry.Family;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /** Statistics of all versions by endpoint, kept over changes of configuration. Thread-safe. */
 final class Statistics {
     private final InstantSource clock;
+    private final Metrics metrics;
     private final ConcurrentMap<String, ConcurrentMap<String, VersionStatistics>> endpoints = new ConcurrentHashMap<>();
 
-    Statistics(InstantSource clock) {
+    Statistics(InstantSource clock, Metrics metrics) {
         this.clock = clock;
+        this.metrics = metrics;
+        metrics.families(this::triton);
     }
 
     /** A request was answered; rows of several versions count for each of them. */
@@ -51,8 +61,24 @@ final class Statistics {
     }
 
     /** A request was refused or failed. */
-    void failed(Endpoint endpoint, String version, long took) {
-        of(endpoint, version).failed(clock.millis(), took);
+    void failed(Endpoint endpoint, String version, ErrorCode code, long took) {
+        of(endpoint, version).failed(clock.millis(), code, took);
+    }
+
+    /** Forgets endpoints and versions that are configured no more. */
+    void retain(Map<String, Set<String>> live) {
+        endpoints.keySet().retainAll(live.keySet());
+        endpoints.forEach((name, versions) -> versions.keySet().retainAll(live.getOrDefault(name, Set.of())));
+    }
+
+    private List<Family> triton() {
+        Map<String, List<VersionStatistics.Snapshot>> told = new TreeMap<>();
+        endpoints.forEach((name, versions) -> {
+            List<VersionStatistics.Snapshot> snapshots = new ArrayList<>();
+            versions.forEach((version, statistics) -> snapshots.add(statistics.snapshot(version)));
+            told.put(name, snapshots);
+        });
+        return TritonFamilies.of(told);
     }
 
     VersionStatistics.Snapshot snapshot(Endpoint endpoint, String version) {
@@ -65,6 +91,9 @@ final class Statistics {
             versions = endpoints.computeIfAbsent(endpoint.name(), name -> new ConcurrentHashMap<>());
         }
         VersionStatistics statistics = versions.get(version);
-        return statistics != null ? statistics : versions.computeIfAbsent(version, name -> new VersionStatistics());
+        return statistics != null
+                ? statistics
+                : versions.computeIfAbsent(
+                        version, name -> new VersionStatistics(new VersionMeters(metrics, endpoint.name(), name)));
     }
 }

@@ -12,6 +12,7 @@ import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +75,12 @@ final class Variant {
 
     boolean takes(int bucket) {
         return bucket < config.weight() && !fuse.blown();
+    }
+
+    /** Begins to load the model if it is to be loaded on demand and is not; null when it is loaded. */
+    @Nullable
+    CompletableFuture<Model> loading() {
+        return model instanceof DemandModel demand ? demand.loading() : null;
     }
 
     Model model() {

@@ -1,5 +1,6 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.ErrorCode;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,6 +11,7 @@ public final class VersionStatistics {
     /** Batches of more rows than this are counted together. */
     private static final int BATCH_MAX = 1_024;
 
+    private final VersionMeters meters;
     private long last;
     private long rows;
     private long executions;
@@ -17,6 +19,10 @@ public final class VersionStatistics {
     private Duration fail = Duration.NONE;
     private Phases phases = Phases.NONE;
     private final Map<Integer, Phases> batches = new TreeMap<>();
+
+    VersionStatistics(VersionMeters meters) {
+        this.meters = meters;
+    }
 
     /** How often something was done and how long that took in all. */
     public record Duration(long count, long nanos) {
@@ -72,7 +78,12 @@ public final class VersionStatistics {
             Phases phases,
             Map<Integer, Phases> batches) {}
 
-    synchronized void succeeded(long now, int batch, Timing timing) {
+    void succeeded(long now, int batch, Timing timing) {
+        meters.succeeded(timing);
+        count(now, batch, timing);
+    }
+
+    private synchronized void count(long now, int batch, Timing timing) {
         last = now;
         rows += batch;
         executions++;
@@ -81,7 +92,12 @@ public final class VersionStatistics {
         batches.merge(Math.min(batch, BATCH_MAX), Phases.NONE.plus(timing), (before, one) -> before.plus(timing));
     }
 
-    synchronized void failed(long now, long took) {
+    void failed(long now, ErrorCode code, long took) {
+        meters.failed(code);
+        count(now, took);
+    }
+
+    private synchronized void count(long now, long took) {
         last = now;
         fail = fail.plus(took);
     }

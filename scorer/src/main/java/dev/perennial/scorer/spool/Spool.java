@@ -3,10 +3,13 @@ package dev.perennial.scorer.spool;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.LogColumn;
+import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
+import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentWriter;
+import dev.perennial.predictionlog.Tally;
 import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
@@ -20,12 +23,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class Spool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final long FORCE_MILLIS = 200;
+    private static final long MINUTE_MILLIS = 60_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Open> open = new HashMap<>();
@@ -52,12 +58,28 @@ public final class Spool implements AutoCloseable {
     private final AtomicLong bytes;
     private final LongAdder logged;
     private final LongAdder lost;
+    private final LongAdder sampledOut;
     private volatile String problem = "";
     private volatile boolean dirty;
     private long number;
     private List<SpoolFolder.Left> left;
 
+    private final Tallies tallies = new Tallies();
+    private final Map<String, Form> forms = new HashMap<>();
+
     private record Open(SegmentWriter writer, Path file, long since) {}
+
+    /**
+     * What the segments of an endpoint hold.
+     *
+     * @param columns feature columns of its predictions
+     * @param policy what is left out; null when nothing is
+     */
+    public record Form(List<LogColumn> columns, @Nullable LogPolicy policy) {
+        boolean fits(SegmentHeader header) {
+            return header.columns().equals(columns) && Objects.equals(header.policy(), policy);
+        }
+    }
 
     public Spool(
             ScorerSettings settings,
@@ -76,6 +98,7 @@ public final class Spool implements AutoCloseable {
         this.left = folder.left();
         this.logged = metrics.counter("perennial_scorer_log_records_total");
         this.lost = metrics.counter("perennial_scorer_log_lost_records_total");
+        this.sampledOut = metrics.counter("perennial_scorer_log_sampled_out_records_total");
         metrics.gauge("perennial_scorer_spool_bytes", bytes::get);
         metrics.gauge("perennial_scorer_spool_limit_bytes", settings.limits()::spoolBytes);
         metrics.gauge("perennial_scorer_spool_waiting", delivery::waiting);
@@ -130,8 +153,41 @@ public final class Spool implements AutoCloseable {
         return problem;
     }
 
+    /**
+     * Appends what is kept of answered rows as one unit; false when it could not be logged. Rows that are not logged are counted.
+     *
+     * @param kept those of the answered rows, or all, that the policy of the endpoint wants to be logged
+     */
+    public boolean append(
+            String endpoint, Form form, List<PredictionRecord> answered, List<PredictionRecord> kept) {
+        lock.lock();
+        try {
+            boolean done = kept.isEmpty() || append(endpoint, form, kept);
+            forms.put(endpoint, form);
+            tallies.answered(endpoint, minute(), answered, done ? kept : List.of());
+            sampledOut.add(answered.size() - kept.size());
+            return done;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a request that a version failed to answer. */
+    public void failed(String endpoint, String version) {
+        lock.lock();
+        try {
+            tallies.failed(endpoint, minute(), version);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long minute() {
+        return Math.floorDiv(clock.millis(), MINUTE_MILLIS);
+    }
+
     /** Appends records as one unit; false when they could not be logged. */
-    public boolean append(String endpoint, List<LogColumn> columns, List<? extends LogRecord> records) {
+    public boolean append(String endpoint, Form form, List<? extends LogRecord> records) {
         lock.lock();
         try {
             if (bytes.get() >= settings.limits().spoolBytes()) {
@@ -140,14 +196,7 @@ public final class Spool implements AutoCloseable {
                         "the spool holds " + bytes.get() + " bytes, its limit is "
                                 + settings.limits().spoolBytes());
             }
-            Open segment = open.get(endpoint);
-            if (segment != null && !segment.writer.header().columns().equals(columns)) {
-                rotate(endpoint);
-                segment = null;
-            }
-            if (segment == null) {
-                segment = create(endpoint, columns);
-            }
+            Open segment = segment(endpoint, form);
             long before = segment.writer.sizeBytes();
             segment.writer.append(records);
             bytes.addAndGet(segment.writer.sizeBytes() - before);
@@ -165,17 +214,53 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    private Open segment(String endpoint, Form form) throws IOException {
+        Open segment = open.get(endpoint);
+        if (segment != null && !form.fits(segment.writer.header())) {
+            rotate(endpoint);
+            segment = null;
+        }
+        return segment == null ? create(endpoint, form) : segment;
+    }
+
+    /**
+     * Writes down what is counted. While the spool is full only minutes that are over are, a hundred bytes each beyond its limit.
+     *
+     * @param all also the minute that is not over
+     */
+    private void tell(boolean all) {
+        boolean full = bytes.get() >= settings.limits().spoolBytes();
+        long before = full && !all ? minute() : Long.MAX_VALUE;
+        for (String endpoint : tallies.endpoints()) {
+            Form form = forms.getOrDefault(endpoint, new Form(List.of(), null));
+            List<Tally> told = tallies.take(endpoint, form.policy() != null, before);
+            if (told.isEmpty()) {
+                continue;
+            }
+            try {
+                Open segment = segment(endpoint, form);
+                long size = segment.writer.sizeBytes();
+                segment.writer.tell(told);
+                bytes.addAndGet(segment.writer.sizeBytes() - size);
+                dirty = true;
+            } catch (IOException e) {
+                tallies.back(endpoint, told);
+                problem = "the log cannot be written: " + e;
+            }
+        }
+    }
+
     /** Seals and delivers everything logged so far, and then tells the server that it is done. */
     public void flush(long flush) {
         rotateAll();
         lanes.barrier(() -> delivery.add(new Delivery.Flushed(flush)));
     }
 
-    private Open create(String endpoint, List<LogColumn> columns) throws IOException {
+    private Open create(String endpoint, Form form) throws IOException {
         long own = number++;
         Path file = folder.openFile(own);
         SegmentWriter writer = SegmentWriter.create(
-                file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, columns));
+                file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, form.columns(), form.policy()));
         bytes.addAndGet(writer.sizeBytes());
         Open segment = new Open(writer, file, clock.millis());
         open.put(endpoint, segment);
@@ -194,6 +279,7 @@ public final class Spool implements AutoCloseable {
     private void rotateAll() {
         lock.lock();
         try {
+            tell(true);
             List.copyOf(open.keySet()).forEach(this::rotate);
         } finally {
             lock.unlock();
@@ -233,11 +319,12 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    private void tick() {
+    void tick() {
         lanes.passHanging(System.nanoTime());
         List<Open> all;
         lock.lock();
         try {
+            tell(false);
             long old = clock.millis() - settings.limits().segmentAgeMillis();
             for (String endpoint : List.copyOf(open.keySet())) {
                 Open segment = open.get(endpoint);

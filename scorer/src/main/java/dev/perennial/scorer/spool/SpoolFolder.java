@@ -140,7 +140,7 @@ final class SpoolFolder implements AutoCloseable {
         for (Path file : files) {
             try {
                 Segment segment = SegmentReader.read(file);
-                if (segment.count() == 0) {
+                if (segment.count() == 0 && segment.tallies().isEmpty()) {
                     Files.delete(file);
                 } else {
                     left.add(new Left(file, segment.header(), segment.root()));

@@ -58,15 +58,13 @@ class BatchQueueTest {
         Fuse fuse = new Fuse("m", "m/1", null, new FuseConfig(null, null, null), false);
         EndpointConfig config = new EndpointConfig("m", List.of(), "", null, List.of(variant), null, null, null);
         return new Endpoint(
-                config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of(), new Metrics());
+                config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of());
     }
 
     private BatchQueue queue(int concurrency, int callsMax, long bytesMax) {
         return new BatchQueue(
                 threads::add,
-                concurrency,
-                callsMax,
-                bytesMax,
+                new BatchQueue.Bounds(concurrency, callsMax, bytesMax),
                 batch -> batches.add(
                         batch.stream().map(waiting -> waiting.call().version()).toList()));
     }

@@ -41,7 +41,7 @@ public final class Endpoints {
         Schema schema = model instanceof TabularModel rows ? new Schema(rows.signature(), List.of(), key) : null;
         Fuse fuse = new Fuse("m", "m/7", null, new FuseConfig(null, null, null), false);
         Variant champion = new Variant(variant, model, schema, fuse, new LongAdder());
-        return new Endpoint(config, schema, champion, List.of(), new Metrics());
+        return new Endpoint(config, schema, champion, List.of());
     }
 
     private record Sum(Signature signature) implements TabularModel {

@@ -230,7 +230,7 @@ class ModelLoadingTest {
     }
 
     private ModelCache cache() {
-        return new ModelCache(folder.resolve("blobs"), new ModelLoader(folder.resolve("native")));
+        return new ModelCache(folder.resolve("blobs"), new ModelLoader(folder.resolve("native")), 0, new Metrics());
     }
 
     /** Loads a model in a small heap. */
@@ -238,7 +238,7 @@ class ModelLoadingTest {
         private SmallHeap() {}
 
         public static void main(String[] arguments) throws IOException {
-            ModelCache cache = new ModelCache(Path.of(arguments[0]), new ModelLoader(Path.of(arguments[1])));
+            ModelCache cache = new ModelCache(Path.of(arguments[0]), new ModelLoader(Path.of(arguments[1])), 0, new Metrics());
             try (Model model = cache.acquire(new ModelFiles(arguments[2], arguments[3]))
                             .join();
                     OutputStream words = new FileOutputStream(FileDescriptor.out)) {

@@ -176,8 +176,7 @@ class PredictorTest {
                 config,
                 schema,
                 variant(first, champion, schema),
-                List.of(variant(second, canary, schema)),
-                new Metrics());
+                List.of(variant(second, canary, schema)));
     }
 
     private static Variant variant(VariantConfig config, TabularModel model, Schema schema) {

@@ -1,0 +1,153 @@
+package dev.perennial.predictionlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perennial.kernel.PerennialException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Segments of the first form, as the release before wrote them, and what the second form adds. */
+class SegmentFormsTest {
+    private static final List<LogColumn> COLUMNS =
+            List.of(new LogColumn("distance", ColumnType.NUMBER), new LogColumn("carrier", ColumnType.CATEGORY));
+    private static final SegmentHeader FIRST = new SegmentHeader("flight-delay", "s1", 17, 3, COLUMNS);
+    private static final LogPolicy POLICY = new LogPolicy(LogPolicy.Inputs.ALL, 0.25, List.of("name"));
+    private static final SegmentHeader SECOND = new SegmentHeader("flight-delay", "s1", 17, 3, COLUMNS, POLICY);
+    private static final Tally TALLY = new Tally(29_000_000, "flight-delay/1", Role.CHAMPION, 300, 75, 2);
+
+    @TempDir
+    Path folder;
+
+    private static byte[] checkedIn() throws IOException {
+        try (InputStream in = SegmentFormsTest.class.getResourceAsStream("format-1.seg")) {
+            return Objects.requireNonNull(in).readAllBytes();
+        }
+    }
+
+    private static PredictionRecord champion(Kept kept) {
+        var answer = new PredictionRecord.Answer("flight-delay/1", Role.CHAMPION, 0.25, true, 12);
+        var features = new LoggedFeatures(COLUMNS, new double[] {733.5, 0}, new String[] {null, "UA"});
+        return new PredictionRecord("UA-1", answer, 1000, 7_201_000, features, null, null, kept);
+    }
+
+    private Path written(SegmentHeader header, List<LogRecord> records, List<Tally> tallies) throws IOException {
+        Path file = Files.createTempFile(folder, "segment", ".seg");
+        Files.delete(file);
+        try (SegmentWriter writer = SegmentWriter.create(file, header)) {
+            writer.append(records);
+            writer.tell(tallies);
+            writer.seal();
+        }
+        return file;
+    }
+
+    @Test
+    void aSegmentOfTheReleaseBeforeIsReadWhole() throws IOException {
+        Segment segment = SegmentReader.read(checkedIn());
+        assertThat(segment.sealed()).isTrue();
+        assertThat(segment.count()).isEqualTo(4);
+        assertThat(segment.header()).isEqualTo(FIRST);
+        assertThat(segment.tallies()).isEmpty();
+        List<LogRecord> records = new ArrayList<>();
+        segment.forEach(records::add);
+        assertThat(records.getFirst()).isEqualTo(champion(Kept.ALWAYS));
+        assertThat(records).extracting(LogRecord::id).containsExactly("UA-1", "DL-2", "AA-3", "UA-1");
+        assertThat(((PredictionRecord) records.get(1)).paired().score()).isEqualTo(0.75);
+        assertThat(((PredictionRecord) records.get(2)).failure().error()).isEqualTo("column 'extra' is missing");
+        assertThat(((PredictionRecord) records.get(2)).features().asMap()).isEqualTo(Map.of("distance", -1.0, "carrier", "Å"));
+        assertThat(((ShadowRecord) records.get(3)).score()).isEqualTo(0.3);
+    }
+
+    @Test
+    void whereEverythingIsLoggedItIsWrittenByteForByteAsBefore() throws IOException {
+        List<LogRecord> records = new ArrayList<>();
+        SegmentReader.read(checkedIn()).forEach(records::add);
+        assertThat(written(FIRST, records, List.of())).hasBinaryContent(checkedIn());
+    }
+
+    @Test
+    void aSampledRowKeepsItsProbabilityAndWhetherItWasDrawn() throws IOException {
+        List<LogRecord> rows = List.of(
+                champion(new Kept(0.25, true)), champion(new Kept(1, false)), champion(Kept.ALWAYS));
+        Segment segment = SegmentReader.read(written(SECOND, rows, List.of()));
+        assertThat(segment).containsExactlyElementsOf(rows);
+        assertThat(segment.header().policy()).isEqualTo(POLICY);
+    }
+
+    @Test
+    void talliesAreNoRecordsWhereverTheyStand() throws IOException {
+        Path file = folder.resolve("mixed");
+        Tally other = new Tally(29_000_001, "flight-delay/2", Role.CANARY, 1, 0, 0);
+        try (SegmentWriter writer = SegmentWriter.create(file, SECOND)) {
+            writer.tell(List.of(TALLY));
+            writer.append(champion(Kept.ALWAYS));
+            writer.tell(List.of(other, TALLY));
+            writer.append(champion(new Kept(0.5, true)));
+            writer.tell(List.of(other));
+            assertThat(writer.count()).isEqualTo(2);
+            writer.seal();
+        }
+        Segment segment = SegmentReader.read(file);
+        assertThat(segment.sealed()).isTrue();
+        assertThat(segment.count()).isEqualTo(2);
+        assertThat(segment).hasSize(2);
+        assertThat(segment.tallies()).containsExactly(TALLY, other, TALLY, other);
+    }
+
+    @Test
+    void aSegmentMayHoldTalliesOnly() throws IOException {
+        Segment segment = SegmentReader.read(written(SECOND, List.of(), List.of(TALLY)));
+        assertThat(segment.count()).isZero();
+        assertThat(segment).isEmpty();
+        assertThat(segment.tallies()).containsExactly(TALLY);
+    }
+
+    @Test
+    void aTornSegmentWithTalliesIsRecoveredUpToItsLastWholeFrame() throws IOException {
+        byte[] whole = Files.readAllBytes(written(SECOND, List.of(champion(Kept.ALWAYS)), List.of(TALLY, TALLY)));
+        Path file = folder.resolve("torn");
+        int seal = 100;
+        Files.write(file, Arrays.copyOf(whole, whole.length - seal));
+        Segment recovered = SegmentWriter.recover(file);
+        assertThat(recovered.sealed()).isTrue();
+        assertThat(recovered.count()).isOne();
+        assertThat(recovered.tallies()).containsExactly(TALLY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -0.5, 1.5, Double.NaN})
+    void aProbabilityThatIsNoneIsRefused(double probability) throws IOException {
+        Segment segment =
+                SegmentReader.read(written(SECOND, List.of(champion(new Kept(probability, true))), List.of()));
+        assertThatThrownBy(() -> segment.iterator().next())
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("a probability of " + probability);
+    }
+
+    @Test
+    void theDrawTakesTheShareAndWhoIsDrawnStaysDrawnAtALargerOne() {
+        List<String> ids = IntStream.range(0, 100_000).mapToObj(i -> "2013-UA-" + i).toList();
+        long tenth = ids.stream().filter(id -> Kept.drawn(id, 0.1)).count();
+        assertThat(tenth).isBetween(9_600L, 10_400L); // four sigma
+        assertThat(ids).filteredOn(id -> Kept.drawn(id, 0.1)).allMatch(id -> Kept.drawn(id, 0.11));
+        assertThat(ids).allMatch(id -> Kept.drawn(id, 1)).noneMatch(id -> Kept.drawn(id, 0));
+    }
+
+    @Test
+    void theDrawIsTheSameEverywhere() {
+        assertThat(IntStream.range(0, 20).filter(i -> Kept.drawn("k" + i, 0.3))).containsExactly(3, 5, 10, 13, 18);
+    }
+}
