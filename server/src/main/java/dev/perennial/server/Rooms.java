@@ -21,6 +21,8 @@ import dev.perennial.registry.Registry;
 import dev.perennial.registry.RegistryRoom;
 import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.replay.Replays;
+import dev.perennial.scorings.ScoringTargets;
+import dev.perennial.scorings.Scorings;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Endpoints;
@@ -75,6 +77,8 @@ public class Rooms {
     private PipelineEngine engine;
     private LifecycleRoom lifecycle;
     private Replays replays;
+    private Scorings scorings;
+    private ScoringTargets scoringTargets;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
@@ -130,6 +134,9 @@ public class Rooms {
                 this::ended);
         lifecycle = lifecycleRoom(database, ids, references);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
+        scorings =
+                new Scorings(database, engine, clock, ids, store.directory().scorings());
+        scoringTargets = new ScoringTargets(endpoints, registry);
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
         webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
@@ -188,6 +195,7 @@ public class Rooms {
         notifier.start();
         webhookSender.start();
         engine.open();
+        scorings.expire();
         lifecycle.loop().start();
         scorer.start();
     }
@@ -240,7 +248,7 @@ public class Rooms {
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
             ReplayRuns.ended(replays, blobs, run);
-        } else if (!run.subject().isEmpty()) {
+        } else if (!run.subject().isEmpty() && !run.pipeline().equals(Scorings.PIPELINE)) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
     }
@@ -334,6 +342,14 @@ public class Rooms {
 
     public Replays replays() {
         return replays;
+    }
+
+    public Scorings scorings() {
+        return scorings;
+    }
+
+    ScoringTargets scoringTargets() {
+        return scoringTargets;
     }
 
     ScorerSupervisor scorer() {

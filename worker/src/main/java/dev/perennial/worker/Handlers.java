@@ -6,6 +6,7 @@ import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
 import dev.perennial.worker.replay.ReplayStep;
+import dev.perennial.worker.scoring.ScoreStep;
 import dev.perennial.worker.training.AdmitStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
@@ -35,6 +36,7 @@ final class Handlers {
                 new BlindStep(loader, library),
                 new CommandStep(loader),
                 new ReproduceStep(loader),
+                new ScoreStep(loader),
                 new ReplayStep());
     }
 }
