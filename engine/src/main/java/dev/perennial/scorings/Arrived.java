@@ -24,19 +24,34 @@ final class Arrived {
     static void take(InputStream bytes, Path target, Digest told) {
         Path growing = target.resolveSibling(target.getFileName() + "." + Thread.currentThread().threadId() + ".new");
         try {
-            Digest found = write(bytes, growing);
-            if (!found.equals(told)) {
-                throw PerennialException.invalid(
-                        "digest",
-                        "the file that came has sha256 " + found + ", told was " + told
-                                + "; it changed, or was cut short on its way: send it again");
-            }
+            refuseOther(write(bytes, growing), told);
             Files.move(growing, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new PerennialException(
                     ErrorCode.STORAGE_FULL, "the file could not be taken: " + e.getMessage(), null, e);
         } finally {
             growing.toFile().delete();
+        }
+    }
+
+    /** Reads a file that is sent once more; refuses one that is another. */
+    static void compare(InputStream bytes, Digest told) {
+        try (OutputStream nowhere = OutputStream.nullOutputStream()) {
+            DigestInputStream counted = new DigestInputStream(bytes, Digest.sha256());
+            counted.transferTo(nowhere);
+            refuseOther(Digest.ofHash(counted.getMessageDigest().digest()), told);
+        } catch (IOException e) {
+            throw new PerennialException(
+                    ErrorCode.UNAVAILABLE, "the file could not be read: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static void refuseOther(Digest found, Digest told) {
+        if (!found.equals(told)) {
+            throw PerennialException.invalid(
+                    "digest",
+                    "the file that came has sha256 " + found + ", told was " + told
+                            + "; it changed, or was cut short on its way: send it again");
         }
     }
 

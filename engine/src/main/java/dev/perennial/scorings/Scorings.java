@@ -26,6 +26,8 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Jobs that score files. A job is a row, a folder with what is done, and a pipeline run for each attempt; the worker of an attempt passes
@@ -38,6 +40,10 @@ public final class Scorings {
     /** Name of the pipeline. */
     public static final String PIPELINE = "score";
 
+    /** Runs without a subject are shown to administrators only: what a job says of its rows is for those who may see the job. */
+    private static final String NO_SUBJECT = "";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Scorings.class);
     private static final String STEP = "score";
     private static final String INPUT = "input";
 
@@ -62,6 +68,7 @@ public final class Scorings {
      * @throws PerennialException when files or formats do not fit
      */
     public ScoringView create(ScoringOrder order) {
+        expire();
         ScoringJob job = new NewScoring(order).job(ids.next(), clock.millis());
         database.writing(tx -> {
             ScoringRows.insert(tx.sql(), job);
@@ -75,8 +82,12 @@ public final class Scorings {
     /** Takes the file of a job that waits for it, and starts it. A file that was cut short or changed on its way is refused. */
     public ScoringView take(String id, InputStream bytes) {
         ScoringJob job = job(id);
-        if (!job.sent() || job.attempt() > 0) {
+        if (!job.sent()) {
             throw PerennialException.state("scoring " + id + " waits for no file");
+        }
+        if (job.attempt() > 0) { // the answer to an earlier call was lost
+            Arrived.compare(bytes, new Digest(String.valueOf(job.digest())));
+            return get(id);
         }
         Arrived.take(bytes, jobFolder(job).resolve(INPUT), new Digest(String.valueOf(job.digest())));
         database.writing(tx -> start(tx, job));
@@ -92,8 +103,8 @@ public final class Scorings {
                 spec(job),
                 key(job, job.attempt() + 1),
                 Json.object().put("scoring", job.id()),
-                job.subject(),
-                "score " + job.name());
+                NO_SUBJECT,
+                "score");
     }
 
     private PipelineSpec spec(ScoringJob job) {
@@ -260,7 +271,7 @@ public final class Scorings {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete the folder " + own, e);
+            LOG.warn("the folder of an old scoring job stays folder={} why={}", own, e.getMessage());
         }
     }
 }

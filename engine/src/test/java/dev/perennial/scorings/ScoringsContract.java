@@ -159,7 +159,10 @@ abstract class ScoringsContract extends LifeContract {
     void aFileIsTakenOnce() {
         String id = sent("a\n1\n").job().id();
         scorings.take(id, bytes("a\n1\n"));
-        refused(ErrorCode.INVALID_STATE, () -> scorings.take(id, bytes("a\n1\n")), "waits for no file");
+        assertThat(scorings.take(id, bytes("a\n1\n")).job().attempt())
+                .as("an answer that was lost")
+                .isEqualTo(1);
+        refused(ErrorCode.INVALID_ARGUMENT, () -> scorings.take(id, bytes("a\n2\n")), "send it again");
         String here = here().job().id();
         refused(ErrorCode.INVALID_STATE, () -> scorings.take(here, bytes("x")), "waits for no file");
         ended(id);

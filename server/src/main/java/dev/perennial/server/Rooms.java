@@ -248,7 +248,7 @@ public class Rooms {
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
             ReplayRuns.ended(replays, blobs, run);
-        } else if (!run.subject().isEmpty() && !run.pipeline().equals(Scorings.PIPELINE)) {
+        } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Distribution.class)
 class ScoreFilesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final int MANY = 1_500_000;
+    private static final int MANY = 600_000;
 
     @TempDir
     private static Path folder;

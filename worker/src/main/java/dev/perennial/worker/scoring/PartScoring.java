@@ -7,19 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Scores the rows of one part as they are read, a batch at a time; its rows are filled again and again. Not thread-safe. */
 final class PartScoring implements InputRows.Taker {
-    private static final int BATCH_ROWS = 2_048;
+    private static final int BATCH_ROWS_MAX = 2_048;
+    /** Of all rows of a batch together, so that a wide model takes no more memory than a narrow one. */
+    private static final int CELLS_MAX = 1 << 18;
 
     private final RowScorer scorer;
-    private final List<Row> pool = new ArrayList<>(BATCH_ROWS);
-    private final int[] at = new int[BATCH_ROWS];
+    private final List<Row> pool = new ArrayList<>();
+    private final int[] at;
     private Results results;
     private int filled;
 
     PartScoring(RowScorer scorer) {
         this.scorer = scorer;
         this.results = new Results(scorer.outputs(), 0);
-        for (int i = 0; i < BATCH_ROWS; i++) {
-            pool.add(new Row(scorer.signature().size()));
+        int width = scorer.signature().size();
+        this.at = new int[Math.clamp(CELLS_MAX / width, 1, BATCH_ROWS_MAX)];
+        for (int i = 0; i < at.length; i++) {
+            pool.add(new Row(width));
         }
     }
 
@@ -40,7 +44,7 @@ final class PartScoring implements InputRows.Taker {
         int place = results.add(problem);
         if (problem == null) {
             at[filled++] = place;
-            if (filled == BATCH_ROWS) {
+            if (filled == at.length) {
                 flush();
             }
         }

@@ -33,7 +33,7 @@ import java.util.List;
  * are without a result. A model that native code reads must survive a process with limits before it is loaded. Not thread-safe.
  */
 final class RowScorer implements AutoCloseable {
-    private static final int VALUES_MAX = 1_000;
+    private static final int VALUES_MAX = 100;
 
     private final Model model;
     private final Signature signature;

@@ -27,14 +27,13 @@ class ScoreCrashIT {
 
     @BeforeEach
     void writeRows() throws IOException {
-        Scoring.write(folder.resolve("in.csv"), Scoring.csv(120_000));
+        Scoring.write(folder.resolve("in.csv"), Scoring.csv(60_000));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "worker.score.part",
-                "worker.score.part:3",
                 "worker.score.assembled",
                 "worker.score.marked",
                 "worker.score.published"
@@ -55,9 +54,9 @@ class ScoreCrashIT {
         Scoring.parquet(
                 folder.resolve("in.parquet"),
                 "SELECT i AS n, i % 7 AS \"f 0\", i % 3 AS \"f 1\", 1 AS \"f 2\", 2 AS \"f 3\", 'v' || i % 5 AS \"f 4\","
-                        + " 'v' || i % 40 AS \"f 5\" FROM range(120000) r(i)");
+                        + " 'v' || i % 40 AS \"f 5\" FROM range(60000) r(i)");
         Scoring job = new Scoring(folder, "in.parquet");
-        assertThat(child(job, "-Dperennial.crash-at=worker.score.part:2")).as(log()).isEqualTo(KILLED);
+        assertThat(child(job, "-Dperennial.crash-at=worker.score.part")).as(log()).isEqualTo(KILLED);
         job.run();
         Scoring undisturbed = new Scoring(folder, "whole", "in.parquet");
         undisturbed.run();
