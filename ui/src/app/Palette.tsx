@@ -23,6 +23,7 @@ export default function Palette({ close }: { close: () => void }) {
     { id: 'experiments', name: 'Experiments', hint: 'page', go: () => void navigate({ to: '/experiments' }) },
     { id: 'registry', name: 'Registry', hint: 'page', go: () => void navigate({ to: '/registry' }) },
     { id: 'runs', name: 'Runs', hint: 'page', go: () => void navigate({ to: '/runs' }) },
+    { id: 'scorings', name: 'Scorings', hint: 'page', go: () => void navigate({ to: '/scorings' }) },
     { id: 'pipelines', name: 'Pipeline runs', hint: 'page', go: () => void navigate({ to: '/runs', search: { tab: 'pipelines' } }) },
     ...(models.data?.items ?? []).flatMap((model) => [
       {

@@ -15,6 +15,7 @@ import {
   IconPackages,
   IconSearch,
   IconSun,
+  IconTableRow,
   IconUser,
   IconUsers,
 } from '@tabler/icons-react';
@@ -140,6 +141,7 @@ function Menu() {
       <Item to="/experiments" icon={<IconFlask2 size={18} stroke={1.75} aria-hidden />} name="Experiments" />
       <Item to="/runs" icon={<IconActivity size={18} stroke={1.75} aria-hidden />} name="Runs" />
       <Item to="/registry" icon={<IconPackages size={18} stroke={1.75} aria-hidden />} name="Registry" />
+      <Item to="/scorings" icon={<IconTableRow size={18} stroke={1.75} aria-hidden />} name="Scorings" />
       <Account />
       {models.data && models.data.items.length > 0 ? <h2 className="menu-head">Models</h2> : null}
       {models.data?.items.map((model) => {
@@ -212,7 +214,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/users' | '/tokens' | '/projects' | '/me';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/scorings' | '/users' | '/tokens' | '/projects' | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;

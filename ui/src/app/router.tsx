@@ -83,6 +83,11 @@ const loggedModel = createRoute({
   validateSearch: loggedModelSearch,
   component: lazyRouteComponent(() => import('../features/logged/LoggedModelPage'), 'LoggedModelPage'),
 });
+const scorings = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/scorings',
+  component: lazyRouteComponent(() => import('../features/scorings/ScoringsPage'), 'ScoringsPage'),
+});
 const users = createRoute({
   getParentRoute: () => rootRoute,
   path: '/users',
@@ -127,6 +132,7 @@ const routeTree = rootRoute.addChildren([
   registered,
   registeredVersion,
   loggedModel,
+  scorings,
   users,
   user,
   mine,

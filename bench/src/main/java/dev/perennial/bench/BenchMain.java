@@ -25,6 +25,7 @@ public final class BenchMain {
             "SearchBench",
             "TrackingBench",
             "WorkerBench",
+            "ScoreBench",
             "StartBench",
             "DemoBench");
     private static final int USAGE = 64;

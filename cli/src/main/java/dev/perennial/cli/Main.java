@@ -53,6 +53,8 @@ import picocli.CommandLine.ParameterException;
             EndpointsCommand.class,
             RolloutsCommand.class,
             PredictCommand.class,
+            ScoreCommand.class,
+            ScoringsCommand.class,
             LabelsCommand.class,
             ActCommands.Rollback.class,
             ActCommands.Pause.class,

@@ -23,6 +23,8 @@ import dev.perennial.registry.Registry;
 import dev.perennial.registry.RegistryRoom;
 import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.replay.Replays;
+import dev.perennial.scorings.ScoringTargets;
+import dev.perennial.scorings.Scorings;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Deployments;
@@ -90,6 +92,8 @@ public class Rooms {
     private PipelineEngine engine;
     private LifecycleRoom lifecycle;
     private Replays replays;
+    private Scorings scorings;
+    private ScoringTargets scoringTargets;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
@@ -146,6 +150,9 @@ public class Rooms {
         lifecycle = lifecycleRoom(database, ids, references);
         startServing(database, ids);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
+        scorings =
+                new Scorings(database, engine, clock, ids, store.directory().scorings());
+        scoringTargets = new ScoringTargets(endpoints, registry);
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
         webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
@@ -227,6 +234,7 @@ public class Rooms {
         webhookSender.start();
         engine.open();
         deployments.resume();
+        scorings.expire();
         lifecycle.loop().start();
         rolloutLoop.start();
         scorer.start();
@@ -398,6 +406,14 @@ public class Rooms {
 
     public Replays replays() {
         return replays;
+    }
+
+    public Scorings scorings() {
+        return scorings;
+    }
+
+    ScoringTargets scoringTargets() {
+        return scoringTargets;
     }
 
     ScorerSupervisor scorer() {

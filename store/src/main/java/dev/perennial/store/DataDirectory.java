@@ -115,7 +115,8 @@ public final class DataDirectory implements AutoCloseable {
 
     private void prepare() throws IOException {
         for (Path folder :
-                new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays()
+                new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays(),
+                    scorings()
                 }) {
             Files.createDirectories(folder);
         }
@@ -181,6 +182,11 @@ public final class DataDirectory implements AutoCloseable {
 
     public Path replays() {
         return root.resolve("replays");
+    }
+
+    /** Parts of scoring jobs, files that were sent to be scored, and results that are kept to be fetched. */
+    public Path scorings() {
+        return root.resolve("scorings");
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
 import dev.perennial.worker.replay.ReplayStep;
 import dev.perennial.worker.deploying.BundleStep;
+import dev.perennial.worker.scoring.ScoreStep;
 import dev.perennial.worker.training.AdmitStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
@@ -40,6 +41,7 @@ final class Handlers {
                 new BlindStep(loader, library),
                 new CommandStep(loader),
                 new ReproduceStep(loader),
+                new ScoreStep(loader),
                 new ReplayStep());
     }
 }

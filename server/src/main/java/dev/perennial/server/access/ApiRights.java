@@ -14,12 +14,15 @@ import dev.perennial.kernel.VersionId;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.server.Rooms;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import dev.perennial.scorings.ScoringJob;
+import dev.perennial.scorings.Scorings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -206,6 +209,44 @@ public class ApiRights {
         }
     }
 
+    void scoring(Caller caller, Right right, String id) {
+        if (!caller.unrestricted()) {
+            ScoringJob job = rooms.scorings()
+                    .find(id)
+                    .filter(found -> sees(caller, found))
+                    .orElseThrow(() -> Scorings.missing(id));
+            access().require(caller, right, thing(ModelId.parse(job.subject())), () -> Scorings.missing(id));
+        }
+    }
+
+    /** Whether the caller may know of a scoring job. */
+    public boolean sees(ScoringJob job) {
+        return sees(caller(), job);
+    }
+
+    private boolean sees(Caller caller, ScoringJob job) {
+        return caller.unrestricted()
+                || (caller.name().equals(job.by()) && reads(caller, job.subject()))
+                || access().may(caller, Right.MANAGE, thing(ModelId.parse(job.subject())));
+    }
+
+    /** Refuses who may not call what serves under a name. */
+    public void uses(ModelId name) {
+        model(caller(), Right.USE, name.toString());
+    }
+
+    /** Refuses to score files of the server's machine for others than administrators, who could read and write there with it. */
+    public void readsServerPaths() {
+        Caller caller = caller();
+        if (caller.checked() && !caller.unrestricted()) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "files on the server's machine are scored for administrators only; send the file with its 'digest'",
+                    "input",
+                    null);
+        }
+    }
+
     void project(Caller caller, Right right, String project) {
         if (!caller.unrestricted()) {
             access().require(caller, right, Thing.project(project), () -> Projects.missing(project));
@@ -247,15 +288,19 @@ public class ApiRights {
     /** A page of what the caller may read, filled from as many pages as it takes. */
     public <T> Page<T> readable(PageRequest request, Function<PageRequest, Page<T>> pages, Function<T, String> model) {
         Caller caller = caller();
-        if (caller.unrestricted()) {
-            return pages.apply(request);
-        }
+        return caller.unrestricted()
+                ? pages.apply(request)
+                : visible(request, pages, item -> reads(caller, model.apply(item)));
+    }
+
+    /** A page of what passes, filled from as many pages as it takes. */
+    public <T> Page<T> visible(PageRequest request, Function<PageRequest, Page<T>> pages, Predicate<T> passes) {
         List<T> kept = new ArrayList<>();
         PageRequest next = request;
         for (int i = 0; i < PAGES_MAX; i++) {
             Page<T> page = pages.apply(next);
             page.items().stream()
-                    .filter(item -> reads(caller, model.apply(item)))
+                    .filter(passes)
                     .forEach(kept::add);
             if (page.next().isEmpty() || kept.size() == request.limit()) {
                 return new Page<>(kept, page.next());

@@ -36,6 +36,8 @@ public @interface Needs {
         PIPELINE_RUN,
         /** The model of the replay in the path. */
         REPLAY,
+        /** The scoring job in the path: who made it, or who may manage its model. */
+        SCORING,
         /** The model that the lifecycle file in the body names; a new one is in the request's project. */
         LIFECYCLE_FILE,
         /** The endpoint in the path: of a lifecycle file its model. */

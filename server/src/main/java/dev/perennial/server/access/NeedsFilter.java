@@ -47,6 +47,7 @@ final class NeedsFilter {
             case ENDPOINT -> rights.endpoint(caller, right, parameter(uri, "endpoint"));
             case ENDPOINT_PLACE ->
                 rights.endpointPlace(caller, right, uri.getPathParameters().getFirst("endpoint"));
+            case SCORING -> rights.scoring(caller, right, parameter(uri, "scoring"));
             case PROJECT -> rights.project(caller, right, parameter(uri, "project"));
         }
     }

@@ -170,7 +170,7 @@ class RouteMatrixIT extends AccessFixture {
                         ? whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, done)
                         : project(administrator, row, enough, whose);
             case "MODEL" -> object(administrator, has, enough, whose, "passed");
-            case "ALERT", "PIPELINE_RUN", "REPLAY" -> "404";
+            case "ALERT", "PIPELINE_RUN", "REPLAY", "SCORING" -> "404";
             case "EXPERIMENT_ID", "EXPERIMENT_NAME", "RUN_ID", "LOGGED_MODEL_ID", "FILE" ->
                 whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, done);
             case "MODEL_NAME" -> object(administrator, has, enough, whose, "passed");

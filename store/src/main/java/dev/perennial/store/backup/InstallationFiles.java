@@ -36,6 +36,7 @@ final class InstallationFiles {
             "workers",
             "native",
             "replays",
+            "scorings",
             "before-upgrade",
             "restored.json",
             PlainFolders.FILE,

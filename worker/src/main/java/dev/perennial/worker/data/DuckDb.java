@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkReader;
@@ -152,6 +153,22 @@ public final class DuckDb implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw failure(sql, e);
+        }
+    }
+
+    /** Writes rows into a table. */
+    @FunctionalInterface
+    public interface RowWriter {
+        void write(DuckDBAppender appender) throws SQLException;
+    }
+
+    /** Appends rows to a table of this instance; a row that does not fit fails here. */
+    public void append(String table, RowWriter rows) {
+        try (DuckDBAppender appender = connection.createAppender(table)) {
+            rows.write(appender);
+            appender.flush(); // closing would keep a failure to itself
+        } catch (SQLException e) {
+            throw failure("append to " + table, e);
         }
     }
 

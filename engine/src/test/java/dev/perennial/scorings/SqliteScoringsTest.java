@@ -1,0 +1,11 @@
+package dev.perennial.scorings;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteScoringsTest extends ScoringsContract {
+    @Override
+    protected StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}
