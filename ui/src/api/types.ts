@@ -213,7 +213,8 @@ export interface RolloutDay {
   calls: number;
   errors: number;
   fallbacks: number;
-  comparison: { rows: number; labelled: number };
+  /** Bins are sparse: place, count, place, count … of 1,000 bins of the scores on rows that both scored. */
+  comparison: { rows: number; labelled: number; candidateBins?: number[]; championBins?: number[] };
 }
 
 export interface DecisionEvidence {

@@ -13,6 +13,7 @@ import {
   IconMenu2,
   IconMoon,
   IconPackages,
+  IconRocket,
   IconSearch,
   IconSun,
   IconUser,
@@ -140,6 +141,7 @@ function Menu() {
       <Item to="/experiments" icon={<IconFlask2 size={18} stroke={1.75} aria-hidden />} name="Experiments" />
       <Item to="/runs" icon={<IconActivity size={18} stroke={1.75} aria-hidden />} name="Runs" />
       <Item to="/registry" icon={<IconPackages size={18} stroke={1.75} aria-hidden />} name="Registry" />
+      <Item to="/endpoints" icon={<IconRocket size={18} stroke={1.75} aria-hidden />} name="Endpoints" />
       <Account />
       {models.data && models.data.items.length > 0 ? <h2 className="menu-head">Models</h2> : null}
       {models.data?.items.map((model) => {
@@ -212,7 +214,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/users' | '/tokens' | '/projects' | '/me';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/endpoints' | '/users' | '/tokens' | '/projects' | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;

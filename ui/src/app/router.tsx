@@ -83,6 +83,17 @@ const loggedModel = createRoute({
   validateSearch: loggedModelSearch,
   component: lazyRouteComponent(() => import('../features/logged/LoggedModelPage'), 'LoggedModelPage'),
 });
+const endpoints = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/endpoints',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/endpoints/EndpointsPage'), 'EndpointsPage'),
+});
+const endpoint = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/endpoints/$endpoint',
+  component: lazyRouteComponent(() => import('../features/endpoints/EndpointPage'), 'EndpointPage'),
+});
 const users = createRoute({
   getParentRoute: () => rootRoute,
   path: '/users',
@@ -127,6 +138,8 @@ const routeTree = rootRoute.addChildren([
   registered,
   registeredVersion,
   loggedModel,
+  endpoints,
+  endpoint,
   users,
   user,
   mine,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../../api/queries';
-import type { GuardLook, ModelDetail, RolloutDetail, RolloutLook, SeriesPoint } from '../../api/types';
+import type { GuardLook, RolloutDetail, RolloutLook, SeriesPoint } from '../../api/types';
 import { EventTime } from '../../shared/bits';
 import { exact, interval, metric } from '../../shared/format';
 import { Status } from '../../shared/Status';
@@ -18,25 +18,32 @@ const TITLES: Record<string, string> = {
   latency: 'Latency',
 };
 
-/** The newest rollout: each guard's sequence against its bound, look by look. */
-export function RolloutPanel({ model }: { model: ModelDetail }) {
-  const rollouts = useQuery(queries.rollouts(model.model));
-  const newest = rollouts.data?.items[0];
-  return newest ? <Newest model={model} id={newest.id} version={newest.version} /> : null;
+interface Props {
+  /** The address of the model, or of an endpoint that no lifecycle file made; see {@link queries.rollouts}. */
+  of: string;
+  /** In which days are told. */
+  zone: string;
 }
 
-function Newest({ model, id, version }: { model: ModelDetail; id: string; version: number }) {
-  const detail = useQuery(queries.rollout(model.model, id));
+/** The newest rollout: each guard's sequence against its bound, look by look. */
+export default function RolloutPanel({ of, zone }: Props) {
+  const rollouts = useQuery(queries.rollouts(of));
+  const newest = rollouts.data?.items[0];
+  return newest ? <Newest of={of} zone={zone} id={newest.id} version={newest.version} /> : null;
+}
+
+function Newest({ of, zone, id, version }: Props & { id: string; version: number }) {
+  const detail = useQuery(queries.rollout(of, id));
   return (
     <section className="panel" aria-label={`Rollout of version ${version}`}>
       <Asked query={detail} what="The rollout is" rows={3}>
-        {(rollout) => <Looks model={model} rollout={rollout} />}
+        {(rollout) => <Looks zone={zone} rollout={rollout} />}
       </Asked>
     </section>
   );
 }
 
-function Looks({ model, rollout }: { model: ModelDetail; rollout: RolloutDetail }) {
+function Looks({ zone, rollout }: { zone: string; rollout: RolloutDetail }) {
   const last = rollout.looks.at(-1);
   return (
     <div className="stack" style={{ padding: 14 }}>
@@ -46,7 +53,7 @@ function Looks({ model, rollout }: { model: ModelDetail; rollout: RolloutDetail 
         </h2>
         <Status word={rollout.phase} chip />
         <span className="small quiet">
-          since <EventTime at={rollout.startedAt} zone={model.timeZone} day />
+          since <EventTime at={rollout.startedAt} zone={zone} day />
         </span>
       </div>
       {last ? (
@@ -138,7 +145,16 @@ function Sequence({ newest, points }: { newest: GuardLook; points: SeriesPoint[]
         ))}
         <line x1={0} x2={width} y1={y} y2={y} stroke="var(--fail)" strokeDasharray="5 4" />
         {scale.ticks.map((value) => (
-          <text key={value} x={4} y={Math.max(10, yOf(value, scale, HEIGHT) - 3)} paintOrder="stroke" stroke="var(--card)" strokeWidth={3}>
+          <text
+            key={value}
+            x={4}
+            y={Math.max(10, yOf(value, scale, HEIGHT) - 3)}
+            fontSize={11}
+            fill="var(--quiet)"
+            paintOrder="stroke"
+            stroke="var(--card)"
+            strokeWidth={3}
+          >
             {metric(value, 3)}
           </text>
         ))}
