@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,17 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param revision grows with every change
  * @param flush when it rises, scorers seal and deliver what they have logged and say so
  */
-public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) {
+public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Defaults defaults) {
 
     public ScorerConfig {
         endpoints = List.copyOf(endpoints);
     }
+
+    /** @param endpoint answers the routes that name none; null: nobody does */
+    public record Defaults(@Nullable String endpoint) {}
 
     /**
      * @param key columns that form the prediction id
      * @param salt of the split; a new rollout brings a new one
      * @param live false inside a replay
      * @param rollout the newest rollout, named in reports about its candidate; null before the first
+     * @param mode how MLflow's scoring protocol reads values
+     * @param fallback what answers when the champion itself fails; null: the call fails
      */
     public record Endpoint(
             String name,
@@ -29,14 +35,28 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
             Clock clock,
             List<ServedVariant> variants,
             Fuse fuse,
-            @Nullable String rollout) {}
+            @Nullable String rollout,
+            EndpointSettings.Mode mode,
+            EndpointSettings.LogPolicy log,
+            EndpointSettings.Limits limits,
+            EndpointSettings.@Nullable Fallback fallback,
+            String project) {}
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
 
-    public record ServedVariant(String version, String role, int weight, ModelFiles model) {}
+    /** @param resources null: the defaults */
+    public record ServedVariant(
+            String version,
+            String role,
+            int weight,
+            ModelFiles model,
+            Variant.Load load,
+            @Nullable JsonNode resources) {}
 
-    public record ModelFiles(String manifest, String file) {}
+    /** @param environment digest of the prepared environment of a Python model; null for others */
+    public record ModelFiles(
+            String manifest, String file, @Nullable String environment) {}
 
     /**
      * @param errors so many failed candidate calls in a row blow the fuse

@@ -15,7 +15,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
 /** What an endpoint does at this moment: counts since its scorers began, by version. */
-@Path("/api/endpoints/{model}/live")
+@Path("/api/endpoints/{endpoint}/live")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class EndpointLiveResource {
@@ -33,9 +33,9 @@ public class EndpointLiveResource {
     }
 
     @GET
-    @Needs(on = Needs.On.MODEL)
-    public String show(@PathParam("model") String model) {
-        ModelId endpoint = ModelId.parse(model);
+    @Needs(on = Needs.On.ENDPOINT)
+    public String show(@PathParam("endpoint") String name) {
+        ModelId endpoint = ModelId.parse(name);
         ObjectNode body = Json.object()
                 .put("endpoint", endpoint.toString())
                 .put("at", rooms.clock().millis());

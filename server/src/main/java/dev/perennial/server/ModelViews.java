@@ -20,7 +20,6 @@ import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutStep;
 import dev.perennial.server.access.ApiRights;
-import dev.perennial.serving.ScorerFleet;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -209,27 +208,6 @@ final class ModelViews {
                         rooms.lifecycle().lifecycles().clock(model))
                 .body();
         return body.put("windowDays", windowDays);
-    }
-
-    JsonNode endpoints() {
-        ObjectNode body = Json.object();
-        ArrayNode items = body.putArray("items");
-        List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
-                .filter(ScorerFleet.Scorer::alive)
-                .toList();
-        rooms.endpoints().config().endpoints().stream()
-                .filter(one -> rights.reads(one.name()))
-                .forEach(endpoint -> {
-                    ObjectNode item = items.addObject().put("name", endpoint.name());
-                    ArrayNode urls = item.putArray("urls");
-                    alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
-                    item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
-                    item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
-                    item.set("key", Json.tree(endpoint.key()));
-                    item.set("variants", Json.tree(endpoint.variants()));
-                });
-        body.putNull("next");
-        return body;
     }
 
     private ObjectNode summary(AppliedLifecycle applied) {

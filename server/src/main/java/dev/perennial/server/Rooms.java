@@ -23,11 +23,15 @@ import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.replay.Replays;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.FirstStart;
+import dev.perennial.serving.Deployments;
+import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
+import dev.perennial.serving.Traffic;
+import dev.perennial.serving.VersionFinder;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.PlainFolders;
@@ -67,6 +71,9 @@ public class Rooms {
     private PredictionLog predictions;
     private Labels labels;
     private FuseReports fuses;
+    private EndpointCatalogue catalogue;
+    private Traffic traffic;
+    private Deployments deployments;
     private DayBook days;
     private Performances performances;
     private SourceArrivals arrivals;
@@ -129,6 +136,7 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = lifecycleRoom(database, ids, references);
+        startServing(database, ids);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
@@ -164,6 +172,19 @@ public class Rooms {
                 .tell(store.directory().shared());
     }
 
+    private void startServing(Database database, Ids ids) {
+        catalogue = new EndpointCatalogue(database, clock);
+        traffic = new Traffic(database, clock);
+        VersionFinder finder = new VersionFinder(
+                registry,
+                registered.versions(),
+                tracking.artifacts(),
+                governance.models(),
+                settings.pythonFolders());
+        deployments = new Deployments(
+                new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
+    }
+
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {
         return LifecycleRoom.of(new LifecycleRoom.Parts(
                 database,
@@ -188,6 +209,7 @@ public class Rooms {
         notifier.start();
         webhookSender.start();
         engine.open();
+        deployments.resume();
         lifecycle.loop().start();
         scorer.start();
     }
@@ -240,6 +262,9 @@ public class Rooms {
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
             ReplayRuns.ended(replays, blobs, run);
+        } else if (run.pipeline().equals(Deployments.PIPELINE)) {
+            deployments.ended(run);
+            fleet.wake();
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
@@ -284,7 +309,7 @@ public class Rooms {
         return registry;
     }
 
-    Endpoints endpoints() {
+    public Endpoints endpoints() {
         return endpoints;
     }
 
@@ -298,6 +323,18 @@ public class Rooms {
 
     Labels labels() {
         return labels;
+    }
+
+    EndpointCatalogue catalogue() {
+        return catalogue;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    Deployments deployments() {
+        return deployments;
     }
 
     FuseReports fuses() {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The rights of the product's own routes. What may not be known of is answered like what is not there. */
 @ApplicationScoped
@@ -60,8 +61,12 @@ public class ApiRights {
         return rooms.governance().access();
     }
 
-    private Thing thing(ModelId model) {
-        return rooms.governance().models().thing(model.name());
+    /** What a name stands for: an endpoint that people made, or the model of a lifecycle file with its endpoint. */
+    private Thing thing(ModelId name) {
+        return rooms.endpoints()
+                .project(name)
+                .map(project -> Thing.endpoint(project, name.toString()))
+                .orElseGet(() -> rooms.governance().models().thing(name.name()));
     }
 
     /** Whether lists show the model; text that names none is shown to administrators only. */
@@ -78,6 +83,44 @@ public class ApiRights {
         if (!caller.unrestricted()) {
             ModelId id = ModelId.parse(model);
             access().require(caller, right, thing(id), () -> missing(id));
+        }
+    }
+
+    void endpoint(Caller caller, Right right, String name) {
+        if (!caller.unrestricted()) {
+            ModelId id = ModelId.parse(name);
+            access().require(caller, right, thing(id), () -> noEndpoint(name));
+        }
+    }
+
+    private static PerennialException noEndpoint(String name) {
+        return PerennialException.notFound(
+                "no endpoint '" + name + "'; 'perennial endpoints' lists them, 'perennial deploy' makes one");
+    }
+
+    /** @param name null for a route that names none */
+    void endpointPlace(Caller caller, Right right, @Nullable String name) {
+        if (name != null && rooms.endpoints().find(ModelId.parse(name)).isPresent()) {
+            endpoint(caller, right, name);
+        } else {
+            project(caller, right, caller.project(project()));
+        }
+    }
+
+    /** The project that a new endpoint of this request is in. */
+    public String place() {
+        return caller().project(project());
+    }
+
+    /** Refuses to deploy versions of a model that the caller may not read. */
+    public void readsModel(String project, String model) {
+        Caller caller = caller();
+        if (!caller.unrestricted()) {
+            access().require(
+                            caller,
+                            Right.READ,
+                            Thing.model(project, model),
+                            () -> PerennialException.notFound("no model '" + model + "' in project '" + project + "'"));
         }
     }
 

@@ -38,6 +38,10 @@ public @interface Needs {
         REPLAY,
         /** The model that the lifecycle file in the body names; a new one is in the request's project. */
         LIFECYCLE_FILE,
+        /** The endpoint in the path: of a lifecycle file its model. */
+        ENDPOINT,
+        /** The endpoint in the path; one that is not there would be in the request's project. */
+        ENDPOINT_PLACE,
         /** The project in the path. */
         PROJECT
     }

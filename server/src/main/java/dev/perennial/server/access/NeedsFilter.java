@@ -44,6 +44,9 @@ final class NeedsFilter {
             case ALERT -> rights.alert(caller, right, parameter(uri, "id"));
             case PIPELINE_RUN -> rights.run(caller, right, parameter(uri, "run"));
             case REPLAY -> rights.replay(caller, right, parameter(uri, "name"));
+            case ENDPOINT -> rights.endpoint(caller, right, parameter(uri, "endpoint"));
+            case ENDPOINT_PLACE ->
+                rights.endpointPlace(caller, right, uri.getPathParameters().getFirst("endpoint"));
             case PROJECT -> rights.project(caller, right, parameter(uri, "project"));
         }
     }
