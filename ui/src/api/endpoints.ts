@@ -187,6 +187,8 @@ export interface DeployOrder {
   now?: boolean;
   /** A canary's share in basis points; without, the version is a shadow. */
   weight?: number;
+  /** In steps, in words. */
+  rollout?: { plan: string };
   reason: string;
 }
 

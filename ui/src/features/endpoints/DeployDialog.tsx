@@ -13,7 +13,7 @@ interface Props {
   close: () => void;
 }
 
-type Way = 'shadow' | 'canary' | 'now';
+type Way = 'shadow' | 'rollout' | 'canary' | 'now';
 
 const SHARE_MOST = 50;
 
@@ -23,6 +23,7 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
   const [name, setName] = useState(endpoint);
   const [way, setWay] = useState<Way>('shadow');
   const [percent, setPercent] = useState('10');
+  const [plan, setPlan] = useState('shadow 10m, 10% 30m, 50% 1h');
   const [reason, setReason] = useState('');
   const [by, setBy] = useState(rememberedActor);
   const all = useQuery(endpoints.all());
@@ -31,13 +32,14 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
   const lifecycle = there?.origin === 'lifecycle';
   const weight = Math.round(Number(percent) * 100);
   const wrongShare = way === 'canary' && !(weight > 0 && weight <= SHARE_MOST * 100);
+  const beside = { shadow: {}, rollout: { rollout: { plan: plan.trim() } }, canary: { weight }, now: { now: true } };
   const client = useQueryClient();
   const navigate = useNavigate();
   const send = useMutation({
     mutationFn: () =>
       deploy(name.trim(), by.trim(), {
         version: source.trim(),
-        ...(first ? {} : way === 'now' ? { now: true } : way === 'canary' ? { weight } : {}),
+        ...(first ? {} : beside[way]),
         reason: reason.trim(),
       }),
     onSuccess: async () => {
@@ -48,6 +50,7 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
     },
   });
   const error = send.error instanceof ApiError ? send.error : undefined;
+  const ofPlan = /^(plan|steps|block|rollout)/.test(error?.field ?? '');
   const ready = source.trim() !== '' && name.trim() !== '' && by.trim() !== '' && reason.trim() !== '' && !wrongShare && !lifecycle;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -95,6 +98,17 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
           <fieldset className="plain stack-tight">
             <legend className="strong">What it does beside the version that serves</legend>
             <Choice way="shadow" chosen={way} choose={setWay} text="Shadow: it scores copies of the calls and answers nobody." />
+            <Choice way="rollout" chosen={way} choose={setWay} text="Rollout: it takes the traffic in steps, and harm stops it." />
+            {way === 'rollout' ? (
+              <TextInput
+                label="Steps"
+                description="Each with its time, and rows if it needs more: 10% 30m 500 rows."
+                size="xs"
+                value={plan}
+                error={ofPlan ? error?.message : undefined}
+                onChange={(event) => setPlan(event.currentTarget.value)}
+              />
+            ) : null}
             <Choice way="canary" chosen={way} choose={setWay} text="Canary: it answers a share of the callers." />
             {way === 'canary' ? (
               <TextInput
@@ -129,7 +143,7 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
           error={error?.field === 'reason' ? error.message : undefined}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        {send.error && !['version', 'endpoint', 'name', 'by', 'reason'].includes(error?.field ?? '') ? (
+        {send.error && !ofPlan && !['version', 'endpoint', 'name', 'by', 'reason'].includes(error?.field ?? '') ? (
           <p className="status tone-fail" role="alert">
             {send.error.message}
           </p>
@@ -149,7 +163,7 @@ export default function DeployDialog({ version = '', endpoint = '', close }: Pro
 
 function Choice({ way, chosen, choose, text }: { way: Way; chosen: Way; choose: (way: Way) => void; text: string }) {
   return (
-    <label className="row-tight">
+    <label className="choice">
       <input type="radio" name="way" checked={chosen === way} onChange={() => choose(way)} />
       {text}
     </label>

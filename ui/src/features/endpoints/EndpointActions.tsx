@@ -5,14 +5,13 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { access } from '../../api/access';
 import { type EndpointDetail, endpointPath } from '../../api/endpoints';
 import { queries } from '../../api/queries';
+import type { RolloutDetail } from '../../api/types';
 import type { Act } from '../model/ActDialog';
 import { Actions } from '../model/Actions';
 import { byRole, lifeOf, missing, shareText, variantName } from './words';
 
 const ActDialog = lazy(() => import('../model/ActDialog'));
 const DeployDialog = lazy(() => import('./DeployDialog'));
-
-const ENDED = ['PROMOTED', 'ABORTED', 'STOPPED', 'ROLLED_BACK'];
 
 /** What a person may do to the traffic now. Where a lifecycle decides, it is what one may do to its model. */
 export function EndpointActions({ endpoint }: { endpoint: EndpointDetail }) {
@@ -27,11 +26,14 @@ function OfLife({ model }: { model: string }) {
 
 function Own({ endpoint }: { endpoint: EndpointDetail }) {
   const [act, open] = useState<Act>();
+  const here = endpointPath(endpoint.name);
   const [deploying, setDeploying] = useState(false);
   const opener = useRef<HTMLElement>(null);
   const { data: me } = useQuery(access.me());
-  const rollouts = useQuery({ ...queries.rollouts(endpointPath(endpoint.name)), enabled: endpoint.rollout !== null });
-  const running = rollouts.data?.items.find((one) => one.endedAt === null && !ENDED.includes(one.phase));
+  const rollout = useQuery({
+    ...queries.rollout(endpointPath(endpoint.name), endpoint.rollout ?? ''),
+    enabled: Boolean(endpoint.rollout),
+  });
   const why = missing(me, endpoint, 'MANAGE');
   const setAct = (next: Act) => {
     opener.current = document.activeElement as HTMLElement | null;
@@ -52,12 +54,7 @@ function Own({ endpoint }: { endpoint: EndpointDetail }) {
           Deploy a version
         </Button>
         {endpoint.rollout ? (
-          <RolloutActs
-            paused={running?.phase === 'PAUSED'}
-            signing={running?.phase === 'AWAITING_SIGNATURE'}
-            locked={locked}
-            act={setAct}
-          />
+          <RolloutActs rollout={rollout.data} locked={locked} act={setAct} />
         ) : promote ? (
           <Button
             variant="default"
@@ -82,7 +79,7 @@ function Own({ endpoint }: { endpoint: EndpointDetail }) {
         {act ? (
           <ActDialog
             key={act.verb}
-            path={endpointPath(endpoint.name)}
+            path={ROLLOUT.includes(act.verb) ? `${here}/rollouts/${endpoint.rollout}` : here}
             changes={[['endpoints']]}
             act={act}
             done={`${act.button}: done`}
@@ -96,17 +93,16 @@ function Own({ endpoint }: { endpoint: EndpointDetail }) {
 }
 
 interface RolloutActsProps {
-  paused: boolean;
-  /** The step waits for a person's signature. */
-  signing: boolean;
+  rollout: RolloutDetail | undefined;
   locked: { disabled?: boolean; title?: string };
   act: (act: Act) => void;
 }
 
-function RolloutActs({ paused, signing, locked, act }: RolloutActsProps) {
+function RolloutActs({ rollout, locked, act }: RolloutActsProps) {
+  const paused = rollout !== undefined && isPaused(rollout);
   return (
     <>
-      {signing ? (
+      {rollout !== undefined && wantsSignature(rollout) ? (
         <Button leftSection={<IconSignature size={16} stroke={2} aria-hidden />} {...locked} onClick={() => act(SIGN)}>
           Sign the step
         </Button>
@@ -124,6 +120,20 @@ function RolloutActs({ paused, signing, locked, act }: RolloutActsProps) {
       </Button>
     </>
   );
+}
+
+/** Acts on the running rollout; the others are on the endpoint. */
+const ROLLOUT = ['pause', 'resume', 'abort', 'sign'];
+
+/** Whether a person holds it: the newest of pauses and resumptions is a pause. */
+export function isPaused({ decisions }: Pick<RolloutDetail, 'decisions'>): boolean {
+  const moves = decisions.filter((one) => one.kind === 'PAUSE' || one.kind === 'RESUME').toSorted((one, other) => one.at - other.at);
+  return moves.at(-1)?.kind === 'PAUSE';
+}
+
+/** Whether the step waits for a person, because a guard cannot be computed. */
+export function wantsSignature({ looks }: Pick<RolloutDetail, 'looks'>): boolean {
+  return looks.at(-1)?.guards.some((one) => one.verdict === 'NOT_COMPUTABLE') ?? false;
 }
 
 const PAUSE: Act = {
@@ -149,7 +159,12 @@ const SIGN: Act = {
   verb: 'sign',
   button: 'Sign the step',
   title: 'Sign the step of the rollout?',
-  explains: <p>Nothing taught what chance does to this endpoint, hence a person decides: with your signature the next step is entered.</p>,
+  explains: (
+    <p>
+      A guard cannot be computed, hence nothing is promoted by itself. With your signature this step passes once its time and rows are
+      there; what is dangerous still stops it.
+    </p>
+  ),
 };
 
 /** From the champion back to the one before, when that is kept warm. */

@@ -46,6 +46,8 @@ export default function TryIt({ endpoint, now }: { endpoint: EndpointDetail; now
     setTried(true);
     if (Object.keys(problems).length === 0 && 'body' in read && unable === undefined) {
       send.mutate(read.body);
+    } else {
+      send.reset();
     }
   };
   const choose = (next: Protocol) => {

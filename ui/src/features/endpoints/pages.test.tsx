@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { page, status } from '../../testing/data';
+import { page, rollout, status } from '../../testing/data';
 import { flowers, live, summaryOf } from '../../testing/endpoints';
 import { renderAt } from '../../testing/renderAt';
 import { type Answer, answers, problem } from '../../testing/server';
@@ -223,6 +223,39 @@ describe('acts on an endpoint', () => {
     expect(await within(dialog).findByText('a rollout moves its traffic', undefined, PATIENCE)).toBeTruthy();
   });
 
+  it('pauses, aborts and signs the running rollout, which is drawn with the names of its versions', async () => {
+    const running = {
+      ...rollout,
+      candidate: 'iris/4',
+      replaces: 'iris/3',
+      plan: { pace: { blockMillis: 60_000 } },
+      looks: rollout.looks.map((look) => ({
+        ...look,
+        guards: look.guards.map((guard) => ({ ...guard, verdict: 'NOT_COMPUTABLE', why: 'fewer than 8 earlier blocks' })),
+      })),
+    };
+    const { writes } = answers({
+      ...all,
+      [HERE]: { body: { ...flowers, rollout: running.id } },
+      [`${HERE}/rollouts`]: page(running),
+      [`${HERE}/rollouts/${running.id}`]: { body: running },
+      [`POST ${HERE}/rollouts/${running.id}/sign`]: { body: { title: 'Step signed', text: 'Ada signed it' } },
+    });
+    renderAt('/endpoints/flowers');
+    expect(await find('Rollout of iris/4 against iris/3')).toBeTruthy();
+    expect(screen.getByText(/blocks closed/)).toBeTruthy();
+    expect(await button('Pause')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Abort rollout' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Promote' })).toBeNull();
+    await userEvent.click(await button('Sign the step'));
+    const dialog = await screen.findByRole('dialog', { name: 'Sign the step of the rollout?' }, PATIENCE);
+    await userEvent.type(within(dialog).getByLabelText(/Your name/), 'Ada');
+    await userEvent.type(within(dialog).getByLabelText(/Reason/), 'looked at it');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Sign the step' }));
+    expect(await find('Ada signed it')).toBeTruthy();
+    expect(writes).toMatchObject([{ path: `${HERE}/rollouts/${running.id}/sign`, body: { by: 'Ada', reason: 'looked at it' } }]);
+  });
+
   it('has no rollback where nothing is kept warm', async () => {
     answers({ ...all, [HERE]: { body: { ...flowers, variants: flowers.variants.filter((one) => one.role !== 'warm') } } });
     renderAt('/endpoints/flowers');
@@ -269,6 +302,26 @@ describe('deploying', () => {
     await fill(dialog, /Reason/, 'try');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Deploy' }));
     await waitFor(() => expect(writes).toMatchObject([{ body: { version: 'models:/iris/5', weight: 250 } }]), PATIENCE);
+  });
+
+  it('rolls a version out in the steps that were typed', async () => {
+    const { writes } = answers({
+      ...all,
+      [`POST ${HERE}/deploy`]: problem(400, 'INVALID_ARGUMENT', 'a step lasts 1 to 43200 minutes', 'plan'),
+    });
+    renderAt('/endpoints/flowers');
+    await userEvent.click(await button('Deploy a version'));
+    const dialog = await screen.findByRole('dialog', { name: 'Deploy a version' }, PATIENCE);
+    await fill(dialog, /^Version/, 'models:/iris/5');
+    await userEvent.click(await within(dialog).findByLabelText(/^Rollout/, undefined, PATIENCE));
+    const steps = within(dialog).getByLabelText(/^Steps/);
+    await userEvent.clear(steps);
+    await userEvent.type(steps, '10% 0m');
+    await fill(dialog, /Your name/, 'Ada');
+    await fill(dialog, /Reason/, 'try');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Deploy' }));
+    expect(await within(dialog).findByText('a step lasts 1 to 43200 minutes', undefined, PATIENCE)).toBeTruthy();
+    expect(writes).toMatchObject([{ body: { version: 'models:/iris/5', rollout: { plan: '10% 0m' } } }]);
   });
 
   it("does not deploy to a lifecycle's endpoint", async () => {

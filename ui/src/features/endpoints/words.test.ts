@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Me } from '../../api/access';
 import type { EndpointSummary, Role } from '../../api/endpoints';
-import { promoteOf, rollbackOf } from './EndpointActions';
+import type { GuardLook, GuardVerdict, RolloutLook } from '../../api/types';
+import { rollout } from '../../testing/data';
+import { isPaused, promoteOf, rollbackOf, wantsSignature } from './EndpointActions';
 import { byRole, found, lifeOf, missing, nameParts, shareText, splitText, variantName, versionParts } from './words';
 
 const variant = (version: string, role: Role, weight = 0) => ({ version, role, weight });
@@ -107,6 +109,8 @@ describe('rights', () => {
   });
 });
 
+const guard = rollout.looks[0]?.guards[0] as GuardLook;
+
 describe('what a person may do', () => {
   const of = (...variants: ReturnType<typeof variant>[]) => ({ name: 'iris', variants }) as Parameters<typeof rollbackOf>[0];
 
@@ -120,5 +124,19 @@ describe('what a person may do', () => {
     const act = promoteOf(of(variant('iris/4', 'champion', 9_000), variant('iris/6', 'shadow'), variant('iris/5', 'canary', 1_000)));
     expect(act?.body).toEqual({ version: 'iris/5' });
     expect(promoteOf(of(variant('iris/4', 'champion', 10_000), variant('iris/3', 'warm')))).toBeUndefined();
+  });
+
+  it('resumes a rollout whose newest act is a pause', () => {
+    const move = (kind: string, at: number) => ({ id: kind + at, at, kind, verdict: '', title: '', text: '' });
+    expect(isPaused({ decisions: [move('RESUME', 1), move('PAUSE', 3), move('ROLLOUT', 4)] })).toBe(true);
+    expect(isPaused({ decisions: [move('RESUME', 5), move('PAUSE', 3)] })).toBe(false);
+    expect(isPaused({ decisions: [] })).toBe(false);
+  });
+
+  it('signs a step only while a guard cannot be computed', () => {
+    const look = (verdict: GuardVerdict) => ({ ...(rollout.looks[0] as RolloutLook), guards: [{ ...guard, verdict }] });
+    expect(wantsSignature({ looks: [look('CLEAR'), look('NOT_COMPUTABLE')] })).toBe(true);
+    expect(wantsSignature({ looks: [look('NOT_COMPUTABLE'), look('CLEAR')] })).toBe(false);
+    expect(wantsSignature({ looks: [] })).toBe(false);
   });
 });
