@@ -76,8 +76,9 @@ final class LiveStatistics implements AutoCloseable {
         List<Answer> answers = ask(alive, "/v2/models/" + endpoint + "/stats", true);
         LatencyBuckets latency = LatencyBuckets.NONE;
         for (Answer answer : answers) {
-            latency = latency.plus(
-                    answer.metrics().map(text -> LatencyBuckets.in(text, endpoint)).orElse(LatencyBuckets.NONE));
+            latency = latency.plus(answer.metrics()
+                    .map(text -> LatencyBuckets.in(text, endpoint))
+                    .orElse(LatencyBuckets.NONE));
         }
         return new One(asked(answers), sum(answers).getOrDefault(endpoint, List.of()), latency);
     }

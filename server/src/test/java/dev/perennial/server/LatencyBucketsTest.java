@@ -58,6 +58,7 @@ class LatencyBucketsTest {
     @Test
     void leavesOutAScorerWithOtherBuckets() {
         LatencyBuckets one = new LatencyBuckets(List.of(0.1), List.of(1L, 2L));
-        assertThat(one.plus(new LatencyBuckets(List.of(0.2), List.of(10L, 20L)))).isEqualTo(one);
+        assertThat(one.plus(new LatencyBuckets(List.of(0.2), List.of(10L, 20L))))
+                .isEqualTo(one);
     }
 }

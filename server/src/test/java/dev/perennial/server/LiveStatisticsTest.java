@@ -118,14 +118,12 @@ class LiveStatisticsTest {
     private static String statistics(String name, String version, long rows, long requests, long failures) {
         return """
                 {"name":"%s","version":"%s","inference_count":%d,"inference_stats":{"success":{"count":%d,"ns":%d},\
-                "fail":{"count":%d,"ns":1},"compute_infer":{"count":%d,"ns":%d}}}"""
-                .formatted(name, version, rows, requests, requests * 1_000, failures, requests, requests * 100);
+                "fail":{"count":%d,"ns":1},"compute_infer":{"count":%d,"ns":%d}}}""".formatted(name, version, rows, requests, requests * 1_000, failures, requests, requests * 100);
     }
 
     private Scorer scorer(String id, String statistics) throws IOException {
-        String list = statistics.equals(NOTHING)
-                ? NOTHING
-                : "{\"model_stats\":[" + statistics.replace("}{", "},{") + "]}";
+        String list =
+                statistics.equals(NOTHING) ? NOTHING : "{\"model_stats\":[" + statistics.replace("}{", "},{") + "]}";
         return scorer(id, Map.of("/v2/models/fraud/stats", list));
     }
 
