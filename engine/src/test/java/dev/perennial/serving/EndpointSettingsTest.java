@@ -43,6 +43,7 @@ class EndpointSettingsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '~',
             textBlock = """
                     {"log":{"share":0}}                         | 'log.share' is 0.0; it must be more than 0
                     {"log":{"share":1.1}}                       | 'log.share' is 1.1; it must be more than 0
