@@ -169,7 +169,7 @@ abstract class EndpointFixture {
     private void put(ArtifactPath place, String path, String text) {
         tracking.artifacts()
                 .put(
-                        ArtifactPath.of(place + "/" + path),
+                        place.resolve(ArtifactPath.of(path)),
                         new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -178,6 +178,8 @@ abstract class EndpointFixture {
     }
 
     final void loopVersion(ModelId model, int number) {
+        store.blobs().put(("manifest" + number).getBytes(StandardCharsets.UTF_8));
+        store.blobs().put(("model" + number).getBytes(StandardCharsets.UTF_8));
         store.database()
                 .writing(tx -> loop.add(
                         tx,
