@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  perennial deploy models:/iris/3 --endpoint churn --reason 'first model'",
-            "  perennial deploy models:/iris@best --endpoint churn --share 10% --reason 'try it'",
+            "  perennial deploy models:/iris@best --endpoint churn --share 10%% --reason 'try it'",
             "  perennial deploy models:/iris/4 --endpoint churn --now --reason 'the old one is wrong'"
         })
 final class DeployCommand extends CliCommand {
