@@ -106,7 +106,7 @@ export class LiveFeed {
     this.touched.add(model);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      for (const key of ['models', 'alerts', 'runs', 'replays', 'ledger']) {
+      for (const key of ['models', 'alerts', 'runs', 'replays', 'ledger', 'endpoints']) {
         void this.client.invalidateQueries({ queryKey: [key] });
       }
       for (const one of this.touched) {

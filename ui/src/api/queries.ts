@@ -27,6 +27,12 @@ const SLOW_POLL = 15 * SECOND;
 
 const path = (model: string) => `api/models/${encodeURIComponent(model).replaceAll('%40', '@')}`;
 
+/** What news of a model refreshes stands below its name; an endpoint's below its own. */
+function subject(of: string): string[] {
+  const [, kind, name = ''] = of.split('/');
+  return [kind === 'models' ? 'model' : 'endpoints', decodeURIComponent(name)];
+}
+
 /** A route that is not there is asked for again only by a reload; everything else goes on being polled. */
 export function poll(every: number) {
   return (query: { state: { error: Error | null } }) => (isMissingRoute(query.state.error) ? (false as const) : every);
@@ -87,17 +93,17 @@ export const queries = {
       queryKey: ['model', model, 'version', number],
       queryFn: ({ signal }) => call<VersionDetail>(`${path(model)}/versions/${number}`, { signal }),
     }),
-  /** The rollouts of a model, newest first. */
-  rollouts: (model: string) =>
+  /** The rollouts of a model or an endpoint, newest first; `of` is its address, as {@link modelPath} gives it. */
+  rollouts: (of: string) =>
     queryOptions({
-      queryKey: ['model', model, 'rollouts'],
-      queryFn: ({ signal }) => call<Page<RolloutEntry>>(`${path(model)}/rollouts`, { signal }),
+      queryKey: [...subject(of), 'rollouts'],
+      queryFn: ({ signal }) => call<Page<RolloutEntry>>(`${of}/rollouts`, { signal }),
       refetchInterval: poll(SLOW_POLL),
     }),
-  rollout: (model: string, id: string) =>
+  rollout: (of: string, id: string) =>
     queryOptions({
-      queryKey: ['model', model, 'rollouts', id],
-      queryFn: ({ signal }) => call<RolloutDetail>(`${path(model)}/rollouts/${encodeURIComponent(id)}`, { signal }),
+      queryKey: [...subject(of), 'rollouts', id],
+      queryFn: ({ signal }) => call<RolloutDetail>(`${of}/rollouts/${encodeURIComponent(id)}`, { signal }),
       refetchInterval: poll(SLOW_POLL),
     }),
   drift: (model: string) =>

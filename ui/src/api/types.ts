@@ -125,6 +125,11 @@ export interface RolloutEntry {
   id: string;
   version: number;
   champion: number;
+  /** Both with their models' names, where an endpoint may hold those of several. */
+  candidate?: string;
+  replaces?: string;
+  /** Blocks of minutes are judged where no days are. */
+  plan?: { pace?: { blockMillis: number } };
   phase: string;
   startedAt: number;
   endedAt: number | null;
@@ -132,7 +137,7 @@ export interface RolloutEntry {
 
 export interface RolloutDetail extends RolloutEntry {
   looks: RolloutLook[];
-  decisions: { id: string; at: number; verdict: string; title: string; text: string }[];
+  decisions: { id: string; at: number; kind?: string; verdict: string; title: string; text: string }[];
 }
 
 export interface Variant {
@@ -213,7 +218,8 @@ export interface RolloutDay {
   calls: number;
   errors: number;
   fallbacks: number;
-  comparison: { rows: number; labelled: number };
+  /** Bins are sparse: place, count, place, count … of 1,000 bins of the scores on rows that both scored. */
+  comparison: { rows: number; labelled: number; candidateBins?: number[]; championBins?: number[] };
 }
 
 export interface DecisionEvidence {

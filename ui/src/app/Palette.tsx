@@ -2,6 +2,7 @@ import { Modal, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
+import { endpoints } from '../api/endpoints';
 import { queries } from '../api/queries';
 
 interface Choice {
@@ -17,11 +18,13 @@ export default function Palette({ close }: { close: () => void }) {
   const [at, setAt] = useState(0);
   const navigate = useNavigate();
   const models = useQuery(queries.models());
+  const served = useQuery(endpoints.all());
   const choices: Choice[] = [
     { id: 'overview', name: 'Overview', hint: 'page', go: () => void navigate({ to: '/' }) },
     { id: 'alerts', name: 'Alerts', hint: 'page', go: () => void navigate({ to: '/alerts' }) },
     { id: 'experiments', name: 'Experiments', hint: 'page', go: () => void navigate({ to: '/experiments' }) },
     { id: 'registry', name: 'Registry', hint: 'page', go: () => void navigate({ to: '/registry' }) },
+    { id: 'endpoints', name: 'Endpoints', hint: 'page', go: () => void navigate({ to: '/endpoints' }) },
     { id: 'runs', name: 'Runs', hint: 'page', go: () => void navigate({ to: '/runs' }) },
     { id: 'scorings', name: 'Scorings', hint: 'page', go: () => void navigate({ to: '/scorings' }) },
     { id: 'pipelines', name: 'Pipeline runs', hint: 'page', go: () => void navigate({ to: '/runs', search: { tab: 'pipelines' } }) },
@@ -46,6 +49,10 @@ export default function Palette({ close }: { close: () => void }) {
       },
     ]),
   ];
+  for (const { name } of served.data?.items ?? []) {
+    const go = () => void navigate({ to: '/endpoints/$endpoint', params: { endpoint: name } });
+    choices.push({ id: `endpoint ${name}`, name, hint: 'endpoint', go });
+  }
   const id = typed.trim();
   if (/^[0-9a-f]{32}$/.test(id)) {
     choices.unshift({ id: 'run', name: id, hint: 'run', go: () => void navigate({ to: '/runs/$run', params: { run: id } }) });

@@ -13,6 +13,7 @@ import {
   IconMenu2,
   IconMoon,
   IconPackages,
+  IconRocket,
   IconSearch,
   IconSun,
   IconTableRow,
@@ -141,6 +142,7 @@ function Menu() {
       <Item to="/experiments" icon={<IconFlask2 size={18} stroke={1.75} aria-hidden />} name="Experiments" />
       <Item to="/runs" icon={<IconActivity size={18} stroke={1.75} aria-hidden />} name="Runs" />
       <Item to="/registry" icon={<IconPackages size={18} stroke={1.75} aria-hidden />} name="Registry" />
+      <Item to="/endpoints" icon={<IconRocket size={18} stroke={1.75} aria-hidden />} name="Endpoints" />
       <Item to="/scorings" icon={<IconTableRow size={18} stroke={1.75} aria-hidden />} name="Scorings" />
       <Account />
       {models.data && models.data.items.length > 0 ? <h2 className="menu-head">Models</h2> : null}
@@ -214,7 +216,18 @@ function Item({
   side,
   exact = false,
 }: {
-  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/scorings' | '/users' | '/tokens' | '/projects' | '/me';
+  to:
+    | '/'
+    | '/alerts'
+    | '/experiments'
+    | '/runs'
+    | '/registry'
+    | '/endpoints'
+    | '/scorings'
+    | '/users'
+    | '/tokens'
+    | '/projects'
+    | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;

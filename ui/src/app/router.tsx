@@ -88,6 +88,17 @@ const scorings = createRoute({
   path: '/scorings',
   component: lazyRouteComponent(() => import('../features/scorings/ScoringsPage'), 'ScoringsPage'),
 });
+const endpoints = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/endpoints',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/endpoints/EndpointsPage'), 'EndpointsPage'),
+});
+const endpoint = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/endpoints/$endpoint',
+  component: lazyRouteComponent(() => import('../features/endpoints/EndpointPage'), 'EndpointPage'),
+});
 const users = createRoute({
   getParentRoute: () => rootRoute,
   path: '/users',
@@ -133,6 +144,8 @@ const routeTree = rootRoute.addChildren([
   registeredVersion,
   loggedModel,
   scorings,
+  endpoints,
+  endpoint,
   users,
   user,
   mine,

@@ -128,7 +128,7 @@ describe('the life of a model', () => {
     expect(within(panel).getByText('harm is not shown')).toBeTruthy();
     expect(within(panel).getByText(/off: no tolerance is declared/)).toBeTruthy();
     expect(within(panel).queryByRole('img', { name: /^Latency/ })).toBeNull();
-    expect(within(panel).getByText(/2 of 2 closed, 460 rows/)).toBeTruthy();
+    expect(within(panel).getByText(/2 of 2 days closed, 460 rows/)).toBeTruthy();
   });
 
   it('has no rollout panel for a model that never had one', async () => {

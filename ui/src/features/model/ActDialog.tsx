@@ -3,12 +3,10 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, call, rememberActor, rememberedActor } from '../../api/client';
-import { modelPath } from '../../api/queries';
-import type { Decision } from '../../api/types';
 
 /** What a person is about to do, from what to what. */
-export interface Act {
-  verb: 'rollback' | 'pause' | 'resume' | 'abort' | 'sign';
+export interface Act<Verb extends string = string> {
+  verb: Verb;
   button: string;
   title: string;
   explains: ReactNode;
@@ -16,21 +14,35 @@ export interface Act {
   body?: Record<string, unknown>;
 }
 
+interface Props {
+  /** Below which address the verb is posted. */
+  path: string;
+  /** Queries of what is other afterwards. */
+  changes: string[][];
+  act: Act;
+  /** Told when the answer tells nothing. */
+  done?: string;
+  close: () => void;
+}
+
 /** States the consequences, asks for name and reason, and shows why the server refused. */
-export default function ActDialog({ model, act, close }: { model: string; act: Act; close: () => void }) {
+export default function ActDialog({ path, changes, act, done = 'Done', close }: Props) {
   const [by, setBy] = useState(rememberedActor);
   const [reason, setReason] = useState('');
   const client = useQueryClient();
   const send = useMutation({
     mutationFn: () =>
-      call<Decision>(`${modelPath(model)}/${act.verb}`, { method: 'POST', actor: by.trim(), body: { ...act.body, reason: reason.trim() } }),
-    onSuccess: (decision) => {
+      call<{ title?: string; text?: string; serving?: string }>(`${path}/${act.verb}`, {
+        method: 'POST',
+        actor: by.trim(),
+        body: { ...act.body, reason: reason.trim() },
+      }),
+    onSuccess: (told) => {
       rememberActor(by.trim());
-      notifications.show({ title: decision.title, message: decision.text, color: 'green' });
+      notifications.show({ title: told.title ?? done, message: told.text ?? told.serving, color: 'green' });
       close();
     },
-    onSettled: () =>
-      Promise.all([client.invalidateQueries({ queryKey: ['model', model] }), client.invalidateQueries({ queryKey: ['models'] })]),
+    onSettled: () => Promise.all(changes.map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   const error = send.error instanceof ApiError ? send.error : undefined;
   const submit = (event: FormEvent) => {

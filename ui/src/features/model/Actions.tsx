@@ -1,17 +1,20 @@
 import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconSignature, IconSquareX } from '@tabler/icons-react';
 import { lazy, Suspense, useRef, useState } from 'react';
+import { modelPath } from '../../api/queries';
 import type { ModelDetail } from '../../api/types';
 import { percent } from '../../shared/format';
 import type { Act } from './ActDialog';
+
+type Verb = 'rollback' | 'pause' | 'resume' | 'abort' | 'sign';
 
 const ActDialog = lazy(() => import('./ActDialog'));
 
 /** What a person may do to this model now; each act asks for a name and a reason, which go into the ledger. */
 export function Actions({ model }: { model: ModelDetail }) {
-  const [act, open] = useState<Act>();
+  const [act, open] = useState<Act<Verb>>();
   const opener = useRef<HTMLElement>(null);
-  const setAct = (next: Act) => {
+  const setAct = (next: Act<Verb>) => {
     opener.current = document.activeElement as HTMLElement | null;
     open(next);
   };
@@ -50,12 +53,22 @@ export function Actions({ model }: { model: ModelDetail }) {
       >
         Roll back
       </Button>
-      <Suspense fallback={null}>{act ? <ActDialog key={act.verb} model={model.model} act={act} close={close} /> : null}</Suspense>
+      <Suspense fallback={null}>
+        {act ? (
+          <ActDialog
+            key={act.verb}
+            path={modelPath(model.model)}
+            changes={[['model', model.model], ['models'], ['endpoints']]}
+            act={act}
+            close={close}
+          />
+        ) : null}
+      </Suspense>
     </div>
   );
 }
 
-function possible(model: ModelDetail): Record<Act['verb'], Act> {
+function possible(model: ModelDetail): { [verb in Verb]: Act<Verb> } {
   const warm = model.variants
     .find((variant) => variant.role === 'warm')
     ?.version.split('/')

@@ -7,7 +7,7 @@ import { Status, tell } from '../../shared/Status';
 import { Asked, Empty } from '../../shared/states';
 
 /** Did the world change: every feature against the tolerance, largest effect first. */
-export function DriftTab({ model }: { model: ModelDetail }) {
+export default function DriftTab({ model }: { model: ModelDetail }) {
   const drift = useQuery(queries.drift(model.model));
   return (
     <Asked query={drift} what="Drift is" rows={8}>

@@ -1,9 +1,9 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
 import { isMissingRoute } from '../../api/client';
-import { queries } from '../../api/queries';
+import { modelPath, queries } from '../../api/queries';
 import type { Alert, ModelDetail, Timeline } from '../../api/types';
 import { MODEL_TABS, type ModelSearch, type ModelTab } from '../../app/search';
 import { ReplayTag } from '../../shared/bits';
@@ -13,16 +13,16 @@ import { Actions } from './Actions';
 import { CardTab } from './CardTab';
 import { DecisionDrawer } from './DecisionDrawer';
 import { DecisionsTab } from './DecisionsTab';
-import { DriftTab } from './DriftTab';
 import { FileTab } from './FileTab';
 import { Life } from './Life';
 import { Now } from './Now';
 import { PerformanceTab } from './PerformanceTab';
-import { RolloutPanel } from './RolloutPanel';
 import { VersionDrawer } from './VersionDrawer';
 import { VersionsTab } from './VersionsTab';
 import { withAlerts } from './withAlerts';
 
+const DriftTab = lazy(() => import('./DriftTab'));
+const RolloutPanel = lazy(() => import('./RolloutPanel'));
 const AlertDrawer = lazy(() => import('../alerts/AlertDrawer').then((found) => ({ default: found.AlertDrawer })));
 
 const route = getRouteApi('/models/$model');
@@ -75,6 +75,11 @@ function Loaded({ model, search, set }: LoadedProps) {
             <h1>{model.name}</h1>
             <Status word={model.state} chip />
             <ReplayTag scope={model.scope} />
+            {model.variants.length === 0 ? null : (
+              <Link to="/endpoints/$endpoint" params={{ endpoint: model.model }}>
+                Endpoint
+              </Link>
+            )}
           </div>
           <p className="quiet">{model.title}</p>
         </div>
@@ -93,7 +98,9 @@ function Loaded({ model, search, set }: LoadedProps) {
       )}
       <Now model={model} openVersion={openVersion} />
       <LifePanel model={model} search={search} set={set} />
-      <RolloutPanel model={model} />
+      <Suspense fallback={null}>
+        <RolloutPanel of={modelPath(model.model)} zone={model.timeZone} />
+      </Suspense>
       <div className="panel">
         <Tabs value={tab} onChange={(next) => set({ tab: (next ?? 'decisions') as ModelTab }, true)} keepMounted={false}>
           <Tabs.List aria-label="Details">
@@ -122,7 +129,9 @@ function Loaded({ model, search, set }: LoadedProps) {
             <PerformanceTab model={model} />
           </Tabs.Panel>
           <Tabs.Panel value="drift">
-            <DriftTab model={model} />
+            <Suspense fallback={<Bones />}>
+              <DriftTab model={model} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="file">
             <FileTab model={model} />

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../../api/queries';
-import type { GuardLook, ModelDetail, RolloutDetail, RolloutLook, SeriesPoint } from '../../api/types';
+import type { GuardLook, RolloutDetail, RolloutLook, SeriesPoint } from '../../api/types';
 import { EventTime } from '../../shared/bits';
-import { exact, interval, metric } from '../../shared/format';
+import { duration, exact, interval, metric } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Asked } from '../../shared/states';
 import { useWidth } from '../../shared/useWidth';
@@ -18,57 +18,70 @@ const TITLES: Record<string, string> = {
   latency: 'Latency',
 };
 
-/** The newest rollout: each guard's sequence against its bound, look by look. */
-export function RolloutPanel({ model }: { model: ModelDetail }) {
-  const rollouts = useQuery(queries.rollouts(model.model));
-  const newest = rollouts.data?.items[0];
-  return newest ? <Newest model={model} id={newest.id} version={newest.version} /> : null;
+interface Props {
+  /** The address of the model, or of an endpoint that no lifecycle file made; see {@link queries.rollouts}. */
+  of: string;
+  /** In which days are told. */
+  zone: string;
 }
 
-function Newest({ model, id, version }: { model: ModelDetail; id: string; version: number }) {
-  const detail = useQuery(queries.rollout(model.model, id));
+/** The newest rollout: each guard's sequence against its bound, look by look. */
+export default function RolloutPanel({ of, zone }: Props) {
+  const rollouts = useQuery(queries.rollouts(of));
+  const newest = rollouts.data?.items[0];
+  return newest ? <Newest of={of} zone={zone} id={newest.id} version={newest.version} /> : null;
+}
+
+function Newest({ of, zone, id, version }: Props & { id: string; version: number }) {
+  const detail = useQuery(queries.rollout(of, id));
   return (
     <section className="panel" aria-label={`Rollout of version ${version}`}>
       <Asked query={detail} what="The rollout is" rows={3}>
-        {(rollout) => <Looks model={model} rollout={rollout} />}
+        {(rollout) => <Looks zone={zone} rollout={rollout} />}
       </Asked>
     </section>
   );
 }
 
-function Looks({ model, rollout }: { model: ModelDetail; rollout: RolloutDetail }) {
+function Looks({ zone, rollout }: { zone: string; rollout: RolloutDetail }) {
   const last = rollout.looks.at(-1);
+  const block = rollout.plan?.pace?.blockMillis ?? 0;
+  const own = block > 0 && rollout.candidate !== undefined && rollout.replaces !== undefined;
   return (
     <div className="stack" style={{ padding: 14 }}>
       <div className="row">
-        <h2>
-          Rollout of v{rollout.version} against v{rollout.champion}
+        <h2 className="wrap-anywhere">
+          Rollout of {own ? rollout.candidate : `v${rollout.version}`} against {own ? rollout.replaces : `v${rollout.champion}`}
         </h2>
         <Status word={rollout.phase} chip />
         <span className="small quiet">
-          since <EventTime at={rollout.startedAt} zone={model.timeZone} day />
+          since <EventTime at={rollout.startedAt} zone={zone} day={block === 0} />
         </span>
       </div>
       {last ? (
         <>
           <p className="small quiet">
-            {last.minima.clusters} of {last.minima.clustersNeeded} closed, {exact(last.minima.rows)} rows of {exact(last.minima.rowsNeeded)}
-            . Harm is shown when a band lies above its bound.
+            {last.minima.clusters} of {last.minima.clustersNeeded} {block === 0 ? 'days' : 'blocks'} closed, {exact(last.minima.rows)} rows
+            of {exact(last.minima.rowsNeeded)}. Harm is shown when a band lies above its bound.
           </p>
           <div style={{ display: 'grid', gap: 14, gridTemplateColumns: 'repeat(auto-fit, minmax(min(320px, 100%), 1fr))' }}>
             {last.guards.map((guard) => (
-              <Guard key={guard.guard} newest={guard} looks={rollout.looks} />
+              <Guard key={guard.guard} newest={guard} looks={rollout.looks} cluster={block === 0 ? DAY : block} />
             ))}
           </div>
         </>
       ) : (
-        <p className="quiet small">No day has closed yet: the first look comes with the next publication hour.</p>
+        <p className="quiet small">
+          {block === 0
+            ? 'No day has closed yet: the first look comes with the next publication hour.'
+            : `No block of ${duration(block)} has closed yet: the first look comes with it.`}
+        </p>
       )}
     </div>
   );
 }
 
-function Guard({ newest, looks }: { newest: GuardLook; looks: RolloutLook[] }) {
+function Guard({ newest, looks, cluster }: { newest: GuardLook; looks: RolloutLook[]; cluster: number }) {
   const points = looks.flatMap((look) => {
     const guard = look.guards.find((one) => one.guard === newest.guard);
     return guard && guard.estimate !== null ? [point(look.at, guard)] : [];
@@ -76,7 +89,7 @@ function Guard({ newest, looks }: { newest: GuardLook; looks: RolloutLook[] }) {
   return (
     <div className="stack-tight">
       <strong>{TITLES[newest.guard] ?? newest.guard}</strong>
-      {points.length > 0 ? <Sequence newest={newest} points={points} /> : null}
+      {points.length > 0 ? <Sequence newest={newest} points={points} cluster={cluster} /> : null}
       <span className="small">{verdict(newest)}</span>
     </div>
   );
@@ -100,11 +113,11 @@ function verdict(guard: GuardLook): string {
 }
 
 /** Estimate, band and bound over the looks. */
-function Sequence({ newest, points }: { newest: GuardLook; points: SeriesPoint[] }) {
+function Sequence({ newest, points, cluster }: { newest: GuardLook; points: SeriesPoint[]; cluster: number }) {
   const [ref, width] = useWidth();
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? first;
-  const air = Math.max(last - first, DAY) * 0.05;
+  const air = Math.max(last - first, cluster) * 0.05;
   const range: Range = { from: first - air, to: last + air };
   const bound: SeriesPoint = { at: last, value: newest.bound, low: null, high: null, rows: 0, coverage: 1 };
   const scale = scaleY([...points, bound], range, HEIGHT);
@@ -138,7 +151,16 @@ function Sequence({ newest, points }: { newest: GuardLook; points: SeriesPoint[]
         ))}
         <line x1={0} x2={width} y1={y} y2={y} stroke="var(--fail)" strokeDasharray="5 4" />
         {scale.ticks.map((value) => (
-          <text key={value} x={4} y={Math.max(10, yOf(value, scale, HEIGHT) - 3)} paintOrder="stroke" stroke="var(--card)" strokeWidth={3}>
+          <text
+            key={value}
+            x={4}
+            y={Math.max(10, yOf(value, scale, HEIGHT) - 3)}
+            fontSize={11}
+            fill="var(--quiet)"
+            paintOrder="stroke"
+            stroke="var(--card)"
+            strokeWidth={3}
+          >
             {metric(value, 3)}
           </text>
         ))}

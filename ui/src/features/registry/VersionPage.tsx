@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { IconRocket, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import '../../app/runs.css';
 import '../../app/run.css';
 import '../../app/registry.css';
@@ -26,6 +26,7 @@ import { serverAddress } from './snippets';
 import { UseModel } from './UseModel';
 import { STAGES, statusWord } from './versions';
 
+const DeployDialog = lazy(() => import('../endpoints/DeployDialog'));
 const route = getRouteApi('/registry/$name/$version');
 
 /** The address of a file of a version, below the base. */
@@ -95,6 +96,7 @@ function Shown({ version }: { version: ModelVersion }) {
 
 function Head({ version, changed }: { version: ModelVersion; changed: () => Promise<void> }) {
   const [open, setOpen] = useState(false);
+  const [deploying, setDeploying] = useState(false);
   const navigate = route.useNavigate();
   return (
     <div className="page-head">
@@ -108,9 +110,17 @@ function Head({ version, changed }: { version: ModelVersion; changed: () => Prom
         </div>
         {version.status_message ? <p className="small quiet">{version.status_message}</p> : null}
       </div>
-      <Button variant="default" leftSection={<IconTrash size={16} stroke={2} aria-hidden />} onClick={() => setOpen(true)}>
-        Delete
-      </Button>
+      <div className="row">
+        <Button variant="default" leftSection={<IconRocket size={16} stroke={2} aria-hidden />} onClick={() => setDeploying(true)}>
+          Deploy…
+        </Button>
+        <Button variant="default" leftSection={<IconTrash size={16} stroke={2} aria-hidden />} onClick={() => setOpen(true)}>
+          Delete
+        </Button>
+      </div>
+      <Suspense fallback={null}>
+        {deploying ? <DeployDialog version={`models:/${version.name}/${version.version}`} close={() => setDeploying(false)} /> : null}
+      </Suspense>
       {open ? (
         <Confirm
           title={`Delete version ${version.version} of ${version.name}?`}

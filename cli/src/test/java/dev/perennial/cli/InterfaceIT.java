@@ -39,7 +39,8 @@ class InterfaceIT {
                         "e2e/run.mjs",
                         "e2e/people.mjs",
                         "e2e/tracking.mjs",
-                        "e2e/access.mjs")
+                        "e2e/access.mjs",
+                        "e2e/endpoints.mjs")
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());

@@ -28,7 +28,7 @@ public final class UiRoute {
 
     private static final int NONCE_BYTES = 16;
     private static final List<String> API =
-            List.of("/api", "/ajax-api", "/internal", "/v2", "/q", "/endpoints", "/metrics", "/healthz");
+            List.of("/api", "/ajax-api", "/internal", "/v2", "/q", "/metrics", "/healthz");
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src"
                     + " 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self';"

@@ -23,6 +23,7 @@ class UiRouteTest {
         assertThat(UiRoute.api("/v2/models/m/infer")).isTrue();
         assertThat(UiRoute.api("/internal/worker")).isTrue();
         assertThat(UiRoute.api("/models/api")).isFalse();
+        assertThat(UiRoute.api("/endpoints/churn")).isFalse();
         assertThat(UiRoute.api("/apiary")).isFalse();
         assertThat(UiRoute.api("/")).isFalse();
     }

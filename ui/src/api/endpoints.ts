@@ -1,0 +1,196 @@
+import { queryOptions } from '@tanstack/react-query';
+import { call } from './client';
+import { poll } from './queries';
+import type { Page } from './types';
+
+const LIST_POLL = 5_000;
+const LIVE_POLL = 2_000;
+
+export type Role = 'champion' | 'canary' | 'shadow' | 'warm';
+
+/** A version behind an endpoint. */
+export interface EndpointVariant {
+  /** MODEL/NUMBER. */
+  version: string;
+  role: Role;
+  /** Basis points of the traffic. */
+  weight: number;
+}
+
+export interface EndpointSummary {
+  name: string;
+  project?: string | null;
+  origin?: 'lifecycle' | 'api';
+  /** The model whose lifecycle file made it; null for one that was made over the API. */
+  model?: string | null;
+  mode?: 'strict' | 'mlflow';
+  key: string[];
+  default?: boolean;
+  state?: 'EMPTY' | 'SERVING' | 'WAITING';
+  /** Address of a live scorer; null without one. */
+  url: string | null;
+  urls: string[];
+  /** Predictions in the log. */
+  records: number;
+  /** The running rollout. */
+  rollout?: string | null;
+  variants: EndpointVariant[];
+}
+
+/** What was found when a version was admitted. */
+export interface Admission {
+  verdict: string;
+  reason: string;
+  evidence: {
+    format?: string;
+    bytes?: number;
+    sha256?: string;
+    loadMillis?: number;
+    example?: string;
+    latency?: { input?: string; p50Micros: number; p99Micros: number; runs: number };
+    limits?: { applied?: string[] };
+    [more: string]: unknown;
+  };
+}
+
+export interface DetailVariant extends EndpointVariant {
+  model: string;
+  number: number;
+  format: string;
+  load: 'eager' | 'demand';
+  resources: Record<string, unknown> | null;
+  admission: Admission | null;
+}
+
+export interface InputColumn {
+  name: string;
+  type: 'number' | 'category';
+  required?: boolean;
+}
+
+export interface TensorSpec {
+  name: string;
+  datatype: string;
+  shape: number[];
+}
+
+export interface Deployment {
+  id: string;
+  version: string;
+  source: string;
+  run: string;
+  state: 'RUNNING' | 'DEPLOYED' | 'REFUSED' | 'FAILED' | 'CANCELLED';
+  message: string;
+  role: Role | null;
+  weight: number;
+  by: string;
+  reason: string;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export interface EndpointSettings {
+  mode: string;
+  log: { inputs: string; share: number; redact: string[] };
+  limits: Record<string, number | null>;
+  fallback: { version?: string | null; constant?: number[] | null } | null;
+}
+
+export interface EndpointDetail extends Omit<EndpointSummary, 'variants'> {
+  settings: EndpointSettings;
+  edition: number;
+  createdAt: number;
+  createdBy: string | null;
+  revision: number;
+  variants: DetailVariant[];
+  scorers: { id: string; url: string; alive: boolean; revision: number; current: boolean }[];
+  inputs: InputColumn[];
+  tensors: TensorSpec[];
+  outputs: TensorSpec[];
+  example: Record<string, unknown> | null;
+  servingExample: Record<string, unknown> | null;
+  deployments: Deployment[];
+}
+
+/** What a version did since its scorers began. */
+export interface LiveCounts {
+  version: string;
+  rows: number;
+  requests: number;
+  failures: number;
+  requestNanos: number;
+  modelNanos: number;
+}
+
+export interface EndpointLive {
+  endpoint: string;
+  at: number;
+  scorers: { id: string; answered: boolean }[];
+  versions: LiveCounts[];
+  latency: { seconds: number[]; counts: number[] };
+}
+
+export interface AllLive {
+  at: number;
+  scorers: { id: string; answered: boolean }[];
+  items: { endpoint: string; versions: LiveCounts[] }[];
+}
+
+export type Protocol = 'records' | 'v2' | 'invocations';
+
+export interface Tried {
+  status: number;
+  protocol: Protocol;
+  scorer: string;
+  predictionId: string | null;
+  fallback: string | null;
+  body: unknown;
+}
+
+export const endpointPath = (name: string) => `api/endpoints/${encodeURIComponent(name).replaceAll('%40', '@')}`;
+
+export const endpoints = {
+  all: () =>
+    queryOptions({
+      queryKey: ['endpoints', 'list'],
+      queryFn: ({ signal }) => call<Page<EndpointSummary>>('api/endpoints', { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  one: (name: string) =>
+    queryOptions({
+      queryKey: ['endpoints', 'one', name],
+      queryFn: ({ signal }) => call<EndpointDetail>(endpointPath(name), { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+  live: (name: string) =>
+    queryOptions({
+      queryKey: ['endpoints', 'live', name],
+      queryFn: ({ signal }) => call<EndpointLive>(`${endpointPath(name)}/live`, { signal }),
+      refetchInterval: poll(LIVE_POLL),
+    }),
+  allLive: () =>
+    queryOptions({
+      queryKey: ['endpoints', 'live'],
+      queryFn: ({ signal }) => call<AllLive>('api/live', { signal }),
+      refetchInterval: poll(LIST_POLL),
+    }),
+};
+
+const post = <T>(path: string, body: unknown) => call<T>(path, { method: 'POST', body });
+
+export const tryEndpoint = (name: string, protocol: Protocol, body: unknown) =>
+  post<Tried>(`${endpointPath(name)}/try`, { protocol, body });
+
+export interface DeployOrder {
+  version: string;
+  /** Champion at once. */
+  now?: boolean;
+  /** A canary's share in basis points; without, the version is a shadow. */
+  weight?: number;
+  /** In steps, in words. */
+  rollout?: { plan: string };
+  reason: string;
+}
+
+export const deploy = (name: string, actor: string, body: DeployOrder) =>
+  call<Deployment>(`${endpointPath(name)}/deploy`, { method: 'POST', actor, body });

@@ -1,0 +1,101 @@
+import { Link } from '@tanstack/react-router';
+import type { EndpointDetail } from '../../api/endpoints';
+import { Ago, Panel, Scroll } from '../../shared/bits';
+import { percent } from '../../shared/format';
+import { Status } from '../../shared/Status';
+import { VersionLink } from './Variants';
+import { lifeOf } from './words';
+
+/** Who deployed what, and what became of it. */
+export function Deployments({ endpoint }: { endpoint: EndpointDetail }) {
+  return endpoint.deployments.length === 0 ? null : (
+    <Panel title="Deployments">
+      <Scroll label="Deployments">
+        <table className="grid">
+          <thead>
+            <tr>
+              <th>Version</th>
+              <th>State</th>
+              <th>Became</th>
+              <th>When</th>
+              <th>By</th>
+              <th>Reason</th>
+              <th>Run</th>
+            </tr>
+          </thead>
+          <tbody>
+            {endpoint.deployments.map((one) => (
+              <tr key={one.id}>
+                <td className="title">{one.version === '' ? one.source : <VersionLink endpoint={endpoint} version={one.version} />}</td>
+                <td>
+                  <Status word={one.state} />
+                  {one.message ? <div className="small quiet wrap-anywhere deploy-text">{one.message}</div> : null}
+                </td>
+                <td>{one.role ?? <span className="quiet">–</span>}</td>
+                <td>
+                  <Ago at={one.startedAt} />
+                </td>
+                <td>{one.by}</td>
+                <td className="wrap-anywhere deploy-text">{one.reason}</td>
+                <td>
+                  {one.run ? (
+                    <Link to="/runs" search={{ tab: 'pipelines', pipeline: one.run }}>
+                      steps
+                    </Link>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Panel>
+  );
+}
+
+const LIMITS: Record<string, string> = {
+  concurrency: 'Requests at once',
+  queueRows: 'Rows that wait',
+  queueBytes: 'Bytes that wait',
+  deadlineMillis: 'Deadline, ms',
+};
+
+/** How calls are taken and what is kept of them. */
+export function Settings({ endpoint }: { endpoint: EndpointDetail }) {
+  const { log, limits, fallback, mode } = endpoint.settings;
+  const named = Object.entries(limits).filter(([, value]) => value !== null);
+  return (
+    <Panel title="Settings">
+      <div className="panel-body">
+        <dl className="pairs">
+          <dt>Made by</dt>
+          <dd>
+            {lifeOf(endpoint) === undefined
+              ? `${endpoint.createdBy ?? 'somebody'}, over the API`
+              : 'its lifecycle file, which alone changes it'}
+          </dd>
+          <dt>Mode</dt>
+          <dd>{mode === 'mlflow' ? 'as MLflow serves, its losses included' : 'strict: what would be damaged silently is refused'}</dd>
+          <dt>Prediction id</dt>
+          <dd className="mono">{endpoint.key.length === 0 ? 'given by the scorer' : endpoint.key.join(', ')}</dd>
+          <dt>Prediction log</dt>
+          <dd>
+            {log.inputs === 'none' ? 'nothing is kept' : log.inputs === 'outputs' ? 'scores without inputs' : 'inputs and scores'}
+            {log.share < 1 ? `, ${percent(log.share)} of the calls` : ''}
+            {log.redact.length > 0 ? `, without ${log.redact.join(', ')}` : ''}
+          </dd>
+          <dt>Fallback</dt>
+          <dd>
+            {fallback?.version
+              ? `version ${fallback.version}`
+              : fallback?.constant
+                ? `the constant ${fallback.constant.join(', ')}`
+                : 'the champion, for a candidate that fails'}
+          </dd>
+          <dt>Limits</dt>
+          <dd>{named.length === 0 ? "the scorer's own" : named.map(([key, value]) => `${LIMITS[key] ?? key} ${value}`).join(' · ')}</dd>
+        </dl>
+      </div>
+    </Panel>
+  );
+}
