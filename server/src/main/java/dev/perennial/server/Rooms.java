@@ -176,13 +176,9 @@ public class Rooms {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
         VersionFinder finder = new VersionFinder(
-                registry,
-                registered.versions(),
-                tracking.artifacts(),
-                governance.models(),
-                settings.pythonFolders());
-        deployments = new Deployments(
-                new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
+                registry, registered.versions(), tracking.artifacts(), governance.models(), settings.pythonFolders());
+        deployments =
+                new Deployments(new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
     }
 
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {

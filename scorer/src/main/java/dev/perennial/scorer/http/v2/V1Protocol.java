@@ -83,10 +83,16 @@ public final class V1Protocol implements Protocol {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
         Call.Reading reading = endpoint -> V1Bodies.read(payloads, endpoint, body);
         inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
-            case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
+            case Outcome.Scored scored ->
+                send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true, computed.fallback());
+                yield send(
+                        request,
+                        coding,
+                        V1Bodies.predictions(Payloads.outputs(computed, all)),
+                        true,
+                        computed.fallback());
             }
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
         });
