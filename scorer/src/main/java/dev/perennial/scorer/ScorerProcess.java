@@ -110,8 +110,14 @@ public final class ScorerProcess implements AutoCloseable {
         traces = new Traces(clock, settings.telemetry().traceShare(), spans);
         inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics, traces);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
-        front = new Front(settings.limits(), clock, payloads, inference, health, metrics, () ->
-                settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
+        front = new Front(
+                settings.limits(),
+                clock,
+                payloads,
+                inference,
+                health,
+                metrics,
+                () -> settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),

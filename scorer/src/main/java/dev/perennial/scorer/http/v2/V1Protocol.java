@@ -88,7 +88,12 @@ public final class V1Protocol implements Protocol {
                 send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true, computed.fallback());
+                yield send(
+                        request,
+                        coding,
+                        V1Bodies.predictions(Payloads.outputs(computed, all)),
+                        true,
+                        computed.fallback());
             }
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
         });
