@@ -343,9 +343,13 @@ public final class EndpointRollouts {
         return book.running().stream().map(RolloutBook.Running::endpoint).toList();
     }
 
-    /** Forgets minutes that no rollout looks at any more. */
+    /** Forgets minutes that no rollout looks at any more, neither one that runs nor one that may begin. */
     void forget() {
-        tallies.forget(clock.millis() - KEPT.toMillis());
+        long begun = book.running().stream()
+                .mapToLong(running -> running.state().startedAt())
+                .min()
+                .orElse(Long.MAX_VALUE);
+        tallies.forget(Math.min(begun, clock.millis() - KEPT.toMillis()));
     }
 
     private static long floor(long at, long block) {

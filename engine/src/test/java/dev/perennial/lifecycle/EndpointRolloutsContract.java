@@ -376,6 +376,45 @@ abstract class EndpointRolloutsContract {
     }
 
     @Test
+    void minutesAreForgottenWhenNobodyLooksAtThemAnyMore() {
+        life.serve(10);
+        BlockTallies tallies = new BlockTallies(life.store.database());
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(20)));
+        start(PLAN);
+        life.serve(10);
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(20)));
+        life.rollouts.forget();
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE))
+                .as("the running rollout's are kept")
+                .extracting(BlockTallies.Entry::version)
+                .contains(CANDIDATE);
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE))
+                .extracting(BlockTallies.Entry::minute)
+                .containsOnly(life.clock.millis() - 20 * 86_400_000L);
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(12)));
+        life.rollouts.abort(ENDPOINT, ANN);
+        life.rollouts.forget();
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE)).isEmpty();
+    }
+
+    @Test
+    void aDeploymentBringsItsRolloutUnlessTheTrafficDoesNotAllowIt() {
+        life.hold();
+        var plan = Json.parse("{\"plan\":\"10% 5m\"}");
+        assertThat(begun("iris/1", plan)).as("the champion").isFalse();
+        assertThat(begun(CANDIDATE, plan)).isTrue();
+        assertThat(begun(CANDIDATE, plan)).as("one runs already").isFalse();
+        assertThat(life.book.list(ENDPOINT)).hasSize(1);
+        assertThat(life.serving()).contains(CANDIDATE + " canary 1000");
+    }
+
+    private boolean begun(String version, com.fasterxml.jackson.databind.JsonNode plan) {
+        return life.store
+                .database()
+                .write(tx -> life.rollouts.begin(tx, ENDPOINT, VersionRef.parse(version), plan, "user:ann"));
+    }
+
+    @Test
     void eachLookIsKeptOnceHoweverOftenTheLoopTurns() {
         String rollout = start(TIME_AND_ROWS);
         life.minutes(2, 400);
