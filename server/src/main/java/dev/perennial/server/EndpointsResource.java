@@ -255,7 +255,7 @@ public class EndpointsResource {
                 .max(java.util.Comparator.comparingLong(ScorerFleet.Scorer::applied))
                 .orElseThrow(() -> new PerennialException(
                         ErrorCode.UNAVAILABLE, "no scorer is alive; see 'perennial status'"));
-        ScorerCalls.Answer answer = new ScorerCalls(rooms.token()).post(scorer, path, sent.toString());
+        EndpointTrial.Answer answer = new EndpointTrial(rooms.token()).post(scorer, path, sent.toString());
         ObjectNode told = Json.object()
                 .put("status", answer.status())
                 .put("protocol", protocol)

@@ -11,11 +11,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision grows with each change
  * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
+ * @param defaults what is meant by callers who do not say; null from servers that do not tell
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
+public record ScorerConfig(
+        long revision, long flush, List<EndpointConfig> endpoints, @Nullable DefaultsConfig defaults) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
+
+    /** Without defaults. */
+    public ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
+        this(revision, flush, endpoints, null);
+    }
+
+    /** Name of the endpoint that answers routes which name none; empty: none does. */
+    public String defaultEndpoint() {
+        return defaults == null || defaults.endpoint() == null ? "" : defaults.endpoint();
+    }
+
+    /** @param endpoint answers routes that name none; null: nobody does */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record DefaultsConfig(@Nullable String endpoint) {}
 
     /**
      * @param name the model id that callers address
@@ -25,6 +41,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      * @param fuse when a candidate is taken out; null means the defaults
      * @param rollout named in reports about its candidate; null from servers that do not name them
      * @param mode how MLflow's scoring protocol reads values; null means strictly
+     * @param fallback what answers when the champion fails; null: the call fails
      * @param halves whether the champion's callers are drawn in two halves while there is no canary; null means not
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -37,6 +54,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             @Nullable FuseConfig fuse,
             @Nullable String rollout,
             @Nullable Mode mode,
+            @Nullable FallbackConfig fallback,
             @Nullable Boolean halves) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
@@ -45,7 +63,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
-        /** One whose callers are not drawn in halves. */
+        /** Of an endpoint without a fallback, whose callers are not drawn in halves. */
         public EndpointConfig(
                 String name,
                 List<String> key,
@@ -55,7 +73,7 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
                 @Nullable FuseConfig fuse,
                 @Nullable String rollout,
                 @Nullable Mode mode) {
-            this(name, key, salt, clock, variants, fuse, rollout, mode, null);
+            this(name, key, salt, clock, variants, fuse, rollout, mode, null, null);
         }
 
         public Mode modeOrDefault() {
@@ -66,6 +84,16 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             return fuse == null ? FuseConfig.DEFAULT : fuse;
         }
     }
+
+    /**
+     * What answers in the champion's place; one of the two.
+     *
+     * @param version a variant of the endpoint
+     * @param constant the score of every row
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FallbackConfig(
+            @Nullable String version, @Nullable List<Double> constant) {}
 
     /** How MLflow's scoring protocol turns values into those of the model's signature. */
     public enum Mode {

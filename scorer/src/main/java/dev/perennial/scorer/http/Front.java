@@ -15,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The public routes: each request goes to the protocol whose path it has, and from there to the {@link Inference} and back.
@@ -34,7 +35,7 @@ public final class Front implements Handler<HttpServerRequest> {
             Inference inference,
             Health health,
             Metrics metrics,
-            String defaultEndpoint) {
+            Supplier<String> defaultEndpoint) {
         this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
         this.health = health;
         this.metrics = metrics;

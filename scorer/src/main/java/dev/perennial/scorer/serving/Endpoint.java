@@ -10,6 +10,7 @@ import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ public final class Endpoint {
     private final List<Variant> others;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
+    private final Optional<Fallback> fallback;
     private final Metrics.Histogram latency;
     private final boolean foreign;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
@@ -39,6 +41,7 @@ public final class Endpoint {
         this.canaries = others.stream()
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
+        this.fallback = Fallback.of(config.fallback(), others);
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
         this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
@@ -203,6 +206,11 @@ public final class Endpoint {
                                 version,
                                 "role",
                                 answer.role().word()));
+    }
+
+    /** What answers when the champion fails; empty: the call fails. */
+    Optional<Fallback> fallback() {
+        return fallback;
     }
 
     EndpointConfig config() {

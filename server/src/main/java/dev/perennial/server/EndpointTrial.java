@@ -16,7 +16,7 @@ import dev.perennial.serving.ScorerFleet;
  * that this server started and to no other, whatever address another gives.
  * Blocks; thread-safe.
  */
-final class ScorerCalls {
+final class EndpointTrial {
     private static final int CONNECT_MILLIS = 2_000;
     private static final int READ_MILLIS = 30_000;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
@@ -24,7 +24,7 @@ final class ScorerCalls {
 
     private final InternalToken token;
 
-    ScorerCalls(InternalToken token) {
+    EndpointTrial(InternalToken token) {
         this.token = token;
     }
 
