@@ -40,8 +40,7 @@ public record BlockTally(
     private static final double FAR = Math.log1p(1e6);
     private static final int BUCKETS_A_DOUBLING = 4;
 
-    public static final BlockTally NONE =
-            new BlockTally(0, 0, 0, 0, 0, 0, 0, new int[0], new int[0], new int[0]);
+    public static final BlockTally NONE = new BlockTally(0, 0, 0, 0, 0, 0, 0, new int[0], new int[0], new int[0]);
 
     /** Both together. */
     public BlockTally plus(BlockTally other) {

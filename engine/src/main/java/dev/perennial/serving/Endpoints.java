@@ -87,11 +87,11 @@ public final class Endpoints {
 
     /** The project of an endpoint that people made, also of one that they deleted; empty for those of lifecycle files. */
     public Optional<String> project(ModelId name) {
-        return database.read(sql -> sql.createQuery(
-                        "select project from endpoint where name = :name and project is not null")
-                .bind("name", name.toString())
-                .mapTo(String.class)
-                .findOne());
+        return database.read(
+                sql -> sql.createQuery("select project from endpoint where name = :name and project is not null")
+                        .bind("name", name.toString())
+                        .mapTo(String.class)
+                        .findOne());
     }
 
     /** All endpoints, by name. */
@@ -130,9 +130,10 @@ public final class Endpoints {
      */
     static void fuse(Transaction tx, ModelId endpoint, VersionRef version, @Nullable String rollout, String reason) {
         int fused = tx.sql()
-                .createUpdate("update endpoint_variant set fused = :reason where endpoint = :endpoint and version = :version"
-                        + " and fused is null and role in ('canary', 'shadow') and exists (select 1 from endpoint e"
-                        + " where e.name = :endpoint and coalesce(e.rollout, '') = :rollout)")
+                .createUpdate(
+                        "update endpoint_variant set fused = :reason where endpoint = :endpoint and version = :version"
+                                + " and fused is null and role in ('canary', 'shadow') and exists (select 1 from endpoint e"
+                                + " where e.name = :endpoint and coalesce(e.rollout, '') = :rollout)")
                 .bind("reason", reason.isBlank() ? "a scorer took it out" : reason)
                 .bind("endpoint", endpoint.toString())
                 .bind("version", version.toString())
@@ -283,7 +284,8 @@ public final class Endpoints {
                 .one();
     }
 
-    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants, Map<String, String> projects, Map<String, String> fused)
+    private static ScorerConfig.Endpoint endpoint(
+            ResultSet row, List<Variant> variants, Map<String, String> projects, Map<String, String> fused)
             throws SQLException {
         ModelId name = ModelId.parse(row.getString("name"));
         String project = row.getString("project");

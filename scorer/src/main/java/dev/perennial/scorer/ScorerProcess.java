@@ -94,8 +94,14 @@ public final class ScorerProcess implements AutoCloseable {
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
-        front = new Front(settings.limits(), clock, payloads, inference, health, metrics, () ->
-                settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
+        front = new Front(
+                settings.limits(),
+                clock,
+                payloads,
+                inference,
+                health,
+                metrics,
+                () -> settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),

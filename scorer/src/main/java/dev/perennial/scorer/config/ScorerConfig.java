@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScorerConfig(
-        long revision, long flush, List<EndpointConfig> endpoints, @Nullable DefaultsConfig defaults) {
+        long revision,
+        long flush,
+        List<EndpointConfig> endpoints,
+        @Nullable DefaultsConfig defaults) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
 
