@@ -90,6 +90,11 @@ public final class Payloads {
                 : new Payload.Tensors(fitting(endpoint, inputs, missing, names));
     }
 
+    /** The prediction id of a row whose caller gave none. */
+    String newId() {
+        return ids.get();
+    }
+
     /** Gives the values of one row. */
     public interface Filling {
         void fill(RowBuilder builder, int row);
