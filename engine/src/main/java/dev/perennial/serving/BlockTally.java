@@ -86,11 +86,10 @@ public record BlockTally(
             return failed(1);
         }
         PredictionRecord.Paired paired = record.paired();
-        boolean both = paired != null && Double.isFinite(paired.score()) && Double.isFinite(record.score());
-        return timed(
-                record,
-                both ? new int[] {bin(record.score()), 1} : new int[0],
-                both ? new int[] {bin(paired.score()), 1} : new int[0]);
+        if (paired == null || !Double.isFinite(paired.score()) || !Double.isFinite(record.score())) {
+            return timed(record, new int[0], new int[0]);
+        }
+        return timed(record, new int[] {bin(record.score()), 1}, new int[] {bin(paired.score()), 1});
     }
 
     /** A copy that a shadow scored or could not; nobody measured its time. */
