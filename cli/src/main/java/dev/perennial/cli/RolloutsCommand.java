@@ -41,12 +41,16 @@ final class RolloutsCommand extends CliCommand {
     @Override
     Integer execute() {
         throw new CommandFailure(
-                ExitCode.USAGE, "name what to do: list, show, rejudge, start, pause, resume, abort or sign ('perennial rollouts --help')");
+                ExitCode.USAGE,
+                "name what to do: list, show, rejudge, start, pause, resume, abort or sign ('perennial rollouts --help')");
     }
 
     /** What the commands about one rollout share. */
     abstract static class OfOne extends CliCommand {
-        @Parameters(index = "0", paramLabel = "ENDPOINT", description = "The endpoint; a model's lifecycle file gives it the model's name.")
+        @Parameters(
+                index = "0",
+                paramLabel = "ENDPOINT",
+                description = "The endpoint; a model's lifecycle file gives it the model's name.")
         String model = "";
 
         @Parameters(
@@ -229,10 +233,9 @@ final class RolloutsCommand extends CliCommand {
             JsonNode running = items(client().rollouts(endpoint).path("items")).stream()
                     .filter(one -> one.path("endedAt").isNull())
                     .findFirst()
-                    .orElseThrow(() -> new CommandFailure(
-                            ExitCode.ERROR, "no rollout behind " + endpoint + " is running"));
-            JsonNode answer = client()
-                    .actOnRollout(endpoint, running.path("id").asText(), action(), reason);
+                    .orElseThrow(
+                            () -> new CommandFailure(ExitCode.ERROR, "no rollout behind " + endpoint + " is running"));
+            JsonNode answer = client().actOnRollout(endpoint, running.path("id").asText(), action(), reason);
             if (json()) {
                 terminal().json(answer);
             } else {

@@ -112,10 +112,19 @@ class RolloutsCommandTest {
     void aRolloutIsBegunWithItsPlanInWords() {
         cli.on("POST /api/endpoints/churn/rollouts", 200, "{\"id\":\"9f2c\"}");
         var outcome = cli.run(
-                "rollouts", "start", "churn", "iris/3", "shadow 10m, 10% 30m", "--without", "latency", "--reason", "new");
+                "rollouts",
+                "start",
+                "churn",
+                "iris/3",
+                "shadow 10m, 10% 30m",
+                "--without",
+                "latency",
+                "--reason",
+                "new");
         assertThat(outcome.out()).isEqualTo("Rollout 9f2c of iris/3 behind churn has begun.\n");
         assertThat(cli.requests().getLast().body())
-                .isEqualTo("{\"version\":\"iris/3\",\"plan\":\"shadow 10m, 10% 30m\",\"reason\":\"new\",\"guards\":{\"latency\":null}}");
+                .isEqualTo(
+                        "{\"version\":\"iris/3\",\"plan\":\"shadow 10m, 10% 30m\",\"reason\":\"new\",\"guards\":{\"latency\":null}}");
     }
 
     @Test

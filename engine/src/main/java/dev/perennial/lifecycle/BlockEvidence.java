@@ -75,8 +75,7 @@ final class BlockEvidence {
         return Learnt.fromHalves(periods, (double) length / block);
     }
 
-    private Map<Long, Parts> parts(
-            String endpoint, String candidate, String champion, long from, long to, long block) {
+    private Map<Long, Parts> parts(String endpoint, String candidate, String champion, long from, long to, long block) {
         Map<Long, Parts> parts = new TreeMap<>();
         for (BlockTallies.Entry entry : tallies.between(endpoint, from, to)) {
             String version = entry.part() == Part.CANDIDATE ? candidate : champion;

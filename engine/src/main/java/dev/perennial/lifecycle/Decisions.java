@@ -94,8 +94,8 @@ public final class Decisions {
         insert(tx, decision);
         events.append(
                 tx, draft.model(), draft.at(), draft.kind().name(), draft.title(), draft.text(), "decision:" + id);
-        String entry = tx.ledger(new LedgerEvent(
-                place.stream(), draft.actor(), place.action(), place.object(), draft.at(), payload));
+        String entry = tx.ledger(
+                new LedgerEvent(place.stream(), draft.actor(), place.action(), place.object(), draft.at(), payload));
         tx.sql()
                 .createUpdate("update decision set entry = :entry where id = :id")
                 .bind("entry", entry)

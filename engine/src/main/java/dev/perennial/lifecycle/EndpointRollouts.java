@@ -109,8 +109,8 @@ public final class EndpointRollouts {
         Learnt learnt = evidence.learnt(
                 tx.sql(), endpoint.toString(), champion, now, plan.pace().blockMillis(), spec.period());
         RolloutState state = RolloutState.start(plan, candidate.toString(), champion, now);
-        String id = Digest.of("rollout " + endpoint + " " + candidate + " " + now)
-                .shortHex();
+        String id =
+                Digest.of("rollout " + endpoint + " " + candidate + " " + now).shortHex();
         RolloutBook.Running running = new RolloutBook.Running(id, endpoint, plan, state, learnt, 1);
         book.open(tx, running);
         traffic.begin(tx, endpoint, id);
@@ -249,25 +249,37 @@ public final class EndpointRollouts {
 
     /** Holds steps and promotion until somebody resumes; what is dangerous stops the rollout all the same. */
     public Decision pause(ModelId endpoint, People.Act act) {
-        return move(endpoint, act, new Move(Kind.PAUSE, "rollout.hold", "PAUSED", "paused"), (state, at) ->
-                state.pause(act.by(), act.reason(), at));
+        return move(
+                endpoint,
+                act,
+                new Move(Kind.PAUSE, "rollout.hold", "PAUSED", "paused"),
+                (state, at) -> state.pause(act.by(), act.reason(), at));
     }
 
     public Decision resume(ModelId endpoint, People.Act act) {
-        return move(endpoint, act, new Move(Kind.RESUME, "rollout.resume", "RESUMED", "resumed"), (state, at) ->
-                state.resume());
+        return move(
+                endpoint,
+                act,
+                new Move(Kind.RESUME, "rollout.resume", "RESUMED", "resumed"),
+                (state, at) -> state.resume());
     }
 
     /** Gives the champion all traffic at once. */
     public Decision abort(ModelId endpoint, People.Act act) {
-        return move(endpoint, act, new Move(Kind.ROLLOUT, "rollout.abort", "ABORTED", "aborted"), (state, at) ->
-                state.abort(act.by(), act.reason(), at));
+        return move(
+                endpoint,
+                act,
+                new Move(Kind.ROLLOUT, "rollout.abort", "ABORTED", "aborted"),
+                (state, at) -> state.abort(act.by(), act.reason(), at));
     }
 
     /** Lets the present step pass although guards cannot be computed; its time and rows are needed all the same. */
     public Decision sign(ModelId endpoint, People.Act act) {
-        return move(endpoint, act, new Move(Kind.SIGN, "gate.override", "SIGNED", "signed the step of"), (state, at) ->
-                state.sign(act.by(), act.reason(), at));
+        return move(
+                endpoint,
+                act,
+                new Move(Kind.SIGN, "gate.override", "SIGNED", "signed the step of"),
+                (state, at) -> state.sign(act.by(), act.reason(), at));
     }
 
     private record Move(Kind kind, String action, String verdict, String did) {}
@@ -343,9 +355,13 @@ public final class EndpointRollouts {
         return book.running().stream().map(RolloutBook.Running::endpoint).toList();
     }
 
-    /** Forgets minutes that no rollout looks at any more. */
+    /** Forgets minutes that no rollout looks at any more, neither one that runs nor one that may begin. */
     void forget() {
-        tallies.forget(clock.millis() - KEPT.toMillis());
+        long begun = book.running().stream()
+                .mapToLong(running -> running.state().startedAt())
+                .min()
+                .orElse(Long.MAX_VALUE);
+        tallies.forget(Math.min(begun, clock.millis() - KEPT.toMillis()));
     }
 
     private static long floor(long at, long block) {

@@ -97,8 +97,9 @@ public final class RolloutBook {
     /** Writes the next state; fails with {@code CONFLICT}, undoing the transaction, when somebody else was faster. */
     void save(Transaction tx, Running before, RolloutState next) {
         int changed = tx.sql()
-                .createUpdate("update rollout set state = :state, phase = :phase, ended_at = :ended, edition = edition + 1"
-                        + " where id = :id and edition = :edition")
+                .createUpdate(
+                        "update rollout set state = :state, phase = :phase, ended_at = :ended, edition = edition + 1"
+                                + " where id = :id and edition = :edition")
                 .bind("state", Json.canonical(next))
                 .bind("phase", next.phase().name())
                 .bind("ended", next.ending() == null ? null : next.ending().at())
@@ -113,8 +114,9 @@ public final class RolloutBook {
 
     /** Rollouts that run behind endpoints without a lifecycle file. */
     List<Running> running() {
-        return database.read(
-                sql -> sql.createQuery(RUNNING + " order by model").map(RolloutBook::underWay).list());
+        return database.read(sql -> sql.createQuery(RUNNING + " order by model")
+                .map(RolloutBook::underWay)
+                .list());
     }
 
     Optional<Running> running(Handle sql, ModelId endpoint) {

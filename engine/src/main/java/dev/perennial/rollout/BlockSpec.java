@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param block minutes of a block; null for one minute, or more where the plan would have more than {@link #BLOCKS_USUAL}
  */
 public record BlockSpec(
-        List<Step> steps,
-        @Nullable Guards guards,
-        @Nullable Integer block) {
+        List<Step> steps, @Nullable Guards guards, @Nullable Integer block) {
     static final int STEPS_MAX = 20;
     static final int MINUTES_MAX = 43_200;
     static final int BLOCKS_USUAL = 480;
@@ -76,8 +74,11 @@ public record BlockSpec(
             before = step.share();
         }
         check(block == null || block >= 1 && block <= PERIOD_MAX, "block", "a block has 1 to 1440 minutes");
-        check(guards == null || tolerances(guards), "guards", "what a guard tolerates is a number above 0"
-                + " (errors under 1, latency 1 or more); null switches it off");
+        check(
+                guards == null || tolerances(guards),
+                "guards",
+                "what a guard tolerates is a number above 0"
+                        + " (errors under 1, latency 1 or more); null switches it off");
     }
 
     /**

@@ -50,13 +50,7 @@ public record Learnt(
     }
 
     /** What earlier days of candidate and champion teach. */
-    public Learnt(
-            double rho,
-            double sd,
-            double scoreRho,
-            int days,
-            @Nullable Spread errors,
-            @Nullable Spread latency) {
+    public Learnt(double rho, double sd, double scoreRho, int days, @Nullable Spread errors, @Nullable Spread latency) {
         this(rho, sd, scoreRho, days, errors, latency, null);
     }
 
@@ -147,9 +141,9 @@ public record Learnt(
             errors = new Spread(Math.max(rho, latency.rho()), 0, errors.days());
         }
         int days = scored.isEmpty() ? errors.days() : scored.size();
-        double period = scored.stream().mapToDouble(EarlierPeriod::size).average().orElse(0);
-        double floor =
-                Spread.correlation(1 + Math.max(0, period - 1) * SCORE_RHO_MIN, period / blocksPerPeriod);
+        double period =
+                scored.stream().mapToDouble(EarlierPeriod::size).average().orElse(0);
+        double floor = Spread.correlation(1 + Math.max(0, period - 1) * SCORE_RHO_MIN, period / blocksPerPeriod);
         return new Learnt(0, 0, rho, days, errors, latency, floor);
     }
 

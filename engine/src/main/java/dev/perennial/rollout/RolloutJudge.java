@@ -80,9 +80,7 @@ public final class RolloutJudge {
         Minima minima = new Minima(
                 counted.size(),
                 step.clusters(),
-                counted.stream()
-                        .mapToLong(day -> rows(plan, day))
-                        .sum(),
+                counted.stream().mapToLong(day -> rows(plan, day)).sum(),
                 rowsNeeded(plan, step));
         ScoreBins all = new ScoreBins();
         evidence.days()

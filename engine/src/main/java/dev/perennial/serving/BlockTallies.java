@@ -54,7 +54,9 @@ public final class BlockTallies {
                 case PredictionRecord prediction -> add(cells, prediction);
                 case ShadowRecord shadow ->
                     cells.merge(
-                            cell(shadow.version(), Part.CANDIDATE, record), BlockTally.shadow(shadow), BlockTally::plus);
+                            cell(shadow.version(), Part.CANDIDATE, record),
+                            BlockTally.shadow(shadow),
+                            BlockTally::plus);
             }
         }
         String endpoint = segment.header().endpoint();
@@ -67,8 +69,7 @@ public final class BlockTallies {
             Part part = record.answer().control() ? Part.CONTROL : Part.REST;
             cells.merge(cell(record.version(), part, record), BlockTally.champion(record), BlockTally::plus);
         } else if (record.role() == Role.CANARY) {
-            cells.merge(
-                    cell(record.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);
+            cells.merge(cell(record.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);
         } else if (failure != null) {
             cells.merge(
                     cell(failure.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);

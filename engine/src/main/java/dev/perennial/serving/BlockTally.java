@@ -40,8 +40,7 @@ public record BlockTally(
     private static final double FAR = Math.log1p(1e6);
     private static final int BUCKETS_A_DOUBLING = 4;
 
-    public static final BlockTally NONE =
-            new BlockTally(0, 0, 0, 0, 0, 0, 0, new int[0], new int[0], new int[0]);
+    public static final BlockTally NONE = new BlockTally(0, 0, 0, 0, 0, 0, 0, new int[0], new int[0], new int[0]);
 
     /** Both together. */
     public BlockTally plus(BlockTally other) {
@@ -87,11 +86,10 @@ public record BlockTally(
             return failed(1);
         }
         PredictionRecord.Paired paired = record.paired();
-        boolean both = paired != null && Double.isFinite(paired.score()) && Double.isFinite(record.score());
-        return timed(
-                record,
-                both ? new int[] {bin(record.score()), 1} : new int[0],
-                both ? new int[] {bin(paired.score()), 1} : new int[0]);
+        if (paired == null || !Double.isFinite(paired.score()) || !Double.isFinite(record.score())) {
+            return timed(record, new int[0], new int[0]);
+        }
+        return timed(record, new int[] {bin(record.score()), 1}, new int[] {bin(paired.score()), 1});
     }
 
     /** A copy that a shadow scored or could not; nobody measured its time. */

@@ -130,9 +130,10 @@ public final class Endpoints {
      */
     static void fuse(Transaction tx, ModelId endpoint, VersionRef version, @Nullable String rollout, String reason) {
         int fused = tx.sql()
-                .createUpdate("update endpoint_variant set fused = :reason where endpoint = :endpoint and version = :version"
-                        + " and fused is null and role in ('canary', 'shadow') and exists (select 1 from endpoint e"
-                        + " where e.name = :endpoint and coalesce(e.rollout, '') = :rollout)")
+                .createUpdate(
+                        "update endpoint_variant set fused = :reason where endpoint = :endpoint and version = :version"
+                                + " and fused is null and role in ('canary', 'shadow') and exists (select 1 from endpoint e"
+                                + " where e.name = :endpoint and coalesce(e.rollout, '') = :rollout)")
                 .bind("reason", reason.isBlank() ? "a scorer took it out" : reason)
                 .bind("endpoint", endpoint.toString())
                 .bind("version", version.toString())
@@ -283,7 +284,8 @@ public final class Endpoints {
                 .one();
     }
 
-    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants, Map<String, String> projects, Map<String, String> fused)
+    private static ScorerConfig.Endpoint endpoint(
+            ResultSet row, List<Variant> variants, Map<String, String> projects, Map<String, String> fused)
             throws SQLException {
         ModelId name = ModelId.parse(row.getString("name"));
         String project = row.getString("project");

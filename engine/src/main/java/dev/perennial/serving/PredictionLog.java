@@ -71,21 +71,21 @@ public final class PredictionLog {
         database.writing(tx -> {
             tally(tx, segment);
             int fresh = tx.sql()
-                .createUpdate(
-                        "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
-                                + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
-                                + " :last, :now) on conflict do nothing")
-                .bind("scorer", header.scorer())
-                .bind("generation", Long.toString(header.generation()))
-                .bind("number", header.number())
-                .bind("model", header.endpoint())
-                .bind("root", root)
-                .bind("blob", blob.hex())
-                .bind("records", segment.count())
-                .bind("first", span.first)
-                .bind("last", span.last)
-                .bind("now", clock.millis())
-                .execute();
+                    .createUpdate(
+                            "insert into segment (scorer, generation, number, model, root, blob, records, first_event,"
+                                    + " last_event, received_at) values (:scorer, :generation, :number, :model, :root, :blob, :records, :first,"
+                                    + " :last, :now) on conflict do nothing")
+                    .bind("scorer", header.scorer())
+                    .bind("generation", Long.toString(header.generation()))
+                    .bind("number", header.number())
+                    .bind("model", header.endpoint())
+                    .bind("root", root)
+                    .bind("blob", blob.hex())
+                    .bind("records", segment.count())
+                    .bind("first", span.first)
+                    .bind("last", span.last)
+                    .bind("now", clock.millis())
+                    .execute();
             if (fresh == 1 && tallied(tx, header.endpoint())) {
                 BlockTallies.add(tx, segment);
             }

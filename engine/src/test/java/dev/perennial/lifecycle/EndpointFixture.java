@@ -109,7 +109,8 @@ final class EndpointFixture implements AutoCloseable {
                         "default",
                         List.of("id"),
                         EndpointSettings.DEFAULT);
-        hold(Variant.of(VersionRef.parse(CHAMPION), Variant.Role.champion, Variant.ALL, file(CHAMPION), file(CHAMPION)));
+        hold(Variant.of(
+                VersionRef.parse(CHAMPION), Variant.Role.champion, Variant.ALL, file(CHAMPION), file(CHAMPION)));
     }
 
     /** Puts the candidate beside the champion, without a share. */
@@ -192,8 +193,7 @@ final class EndpointFixture implements AutoCloseable {
 
     private LogRecord canary(String id, double score, int i) {
         return i % 100 < failing
-                ? record(
-                        id, Role.FALLBACK, score, false, 1, null, new PredictionRecord.Failure(CANDIDATE, "it broke"))
+                ? record(id, Role.FALLBACK, score, false, 1, null, new PredictionRecord.Failure(CANDIDATE, "it broke"))
                 : record(
                         id,
                         Role.CANARY,
@@ -227,8 +227,7 @@ final class EndpointFixture implements AutoCloseable {
         long micros = Math.round(slower * Math.exp(10 + 0.3 * random.nextGaussian()));
         return new PredictionRecord(
                 id,
-                new PredictionRecord.Answer(
-                        role == Role.CANARY ? CANDIDATE : CHAMPION, role, score, control, micros),
+                new PredictionRecord.Answer(role == Role.CANARY ? CANDIDATE : CHAMPION, role, score, control, micros),
                 now(),
                 now(),
                 new LoggedFeatures(List.of(), new double[0], new String[0]),
@@ -238,8 +237,8 @@ final class EndpointFixture implements AutoCloseable {
 
     byte[] segment(List<LogRecord> records) {
         Path file = folder.resolve("segment-" + segments + ".open");
-        try (SegmentWriter writer = SegmentWriter.create(
-                file, new SegmentHeader(ENDPOINT.toString(), "s1", 17, segments++, List.of()))) {
+        try (SegmentWriter writer =
+                SegmentWriter.create(file, new SegmentHeader(ENDPOINT.toString(), "s1", 17, segments++, List.of()))) {
             writer.append(records);
             writer.seal();
         } catch (IOException e) {

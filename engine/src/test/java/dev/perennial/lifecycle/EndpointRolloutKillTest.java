@@ -40,8 +40,7 @@ class EndpointRolloutKillTest {
         assertThat(play("endpointrollout.beforeCommit")).isEqualTo(KILLED);
         assertThat(play("endpointrollout.afterCommit")).isEqualTo(KILLED);
         try (EndpointFixture life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")))) {
-            String rollout =
-                    life.book.list(EndpointFixture.ENDPOINT).getFirst().id();
+            String rollout = life.book.list(EndpointFixture.ENDPOINT).getFirst().id();
             assertThat(life.book.decisions(rollout))
                     .extracting(id -> life.decisions
                             .find(EndpointFixture.ENDPOINT, id)

@@ -24,7 +24,11 @@ final class EndpointRolloutStory {
                 life.rollouts.start(
                         EndpointFixture.ENDPOINT,
                         VersionRef.parse(EndpointFixture.CANDIDATE),
-                        new BlockSpec(BlockSpec.parse("shadow 1m 20 rows, 50% 1m 20 rows").steps(), Guards.NONE, null),
+                        new BlockSpec(
+                                BlockSpec.parse("shadow 1m 20 rows, 50% 1m 20 rows")
+                                        .steps(),
+                                Guards.NONE,
+                                null),
                         new People.Act("ann", "new"));
             }
             for (int i = 0; i < MINUTES; i++) {

@@ -94,8 +94,7 @@ abstract class EndpointRolloutsContract {
         String rollout = start(PLAN);
         life.minutes(12, 400);
         assertThat(verdicts(rollout))
-                .containsExactly(
-                        "STARTED", "ADVANCE STEP_PASSED", "ADVANCE STEP_PASSED", "PROMOTE STEP_PASSED");
+                .containsExactly("STARTED", "ADVANCE STEP_PASSED", "ADVANCE STEP_PASSED", "PROMOTE STEP_PASSED");
         assertThat(life.serving()).containsExactly(CHAMPION + " warm 0", CANDIDATE + " champion 10000");
         assertThat(entry(rollout).phase()).isEqualTo(Phase.PROMOTED);
         assertThat(life.rollouts.running(ENDPOINT)).isFalse();
@@ -136,7 +135,9 @@ abstract class EndpointRolloutsContract {
         assertThat(verdicts(rollout))
                 .containsExactly("STARTED", "EXTEND NOT_COMPUTABLE", "SIGNED", "ADVANCE STEP_PASSED");
         life.minutes(3, 400);
-        assertThat(verdicts(rollout)).as("the next step needs a signature of its own").endsWith("EXTEND NOT_COMPUTABLE");
+        assertThat(verdicts(rollout))
+                .as("the next step needs a signature of its own")
+                .endsWith("EXTEND NOT_COMPUTABLE");
     }
 
     @Test
@@ -161,7 +162,10 @@ abstract class EndpointRolloutsContract {
     void withoutTrafficNothingIsPromotedAndSomebodyIsAsked() {
         String rollout = start(TIME_AND_ROWS);
         life.minutes(30, 0);
-        assertThat(verdicts(rollout)).hasSize(9).startsWith("STARTED", "EXTEND TOO_FEW_ROWS").endsWith("STOP STARVED");
+        assertThat(verdicts(rollout))
+                .hasSize(9)
+                .startsWith("STARTED", "EXTEND TOO_FEW_ROWS")
+                .endsWith("STOP STARVED");
         assertThat(life.serving()).containsExactly(CHAMPION + " champion 10000");
     }
 
@@ -205,7 +209,10 @@ abstract class EndpointRolloutsContract {
         String rollout = start(TIME_AND_ROWS);
         life.clock.set(life.clock.instant().plusSeconds(60));
         byte[] bytes = life.serve(40);
-        life.log.accept("s1", bytes, dev.perennial.predictionlog.SegmentReader.read(bytes).root().hex());
+        life.log.accept(
+                "s1",
+                bytes,
+                dev.perennial.predictionlog.SegmentReader.read(bytes).root().hex());
         var tallies = new BlockTallies(life.store.database());
         assertThat(tallies.between("churn", 0, Long.MAX_VALUE))
                 .filteredOn(one -> one.version().equals(CANDIDATE))
@@ -218,7 +225,12 @@ abstract class EndpointRolloutsContract {
     @Test
     void aReportOfABlownFuseStopsItAtOnce() {
         String rollout = start(PLAN);
-        life.fuses.accept("s1", ENDPOINT, VersionRef.parse(CANDIDATE), "5 errors in a row", Json.object().put("rollout", rollout));
+        life.fuses.accept(
+                "s1",
+                ENDPOINT,
+                VersionRef.parse(CANDIDATE),
+                "5 errors in a row",
+                Json.object().put("rollout", rollout));
         life.turn();
         assertThat(verdicts(rollout)).containsExactly("STARTED", "STOP BLOWN_FUSE");
         assertThat(life.serving()).containsExactly(CHAMPION + " champion 10000");
@@ -247,7 +259,11 @@ abstract class EndpointRolloutsContract {
         life.clock.set(life.clock.instant().plusSeconds(1));
         start(PLAN);
         life.fuses.accept(
-                "s1", ENDPOINT, VersionRef.parse(CANDIDATE), "late", Json.object().put("rollout", first));
+                "s1",
+                ENDPOINT,
+                VersionRef.parse(CANDIDATE),
+                "late",
+                Json.object().put("rollout", first));
         assertThat(fused()).isEmpty();
     }
 
@@ -264,10 +280,20 @@ abstract class EndpointRolloutsContract {
         life.rollouts.abort(ENDPOINT, ANN);
         life.clock.set(life.clock.instant().plusSeconds(1));
         String second = start(PLAN);
-        life.fuses.accept("s1", ENDPOINT, VersionRef.parse(CANDIDATE), "late", Json.object().put("rollout", first));
+        life.fuses.accept(
+                "s1",
+                ENDPOINT,
+                VersionRef.parse(CANDIDATE),
+                "late",
+                Json.object().put("rollout", first));
         life.turn();
         assertThat(verdicts(second)).containsExactly("STARTED");
-        life.fuses.accept("s1", ENDPOINT, VersionRef.parse(CANDIDATE), "again", Json.object().put("rollout", second));
+        life.fuses.accept(
+                "s1",
+                ENDPOINT,
+                VersionRef.parse(CANDIDATE),
+                "again",
+                Json.object().put("rollout", second));
         life.turn();
         assertThat(verdicts(second)).containsExactly("STARTED", "STOP BLOWN_FUSE");
     }
@@ -302,30 +328,27 @@ abstract class EndpointRolloutsContract {
         assertThat(life.serving()).contains(CANDIDATE + " canary 1000");
         Decision decision = life.rollouts.abort(ENDPOINT, BOB);
         assertThat(decision.text()).isEqualTo("bob aborted the rollout of " + CANDIDATE + ": audit");
-        String entered = life.decisions
-                .find(ENDPOINT, decision.id())
-                .orElseThrow()
-                .entry();
+        String entered =
+                life.decisions.find(ENDPOINT, decision.id()).orElseThrow().entry();
         assertThat(life.store.ledger().entry(new Digest(entered)).orElseThrow().action())
                 .isEqualTo("rollout.abort");
         assertThat(life.serving()).containsExactly(CHAMPION + " champion 10000");
         assertThat(entry(rollout).phase()).isEqualTo(Phase.ABORTED);
-        assertThatThrownBy(() -> life.rollouts.abort(ENDPOINT, BOB))
-                .hasMessage("no rollout behind 'churn' is running");
+        assertThatThrownBy(() -> life.rollouts.abort(ENDPOINT, BOB)).hasMessage("no rollout behind 'churn' is running");
     }
 
     @Test
     void oneRolloutRunsAtATime() {
         start(PLAN);
         assertThatThrownBy(() -> life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), PLAN, ANN))
-                .hasMessage("a rollout of " + CANDIDATE
-                        + " behind 'churn' is running; let it end, or abort it, first");
+                .hasMessage("a rollout of " + CANDIDATE + " behind 'churn' is running; let it end, or abort it, first");
     }
 
     @Test
     void whatTheEndpointDoesNotHoldCannotBeRolledOut() {
         assertThatThrownBy(() -> life.rollouts.start(ENDPOINT, VersionRef.parse("iris/9"), PLAN, ANN))
-                .hasMessage("endpoint 'churn' has no version 'iris/9'; deploy it first, as a shadow, or with its rollout");
+                .hasMessage(
+                        "endpoint 'churn' has no version 'iris/9'; deploy it first, as a shadow, or with its rollout");
         assertThatThrownBy(() -> life.rollouts.start(ENDPOINT, VersionRef.parse(CHAMPION), PLAN, ANN))
                 .hasMessage("version 'iris/1' is the champion of 'churn' already");
         assertThat(life.book.list(ENDPOINT)).isEmpty();
@@ -371,8 +394,46 @@ abstract class EndpointRolloutsContract {
             life.minutes(1, 400);
         }
         assertThat(verdicts(rollout))
-                .containsExactly(
-                        "STARTED", "ADVANCE STEP_PASSED", "ADVANCE STEP_PASSED", "PROMOTE STEP_PASSED");
+                .containsExactly("STARTED", "ADVANCE STEP_PASSED", "ADVANCE STEP_PASSED", "PROMOTE STEP_PASSED");
+    }
+
+    @Test
+    void minutesAreForgottenWhenNobodyLooksAtThemAnyMore() {
+        life.serve(10);
+        BlockTallies tallies = new BlockTallies(life.store.database());
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(20)));
+        start(PLAN);
+        life.serve(10);
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(20)));
+        life.rollouts.forget();
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE))
+                .as("the running rollout's are kept")
+                .extracting(BlockTallies.Entry::version)
+                .contains(CANDIDATE);
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE))
+                .extracting(BlockTallies.Entry::minute)
+                .containsOnly(life.clock.millis() - 20 * 86_400_000L);
+        life.clock.set(life.clock.instant().plus(java.time.Duration.ofDays(12)));
+        life.rollouts.abort(ENDPOINT, ANN);
+        life.rollouts.forget();
+        assertThat(tallies.between("churn", 0, Long.MAX_VALUE)).isEmpty();
+    }
+
+    @Test
+    void aDeploymentBringsItsRolloutUnlessTheTrafficDoesNotAllowIt() {
+        life.hold();
+        var plan = Json.parse("{\"plan\":\"10% 5m\"}");
+        assertThat(begun("iris/1", plan)).as("the champion").isFalse();
+        assertThat(begun(CANDIDATE, plan)).isTrue();
+        assertThat(begun(CANDIDATE, plan)).as("one runs already").isFalse();
+        assertThat(life.book.list(ENDPOINT)).hasSize(1);
+        assertThat(life.serving()).contains(CANDIDATE + " canary 1000");
+    }
+
+    private boolean begun(String version, com.fasterxml.jackson.databind.JsonNode plan) {
+        return life.store
+                .database()
+                .write(tx -> life.rollouts.begin(tx, ENDPOINT, VersionRef.parse(version), plan, "user:ann"));
     }
 
     @Test
@@ -381,6 +442,9 @@ abstract class EndpointRolloutsContract {
         life.minutes(2, 400);
         life.turn();
         life.turn();
-        assertThat(life.book.looks(rollout)).extracting(Look::at).doesNotHaveDuplicates().isSorted();
+        assertThat(life.book.looks(rollout))
+                .extracting(Look::at)
+                .doesNotHaveDuplicates()
+                .isSorted();
     }
 }

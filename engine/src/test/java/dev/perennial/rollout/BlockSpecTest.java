@@ -31,7 +31,8 @@ class BlockSpecTest {
     void whatIsNoStepIsToldWithAnExample(String text) {
         assertThatThrownBy(() -> BlockSpec.parse(text))
                 .isInstanceOf(PerennialException.class)
-                .hasMessageContaining("is no step of a rollout; write for example 'shadow 10m, 10% 30m, 50% 1h 500 rows'");
+                .hasMessageContaining(
+                        "is no step of a rollout; write for example 'shadow 10m, 10% 30m, 50% 1h 500 rows'");
     }
 
     @ParameterizedTest
@@ -102,9 +103,11 @@ class BlockSpecTest {
     @Test
     void aBodyNamesStepsOrTellsThemInWords() {
         assertThat(of("{\"plan\":\"10% 30m 500 rows\"}").steps()).containsExactly(new Step(0.1, 30, 500));
-        assertThat(of("{\"steps\":[{\"share\":0.1,\"minutes\":30,\"rows\":500}]}").steps())
+        assertThat(of("{\"steps\":[{\"share\":0.1,\"minutes\":30,\"rows\":500}]}")
+                        .steps())
                 .containsExactly(new Step(0.1, 30, 500));
-        assertThat(of("{\"steps\":[{\"share\":0,\"minutes\":5}],\"block\":5}").block()).isEqualTo(5);
+        assertThat(of("{\"steps\":[{\"share\":0,\"minutes\":5}],\"block\":5}").block())
+                .isEqualTo(5);
         for (String wrong : List.of("{}", "{\"plan\":\"10% 5m\",\"steps\":[]}", "{\"plan\":null}")) {
             assertThatThrownBy(() -> of(wrong)).hasMessageStartingWith("a rollout needs either 'steps'");
         }
@@ -113,7 +116,8 @@ class BlockSpecTest {
     @Test
     void aGuardThatIsNotNamedKeepsItsDefaultAndNullSwitchesItOff() {
         assertThat(of("{\"plan\":\"10% 5m\"}").guards()).isNull();
-        assertThat(of("{\"plan\":\"10% 5m\",\"guards\":{\"latency\":2,\"score\":null}}").guards())
+        assertThat(of("{\"plan\":\"10% 5m\",\"guards\":{\"latency\":2,\"score\":null}}")
+                        .guards())
                 .isEqualTo(new Guards(null, 0.01, 2.0));
     }
 
@@ -146,12 +150,10 @@ class BlockSpecTest {
 
     @Test
     void aPlanOfAnOlderReleaseNamesNoGuardThatIsOff() {
-        RolloutPlan plan = Json.read(
-                """
+        RolloutPlan plan = Json.read("""
                 {"steps":[{"shadow":true,"share":0,"days":2,"blocks":0}],"stopOn":{"scoreShiftPsi":0.2,"harmMetric":"none",
                  "harmMargin":0,"errorShare":0.01},"pace":{"calendar":null,"blockMillis":60000},"latencyRatio":null,
-                 "replayed":false}""",
-                RolloutPlan.class);
+                 "replayed":false}""", RolloutPlan.class);
         assertThat(plan.wants(Guard.SCORE)).isTrue();
         assertThat(plan.steps().getFirst().rows()).isZero();
     }

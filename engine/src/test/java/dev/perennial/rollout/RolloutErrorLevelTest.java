@@ -68,9 +68,7 @@ class RolloutErrorLevelTest {
                     "without labels", deff, seed -> BlockRun.play(world, seed).last()));
             BlockWorld flawless = BlockWorld.flawless(deff);
             lines.add(line(
-                    "never failed",
-                    deff,
-                    seed -> BlockRun.play(flawless, seed).last()));
+                    "never failed", deff, seed -> BlockRun.play(flawless, seed).last()));
         }
         LOG.info("honest candidates, 1,000 whole rollouts each\n"
                 + "| endpoint       | design effect | stopped | upper bd | why\n"

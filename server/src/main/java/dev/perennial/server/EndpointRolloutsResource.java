@@ -61,8 +61,7 @@ public class EndpointRolloutsResource {
             @Keys({"version", "plan", "steps", "guards", "block", "by", "reason"}) JsonNode body) {
         ModelId name = known(endpoint);
         VersionRef version = VersionRef.parse(Fields.text(body, "version"));
-        String id = rooms.endpointRollouts()
-                .start(name, version, BlockSpec.of(body), ApiResource.act(actor, body));
+        String id = rooms.endpointRollouts().start(name, version, BlockSpec.of(body), ApiResource.act(actor, body));
         rooms.fleet().settled(SETTLE);
         return RolloutViews.show(rooms.lifecycle(), entry(name, id)).toString();
     }
@@ -129,8 +128,9 @@ public class EndpointRolloutsResource {
             @PathParam("rollout") String rollout,
             @Keys({"by", "reason"}) JsonNode body) {
         return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts::sign, (people, name, by) -> {
-            throw PerennialException.state("steps of a lifecycle file's rollout are judged by outcomes and cannot be signed;"
-                    + " abort it, or wait");
+            throw PerennialException.state(
+                    "steps of a lifecycle file's rollout are judged by outcomes and cannot be signed;"
+                            + " abort it, or wait");
         });
     }
 
@@ -143,12 +143,12 @@ public class EndpointRolloutsResource {
         ModelId name = known(endpoint);
         RolloutBook.Entry entry = entry(name, rollout);
         if (entry.endedAt() != null) {
-            throw PerennialException.state("rollout '" + entry.id() + "' of '" + name + "' has ended: " + entry.phase());
+            throw PerennialException.state(
+                    "rollout '" + entry.id() + "' of '" + name + "' has ended: " + entry.phase());
         }
         boolean file = rooms.endpoints().get(name).origin() == ServedEndpoint.Origin.lifecycle;
-        Decision decision = file
-                ? ofFile.act(rooms.lifecycle().people(), name, act)
-                : own.act(rooms.endpointRollouts(), name, act);
+        Decision decision =
+                file ? ofFile.act(rooms.lifecycle().people(), name, act) : own.act(rooms.endpointRollouts(), name, act);
         rooms.fleet().settled(SETTLE);
         return Served.of(rooms.fleet(), Json.tree(decision));
     }

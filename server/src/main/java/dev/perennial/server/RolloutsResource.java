@@ -39,7 +39,9 @@ public class RolloutsResource {
     @Needs(on = Needs.On.MODEL)
     public String show(@PathParam("model") String model, @PathParam("rollout") String rollout) {
         ModelId id = known(model);
-        RolloutBook.Entry entry = rooms.lifecycle().rollouts().find(id, rollout)
+        RolloutBook.Entry entry = rooms.lifecycle()
+                .rollouts()
+                .find(id, rollout)
                 .orElseThrow(() -> PerennialException.notFound("model '" + id + "' has no rollout '" + rollout
                         + "'; GET /api/models/" + id + "/rollouts lists them"));
         return RolloutViews.show(rooms.lifecycle(), entry).toString();

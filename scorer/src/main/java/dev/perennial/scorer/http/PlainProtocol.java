@@ -57,17 +57,19 @@ final class PlainProtocol implements Protocol {
 
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Call.Reading reading = Chosen.keyed(request, endpoint -> new Payload.Rows(read(endpoint, body)));
-        inference.infer(new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
-            case Outcome.Scored scored -> {
-                String text = write(scored.answers());
-                yield () -> {
-                    Exchanges.fallback(request, scored.fallback());
-                    exchanges.send(request, scored.logged(), text);
-                };
-            }
-            case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
-            case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
-        });
+        inference.infer(
+                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                outcome -> switch (outcome) {
+                    case Outcome.Scored scored -> {
+                        String text = write(scored.answers());
+                        yield () -> {
+                            Exchanges.fallback(request, scored.fallback());
+                            exchanges.send(request, scored.logged(), text);
+                        };
+                    }
+                    case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
+                    case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
+                });
     }
 
     private List<Instance> read(Endpoint endpoint, byte[] body) {

@@ -87,7 +87,8 @@ public final class Predictor {
     }
 
     /** Rows of one call among several that are scored together. */
-    record RowsCall(Call call, List<Instance> rows, @Nullable String key) {}
+    record RowsCall(
+            Call call, List<Instance> rows, @Nullable String key) {}
 
     /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
     List<Outcome> predictAll(Serving serving, Endpoint endpoint, List<RowsCall> calls) {

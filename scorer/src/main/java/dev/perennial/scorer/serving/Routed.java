@@ -39,15 +39,6 @@ record Routed(
         return new Routed(endpoint.championVersion(), Role.FALLBACK, score, micros, false, null, failure);
     }
 
-    /** The answer of what the endpoint falls back to, in place of its champion. */
-    static Routed instead(Endpoint endpoint, Fallback fallback, String error, double score, long micros) {
-        String champion = endpoint.championVersion();
-        Variant variant = fallback.variant();
-        Failure failure = new Failure(champion, error);
-        return new Routed(
-                variant == null ? champion : variant.version(), Role.FALLBACK, score, micros, false, null, failure);
-    }
-
     /** Nobody's answer: the champion failed, alone or in place of the candidate that was drawn. */
     static Routed failed(Endpoint endpoint, Split.Choice choice, String error) {
         Variant canary = choice.canary();
@@ -60,6 +51,15 @@ record Routed(
                 choice.control(),
                 null,
                 new Failure(drawn, error));
+    }
+
+    /** The answer of what the endpoint falls back to, in place of its champion. */
+    static Routed instead(Endpoint endpoint, Fallback fallback, String error, double score, long micros) {
+        String champion = endpoint.championVersion();
+        Variant variant = fallback.variant();
+        Failure failure = new Failure(champion, error);
+        return new Routed(
+                variant == null ? champion : variant.version(), Role.FALLBACK, score, micros, false, null, failure);
     }
 
     /** What is logged of it. */

@@ -220,8 +220,7 @@ public final class Router {
     }
 
     private Fuse fuse(EndpointConfig endpoint, VariantConfig variant) {
-        boolean out = variant.fused() != null
-                || blown.contains(endpoint.name(), variant.version(), endpoint.rollout());
+        boolean out = variant.fused() != null || blown.contains(endpoint.name(), variant.version(), endpoint.rollout());
         return fuses.computeIfAbsent(
                 new FuseKey(endpoint.name(), endpoint.rollout(), variant, endpoint.fuseOrDefault()),
                 key -> new Fuse(endpoint.name(), variant.version(), endpoint.rollout(), endpoint.fuseOrDefault(), out));

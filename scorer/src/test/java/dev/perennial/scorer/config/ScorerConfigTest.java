@@ -39,12 +39,10 @@ class ScorerConfigTest {
 
     @Test
     void whyACandidateIsOutAndWhetherCallersAreHalvedTravelWithIt() {
-        ScorerConfig config = Json.read(
-                """
+        ScorerConfig config = Json.read("""
                 {"revision":7,"flush":2,"endpoints":[{"name":"m","halves":true,"variants":[
                  {"version":"m/2","role":"canary","weight":5,"fused":"5 errors in a row",
-                  "model":{"manifest":"%s","file":"%s"}}]}]}""".formatted(DIGEST, DIGEST),
-                ScorerConfig.class);
+                  "model":{"manifest":"%s","file":"%s"}}]}]}""".formatted(DIGEST, DIGEST), ScorerConfig.class);
         ScorerConfig.EndpointConfig endpoint = config.endpoints().getFirst();
         assertThat(endpoint.halves()).isTrue();
         assertThat(endpoint.variants().getFirst().fused()).isEqualTo("5 errors in a row");

@@ -123,11 +123,14 @@ class ModelLoadingTest {
         String canary = Models.variant("m/2", "canary", 5_000, models.model(0.75, "x"));
         String fused = canary.replace("{\"version\"", "{\"fused\":\"5 errors in a row\",\"version\"");
         assertThat(fused).isNotEqualTo(canary);
-        assertThat(router.apply(config(1, both.formatted("r1", champion, canary)))).isTrue();
+        assertThat(router.apply(config(1, both.formatted("r1", champion, canary))))
+                .isTrue();
         assertThat(versions()).containsExactly("m/1", "m/2");
-        assertThat(router.apply(config(2, both.formatted("r1", champion, fused)))).isTrue();
+        assertThat(router.apply(config(2, both.formatted("r1", champion, fused))))
+                .isTrue();
         assertThat(versions()).containsExactly("m/1");
-        assertThat(router.apply(config(3, both.formatted("r2", champion, canary)))).isTrue();
+        assertThat(router.apply(config(3, both.formatted("r2", champion, canary))))
+                .isTrue();
         assertThat(versions()).as("a later rollout").containsExactly("m/1", "m/2");
     }
 

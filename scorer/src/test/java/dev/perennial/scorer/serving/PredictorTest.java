@@ -108,7 +108,10 @@ class PredictorTest {
         BatchRun run = new BatchRun(null, half, () -> nanos);
         run.add(IntStream.range(0, 40).mapToObj(i -> row("k" + i)).toList(), "ann");
         run.score();
-        assertThat(run.records(0)).extracting(PredictionRecord::role).hasSize(40).containsOnly(run.records(0).getFirst().role());
+        assertThat(run.records(0))
+                .extracting(PredictionRecord::role)
+                .hasSize(40)
+                .containsOnly(run.records(0).getFirst().role());
     }
 
     @Test
@@ -170,8 +173,8 @@ class PredictorTest {
         Schema schema = new Schema(SIGNATURE, List.of(SIGNATURE), List.of("x"));
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000 - weight, files());
         VariantConfig second = new VariantConfig("m/2", Place.CANARY, weight, files());
-        EndpointConfig config =
-                new EndpointConfig("m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null, halves);
+        EndpointConfig config = new EndpointConfig(
+                "m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null, null, halves);
         return new Endpoint(
                 config,
                 schema,

@@ -29,6 +29,10 @@ class DeployIT {
     private static final String FRAME =
             "{\"dataframe_split\":{\"columns\":[\"petal\",\"leaves\"],\"data\":[[0.75,%s]]}}";
 
+    private static final String TENSORS =
+            "{\"inputs\":[{\"name\":\"petal\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[0.25]},"
+                    + "{\"name\":\"leaves\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[3]}]}";
+
     @TempDir
     private static Path folder;
 
@@ -179,5 +183,60 @@ class DeployIT {
                         .at("/predictions/0")
                         .asDouble())
                 .isEqualTo(1.0);
+    }
+
+    @Test
+    @Order(8)
+    void aRolloutBeginsIsPausedAndAborted() {
+        CommandLineRun run = perennial(
+                "rollouts", "start", "churn", "Iris flowers/2", "shadow 1h, 50% 1h", "--reason", "once more");
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 shadow");
+        assertThat(perennial("promote", "churn", "--reason", "now").err())
+                .contains("a rollout moves the traffic of endpoint 'churn'");
+        assertThat(perennial("rollouts", "pause", "churn", "--reason", "lunch").out())
+                .isEqualTo("ann paused the rollout of Iris flowers/2: lunch\n");
+        assertThat(perennial("rollouts", "abort", "churn", "--reason", "enough").out())
+                .isEqualTo("ann aborted the rollout of Iris flowers/2: enough\n");
+        assertThat(placed()).containsExactly("Iris flowers/1 champion");
+        assertThat(perennial("rollouts", "list", "churn").out()).contains("Iris flowers/2", "ABORTED");
+        JsonNode rollout = installation
+                .web()
+                .tryGet(CHURN + "/rollouts")
+                .orElseThrow()
+                .at("/items/0");
+        assertThat(perennial(
+                                "rollouts",
+                                "rejudge",
+                                "churn",
+                                rollout.path("id").asText())
+                        .exit())
+                .isZero();
+    }
+
+    @Test
+    @Order(9)
+    void aCanaryAnswersWhoAsksForItAndItsStepCanBeSigned() throws IOException {
+        CommandLineRun deployed = perennial(
+                "deploy", "models:/Iris flowers/2", "--endpoint", "churn", "--reason", "as a shadow");
+        assertThat(deployed.exit()).as(deployed.err()).isZero();
+        CommandLineRun run =
+                perennial("rollouts", "start", "churn", "Iris flowers/2", "50% 1h", "--reason", "a canary");
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 canary");
+        serving();
+        JsonNode forced = scorer()
+                .post("/v2/models/churn/versions/2/infer", TENSORS)
+                .json();
+        assertThat(forced.path("model_version").asText()).isEqualTo("2");
+        JsonNode rollout = installation
+                .web()
+                .tryGet(CHURN + "/rollouts")
+                .orElseThrow()
+                .at("/items/0");
+        assertThat(rollout.path("phase").asText()).isEqualTo("CANARY");
+        assertThat(perennial("rollouts", "sign", "churn", "--reason", "compared by hand").out())
+                .isEqualTo("ann signed the step of the rollout of Iris flowers/2: compared by hand\n");
+        assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit()).isZero();
     }
 }

@@ -88,30 +88,34 @@ public final class MlflowProtocol implements Protocol {
 
     private void infer(HttpServerRequest request, String name, BodyType type, byte[] body, long since) {
         Call.Reading reading = Chosen.keyed(request, endpoint -> invocations.read(endpoint, type, body));
-        inference.infer(new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
-            case Outcome.Scored scored -> {
-                String text = scores(scored.answers());
-                yield () -> {
-                    if (scored.answers().size() == 1) {
-                        request.response()
-                                .putHeader(
-                                        PREDICTION_ID,
-                                        header(scored.answers().getFirst().id()));
+        inference.infer(
+                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                outcome -> switch (outcome) {
+                    case Outcome.Scored scored -> {
+                        String text = scores(scored.answers());
+                        yield () -> {
+                            if (scored.answers().size() == 1) {
+                                request.response()
+                                        .putHeader(
+                                                PREDICTION_ID,
+                                                header(scored.answers()
+                                                        .getFirst()
+                                                        .id()));
+                            }
+                            Exchanges.fallback(request, scored.fallback());
+                            exchanges.send(request, scored.logged(), text);
+                        };
                     }
-                    Exchanges.fallback(request, scored.fallback());
-                    exchanges.send(request, scored.logged(), text);
-                };
-            }
-            case Outcome.Computed computed -> {
-                List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                String text = TensorBody.write(Payloads.outputs(computed, all));
-                yield () -> {
-                    Exchanges.fallback(request, computed.fallback());
-                    exchanges.send(request, true, text);
-                };
-            }
-            case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
-        });
+                    case Outcome.Computed computed -> {
+                        List<String> all = Payloads.wanted(computed.endpoint(), List.of());
+                        String text = TensorBody.write(Payloads.outputs(computed, all));
+                        yield () -> {
+                            Exchanges.fallback(request, computed.fallback());
+                            exchanges.send(request, true, text);
+                        };
+                    }
+                    case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
+                });
     }
 
     private static String scores(List<Answer> answers) {

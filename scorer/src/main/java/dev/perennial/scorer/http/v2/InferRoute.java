@@ -44,7 +44,8 @@ final class InferRoute {
         exchanges.readBody(request, (body, since) -> {
             Job job = new Job(request, body, length(request, body.length), since);
             RunLimit limit = new RunLimit(Long.MAX_VALUE, job::over);
-            inference.infer(new Call(
+            inference.infer(
+                    new Call(
                             model,
                             Chosen.version(request, version),
                             body.length,

@@ -83,20 +83,22 @@ public final class V1Protocol implements Protocol {
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
         Call.Reading reading = Chosen.keyed(request, endpoint -> V1Bodies.read(payloads, endpoint, body));
-        inference.infer(new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
-            case Outcome.Scored scored ->
-                send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
-            case Outcome.Computed computed -> {
-                List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                yield send(
-                        request,
-                        coding,
-                        V1Bodies.predictions(Payloads.outputs(computed, all)),
-                        true,
-                        computed.fallback());
-            }
-            case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
-        });
+        inference.infer(
+                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                outcome -> switch (outcome) {
+                    case Outcome.Scored scored ->
+                        send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
+                    case Outcome.Computed computed -> {
+                        List<String> all = Payloads.wanted(computed.endpoint(), List.of());
+                        yield send(
+                                request,
+                                coding,
+                                V1Bodies.predictions(Payloads.outputs(computed, all)),
+                                true,
+                                computed.fallback());
+                    }
+                    case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
+                });
     }
 
     private Runnable send(HttpServerRequest request, Coding coding, String text, boolean logged, String fallback) {
