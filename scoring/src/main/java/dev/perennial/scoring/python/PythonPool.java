@@ -97,9 +97,7 @@ final class PythonPool implements AutoCloseable {
         boolean loaded = false;
         try {
             Frame answer = child.call(
-                            order.deepCopy(),
-                            List.of(),
-                            runtime.limits().startMillis())
+                            order.deepCopy(), List.of(), runtime.limits().startMillis())
                     .get();
             if (!answer.kind().equals("loaded")) {
                 throw refused(answer.header().path("text").asText());
@@ -107,7 +105,8 @@ final class PythonPool implements AutoCloseable {
             loaded = true;
             return child;
         } catch (ExecutionException e) {
-            throw refused(String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+            throw refused(String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while Python loaded the model");
@@ -226,7 +225,8 @@ final class PythonPool implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new ModelFailure(Kind.AWAY, "its process is being started");
         } catch (ExecutionException e) {
-            throw new ModelFailure(Kind.AWAY, "its process cannot be started: " + e.getCause().getMessage());
+            throw new ModelFailure(
+                    Kind.AWAY, "its process cannot be started: " + e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelFailure(Kind.AWAY, "the scorer ends");

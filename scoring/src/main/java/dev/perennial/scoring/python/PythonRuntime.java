@@ -39,8 +39,8 @@ public final class PythonRuntime {
      * The kernel ends a child when the thread that started it ends, not when the process does: hence one thread for all, which never
      * ends.
      */
-    private final ExecutorService spawner =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("python-spawner").factory());
+    private final ExecutorService spawner = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("python-spawner").factory());
 
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("python-watchdog").factory());
