@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -100,7 +101,7 @@ final class PythonFinder {
         List<PythonVersion> alike =
                 all.keySet().stream().filter(wanted::sameMinor).toList();
         if (minor && !alike.isEmpty()) {
-            return all.get(alike.getLast());
+            return Objects.requireNonNull(all.get(alike.getLast()));
         }
         throw lacking(wanted, minor, all.keySet(), alike);
     }

@@ -105,8 +105,7 @@ final class PythonPool implements AutoCloseable {
             loaded = true;
             return child;
         } catch (ExecutionException e) {
-            throw refused(String.valueOf(
-                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+            throw refused(reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while Python loaded the model");
@@ -115,6 +114,11 @@ final class PythonPool implements AutoCloseable {
                 child.close();
             }
         }
+    }
+
+    private static String reason(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
     }
 
     private static PerennialException refused(String why) {
@@ -226,7 +230,7 @@ final class PythonPool implements AutoCloseable {
             throw new ModelFailure(Kind.AWAY, "its process is being started");
         } catch (ExecutionException e) {
             throw new ModelFailure(
-                    Kind.AWAY, "its process cannot be started: " + e.getCause().getMessage());
+                    Kind.AWAY, "its process cannot be started: " + reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelFailure(Kind.AWAY, "the scorer ends");

@@ -9,6 +9,7 @@ import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.python.PyfuncManifest.Texts;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -134,13 +135,13 @@ class PyfuncManifestTest {
 
     @Test
     void aManifestOfThisFormatNeedsItsParts() {
-        assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes()))
+        assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("the model manifest has no 'python'; it needs at least format and signature");
         String python = "{\"format\":\"python\",\"python\":{\"version\":\"3.11.7\"}%s}";
-        assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes()))
+        assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("the model manifest has no 'files'; it needs at least format and signature");
         assertThatThrownBy(() -> ModelManifest.parse(
-                        python.formatted(",\"files\":[{\"path\":\"MLmodel\"}]").getBytes()))
+                        python.formatted(",\"files\":[{\"path\":\"MLmodel\"}]").getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("a file without path, digest or size");
     }
 

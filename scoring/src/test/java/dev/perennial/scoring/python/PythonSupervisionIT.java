@@ -13,6 +13,7 @@ import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.testkit.PythonModels;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -174,7 +175,7 @@ class PythonSupervisionIT {
                     try {
                         byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
                         return line.length < PAGES
-                                && new String(line, java.nio.charset.StandardCharsets.UTF_8).contains(place + "/");
+                                && new String(line, StandardCharsets.UTF_8).contains(place + "/");
                     } catch (IOException e) {
                         return false;
                     }
@@ -277,7 +278,7 @@ class PythonSupervisionIT {
             var manifest = dev.perennial.scoring.ModelManifest.parse(Files.readAllBytes(Path.of(arguments[1])));
             try (Model model = runtime.load(manifest, arguments[2])) {
                 TabularModel rows = (TabularModel) model;
-                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n").getBytes();
+                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n").getBytes(StandardCharsets.UTF_8);
                 new java.io.FileOutputStream(java.io.FileDescriptor.out).write(line);
                 new java.util.concurrent.CountDownLatch(1).await();
             }
