@@ -35,14 +35,15 @@ final class InstallationFiles {
             "staging",
             "workers",
             "native",
+            "environments",
             "replays",
             "before-upgrade",
             "restored.json",
             PlainFolders.FILE,
             BackupNotes.FOLDER);
 
-    /** Of running scorers. */
-    private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log");
+    /** Of running scorers; {@code python} holds their copies of models. */
+    private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log", "python");
 
     private InstallationFiles() {}
 
