@@ -135,6 +135,9 @@ final class PythonPool implements AutoCloseable {
         CompletableFuture<Frame> answer;
         boolean handedOver = false;
         try {
+            if (limit.over()) {
+                throw late(); // nobody waits: it is not begun
+            }
             PythonChild child = ready(limit);
             answer = child.call(
                     Json.object().put("kind", "infer"), parts, runtime.limits().requestMillis());
