@@ -106,14 +106,29 @@ public record ModelManifest(
     /** A manifest with what scoring needs and nothing else. */
     public static ModelManifest of(String format, Signature signature, Map<String, List<String>> categories) {
         return new ModelManifest(
-                format, signature, categories, null, null, null, null, null, null, null, null, null, null, null, null,
+                format,
+                signature,
+                categories,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 
     /** A manifest of a model of tensors. */
     public static ModelManifest ofTensors(String format, List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return new ModelManifest(
-                format, null, Map.of(), null, null, null, null, null, null, null, null, null, inputs, outputs, null, null);
+                format, null, Map.of(), null, null, null, null, null, null, null, null, null, inputs, outputs, null,
+                null);
     }
 
     /**

@@ -123,7 +123,7 @@ class ModelManifestTest {
         ModelLoader loader = new ModelLoader(java.nio.file.Path.of("unused"));
         assertThatThrownBy(() -> loader.load(manifest, new byte[0]))
                 .hasMessage("model format 'pickle' is not supported; use xgboost-json, xgboost-ubj, lightgbm-text,"
-                        + " onnx or identity");
+                        + " onnx, python or identity");
     }
 
     // categories and rows

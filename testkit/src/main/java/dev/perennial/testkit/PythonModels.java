@@ -63,7 +63,8 @@ public final class PythonModels {
     /** Puts bytes into a store of blobs. */
     public static Digest put(Path blobs, byte[] bytes) throws IOException {
         Digest digest = Digest.of(bytes);
-        Path blob = blobs.resolve(digest.hex().substring(0, FOLDER_DIGITS)).resolve(digest.hex().substring(FOLDER_DIGITS));
+        Path blob = blobs.resolve(digest.hex().substring(0, FOLDER_DIGITS))
+                .resolve(digest.hex().substring(FOLDER_DIGITS));
         Files.createDirectories(blob.getParent());
         Files.write(blob, bytes);
         return digest;

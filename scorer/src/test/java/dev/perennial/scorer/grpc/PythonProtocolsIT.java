@@ -97,7 +97,8 @@ class PythonProtocolsIT {
         JsonNode outputs = answer("/v2/models/frame/infer", input).path("outputs");
         assertThat(outputs.get(0).path("data")).hasToString("[0.5,1.0]");
         assertThat(outputs.get(1).path("data")).hasToString("[\"r0\",\"r1\"]");
-        JsonNode predictions = answer("/serving/frame/invocations", "{\"inputs\":{\"a\":[3]}}").path("predictions");
+        JsonNode predictions =
+                answer("/serving/frame/invocations", "{\"inputs\":{\"a\":[3]}}").path("predictions");
         assertThat(predictions).hasToString("{\"half\":[1.5],\"label\":[\"r0\"]}");
     }
 
@@ -136,7 +137,6 @@ class PythonProtocolsIT {
                 "{\"records\":[{\"a\":1,\"n\":1.5,\"c\":\"x\",\"event_time\":1364800000000}]}",
                 400,
                 "the model obedient/1 does not take this: column 'n' is long and cannot be 1.5");
-        
     }
 
     @Test

@@ -94,11 +94,7 @@ public final class Admission {
      * @throws ModelFailure when it fails on its own example, or uses up time or memory on any input
      */
     static void look(
-            ModelLoader loader,
-            Path manifestFile,
-            Path modelFile,
-            @Nullable String environment,
-            ObjectNode evidence)
+            ModelLoader loader, Path manifestFile, Path modelFile, @Nullable String environment, ObjectNode evidence)
             throws IOException {
         ModelManifest manifest = ModelManifest.parse(Files.readAllBytes(manifestFile));
         evidence.put("format", manifest.format());

@@ -68,9 +68,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         Path said = Files.createTempFile("perennial-admission-", ".out");
         Path words = Files.createTempFile("perennial-admission-", ".log");
         try {
-            ProcessLimits limits =
-                    ProcessLimits.around(
-                            command(natives, manifest, model, python), policy, needed(natives, manifest, model, python));
+            ProcessLimits limits = ProcessLimits.around(
+                    command(natives, manifest, model, python), policy, needed(natives, manifest, model, python));
             Process process = start(limits.command(), said, words);
             try {
                 String ended = watch(process);
@@ -84,8 +83,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         }
     }
 
-    private List<String> command(
-            Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
+    private List<String> command(Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
         List<String> command = new ArrayList<>(List.of(javaProgram().toString()));
         command.addAll(java);
         long seconds = policy.wall().toSeconds() + GRACE_SECONDS;
@@ -106,8 +104,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
-    private static List<Path> needed(
-            Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
+    private static List<Path> needed(Path natives, Path manifest, Path model, Admission.@Nullable PythonPlace python) {
         List<Path> needed = new ArrayList<>(List.of(javaProgram(), natives, manifest, model));
         if (python != null) {
             Path environment = python.environments().resolve(python.environment());

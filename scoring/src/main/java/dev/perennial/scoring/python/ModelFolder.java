@@ -60,7 +60,8 @@ public record ModelFolder(List<Entry> files) {
             throw refused("a file without path, digest or size");
         }
         String path = file.path();
-        boolean bad = path.isEmpty() || path.length() > PATH_CHARS_MAX || path.indexOf('\\') >= 0 || path.indexOf(0) >= 0;
+        boolean bad =
+                path.isEmpty() || path.length() > PATH_CHARS_MAX || path.indexOf('\\') >= 0 || path.indexOf(0) >= 0;
         for (String part : path.split("/", -1)) {
             bad |= part.isEmpty() || part.equals(".") || part.equals("..");
         }

@@ -1,8 +1,8 @@
 package dev.perennial.scoring.python;
 
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.scoring.Column;
 import dev.perennial.predictionlog.ColumnType;
+import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.schema.ColumnSpec;
@@ -63,8 +63,7 @@ public final class PyfuncManifest {
                     "signature", "its signature has no outputs; log it with infer_signature(inputs, predictions)");
         }
         Map<String, String> types = types(inputs);
-        PythonSpec spec =
-                new PythonSpec(texts.pythonVersion(), minor, Requirements.parse(texts.requirements()), types);
+        PythonSpec spec = new PythonSpec(texts.pythonVersion(), minor, Requirements.parse(texts.requirements()), types);
         List<TensorSpec> gives = outputs(outputs);
         if (rows(inputs) && scalar(gives)) {
             return ModelManifest.ofPython(signature(inputs), null, null, spec, files);
@@ -101,7 +100,9 @@ public final class PyfuncManifest {
     private static boolean scalar(List<TensorSpec> outputs) {
         TensorSpec first = outputs.getFirst();
         boolean column = first.shape().equals(List.of(-1L)) || first.shape().equals(List.of(-1L, 1L));
-        return outputs.size() == 1 && column && (first.type().whole() || first.type().floating());
+        return outputs.size() == 1
+                && column
+                && (first.type().whole() || first.type().floating());
     }
 
     private static Signature signature(MlflowSignature inputs) {
@@ -109,9 +110,7 @@ public final class PyfuncManifest {
         for (ColumnSpec column : inputs.columns()) {
             boolean text = ((FieldType.Scalar) column.type()).type() == ScalarType.STRING;
             columns.add(new Column(
-                    String.valueOf(column.name()),
-                    text ? ColumnType.CATEGORY : ColumnType.NUMBER,
-                    column.required()));
+                    String.valueOf(column.name()), text ? ColumnType.CATEGORY : ColumnType.NUMBER, column.required()));
         }
         return new Signature(columns);
     }

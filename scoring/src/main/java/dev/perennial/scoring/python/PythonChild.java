@@ -72,8 +72,7 @@ final class PythonChild implements AutoCloseable {
     static PythonChild start(PythonRuntime runtime, Path interpreter, Path scratch) {
         try {
             Path folder = Files.createTempDirectory(
-                    "perennial-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    "perennial-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path socket = folder.resolve("s");
             try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 server.bind(UnixDomainSocketAddress.of(socket));
@@ -126,14 +125,16 @@ final class PythonChild implements AutoCloseable {
         boolean connected = false;
         try {
             server.configureBlocking(false);
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(runtime.limits().startMillis());
+            long deadline = System.nanoTime()
+                    + TimeUnit.MILLISECONDS.toNanos(runtime.limits().startMillis());
             SocketChannel accepted = server.accept();
             while (accepted == null) {
                 if (process.waitFor(ACCEPT_MILLIS, TimeUnit.MILLISECONDS)) {
                     throw new IOException("it " + exit() + " before it could speak");
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    throw new IOException("it did not speak within " + runtime.limits().startMillis() + " ms");
+                    throw new IOException(
+                            "it did not speak within " + runtime.limits().startMillis() + " ms");
                 }
                 accepted = server.accept();
             }
@@ -250,8 +251,7 @@ final class PythonChild implements AutoCloseable {
         }
         boolean alive = process.isAlive();
         end(new ModelFailure(
-                Kind.CRASH,
-                alive ? "its process broke the connection and was ended" : "its process " + exit()));
+                Kind.CRASH, alive ? "its process broke the connection and was ended" : "its process " + exit()));
         Future<?> looking = watch;
         if (looking != null) {
             looking.cancel(false);
@@ -279,9 +279,8 @@ final class PythonChild implements AutoCloseable {
         if (pending.isEmpty() && looks % IDLE_LOOKS != 0) {
             return;
         }
-        SessionProcesses.Taken taken = looks % WHOLE_LOOKS == 0
-                ? session.taken()
-                : new SessionProcesses.Taken(1, session.residentBytes());
+        SessionProcesses.Taken taken =
+                looks % WHOLE_LOOKS == 0 ? session.taken() : new SessionProcesses.Taken(1, session.residentBytes());
         if (taken.processes() > limits.processes() + 1) {
             endApart(new ModelFailure(
                     Kind.CRASH, "it started more than " + limits.processes() + " processes; all were ended"));

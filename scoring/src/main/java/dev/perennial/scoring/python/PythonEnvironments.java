@@ -31,11 +31,10 @@ public final class PythonEnvironments {
     private static final String COMPLETE = "complete.json";
     private static final Duration VENV = Duration.ofMinutes(2);
     private static final long LOCK_MILLIS = 100;
-    private static final String FACTS =
-            "import sys, json, platform, sysconfig, ensurepip, venv;"
-                    + " print(json.dumps({'python': '%d.%d.%d' % sys.version_info[:3], 'abi': sys.implementation.cache_tag,"
-                    + " 'platform': sysconfig.get_platform(), 'libc': '-'.join(platform.libc_ver()),"
-                    + " 'pip': ensurepip.version()}))";
+    private static final String FACTS = "import sys, json, platform, sysconfig, ensurepip, venv;"
+            + " print(json.dumps({'python': '%d.%d.%d' % sys.version_info[:3], 'abi': sys.implementation.cache_tag,"
+            + " 'platform': sysconfig.get_platform(), 'libc': '-'.join(platform.libc_ver()),"
+            + " 'pip': ensurepip.version()}))";
 
     private final Path folder;
     private final Map<String, String> machine;
@@ -110,7 +109,8 @@ public final class PythonEnvironments {
                 .map(Json::parse)
                 .orElseThrow(() -> PerennialException.invalid(
                         "python",
-                        interpreter + " has no 'venv' and 'ensurepip'; install them, as the package python3-venv does"));
+                        interpreter
+                                + " has no 'venv' and 'ensurepip'; install them, as the package python3-venv does"));
         return (ObjectNode) facts;
     }
 
@@ -187,7 +187,8 @@ public final class PythonEnvironments {
             String upper = name.toUpperCase(java.util.Locale.ROOT);
             boolean wanted = upper.startsWith("PIP_")
                     || upper.endsWith("_PROXY")
-                    || List.of("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE").contains(name);
+                    || List.of("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+                            .contains(name);
             if (wanted) {
                 environment.put(name, value);
             }
@@ -237,8 +238,8 @@ public final class PythonEnvironments {
                     .asText();
             boolean fits = PythonVersion.parse(has).sameMinor(PythonVersion.parse(spec.version()));
             if (!fits) {
-                throw PerennialException.state(
-                        "environment " + digest + " has Python " + has + ", the model was written by " + spec.version());
+                throw PerennialException.state("environment " + digest + " has Python " + has
+                        + ", the model was written by " + spec.version());
             }
         } catch (IOException e) {
             throw new PerennialException(ErrorCode.UNAVAILABLE, "cannot read " + place.resolve(COMPLETE), null, e);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -97,9 +98,10 @@ final class PythonFinder {
         if (exact != null) {
             return exact;
         }
-        List<PythonVersion> alike = all.keySet().stream().filter(wanted::sameMinor).toList();
+        List<PythonVersion> alike =
+                all.keySet().stream().filter(wanted::sameMinor).toList();
         if (minor && !alike.isEmpty()) {
-            return all.get(alike.getLast());
+            return Objects.requireNonNull(all.get(alike.getLast()));
         }
         throw lacking(wanted, minor, all.keySet(), alike);
     }
@@ -114,7 +116,8 @@ final class PythonFinder {
                 : "install it, or say 'python: minor' to accept " + alike.getLast() + " instead";
         return PerennialException.invalid(
                 "python",
-                "the model needs Python " + wanted + (minor ? " or another " + wanted.major() + "." + wanted.minor() : "")
+                "the model needs Python " + wanted
+                        + (minor ? " or another " + wanted.major() + "." + wanted.minor() : "")
                         + ", which this machine does not have; " + found + "; " + advice);
     }
 
@@ -122,7 +125,8 @@ final class PythonFinder {
     private TreeMap<PythonVersion, Path> all() throws IOException, InterruptedException {
         TreeMap<PythonVersion, Path> all = new TreeMap<>();
         for (Path folder : folders) {
-            try (DirectoryStream<Path> candidates = Files.newDirectoryStream(folder, "python{,3,3.[0-9],3.[0-9][0-9]}")) {
+            try (DirectoryStream<Path> candidates =
+                    Files.newDirectoryStream(folder, "python{,3,3.[0-9],3.[0-9][0-9]}")) {
                 for (Path candidate : candidates) {
                     version(candidate)
                             .filter(version -> version.major() == 3)
@@ -158,9 +162,8 @@ final class PythonFinder {
         Path output = Files.createTempFile("perennial-python-", ".out");
         try {
             Map<String, String> environment = Map.of("PATH", "/usr/bin:/bin", "LANG", "C.UTF-8");
-            BoundedRun.Ended ended = new BoundedRun(
-                            List.of(interpreter.toString(), "-I", "-c", line), environment, ASK, output)
-                    .run();
+            BoundedRun.Ended ended =
+                    new BoundedRun(List.of(interpreter.toString(), "-I", "-c", line), environment, ASK, output).run();
             return ended.exit() == 0 ? Optional.of(ended.tail()) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty(); // no program of this machine

@@ -91,7 +91,8 @@ final class PythonFrames {
             }
         }
         byte[] text = Json.write(header).getBytes(StandardCharsets.UTF_8);
-        long length = Integer.BYTES + text.length
+        long length = Integer.BYTES
+                + text.length
                 + parts.stream().mapToLong(part -> part.raw().remaining()).sum();
         if (length > BYTES_MAX) {
             throw tooLarge(length);
@@ -139,7 +140,8 @@ final class PythonFrames {
     private static Tensor tensor(JsonNode told, ByteBuffer body) {
         int bytes = told.path("bytes").asInt(-1);
         if (bytes < 0 || bytes > body.remaining()) {
-            throw new IllegalArgumentException("a tensor of " + bytes + " bytes where " + body.remaining() + " are left");
+            throw new IllegalArgumentException(
+                    "a tensor of " + bytes + " bytes where " + body.remaining() + " are left");
         }
         ByteBuffer raw = body.slice(body.position(), bytes).order(ByteOrder.LITTLE_ENDIAN);
         body.position(body.position() + bytes);

@@ -62,7 +62,10 @@ final class PythonOutput {
         if (++lines <= LINES_A_MINUTE) {
             LOG.info("model process {}: {}", process.pid(), new String(line, 0, length, StandardCharsets.UTF_8));
         } else if (lines == LINES_A_MINUTE + 1) {
-            LOG.warn("model process {} writes more than {} lines a minute; the rest is dropped", process.pid(), LINES_A_MINUTE);
+            LOG.warn(
+                    "model process {} writes more than {} lines a minute; the rest is dropped",
+                    process.pid(),
+                    LINES_A_MINUTE);
         }
         length = 0;
     }

@@ -97,9 +97,7 @@ final class PythonPool implements AutoCloseable {
         boolean loaded = false;
         try {
             Frame answer = child.call(
-                            order.deepCopy(),
-                            List.of(),
-                            runtime.limits().startMillis())
+                            order.deepCopy(), List.of(), runtime.limits().startMillis())
                     .get();
             if (!answer.kind().equals("loaded")) {
                 throw refused(answer.header().path("text").asText());
@@ -107,7 +105,7 @@ final class PythonPool implements AutoCloseable {
             loaded = true;
             return child;
         } catch (ExecutionException e) {
-            throw refused(String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+            throw refused(reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while Python loaded the model");
@@ -116,6 +114,11 @@ final class PythonPool implements AutoCloseable {
                 child.close();
             }
         }
+    }
+
+    private static String reason(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
     }
 
     private static PerennialException refused(String why) {
@@ -132,6 +135,9 @@ final class PythonPool implements AutoCloseable {
         CompletableFuture<Frame> answer;
         boolean handedOver = false;
         try {
+            if (limit.over()) {
+                throw late(); // nobody waits: it is not begun
+            }
             PythonChild child = ready(limit);
             answer = child.call(
                     Json.object().put("kind", "infer"), parts, runtime.limits().requestMillis());
@@ -226,7 +232,8 @@ final class PythonPool implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new ModelFailure(Kind.AWAY, "its process is being started");
         } catch (ExecutionException e) {
-            throw new ModelFailure(Kind.AWAY, "its process cannot be started: " + e.getCause().getMessage());
+            throw new ModelFailure(
+                    Kind.AWAY, "its process cannot be started: " + reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelFailure(Kind.AWAY, "the scorer ends");

@@ -2,10 +2,10 @@ package dev.perennial.scoring.python;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.perennial.kernel.PerennialException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Collections;
 import java.util.Set;
 
 /**

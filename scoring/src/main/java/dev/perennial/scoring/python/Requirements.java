@@ -16,8 +16,8 @@ final class Requirements {
     private static final int LINE_CHARS_MAX = 500;
     private static final Pattern LINE = Pattern.compile(
             "([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\\s*(\\[[A-Za-z0-9._, -]*])?\\s*([^;@/\\\\]*)(;.*)?");
-    private static final Pattern VERSIONS = Pattern.compile(
-            "\\(?\\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\\s*[A-Za-z0-9._*+!-]+\\s*,?\\s*)*\\)?");
+    private static final Pattern VERSIONS =
+            Pattern.compile("\\(?\\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\\s*[A-Za-z0-9._*+!-]+\\s*,?\\s*)*\\)?");
     private static final Pattern SEPARATORS = Pattern.compile("[-_.]+");
 
     private Requirements() {}
@@ -59,12 +59,14 @@ final class Requirements {
         if (!fits) {
             throw PerennialException.invalid(
                     "requirements",
-                    "the requirement '" + text + "' cannot be installed: only names with versions are taken, no options,"
+                    "the requirement '" + text
+                            + "' cannot be installed: only names with versions are taken, no options,"
                             + " addresses or paths; put the package into the index that pip uses on this machine");
         }
         String name = SEPARATORS.matcher(parts.group(1)).replaceAll("-").toLowerCase(java.util.Locale.ROOT);
         String extras = parts.group(2) == null ? "" : parts.group(2).replace(" ", "");
-        String marker = parts.group(4) == null ? "" : "; " + parts.group(4).substring(1).strip();
+        String marker =
+                parts.group(4) == null ? "" : "; " + parts.group(4).substring(1).strip();
         return name + extras + parts.group(3).replaceAll("[\\s()]", "") + marker;
     }
 }

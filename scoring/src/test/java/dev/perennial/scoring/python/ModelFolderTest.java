@@ -36,7 +36,9 @@ class ModelFolderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "/etc/passwd", "../up", "a/../b", "a//b", "a/", ".", "a/.", "a\\b", "nul\0"})
     void aPathThatMayLeadOutIsRefused(String path) {
-        refused(List.of(MLMODEL, new Entry(path, NOTHING, 0)), "the path '" + path + "', which may lead out of the folder");
+        refused(
+                List.of(MLMODEL, new Entry(path, NOTHING, 0)),
+                "the path '" + path + "', which may lead out of the folder");
     }
 
     @Test
@@ -77,7 +79,8 @@ class ModelFolderTest {
     void aMissingBlobIsNamedWithItsFile() throws IOException {
         ModelFolder files = new ModelFolder(List.of(blob("MLmodel", "flavors"), new Entry("a.pkl", NOTHING, 0)));
         assertThatThrownBy(() -> files.copy(folder.resolve("blobs"), folder.resolve("copy")))
-                .hasMessage("blob " + NOTHING + ", the file 'a.pkl' of the model, is not in " + folder.resolve("blobs"));
+                .hasMessage(
+                        "blob " + NOTHING + ", the file 'a.pkl' of the model, is not in " + folder.resolve("blobs"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.python.PyfuncManifest.Texts;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -84,9 +85,11 @@ class PyfuncManifestTest {
 
     @Test
     void severalOutputsKeepTheirNames() {
-        ModelManifest manifest = of(ROW, "[{\"name\":\"p\",\"type\":\"double\"},{\"name\":\"label\",\"type\":\"string\"}]");
+        ModelManifest manifest =
+                of(ROW, "[{\"name\":\"p\",\"type\":\"double\"},{\"name\":\"label\",\"type\":\"string\"}]");
         assertThat(manifest.outputs())
-                .hasToString("[TensorSpec[name=p, type=FP64, shape=[-1]], TensorSpec[name=label, type=BYTES, shape=[-1]]]");
+                .hasToString(
+                        "[TensorSpec[name=p, type=FP64, shape=[-1]], TensorSpec[name=label, type=BYTES, shape=[-1]]]");
     }
 
     @Test
@@ -101,7 +104,10 @@ class PyfuncManifestTest {
         refused(null, SCORE, "it has no signature; log it with 'signature' or 'input_example'");
         refused(ROW, null, "its signature has no outputs; log it with infer_signature(inputs, predictions)");
         refused("[{\"type\":\"double\"}]", SCORE, "its columns have no names");
-        refused("[{\"name\":\"a\",\"type\":\"array\",\"items\":{\"type\":\"double\"}}]", SCORE, "column 'a' is array of double");
+        refused(
+                "[{\"name\":\"a\",\"type\":\"array\",\"items\":{\"type\":\"double\"}}]",
+                SCORE,
+                "column 'a' is array of double");
         refused(ROW, "[{\"name\":\"o\",\"type\":\"map\",\"values\":{\"type\":\"long\"}}]", "'o' is map of long");
         refused(column("complex"), SCORE, "the type 'complex' is not supported");
         refused("nonsense", SCORE, "");
@@ -113,7 +119,9 @@ class PyfuncManifestTest {
                 .hasMessageContaining("it names no 'python_version'");
         assertThatThrownBy(() -> PyfuncManifest.of(new Texts(ROW, SCORE, "3.11", ""), FILES, false))
                 .hasMessage("'3.11' is no version of Python; it must look like 3.11.7");
-        assertThat(PyfuncManifest.of(new Texts(ROW, SCORE, "3.11.7", ""), FILES, true).python().minor())
+        assertThat(PyfuncManifest.of(new Texts(ROW, SCORE, "3.11.7", ""), FILES, true)
+                        .python()
+                        .minor())
                 .isTrue();
     }
 
@@ -127,12 +135,13 @@ class PyfuncManifestTest {
 
     @Test
     void aManifestOfThisFormatNeedsItsParts() {
-        assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes()))
+        assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("the model manifest has no 'python'; it needs at least format and signature");
         String python = "{\"format\":\"python\",\"python\":{\"version\":\"3.11.7\"}%s}";
-        assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes()))
+        assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("the model manifest has no 'files'; it needs at least format and signature");
-        assertThatThrownBy(() -> ModelManifest.parse(python.formatted(",\"files\":[{\"path\":\"MLmodel\"}]").getBytes()))
+        assertThatThrownBy(() -> ModelManifest.parse(
+                        python.formatted(",\"files\":[{\"path\":\"MLmodel\"}]").getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("a file without path, digest or size");
     }
 

@@ -43,7 +43,8 @@ class PythonAdmissionIT {
     }
 
     private static AdmissionEvidence admit(double a) throws Exception {
-        return admit(python.manifest("obedient").withExample(Map.of("a", a, "n", 1, "c", "x"), 2 * a + 1.1), environment);
+        return admit(
+                python.manifest("obedient").withExample(Map.of("a", a, "n", 1, "c", "x"), 2 * a + 1.1), environment);
     }
 
     private static void refused(AdmissionEvidence found, String why) {
@@ -60,7 +61,9 @@ class PythonAdmissionIT {
         assertThat(evidence.path("example").asText()).isEqualTo("scores as stored");
         assertThat(evidence.path("latency").path("runs").asInt()).isPositive();
         assertThat(evidence.path("processPeakResidentBytes").asLong()).isGreaterThan(50L << 20);
-        assertThat(evidence.path("limits").path("applied").toString()).contains("prlimit --as=").contains("watchdog");
+        assertThat(evidence.path("limits").path("applied").toString())
+                .contains("prlimit --as=")
+                .contains("watchdog");
     }
 
     @Test

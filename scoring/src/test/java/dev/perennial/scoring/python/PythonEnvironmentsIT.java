@@ -41,14 +41,15 @@ class PythonEnvironmentsIT {
 
     @BeforeAll
     static void prepareOnce() throws Exception {
-        JsonNode facts = Json.parse(PythonScript.SCORING.say(
-                "import json, os, sys; print(json.dumps(['%d.%d.%d' % sys.version_info[:3],"
+        JsonNode facts = Json.parse(
+                PythonScript.SCORING.say("import json, os, sys; print(json.dumps(['%d.%d.%d' % sys.version_info[:3],"
                         + " os.path.dirname(os.path.realpath(sys.executable))]))"));
         version = facts.get(0).asText();
         machine = new HashMap<>(Map.of(
                 "PATH", facts.get(1).asText() + ":/usr/bin:/bin",
                 "PIP_NO_INDEX", "1",
-                "PIP_FIND_LINKS", Files.createDirectories(folder.resolve("wheels")).toString(),
+                "PIP_FIND_LINKS",
+                        Files.createDirectories(folder.resolve("wheels")).toString(),
                 "HTTPS_PROXY", "http://127.0.0.1:9",
                 "SECRET", "of the platform"));
         wheel(folder.resolve("wheels"));
@@ -59,8 +60,10 @@ class PythonEnvironmentsIT {
     private static void wheel(Path wheels) throws IOException {
         Map<String, String> files = Map.of(
                 "perennial_probe.py", "import os\nSECRET = os.environ.get('SECRET')\n",
-                "perennial_probe-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: perennial-probe\nVersion: 1.0\n",
-                "perennial_probe-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+                "perennial_probe-1.0.dist-info/METADATA",
+                        "Metadata-Version: 2.1\nName: perennial-probe\nVersion: 1.0\n",
+                "perennial_probe-1.0.dist-info/WHEEL",
+                        "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
                 "perennial_probe-1.0.dist-info/RECORD", "");
         try (ZipOutputStream zip =
                 new ZipOutputStream(Files.newOutputStream(wheels.resolve("perennial_probe-1.0-py3-none-any.whl")))) {
@@ -108,12 +111,13 @@ class PythonEnvironmentsIT {
         assertThat(first.python()).isEqualTo(version);
         assertThat(first.pip()).isNotBlank();
         assertThat(first.bytes()).isGreaterThan(1_000_000);
-        assertThat(PythonFinder.ask(place(first).resolve("bin").resolve("python"), "import perennial_probe; print('there')"))
+        assertThat(PythonFinder.ask(
+                        place(first).resolve("bin").resolve("python"), "import perennial_probe; print('there')"))
                 .hasValue("there");
         JsonNode complete = Json.parse(Files.readString(place(first).resolve("complete.json")));
         assertThat(complete.path("requirements")).hasToString("[\"perennial-probe==1.0\"]");
-        assertThat(environments(machine).interpreter(
-                        first.digest().hex(), new PythonSpec(version, false, List.of(), Map.of())))
+        assertThat(environments(machine)
+                        .interpreter(first.digest().hex(), new PythonSpec(version, false, List.of(), Map.of())))
                 .isEqualTo(place(first).resolve("bin").resolve("python"));
     }
 
@@ -121,7 +125,8 @@ class PythonEnvironmentsIT {
     void theSecondTimeNothingIsFetchedOrRun() throws Exception {
         Map<String, String> cut = new HashMap<>(machine);
         cut.put("PIP_FIND_LINKS", folder.resolve("nothing").toString());
-        PythonEnvironments.Prepared again = environments(cut).prepare(request(Duration.ofNanos(1), "perennial_probe == 1.0"));
+        PythonEnvironments.Prepared again =
+                environments(cut).prepare(request(Duration.ofNanos(1), "perennial_probe == 1.0"));
         assertThat(again.built()).isFalse();
         assertThat(again.digest()).isEqualTo(first.digest());
         assertThat(again.bytes()).isEqualTo(first.bytes());
@@ -165,20 +170,22 @@ class PythonEnvironmentsIT {
 
     @Test
     void anotherVersionOfPythonIsRefusedNamingThoseFound() {
-        PythonEnvironments.Request request = new PythonEnvironments.Request(
-                PythonVersion.parse("3.99.1"), true, List.of(), List.of(), LONG);
+        PythonEnvironments.Request request =
+                new PythonEnvironments.Request(PythonVersion.parse("3.99.1"), true, List.of(), List.of(), LONG);
         assertThatThrownBy(() -> environments(machine).prepare(request))
                 .isInstanceOfSatisfying(
                         PerennialException.class,
                         failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
-                .hasMessageStartingWith("the model needs Python 3.99.1 or another 3.99, which this machine does not have;")
+                .hasMessageStartingWith(
+                        "the model needs Python 3.99.1 or another 3.99, which this machine does not have;")
                 .hasMessageContaining(version);
     }
 
     @Test
     void anEnvironmentOfAnotherVersionIsNotUsed() {
         PythonSpec other = new PythonSpec("3.99.1", false, List.of(), Map.of());
-        assertThatThrownBy(() -> environments(machine).interpreter(first.digest().hex(), other))
+        assertThatThrownBy(
+                        () -> environments(machine).interpreter(first.digest().hex(), other))
                 .hasMessage("environment " + first.digest() + " has Python " + version
                         + ", the model was written by 3.99.1");
         assertThatThrownBy(() -> environments(machine).interpreter(null, other))

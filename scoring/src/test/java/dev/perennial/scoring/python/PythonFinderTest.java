@@ -54,8 +54,9 @@ class PythonFinderTest {
         python("two", "python3.11", "echo 3.11.2");
         assertThatThrownBy(() -> finder("one", "two").find(version("3.11.7"), false))
                 .isInstanceOf(PerennialException.class)
-                .hasMessage("the model needs Python 3.11.7, which this machine does not have; found were 3.11.2, 3.11.9,"
-                        + " 3.12.1; install it, or say 'python: minor' to accept 3.11.9 instead");
+                .hasMessage(
+                        "the model needs Python 3.11.7, which this machine does not have; found were 3.11.2, 3.11.9,"
+                                + " 3.12.1; install it, or say 'python: minor' to accept 3.11.9 instead");
     }
 
     @Test
@@ -71,8 +72,9 @@ class PythonFinderTest {
     void anotherMinorVersionNeverWill() throws Exception {
         python("one", "python3", "echo 3.12.1");
         assertThatThrownBy(() -> finder("one").find(version("3.14.0"), true))
-                .hasMessage("the model needs Python 3.14.0 or another 3.14, which this machine does not have; found were"
-                        + " 3.12.1; install it, or name its folder in the setting python-dirs");
+                .hasMessage(
+                        "the model needs Python 3.14.0 or another 3.14, which this machine does not have; found were"
+                                + " 3.12.1; install it, or name its folder in the setting python-dirs");
     }
 
     @Test

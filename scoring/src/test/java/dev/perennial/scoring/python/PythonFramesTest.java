@@ -75,8 +75,18 @@ class PythonFramesTest {
         byte[] bytes = written(Json.object().put("k", 1), Part.texts("t", new String[] {"ä", null}));
         String header = "{\"k\":1,\"tensors\":[{\"name\":\"t\",\"datatype\":\"BYTES\",\"bytes\":10,\"shape\":[2]}]}";
         assertThat(bytes)
-                .isEqualTo(frame(header, (byte) 2, (byte) 0, (byte) 0, (byte) 0, (byte) 0xc3, (byte) 0xa4, (byte) -1,
-                        (byte) -1, (byte) -1, (byte) -1));
+                .isEqualTo(frame(
+                        header,
+                        (byte) 2,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0xc3,
+                        (byte) 0xa4,
+                        (byte) -1,
+                        (byte) -1,
+                        (byte) -1,
+                        (byte) -1));
     }
 
     @Test
@@ -110,7 +120,9 @@ class PythonFramesTest {
         refused(frame(tensor.formatted("COMPLEX", "[1]", 1), (byte) 0), "a tensor of type \"COMPLEX\"");
         refused(frame(tensor.formatted("INT8", "[-1]", 1), (byte) 0), "a dimension of -1");
         refused(frame(tensor.formatted("BYTES", "[2000000000]", 1), (byte) 0), "2000000000 texts in 1 bytes");
-        refused(frame(tensor.formatted("BYTES", "[1]", 4), (byte) 9, (byte) 0, (byte) 0, (byte) 0), "a text of 9 bytes");
+        refused(
+                frame(tensor.formatted("BYTES", "[1]", 4), (byte) 9, (byte) 0, (byte) 0, (byte) 0),
+                "a text of 9 bytes");
         refused(frame(tensor.formatted("BYTES", "[1]", 4), (byte) -1, (byte) -1, (byte) -1, (byte) -1), "a text of -1");
     }
 

@@ -173,8 +173,8 @@ class PythonModelIT {
             for (int i = 0; i < 6; i++) {
                 raw.putDouble(i);
             }
-            Tensor input = Tensor.of(
-                    model.schema().inputs().getFirst().name(), DataType.FP64, new long[] {2, 3}, raw.flip());
+            Tensor input =
+                    Tensor.of(model.schema().inputs().getFirst().name(), DataType.FP64, new long[] {2, 3}, raw.flip());
             Tensor output = model.run(List.of(input), RunLimit.NONE).getFirst();
             assertThat(output.toString()).isEqualTo("output-1 FP32[2, 3]");
             for (int i = 0; i < 6; i++) {
@@ -208,8 +208,7 @@ class PythonModelIT {
     @Test
     void aFrameComesOutAsOneTensorForEachColumn() throws IOException {
         try (Model model = python.load(python.manifest("frame"))) {
-            List<Tensor> outputs =
-                    model.run(List.of(Tensor.doubles("a", new double[] {1, 5})), RunLimit.NONE);
+            List<Tensor> outputs = model.run(List.of(Tensor.doubles("a", new double[] {1, 5})), RunLimit.NONE);
             assertThat(outputs).hasToString("[half FP64[2], label BYTES[2]]");
             assertThat(outputs.get(0).number(1)).isEqualTo(2.5);
             assertThat(outputs.get(1).text(1)).isEqualTo("r1");
@@ -290,7 +289,8 @@ class PythonModelIT {
             assertThatThrownBy(() -> python.load(manifest)).hasMessageContaining("does not hold what its name says");
             Files.delete(blob);
             assertThatThrownBy(() -> python.load(manifest))
-                    .hasMessageContaining("the file '" + manifest.files().getFirst().path() + "' of the model, is not in");
+                    .hasMessageContaining(
+                            "the file '" + manifest.files().getFirst().path() + "' of the model, is not in");
         } finally {
             Files.write(blob, before);
         }

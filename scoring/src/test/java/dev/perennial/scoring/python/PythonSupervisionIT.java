@@ -13,6 +13,7 @@ import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.testkit.PythonModels;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,8 +138,7 @@ class PythonSupervisionIT {
             double pid = model.score(row);
             RunLimit past = new RunLimit(System.nanoTime() - 1, () -> false);
             PythonPool pool = ((PythonTabularModel) model).pool();
-            List<PythonFrames.Part> parts =
-                    List.of(PythonFrames.Part.of(Tensor.doubles("a", new double[] {1})));
+            List<PythonFrames.Part> parts = List.of(PythonFrames.Part.of(Tensor.doubles("a", new double[] {1})));
             assertThatThrownBy(() -> pool.run(parts, past))
                     .isInstanceOfSatisfying(
                             ModelFailure.class, late -> assertThat(late.kind()).isEqualTo(Kind.DEADLINE))
@@ -149,17 +150,20 @@ class PythonSupervisionIT {
     @Test
     void aModelThatTakesAllMemoryIsEndedAndTold() {
         ModelFailure failure = failure(obedient, HOARD);
-        assertThat(failure).hasMessageMatching("it took more than 629145600 bytes of memory; its process was ended"
-                + "|it needs more memory than a model may take");
+        assertThat(failure)
+                .hasMessageMatching("it took more than 629145600 bytes of memory; its process was ended"
+                        + "|it needs more memory than a model may take");
         answers(obedient);
     }
 
     @Test
+    @Tag("long")
     void aForkBombIsEndedWithAllItsProcesses() throws IOException {
         try (TabularModel model = python("bomb", 20_000, 10_000).rows("obedient")) {
             ModelFailure failure = failure(model, FORK);
-            assertThat(failure).hasMessageMatching("it (started more than 20 processes; all were|took more than"
-                    + " 629145600 bytes of memory; its process was) ended"); // whichever is seen first
+            assertThat(failure)
+                    .hasMessageMatching("it (started more than 20 processes; all were|took more than"
+                            + " 629145600 bytes of memory; its process was) ended"); // whichever is seen first
             assertThat(processesOf(folder.resolve("bomb"))).isLessThanOrEqualTo(1); // the next one, perhaps
         }
     }
@@ -170,7 +174,8 @@ class PythonSupervisionIT {
                 .filter(process -> {
                     try {
                         byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
-                        return line.length < PAGES && new String(line, java.nio.charset.StandardCharsets.UTF_8).contains(place + "/");
+                        return line.length < PAGES
+                                && new String(line, StandardCharsets.UTF_8).contains(place + "/");
                     } catch (IOException e) {
                         return false;
                     }
@@ -189,6 +194,7 @@ class PythonSupervisionIT {
     }
 
     @Test
+    @Tag("long")
     void aProcessIsReplacedAfterItsCallsAndNoCallIsLost() throws IOException {
         try (TabularModel model = python("recycle", 20_000, 5).rows("process")) {
             Row row = Row.of(model.signature(), Map.of("a", 1));
@@ -202,6 +208,7 @@ class PythonSupervisionIT {
     }
 
     @Test
+    @Tag("long")
     void aProcessThatSomebodyKillsIsReplaced() throws IOException {
         try (TabularModel model = python("killed", 20_000, 10_000).rows("process")) {
             Row row = Row.of(model.signature(), Map.of("a", 1));
@@ -228,7 +235,8 @@ class PythonSupervisionIT {
         awaitGone(pid);
         assertThatThrownBy(() -> model.score(Row.of(model.signature(), Map.of("a", 1))))
                 .isInstanceOfSatisfying(
-                        ModelFailure.class, failure -> assertThat(failure.kind()).isEqualTo(Kind.AWAY));
+                        ModelFailure.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(Kind.AWAY));
     }
 
     @Test
@@ -255,7 +263,8 @@ class PythonSupervisionIT {
         assertThat(ProcessHandle.of(child)).isPresent();
         parent.destroyForcibly().waitFor();
         awaitGone(child);
-        assertThat(ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false)).isFalse();
+        assertThat(ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false))
+                .isFalse();
     }
 
     /** A process that loads a model, says the number of the model's process and waits to be killed. */
@@ -269,7 +278,7 @@ class PythonSupervisionIT {
             var manifest = dev.perennial.scoring.ModelManifest.parse(Files.readAllBytes(Path.of(arguments[1])));
             try (Model model = runtime.load(manifest, arguments[2])) {
                 TabularModel rows = (TabularModel) model;
-                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n").getBytes();
+                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n").getBytes(StandardCharsets.UTF_8);
                 new java.io.FileOutputStream(java.io.FileDescriptor.out).write(line);
                 new java.util.concurrent.CountDownLatch(1).await();
             }

@@ -14,7 +14,8 @@ class RequirementsTest {
     void equalRequirementsAreWrittenOneWay() {
         List<String> one = Requirements.parse("Scikit_Learn == 1.7.2  # pinned\n\n# all\nmlflow==3.11.1\r\n");
         assertThat(one).containsExactly("mlflow==3.11.1", "scikit-learn==1.7.2");
-        assertThat(Requirements.parse("mlflow==3.11.1\nscikit-learn==1.7.2\nscikit.learn==1.7.2")).isEqualTo(one);
+        assertThat(Requirements.parse("mlflow==3.11.1\nscikit-learn==1.7.2\nscikit.learn==1.7.2"))
+                .isEqualTo(one);
     }
 
     @Test
@@ -80,6 +81,7 @@ class RequirementsTest {
         List<String> many = java.util.stream.IntStream.range(0, 1_001)
                 .mapToObj(i -> "p" + i)
                 .toList();
-        assertThatThrownBy(() -> Requirements.normalised(many)).hasMessage("1001 requirements; at most 1000 are possible");
+        assertThatThrownBy(() -> Requirements.normalised(many))
+                .hasMessage("1001 requirements; at most 1000 are possible");
     }
 }

@@ -35,6 +35,7 @@ final class InstallationFiles {
             "staging",
             "workers",
             "native",
+            "environments",
             "replays",
             "scorings",
             "before-upgrade",
@@ -42,8 +43,8 @@ final class InstallationFiles {
             PlainFolders.FILE,
             BackupNotes.FOLDER);
 
-    /** Of running scorers. */
-    private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log");
+    /** Of running scorers; {@code python} holds their copies of models. */
+    private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log", "python");
 
     private InstallationFiles() {}
 

@@ -303,6 +303,8 @@ abstract class BackupContract extends BackupFixture {
         Path scorer = source.dataDir().resolve("scorer/local-1");
         Files.createDirectories(scorer.resolve("spool"));
         Files.writeString(scorer.resolve("spool/segment-1"), "predictions");
+        Files.createDirectories(scorer.resolve("spool/python/1/model"));
+        Files.writeString(scorer.resolve("spool/python/1/model/MLmodel"), "a copy of a blob");
         Files.writeString(scorer.resolve("pid"), "17");
         Files.writeString(source.dataDir().resolve("internal.token"), "secret");
         backup();
@@ -311,6 +313,7 @@ abstract class BackupContract extends BackupFixture {
         restore(target);
 
         assertThat(fresh.resolve("scorer/local-1/spool/segment-1")).hasContent("predictions");
+        assertThat(fresh.resolve("scorer/local-1/spool/python")).doesNotExist();
         assertThat(fresh.resolve("scorer/local-1/pid")).doesNotExist();
         assertThat(fresh.resolve("internal.token")).doesNotExist();
     }

@@ -30,7 +30,8 @@ class EnvironmentStepTest {
     /** @param pip what its pip does */
     private String python(String pip) throws IOException {
         Path bin = Files.createDirectories(folder.resolve("bin"));
-        String facts = "{\"python\":\"" + VERSION + "\",\"abi\":\"a\",\"platform\":\"p\",\"libc\":\"l\",\"pip\":\"9.9\"}";
+        String facts =
+                "{\"python\":\"" + VERSION + "\",\"abi\":\"a\",\"platform\":\"p\",\"libc\":\"l\",\"pip\":\"9.9\"}";
         Path python = Files.writeString(bin.resolve("python3.98"), """
                 #!/bin/sh
                 case "$*" in
@@ -50,8 +51,8 @@ class EnvironmentStepTest {
 
     private void fails(String parameters, StepFailure.Kind kind, String why) {
         assertThatThrownBy(() -> run(parameters))
-                .isInstanceOfSatisfying(StepFailure.class, failure -> assertThat(failure.kind())
-                        .isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        StepFailure.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
                 .hasMessageContaining(why);
     }
 
@@ -63,7 +64,8 @@ class EnvironmentStepTest {
         assertThat(values.get("python").asText()).isEqualTo(VERSION);
         assertThat(values.get("pip").asText()).isEqualTo("9.9");
         assertThat(values.get("bytes").asLong()).isPositive();
-        Path place = folder.resolve("environments").resolve(values.get("environment").asText());
+        Path place =
+                folder.resolve("environments").resolve(values.get("environment").asText());
         assertThat(place.resolve("complete.json")).isRegularFile();
         Map<String, JsonNode> again = run(parameters).values();
         assertThat(again.get("built").asBoolean()).isFalse();
@@ -107,7 +109,10 @@ class EnvironmentStepTest {
     @Test
     void wrongParametersAreNamed() {
         fails("{\"requirements\":[]}", StepFailure.Kind.CONFIG, "'' is no version of Python");
-        fails("{\"python\":\"3.11.7\",\"requirements\":[1]}", StepFailure.Kind.CONFIG, "'requirements' must be a list of texts");
+        fails(
+                "{\"python\":\"3.11.7\",\"requirements\":[1]}",
+                StepFailure.Kind.CONFIG,
+                "'requirements' must be a list of texts");
         fails(
                 "{\"python\":\"3.11.7\",\"requirements\":[\"-e .\"]}",
                 StepFailure.Kind.CONFIG,
