@@ -14,12 +14,12 @@ import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.predictionlog.SegmentWriter;
-import dev.perennial.predictionlog.Role;
-import dev.perennial.predictionlog.Tally;
 import dev.perennial.predictionlog.ShadowRecord;
+import dev.perennial.predictionlog.Tally;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
@@ -431,12 +431,7 @@ abstract class ServingContract {
     private byte[] tallies(long number, Tally... tallies) throws IOException {
         Path file = folder.resolve("tallies-" + number + ".open");
         SegmentHeader header = new SegmentHeader(
-                MODEL.toString(),
-                "s1",
-                17,
-                number,
-                List.of(),
-                new LogPolicy(LogPolicy.Inputs.NONE, 1, List.of()));
+                MODEL.toString(), "s1", 17, number, List.of(), new LogPolicy(LogPolicy.Inputs.NONE, 1, List.of()));
         try (SegmentWriter writer = SegmentWriter.create(file, header)) {
             writer.tell(List.of(tallies));
             writer.seal();
@@ -456,7 +451,9 @@ abstract class ServingContract {
         }
         assertThat(log.tallies(MODEL, 0, 600_000))
                 .containsExactly(new Tally(5, "parcels/1", Role.CHAMPION, 114, 24, 1), canary);
-        assertThat(log.tallies(MODEL, 300_000, 360_000)).extracting(Tally::minute).containsExactly(5L);
+        assertThat(log.tallies(MODEL, 300_000, 360_000))
+                .extracting(Tally::minute)
+                .containsExactly(5L);
         assertThat(log.tallies(REPLAYED, 0, 600_000)).isEmpty();
         assertThat(log.count(MODEL)).isZero();
         assertThat(ids(0, Long.MAX_VALUE)).isEmpty();

@@ -48,7 +48,8 @@ public record ScorerSettings(
             "event-loops",
             "model-memory",
             "drain-wait");
-    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint", "otlp-endpoint", "trace-share");
+    private static final Set<String> OPTIONAL =
+            Set.of("port", "native", "installation", "default-endpoint", "otlp-endpoint", "trace-share");
     private static final int PORT_MAX = 65_535;
 
     /** One that sends no traces. */
@@ -63,18 +64,7 @@ public record ScorerSettings(
             Path natives,
             Limits limits,
             String defaultEndpoint) {
-        this(
-                server,
-                id,
-                port,
-                spool,
-                blobs,
-                tokenFile,
-                installation,
-                natives,
-                limits,
-                defaultEndpoint,
-                Telemetry.NONE);
+        this(server, id, port, spool, blobs, tokenFile, installation, natives, limits, defaultEndpoint, Telemetry.NONE);
     }
 
     /**

@@ -104,7 +104,8 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
             LogPolicy.@Nullable Inputs inputs,
             @Nullable Double share,
             @Nullable List<String> redact) {
-        @Nullable LogPolicy policy() {
+        @Nullable
+        LogPolicy policy() {
             LogPolicy policy = new LogPolicy(
                     inputs == null ? LogPolicy.Inputs.ALL : inputs,
                     share == null ? 1 : Math.clamp(share, 0, 1),
@@ -150,7 +151,11 @@ public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpo
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VariantConfig(
-            String version, Place role, int weight, ModelFiles model, @Nullable Load load) {
+            String version,
+            Place role,
+            int weight,
+            ModelFiles model,
+            @Nullable Load load) {
         public VariantConfig {
             if (load == Load.DEMAND) {
                 model = new ModelFiles(model.manifest(), model.file(), true);

@@ -80,11 +80,7 @@ class PredictorTest {
         VariantConfig second = new VariantConfig("m/2", Place.CANARY, weight, files());
         EndpointConfig config =
                 new EndpointConfig("m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null);
-        return new Endpoint(
-                config,
-                schema,
-                variant(first, champion, schema),
-                List.of(variant(second, canary, schema)));
+        return new Endpoint(config, schema, variant(first, champion, schema), List.of(variant(second, canary, schema)));
     }
 
     private static Variant variant(VariantConfig config, TabularModel model, Schema schema) {
