@@ -117,8 +117,7 @@ abstract class DayBookContract extends MonitoringFixture {
         PredictionRecord drawn = answer(FIRST, 0, 0.3, 30.0);
         PredictionRecord needed = answer(FIRST, 1, 0.9, 90.0);
         deliver(List.of(
-                drawn.with(drawn.features(), new Kept(0.1, true)),
-                needed.with(needed.features(), new Kept(1, false))));
+                drawn.with(drawn.features(), new Kept(0.1, true)), needed.with(needed.features(), new Kept(1, false))));
         outcomes(FIRST, 0, 2);
         closeFirst();
         assertThat(day(FIRST).rows()).isEqualTo(2);

@@ -11,14 +11,11 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.predictionlog.LogColumn;
-import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.predictionlog.SegmentWriter;
-import dev.perennial.predictionlog.Role;
-import dev.perennial.predictionlog.Tally;
 import dev.perennial.predictionlog.ShadowRecord;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
@@ -426,40 +423,6 @@ abstract class ServingContract {
         assertThat(ids(30, 31)).containsExactly("1-30");
         assertThat(ids(31, 99)).isEmpty();
         assertThat(log.count(MODEL)).isEqualTo(3);
-    }
-
-    private byte[] tallies(long number, Tally... tallies) throws IOException {
-        Path file = folder.resolve("tallies-" + number + ".open");
-        SegmentHeader header = new SegmentHeader(
-                MODEL.toString(),
-                "s1",
-                17,
-                number,
-                List.of(),
-                new LogPolicy(LogPolicy.Inputs.NONE, 1, List.of()));
-        try (SegmentWriter writer = SegmentWriter.create(file, header)) {
-            writer.tell(List.of(tallies));
-            writer.seal();
-        }
-        return Files.readAllBytes(file);
-    }
-
-    @Test
-    void talliesOfAMinuteAddUpOverSegmentsAndASegmentCountsOnce() throws IOException {
-        Tally first = new Tally(5, "parcels/1", Role.CHAMPION, 100, 10, 1);
-        Tally second = new Tally(5, "parcels/1", Role.CHAMPION, 7, 7, 0);
-        Tally canary = new Tally(6, "parcels/2", Role.CANARY, 3, 3, 2);
-        byte[] one = tallies(1, first, second);
-        byte[] two = tallies(2, second, canary);
-        for (byte[] segment : List.of(one, two, one)) {
-            log.accept(segment, root(segment));
-        }
-        assertThat(log.tallies(MODEL, 0, 600_000))
-                .containsExactly(new Tally(5, "parcels/1", Role.CHAMPION, 114, 24, 1), canary);
-        assertThat(log.tallies(MODEL, 300_000, 360_000)).extracting(Tally::minute).containsExactly(5L);
-        assertThat(log.tallies(REPLAYED, 0, 600_000)).isEmpty();
-        assertThat(log.count(MODEL)).isZero();
-        assertThat(ids(0, Long.MAX_VALUE)).isEmpty();
     }
 
     @Test

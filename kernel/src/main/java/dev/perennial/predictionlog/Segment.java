@@ -80,7 +80,9 @@ public final class Segment implements Iterable<LogRecord> {
     }
 
     private int end(int frame) {
-        return frame + Frames.PREFIX_BYTES + ByteBuffer.wrap(bytes, frame, Integer.BYTES).getInt();
+        return frame
+                + Frames.PREFIX_BYTES
+                + ByteBuffer.wrap(bytes, frame, Integer.BYTES).getInt();
     }
 
     private FrameDecoder decoder(int frame) {

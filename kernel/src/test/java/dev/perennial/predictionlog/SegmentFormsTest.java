@@ -67,7 +67,8 @@ class SegmentFormsTest {
         assertThat(records).extracting(LogRecord::id).containsExactly("UA-1", "DL-2", "AA-3", "UA-1");
         assertThat(((PredictionRecord) records.get(1)).paired().score()).isEqualTo(0.75);
         assertThat(((PredictionRecord) records.get(2)).failure().error()).isEqualTo("column 'extra' is missing");
-        assertThat(((PredictionRecord) records.get(2)).features().asMap()).isEqualTo(Map.of("distance", -1.0, "carrier", "Å"));
+        assertThat(((PredictionRecord) records.get(2)).features().asMap())
+                .isEqualTo(Map.of("distance", -1.0, "carrier", "Å"));
         assertThat(((ShadowRecord) records.get(3)).score()).isEqualTo(0.3);
     }
 
@@ -80,8 +81,8 @@ class SegmentFormsTest {
 
     @Test
     void aSampledRowKeepsItsProbabilityAndWhetherItWasDrawn() throws IOException {
-        List<LogRecord> rows = List.of(
-                champion(new Kept(0.25, true)), champion(new Kept(1, false)), champion(Kept.ALWAYS));
+        List<LogRecord> rows =
+                List.of(champion(new Kept(0.25, true)), champion(new Kept(1, false)), champion(Kept.ALWAYS));
         Segment segment = SegmentReader.read(written(SECOND, rows, List.of()));
         assertThat(segment).containsExactlyElementsOf(rows);
         assertThat(segment.header().policy()).isEqualTo(POLICY);
@@ -139,7 +140,8 @@ class SegmentFormsTest {
 
     @Test
     void theDrawTakesTheShareAndWhoIsDrawnStaysDrawnAtALargerOne() {
-        List<String> ids = IntStream.range(0, 100_000).mapToObj(i -> "2013-UA-" + i).toList();
+        List<String> ids =
+                IntStream.range(0, 100_000).mapToObj(i -> "2013-UA-" + i).toList();
         long tenth = ids.stream().filter(id -> Kept.drawn(id, 0.1)).count();
         assertThat(tenth).isBetween(9_600L, 10_400L); // four sigma
         assertThat(ids).filteredOn(id -> Kept.drawn(id, 0.1)).allMatch(id -> Kept.drawn(id, 0.11));

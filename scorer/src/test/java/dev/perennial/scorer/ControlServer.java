@@ -87,8 +87,7 @@ final class ControlServer implements AutoCloseable {
                 "--token-file",
                 folder.resolve("token").toString()));
         all.addAll(List.of(flags));
-        return ScorerProcess.start(
-                ScorerSettings.parse(all.toArray(new String[0])), clock, new SplittableRandom(1));
+        return ScorerProcess.start(ScorerSettings.parse(all.toArray(new String[0])), clock, new SplittableRandom(1));
     }
 
     /** From now on every call of this installation is refused as another's. */

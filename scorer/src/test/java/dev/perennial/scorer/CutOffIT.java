@@ -114,7 +114,9 @@ class CutOffIT {
         server.stop();
         hour();
         assertThat(gauge("perennial_scorer_log_lost_records_total")).isPositive();
-        assertThat(gauge("perennial_scorer_spool_bytes")).as("a batch and the tallies beyond it").isLessThan(60_000);
+        assertThat(gauge("perennial_scorer_spool_bytes"))
+                .as("a batch and the tallies beyond it")
+                .isLessThan(60_000);
         assertThat(caller.get("/healthz").json().get("log").asText()).contains("its limit is 20000");
         back();
         Set<String> delivered = delivered();
@@ -151,7 +153,9 @@ class CutOffIT {
         caller.close();
         scorer = server.scorer(folder, clock);
         caller = new Caller(scorer.url());
-        assertThat(caller.predict("after").size()).as("from the configuration that it kept").isOne();
+        assertThat(caller.predict("after").size())
+                .as("from the configuration that it kept")
+                .isOne();
         answered.add("after");
         back();
         assertThat(delivered()).isEqualTo(Set.copyOf(answered));

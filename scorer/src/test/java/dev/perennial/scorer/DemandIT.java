@@ -85,7 +85,9 @@ class DemandIT {
         assertThat(metric("perennial_scorer_demand_models_bytes")).isBetween(1L, 3_000L);
         assertThat(metric("perennial_scorer_demand_loads_total")).isLessThan(100);
         assertThat(metric("perennial_scorer_demand_evictions_total")).isPositive();
-        assertThat(caller.get("/v2/models/m150/ready").status()).as("evicted or never loaded").isEqualTo(200);
+        assertThat(caller.get("/v2/models/m150/ready").status())
+                .as("evicted or never loaded")
+                .isEqualTo(200);
     }
 
     @Test

@@ -53,7 +53,8 @@ final class HammeringClient implements Runnable {
                 byte[] body = Caller.records(name + "-" + answers).getBytes(StandardCharsets.UTF_8);
                 String head = "POST /endpoints/m/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + body.length
                         + "\r\n\r\n";
-                socket.getOutputStream().write((head + new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream()
+                        .write((head + new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
                 last = answer(in);
                 answers++;
             }
@@ -69,8 +70,12 @@ final class HammeringClient implements Runnable {
         String status = line(in);
         int length = 0;
         boolean last = false;
-        for (String header = line(in).toLowerCase(Locale.ROOT); !header.isEmpty(); header = line(in).toLowerCase(Locale.ROOT)) {
-            length = header.startsWith("content-length:") ? Integer.parseInt(header.substring(15).strip()) : length;
+        for (String header = line(in).toLowerCase(Locale.ROOT);
+                !header.isEmpty();
+                header = line(in).toLowerCase(Locale.ROOT)) {
+            length = header.startsWith("content-length:")
+                    ? Integer.parseInt(header.substring(15).strip())
+                    : length;
             last |= header.equals("connection: close");
         }
         if (in.readNBytes(length).length != length) {

@@ -79,9 +79,12 @@ class LogPolicyIT {
     void aShareIsLoggedAndTheRestIsCounted() throws Exception {
         answered("{\"share\":0.25}");
         long drawn = Stream.of(IDS).filter(id -> Kept.drawn(id, 0.25)).count();
-        assertThat(records()).hasSize((int) drawn).allSatisfy(record -> assertThat(record.kept())
-                .isEqualTo(new Kept(0.25, true)));
-        assertThat(server.segments().stream().flatMap(segment -> segment.tallies().stream()).reduce(Tally::plus))
+        assertThat(records())
+                .hasSize((int) drawn)
+                .allSatisfy(record -> assertThat(record.kept()).isEqualTo(new Kept(0.25, true)));
+        assertThat(server.segments().stream()
+                        .flatMap(segment -> segment.tallies().stream())
+                        .reduce(Tally::plus))
                 .get()
                 .satisfies(tally -> {
                     assertThat(tally.rows()).isEqualTo(IDS.length);
@@ -106,9 +109,11 @@ class LogPolicyIT {
     void rowsOfARolloutAreLoggedWhateverTheShare() throws Exception {
         String canary = Models.variant("m/2", "canary", 2_500, models.model(0.75, "x", "c"));
         answered("{\"share\":0}", canary);
-        assertThat(records()).isNotEmpty().allSatisfy(record -> assertThat(
-                        record.role() == Role.CANARY || record.answer().control())
-                .isTrue());
+        assertThat(records())
+                .isNotEmpty()
+                .allSatisfy(record -> assertThat(
+                                record.role() == Role.CANARY || record.answer().control())
+                        .isTrue());
         assertThat(records()).extracting(PredictionRecord::role).contains(Role.CANARY, Role.CHAMPION);
     }
 
@@ -120,16 +125,17 @@ class LogPolicyIT {
                 "/endpoints/m/predict",
                 "{\"records\":[{\"id\":\"a\",\"x\":1.5,\"c\":\"" + secret + "\",\"event_time\":5}]}");
         try (Stream<Path> files = Files.list(folder.resolve("spool/segments"))) {
-            assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(
-                            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
-                    .contains("\"x\"")
-                    .doesNotContain(secret));
+            assertThat(files)
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                            .contains("\"x\"")
+                            .doesNotContain(secret));
         }
         server.configure(2, config(1, "{\"redact\":[\"c\"]}"));
         server.awaitFlush(1);
-        assertThat(records()).singleElement().satisfies(record -> assertThat(
-                        record.features().asMap())
-                .isEqualTo(Map.of("x", 1.5)));
+        assertThat(records())
+                .singleElement()
+                .satisfies(record -> assertThat(record.features().asMap()).isEqualTo(Map.of("x", 1.5)));
     }
 
     @Test
@@ -141,11 +147,11 @@ class LogPolicyIT {
         server.configure(3, config(1, "{\"inputs\":\"outputs\"}"));
         server.awaitFlush(1);
         assertThat(server.segments())
-                .extracting(segment -> segment.header().columns().stream()
-                        .map(LogColumn::name)
-                        .toList())
+                .extracting(segment ->
+                        segment.header().columns().stream().map(LogColumn::name).toList())
                 .containsExactly(List.of("x", "c"), List.of());
-        assertThat(server.segments()).extracting(segment -> segment.header().policy() == null)
+        assertThat(server.segments())
+                .extracting(segment -> segment.header().policy() == null)
                 .containsExactly(true, false);
     }
 
@@ -153,7 +159,10 @@ class LogPolicyIT {
     void whereNothingIsLoggedRowsAreCountedOnly() throws Exception {
         answered("{\"inputs\":\"none\"}");
         assertThat(server.records()).isEmpty();
-        assertThat(server.segments().stream().flatMap(segment -> segment.tallies().stream()).mapToLong(Tally::rows).sum())
+        assertThat(server.segments().stream()
+                        .flatMap(segment -> segment.tallies().stream())
+                        .mapToLong(Tally::rows)
+                        .sum())
                 .isEqualTo(IDS.length);
     }
 

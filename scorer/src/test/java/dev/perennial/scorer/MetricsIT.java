@@ -52,8 +52,7 @@ class MetricsIT {
                 .contains("perennial_scorer_request_seconds_count{endpoint=\"m\",version=\"m/1\"} 1\n")
                 .contains("perennial_scorer_compute_seconds_count{endpoint=\"m\",version=\"m/1\"} 1\n")
                 .contains("perennial_scorer_queue_seconds_count{endpoint=\"m\",version=\"m/1\"} 1\n")
-                .contains(
-                        "perennial_scorer_predictions_total{endpoint=\"m\",version=\"m/1\",role=\"champion\"} 2\n");
+                .contains("perennial_scorer_predictions_total{endpoint=\"m\",version=\"m/1\",role=\"champion\"} 2\n");
     }
 
     @Test
@@ -61,8 +60,7 @@ class MetricsIT {
         assertThat(caller.post("/endpoints/m/predict", "{\"records\":[{}]}").status())
                 .isEqualTo(400);
         assertThat(metrics())
-                .contains(
-                        "perennial_scorer_errors_total{endpoint=\"m\",version=\"m/1\",kind=\"invalid_argument\"} 1\n")
+                .contains("perennial_scorer_errors_total{endpoint=\"m\",version=\"m/1\",kind=\"invalid_argument\"} 1\n")
                 .contains("perennial_scorer_request_seconds_count{endpoint=\"m\",version=\"m/1\"} 0\n");
     }
 

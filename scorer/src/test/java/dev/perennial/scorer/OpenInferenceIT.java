@@ -201,7 +201,7 @@ class OpenInferenceIT {
     void moreRowsThanAllowedAreTooLarge() throws Exception {
         String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":[51],\"datatype\":\"FP64\",\"data\":[" + "1,".repeat(50)
                 + "1]}]}";
-        refused(scorer.infer("m", body), 413, "x: 51 rows; at most 50 are possible in one request");
+        refused(scorer.infer("m", body), 413, "x: 51 rows; at most 50 are possible in one request (--batch-rows)");
     }
 
     @Test

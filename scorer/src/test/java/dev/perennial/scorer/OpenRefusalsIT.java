@@ -168,7 +168,7 @@ class OpenRefusalsIT {
     void bodiesBeyondTheLimitAreTooLargeHoweverTheyCome() throws Exception {
         byte[] large = new byte[OpenAnswers.BODY_MAX + 1];
         new SplittableRandom(1).nextBytes(large);
-        refused(scorer.post("/v2/models/m/infer", large), 413, "the body is larger than 2097152 bytes");
+        refused(scorer.post("/v2/models/m/infer", large), 413, "the body is larger than 2097152 bytes (--body-bytes)");
         refused(
                 scorer.post(
                         "/v2/models/m/infer",

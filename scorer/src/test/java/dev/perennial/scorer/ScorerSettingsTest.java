@@ -75,7 +75,8 @@ class ScorerSettingsTest {
     void aCollectorWithoutAPathGetsThatOfTraces() {
         assertThat(parse("--otlp-endpoint", "http://c:4318").telemetry().collector())
                 .hasToString("http://c:4318/v1/traces");
-        assertThat(parse("--otlp-endpoint", "https://c/in").telemetry().collector()).hasToString("https://c/in");
+        assertThat(parse("--otlp-endpoint", "https://c/in").telemetry().collector())
+                .hasToString("https://c/in");
         assertThat(parse().telemetry()).isEqualTo(ScorerSettings.Telemetry.NONE);
     }
 

@@ -67,8 +67,7 @@ class TracesIT {
         caller = new Caller(scorer.url());
         server.apply(
                 1,
-                Models.config(
-                        1, 0, "null", Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c"))));
+                Models.config(1, 0, "null", Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c"))));
     }
 
     private String collectorUrl() {
@@ -137,20 +136,20 @@ class TracesIT {
     @Test
     void aCallerWhoDoesNotSampleGetsItsTraceBackAndNoSpansAreMade() throws Exception {
         scorer("--otlp-endpoint", collectorUrl(), "--trace-share", "1");
-        HttpResponse<String> answer =
-                predict(Caller.records("a"), "traceparent", "00-" + TRACE + "-" + PARENT + "-00");
+        HttpResponse<String> answer = predict(Caller.records("a"), "traceparent", "00-" + TRACE + "-" + PARENT + "-00");
         assertThat(answer.headers().firstValue("traceresponse").orElseThrow())
                 .startsWith("00-" + TRACE)
                 .endsWith("-00");
         predict(Caller.records("b"));
-        assertThat(spans(4)).allSatisfy(span -> assertThat(span.get("traceId").asText())
-                .isNotEqualTo(TRACE));
+        assertThat(spans(4))
+                .allSatisfy(span -> assertThat(span.get("traceId").asText()).isNotEqualTo(TRACE));
     }
 
     @Test
     void withoutACollectorAndATraceNothingIsTold() throws Exception {
         scorer();
-        assertThat(predict(Caller.records("a")).headers().firstValue("traceresponse")).isEmpty();
+        assertThat(predict(Caller.records("a")).headers().firstValue("traceresponse"))
+                .isEmpty();
         assertThat(predict(Caller.records("a"), "traceparent", "00-" + TRACE + "-" + PARENT + "-01")
                         .headers()
                         .firstValue("traceresponse"))

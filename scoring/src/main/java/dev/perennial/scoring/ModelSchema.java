@@ -29,9 +29,7 @@ public record ModelSchema(
     /** Of a model that gives each row of these columns one score. */
     public static ModelSchema ofColumns(Signature columns) {
         return new ModelSchema(
-                ColumnTensors.specs(columns),
-                List.of(TensorSpec.column(TabularModel.SCORE, DataType.FP64)),
-                columns);
+                ColumnTensors.specs(columns), List.of(TensorSpec.column(TabularModel.SCORE, DataType.FP64)), columns);
     }
 
     /**

@@ -140,7 +140,8 @@ public record ScorerConfig(
             LogPolicy.@Nullable Inputs inputs,
             @Nullable Double share,
             @Nullable List<String> redact) {
-        @Nullable LogPolicy policy() {
+        @Nullable
+        LogPolicy policy() {
             LogPolicy policy = new LogPolicy(
                     inputs == null ? LogPolicy.Inputs.ALL : inputs,
                     share == null ? 1 : Math.clamp(share, 0, 1),

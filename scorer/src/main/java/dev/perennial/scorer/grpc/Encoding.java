@@ -71,7 +71,7 @@ enum Encoding {
                 if (size == bytesMax) {
                     throw new PerennialException(
                             ErrorCode.TOO_LARGE,
-                            "the decompressed message is larger than " + bytesMax + " bytes",
+                            "the decompressed message is larger than " + bytesMax + " bytes (--body-bytes)",
                             "message",
                             null);
                 }

@@ -100,7 +100,8 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     /** Those of the calls that wait for an answer now which still do when they are asked for. */
     public IntSupplier waitingNow() {
         List<GrpcCall> now = calls.stream().filter(GrpcCall::busy).toList();
-        return () -> (int) now.stream().filter(call -> calls.contains(call) && call.busy()).count();
+        return () -> (int)
+                now.stream().filter(call -> calls.contains(call) && call.busy()).count();
     }
 
     /** Calls that wait for an answer; streams on which nobody asks do not count. */

@@ -67,7 +67,7 @@ final class Bodies {
 
     private PerennialException tooLarge() {
         return new PerennialException(
-                ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes", "body", null);
+                ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes (--body-bytes)", "body", null);
     }
 
     private final class Collector {

@@ -146,7 +146,7 @@ public enum Coding {
     private static void check(long size, int from, int bytesMax) {
         if (size > bytesMax) {
             throw new PerennialException(
-                    ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes", "body", null);
+                    ErrorCode.TOO_LARGE, "the body is larger than " + bytesMax + " bytes (--body-bytes)", "body", null);
         }
         if (size > RATIO_FREE && size / RATIO_MAX > from) {
             throw new PerennialException(

@@ -109,8 +109,7 @@ public final class Front implements Handler<HttpServerRequest> {
     private void metrics(HttpServerRequest request) {
         boolean protobuf = ProtobufFormat.wanted(request.getHeader(HttpHeaders.ACCEPT));
         request.response()
-                .putHeader(
-                        HttpHeaders.CONTENT_TYPE, protobuf ? ProtobufFormat.CONTENT_TYPE : TextFormat.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CONTENT_TYPE, protobuf ? ProtobufFormat.CONTENT_TYPE : TextFormat.CONTENT_TYPE)
                 .end(protobuf ? Buffer.buffer(metrics.protobuf()) : Buffer.buffer(metrics.text()));
     }
 

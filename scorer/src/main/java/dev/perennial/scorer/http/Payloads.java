@@ -162,7 +162,7 @@ public final class Payloads {
     private PerennialException tooMany(String field, int rows) {
         return new PerennialException(
                 ErrorCode.TOO_LARGE,
-                field + ": " + rows + " rows; at most " + rowsMax + " are possible in one request",
+                field + ": " + rows + " rows; at most " + rowsMax + " are possible in one request (--batch-rows)",
                 field,
                 null);
     }

@@ -124,7 +124,7 @@ final class PlainProtocol implements Protocol {
             if (rows.size() == rowsMax) {
                 throw new PerennialException(
                         ErrorCode.TOO_LARGE,
-                        "records: more than " + rowsMax + " records; send them in several requests",
+                        "records: more than " + rowsMax + " records (--batch-rows); send them in several requests",
                         RECORDS,
                         null);
             }

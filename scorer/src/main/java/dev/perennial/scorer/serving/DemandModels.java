@@ -124,7 +124,8 @@ final class DemandModels {
             try {
                 return work.apply(wanted.get(LOAD_SECONDS_MAX, TimeUnit.SECONDS));
             } catch (ExecutionException e) {
-                throw new ModelFailure("it cannot be loaded: " + e.getCause().getMessage());
+                Throwable why = e.getCause() == null ? e : e.getCause();
+                throw new ModelFailure("it cannot be loaded: " + why.getMessage());
             } catch (TimeoutException e) {
                 throw new ModelFailure("it is not loaded after " + LOAD_SECONDS_MAX + " s");
             } catch (InterruptedException e) {

@@ -169,7 +169,8 @@ public final class Inference {
                     .increment();
             throw new PerennialException(
                     ErrorCode.UNAVAILABLE,
-                    "more than " + queue.bounds().calls() + " requests (--queued-requests, or limits.queueRows), or more than "
+                    "more than " + queue.bounds().calls()
+                            + " requests (--queued-requests, or limits.queueRows), or more than "
                             + queue.bounds().bytes() + " bytes of them (limits.queueBytes), wait for a model of '"
                             + endpoint.name() + "'; try again");
         }
@@ -189,13 +190,13 @@ public final class Inference {
         }
     }
 
-    private void refuse(
-            Call call, Serving serving, Endpoint endpoint, Answering answering, PerennialException why) {
+    private void refuse(Call call, Serving serving, Endpoint endpoint, Answering answering, PerennialException why) {
         try (serving) {
             Progress progress = new Progress(Traces.current());
             progress.begun();
             progress.read();
-            encoded(call, endpoint, new Outcome.Failed(why), answering, progress).run();
+            encoded(call, endpoint, new Outcome.Failed(why), answering, progress)
+                    .run();
         }
     }
 
@@ -221,8 +222,8 @@ public final class Inference {
 
     private BatchQueue queue(String endpoint) {
         return queues.computeIfAbsent(endpoint, name -> {
-            BatchQueue queue = new BatchQueue(
-                    threads, new BatchQueue.Bounds(processors, queued, queuedBytesMax()), this::work);
+            BatchQueue queue =
+                    new BatchQueue(threads, new BatchQueue.Bounds(processors, queued, queuedBytesMax()), this::work);
             metrics.gauge("perennial_scorer_queue_calls", queue::waiting, "endpoint", name);
             metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
             return queue;
@@ -335,7 +336,8 @@ public final class Inference {
             statistics.succeeded(endpoint, outcome, progress.timing(call.since(), end));
             TraceContext trace = progress.trace();
             if (trace != null) {
-                traces.ended(trace, endpoint.name(), version(outcome, endpoint), progress.times(call.since(), end), null);
+                traces.ended(
+                        trace, endpoint.name(), version(outcome, endpoint), progress.times(call.since(), end), null);
             }
         }
         return send;
@@ -358,8 +360,8 @@ public final class Inference {
 
     private static String version(Outcome outcome, Endpoint endpoint) {
         return switch (outcome) {
-            case Outcome.Scored scored when !scored.answers().isEmpty() ->
-                scored.answers().getFirst().version();
+            case Outcome.Scored scored
+            when !scored.answers().isEmpty() -> scored.answers().getFirst().version();
             case Outcome.Computed computed -> computed.version();
             default -> endpoint.championVersion();
         };

@@ -63,7 +63,9 @@ final class ModelCache {
     /** The model, perhaps still loading. Every acquire needs its release, also when loading fails. */
     synchronized CompletableFuture<Model> acquire(ModelFiles files) {
         Use use = models.computeIfAbsent(
-                files, wanted -> new Use(CompletableFuture.supplyAsync(() -> wanted.demand() ? later(wanted) : load(wanted), threads)));
+                files,
+                wanted -> new Use(
+                        CompletableFuture.supplyAsync(() -> wanted.demand() ? later(wanted) : load(wanted), threads)));
         use.users++;
         return use.model;
     }

@@ -23,7 +23,8 @@ final class TritonFamilies {
             "nv_inference_queue_duration_us", now -> micros(now.phases().queue()),
             "nv_inference_compute_input_duration_us", now -> micros(now.phases().input()),
             "nv_inference_compute_infer_duration_us", now -> micros(now.phases().infer()),
-            "nv_inference_compute_output_duration_us", now -> micros(now.phases().output()));
+            "nv_inference_compute_output_duration_us",
+                    now -> micros(now.phases().output()));
 
     private TritonFamilies() {}
 
@@ -33,7 +34,8 @@ final class TritonFamilies {
         COUNTERS.forEach((name, counter) -> {
             List<Series> series = new ArrayList<>();
             versions.forEach((endpoint, snapshots) -> snapshots.forEach(now -> series.add(new Series(
-                    List.of("model", endpoint, "version", now.version()), new Family.Number(counter.applyAsLong(now))))));
+                    List.of("model", endpoint, "version", now.version()),
+                    new Family.Number(counter.applyAsLong(now))))));
             families.add(new Family(name, Kind.COUNTER, series));
         });
         return families;

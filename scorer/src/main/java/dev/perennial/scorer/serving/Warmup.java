@@ -47,7 +47,8 @@ final class Warmup {
         }
         List<Tensor> zeros = new ArrayList<>();
         for (TensorSpec spec : model.schema().inputs()) {
-            long[] shape = spec.shape().stream().mapToLong(size -> size < 0 ? 1 : size).toArray();
+            long[] shape =
+                    spec.shape().stream().mapToLong(size -> size < 0 ? 1 : size).toArray();
             long elements = 1;
             for (long size : shape) {
                 elements *= size;
@@ -66,6 +67,10 @@ final class Warmup {
             java.util.Arrays.fill(empty, new byte[0]);
             return Tensor.bytes(spec.name(), shape, empty);
         }
-        return Tensor.of(spec.name(), spec.type(), shape, ByteBuffer.allocate(elements * spec.type().bytes()));
+        return Tensor.of(
+                spec.name(),
+                spec.type(),
+                shape,
+                ByteBuffer.allocate(elements * spec.type().bytes()));
     }
 }

@@ -158,8 +158,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param kept those of the answered rows, or all, that the policy of the endpoint wants to be logged
      */
-    public boolean append(
-            String endpoint, Form form, List<PredictionRecord> answered, List<PredictionRecord> kept) {
+    public boolean append(String endpoint, Form form, List<PredictionRecord> answered, List<PredictionRecord> kept) {
         lock.lock();
         try {
             boolean done = kept.isEmpty() || append(endpoint, form, kept);
@@ -260,7 +259,8 @@ public final class Spool implements AutoCloseable {
         long own = number++;
         Path file = folder.openFile(own);
         SegmentWriter writer = SegmentWriter.create(
-                file, new SegmentHeader(endpoint, settings.id(), folder.generation(), own, form.columns(), form.policy()));
+                file,
+                new SegmentHeader(endpoint, settings.id(), folder.generation(), own, form.columns(), form.policy()));
         bytes.addAndGet(writer.sizeBytes());
         Open segment = new Open(writer, file, clock.millis());
         open.put(endpoint, segment);

@@ -82,7 +82,8 @@ public final class ProtobufFormat {
             case Family.Number number ->
                 out.message(kind == Family.Kind.GAUGE ? 2 : 3, one -> one.number(1, number.value()));
             case Family.Distribution told ->
-                out.message(7, histogram -> histogram(histogram, told.histogram().snapshot()));
+                out.message(
+                        7, histogram -> histogram(histogram, told.histogram().snapshot()));
         }
     }
 
@@ -117,7 +118,9 @@ public final class ProtobufFormat {
         boolean first = true;
         while (at < buckets.length) {
             int to = at + 1;
-            for (int more = next(buckets, to); more < buckets.length && more - to <= GAP_MAX; more = next(buckets, to)) {
+            for (int more = next(buckets, to);
+                    more < buckets.length && more - to <= GAP_MAX;
+                    more = next(buckets, to)) {
                 to = more + 1;
             }
             int gap = first ? now.offset() + at : at - end;

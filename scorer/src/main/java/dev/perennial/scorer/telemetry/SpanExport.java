@@ -80,7 +80,8 @@ public final class SpanExport implements AutoCloseable {
                         .putHeader("Content-Type", "application/json"))
                 .compose(request -> request.send(Buffer.buffer(OtlpJson.write(resource, batch))))
                 .onComplete(
-                        response -> ended(batch.size(), response.statusCode() < ERRORS, "status " + response.statusCode()),
+                        response ->
+                                ended(batch.size(), response.statusCode() < ERRORS, "status " + response.statusCode()),
                         failure -> ended(batch.size(), false, String.valueOf(failure.getMessage())));
     }
 

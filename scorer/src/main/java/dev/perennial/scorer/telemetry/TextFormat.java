@@ -28,7 +28,8 @@ public final class TextFormat {
     private static void series(StringBuilder out, String name, Series series) {
         switch (series.value()) {
             case Family.Number number -> line(out, name, series.labels(), number(number.value()));
-            case Family.Distribution told -> histogram(out, name, series.labels(), told.histogram().snapshot());
+            case Family.Distribution told ->
+                histogram(out, name, series.labels(), told.histogram().snapshot());
         }
     }
 
@@ -52,9 +53,15 @@ public final class TextFormat {
     private static void labels(StringBuilder out, List<String> labels) {
         out.append('{');
         for (int i = 0; i < labels.size(); i += 2) {
-            String value =
-                    labels.get(i + 1).replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-            out.append(i == 0 ? "" : ",").append(labels.get(i)).append("=\"").append(value).append('"');
+            String value = labels.get(i + 1)
+                    .replace("\\", "\\\\")
+                    .replace("\"", "\\\"")
+                    .replace("\n", "\\n");
+            out.append(i == 0 ? "" : ",")
+                    .append(labels.get(i))
+                    .append("=\"")
+                    .append(value)
+                    .append('"');
         }
         out.append('}');
     }

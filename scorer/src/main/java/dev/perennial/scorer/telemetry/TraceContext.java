@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param state what {@code tracestate} said, handed on as it is; null when it said nothing
  */
 public record TraceContext(
-        String trace, @Nullable String parent, String span, boolean sampled, @Nullable String state) {
+        String trace,
+        @Nullable String parent,
+        String span,
+        boolean sampled,
+        @Nullable String state) {
     private static final int LENGTH = 55;
     private static final int TRACE_END = 35;
     private static final int SPAN_END = 52;
@@ -27,8 +31,7 @@ public record TraceContext(
      *
      * @param random makes the id of our span
      */
-    public static @Nullable TraceContext read(
-            @Nullable String parent, @Nullable String state, RandomGenerator random) {
+    public static @Nullable TraceContext read(@Nullable String parent, @Nullable String state, RandomGenerator random) {
         if (parent == null || !wellFormed(parent)) {
             return null;
         }
@@ -44,7 +47,8 @@ public record TraceContext(
 
     /** A trace that begins here. */
     public static TraceContext begin(RandomGenerator random, boolean sampled) {
-        String trace = HexFormat.of().toHexDigits(nonZero(random)) + HexFormat.of().toHexDigits(random.nextLong());
+        String trace =
+                HexFormat.of().toHexDigits(nonZero(random)) + HexFormat.of().toHexDigits(random.nextLong());
         return new TraceContext(trace, null, newSpan(random), sampled, null);
     }
 

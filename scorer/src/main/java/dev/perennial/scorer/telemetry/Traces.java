@@ -95,8 +95,7 @@ public final class Traces {
         export.add(spans);
     }
 
-    private static void part(
-            List<Span> spans, TraceContext trace, String name, long offset, long begin, long end) {
+    private static void part(List<Span> spans, TraceContext trace, String name, long offset, long begin, long end) {
         if (begin == 0 || end == 0) {
             return;
         }

@@ -36,7 +36,7 @@ class EncodingTest {
         byte[] packed = encoding.deflate(new byte[50_000], 0, 50_000);
         assertThat(encoding.inflate(packed, 50_000)).hasSize(50_000);
         assertThatThrownBy(() -> encoding.inflate(packed, 49_999))
-                .hasMessage("the decompressed message is larger than 49999 bytes")
+                .hasMessage("the decompressed message is larger than 49999 bytes (--body-bytes)")
                 .extracting(e -> ((PerennialException) e).code())
                 .isEqualTo(ErrorCode.TOO_LARGE);
     }

@@ -113,7 +113,7 @@ class GrpcIT {
                 .array();
         GrpcCaller.Reply reply = caller.call(GrpcCaller.INFER, frame, "grpc-encoding", "gzip");
         assertThat(reply.status()).isEqualTo(8);
-        assertThat(reply.message()).isEqualTo("the decompressed message is larger than 1048576 bytes");
+        assertThat(reply.message()).isEqualTo("the decompressed message is larger than 1048576 bytes (--body-bytes)");
     }
 
     @Test

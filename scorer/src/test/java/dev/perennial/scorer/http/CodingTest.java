@@ -46,7 +46,7 @@ class CodingTest {
         assertThatThrownBy(() -> coding.inflated(body, 99_999))
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE))
-                .hasMessage("the body is larger than 99999 bytes");
+                .hasMessage("the body is larger than 99999 bytes (--body-bytes)");
     }
 
     @ParameterizedTest

@@ -211,7 +211,7 @@ class PayloadsTest {
         assertThatThrownBy(() -> rows(null, numbers("x", 1, 2, 3, 4)))
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE))
-                .hasMessage("x: 4 rows; at most 3 are possible in one request");
+                .hasMessage("x: 4 rows; at most 3 are possible in one request (--batch-rows)");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.perennial.scorer.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -57,8 +56,7 @@ class BatchQueueTest {
         VariantConfig variant = new VariantConfig("m/1", Place.CHAMPION, 0, new ModelFiles(DIGEST, DIGEST));
         Fuse fuse = new Fuse("m", "m/1", null, new FuseConfig(null, null, null), false);
         EndpointConfig config = new EndpointConfig("m", List.of(), "", null, List.of(variant), null, null, null);
-        return new Endpoint(
-                config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of());
+        return new Endpoint(config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of());
     }
 
     private BatchQueue queue(int concurrency, int callsMax, long bytesMax) {

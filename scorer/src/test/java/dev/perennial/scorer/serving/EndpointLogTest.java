@@ -58,8 +58,9 @@ class EndpointLogTest {
     @EnumSource(names = {"CANARY", "FALLBACK"})
     void rowsOfACandidateAreLoggedWhateverTheShareAndSayWhetherTheyWereDrawn(Role role) {
         List<PredictionRecord> kept = log(Inputs.ALL, 0.25).kept(rows(role, false), false);
-        assertThat(kept).hasSize(1_000).allSatisfy(record -> assertThat(record.kept())
-                .isEqualTo(new Kept(1, Kept.drawn(record.id(), 0.25))));
+        assertThat(kept)
+                .hasSize(1_000)
+                .allSatisfy(record -> assertThat(record.kept()).isEqualTo(new Kept(1, Kept.drawn(record.id(), 0.25))));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.perennial.scorer.serving;
 
-import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;

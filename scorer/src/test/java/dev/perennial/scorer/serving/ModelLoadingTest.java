@@ -241,7 +241,8 @@ class ModelLoadingTest {
         private SmallHeap() {}
 
         public static void main(String[] arguments) throws IOException {
-            ModelCache cache = new ModelCache(Path.of(arguments[0]), new ModelLoader(Path.of(arguments[1])), 0, new Metrics());
+            ModelCache cache =
+                    new ModelCache(Path.of(arguments[0]), new ModelLoader(Path.of(arguments[1])), 0, new Metrics());
             try (Model model = cache.acquire(new ModelFiles(arguments[2], arguments[3]))
                             .join();
                     OutputStream words = new FileOutputStream(FileDescriptor.out)) {

@@ -74,7 +74,14 @@ class TensorEndpointTest {
         var link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), "");
         var spool = new Spool(settings, InstantSource.system(), link, lanes, metrics, new SplittableRandom(1));
         predictor = new Predictor(router, spool, new Shadows(lanes, spool, router, metrics), metrics);
-        inference = new Inference(vertx, settings.limits(), InstantSource.system(), router, predictor, metrics, new Traces(InstantSource.system(), 0, null));
+        inference = new Inference(
+                vertx,
+                settings.limits(),
+                InstantSource.system(),
+                router,
+                predictor,
+                metrics,
+                new Traces(InstantSource.system(), 0, null));
         String model = new Models(folder.resolve("blobs")).identity(List.of(IN), List.of(OUT));
         String config = Models.config(1, 0, "null", Models.variant("m/1", "champion", 10_000, model));
         assertThat(router.apply(Json.read(config, ScorerConfig.class))).isTrue();

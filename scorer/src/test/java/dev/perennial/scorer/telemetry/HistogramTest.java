@@ -61,7 +61,8 @@ class HistogramTest {
         Histogram histogram = new Histogram(Scale.COUNTS);
         Thread[] threads = new Thread[4];
         for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofPlatform().start(() -> LongStream.rangeClosed(1, 10_000).forEach(histogram::record));
+            threads[i] = Thread.ofPlatform()
+                    .start(() -> LongStream.rangeClosed(1, 10_000).forEach(histogram::record));
         }
         for (Thread thread : threads) {
             thread.join();
