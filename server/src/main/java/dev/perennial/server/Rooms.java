@@ -134,8 +134,7 @@ public class Rooms {
                 this::ended);
         lifecycle = lifecycleRoom(database, ids, references);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
-        scorings =
-                new Scorings(database, engine, clock, ids, store.directory().scorings());
+        scorings = new Scorings(database, engine, clock, ids, store.directory().scorings());
         scoringTargets = new ScoringTargets(endpoints, registry);
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
