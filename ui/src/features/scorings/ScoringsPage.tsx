@@ -1,4 +1,4 @@
-import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { call } from '../../api/client';
@@ -150,16 +150,15 @@ function Act({ one }: { one: Scoring }) {
   return (
     <>
       {verb ? (
-        <button
-          type="button"
-          className="icon-button"
+        <Button
+          size="compact-sm"
+          variant="default"
           aria-label={`${verb === 'cancel' ? 'Cancel' : 'Resume'} ${one.name}`}
-          title={verb === 'cancel' ? 'Cancel' : 'Resume'}
-          disabled={acting.isPending}
+          loading={acting.isPending}
           onClick={() => acting.mutate(verb)}
         >
-          {verb === 'cancel' ? <IconPlayerStop size={16} stroke={2} aria-hidden /> : <IconPlayerPlay size={16} stroke={2} aria-hidden />}
-        </button>
+          {verb === 'cancel' ? 'Cancel' : 'Resume'}
+        </Button>
       ) : null}
       {acting.error ? <div className="status tone-fail small">{acting.error.message}</div> : null}
     </>

@@ -68,7 +68,12 @@ final class ScoreCommand extends CliCommand {
     @Nullable
     private Long maxErrors;
 
-    @Option(names = "--wait", negatable = true, defaultValue = "true", fallbackValue = "true", description = "Wait for the end (default).")
+    @Option(
+            names = "--wait",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Wait for the end (default).")
     private boolean wait;
 
     @Override

@@ -79,7 +79,8 @@ final class Scored {
     static void refuseExisting(Path target, boolean force) {
         if (!force && Files.exists(target)) {
             throw new CommandFailure(
-                    ExitCode.ERROR, target + " is there already; give another name with --to, or --force to replace it");
+                    ExitCode.ERROR,
+                    target + " is there already; give another name with --to, or --force to replace it");
         }
     }
 

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         name = "scorings",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Looks after the jobs of 'perennial score'. Jobs, and results that were not fetched, are kept 30 days.",
+        description =
+                "Looks after the jobs of 'perennial score'. Jobs, and results that were not fetched, are kept 30 days.",
         subcommands = {
             ScoringsCommand.Listing.class,
             ScoringsCommand.Show.class,
@@ -40,8 +41,7 @@ final class ScoringsCommand extends CliCommand {
     @Override
     Integer execute() {
         throw new CommandFailure(
-                ExitCode.USAGE,
-                "name what to do: list, show, cancel, resume or fetch ('perennial scorings --help')");
+                ExitCode.USAGE, "name what to do: list, show, cancel, resume or fetch ('perennial scorings --help')");
     }
 
     /** Prints jobs, the newest first. */
@@ -86,7 +86,10 @@ final class ScoringsCommand extends CliCommand {
                     .facts(List.of(
                             List.of("scoring", job.path("id").asText()),
                             List.of("file", where(job, "input", "name")),
-                            List.of("scored by", job.path("version").asText() + " (" + job.path("target").asText() + ")"),
+                            List.of(
+                                    "scored by",
+                                    job.path("version").asText() + " ("
+                                            + job.path("target").asText() + ")"),
                             List.of("asked by", job.path("by").asText()),
                             List.of("state", state(job)),
                             List.of("rows", Rows.text(job.path("rows"))),
@@ -174,7 +177,8 @@ final class ScoringsCommand extends CliCommand {
             PerennialClient client = client();
             JsonNode job = client.get(Scored.path(id));
             String name = to == null ? job.path("resultName").asText() : to;
-            Path target = context().workingFolder().resolve(name).toAbsolutePath().normalize();
+            Path target =
+                    context().workingFolder().resolve(name).toAbsolutePath().normalize();
             Scored scored = new Scored(this, client, id);
             return scored.told(job, scored.fetched(job, target, force));
         }

@@ -25,7 +25,8 @@ class ScoreCommandTest extends CliFixture {
     }
 
     private String here(String state, String line, long rows, long errors) {
-        return JOB.formatted(state, "\"" + folder + "/in.csv\"", "\"" + folder + "/in.scored.csv\"", line, rows, errors);
+        return JOB.formatted(
+                state, "\"" + folder + "/in.csv\"", "\"" + folder + "/in.scored.csv\"", line, rows, errors);
     }
 
     private static String sent(String state, long rows) {
@@ -59,8 +60,18 @@ class ScoreCommandTest extends CliFixture {
     void whatIsAskedForIsTold() {
         cli.on("POST /api/scorings", 200, here("RUNNING", "", 0, 0));
         cli.run(
-                "score", "in.csv", "--model", "late/3", "--to", "sub/out.parquet", "--format", "parquet", "--force",
-                "--max-errors", "7", "--no-wait");
+                "score",
+                "in.csv",
+                "--model",
+                "late/3",
+                "--to",
+                "sub/out.parquet",
+                "--format",
+                "parquet",
+                "--force",
+                "--max-errors",
+                "7",
+                "--no-wait");
         assertThat(Json.parse(posted().body()))
                 .isEqualTo(Json.object()
                         .put("force", true)
@@ -77,7 +88,8 @@ class ScoreCommandTest extends CliFixture {
         Outcome outcome = cli.run("score", "in.csv", "--endpoint", "late", "--no-wait");
         assertThat(outcome.out()).isEqualTo("0193\n");
         assertThat(outcome.err())
-                .endsWith("'perennial scorings show 0193' tells how it goes, 'perennial scorings cancel 0193' ends it\n");
+                .endsWith(
+                        "'perennial scorings show 0193' tells how it goes, 'perennial scorings cancel 0193' ends it\n");
     }
 
     @Test
@@ -151,7 +163,8 @@ class ScoreCommandTest extends CliFixture {
     @Test
     void eitherAnEndpointOrAModelScores() {
         assertThat(cli.run("score", "in.csv").exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(cli.run("score", "in.csv", "--endpoint", "late", "--model", "late/3").err())
+        assertThat(cli.run("score", "in.csv", "--endpoint", "late", "--model", "late/3")
+                        .err())
                 .isEqualTo("perennial: name what scores: either --endpoint or --model\n");
     }
 

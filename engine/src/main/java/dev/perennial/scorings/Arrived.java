@@ -22,7 +22,8 @@ final class Arrived {
     private Arrived() {}
 
     static void take(InputStream bytes, Path target, Digest told) {
-        Path growing = target.resolveSibling(target.getFileName() + "." + Thread.currentThread().threadId() + ".new");
+        Path growing = target.resolveSibling(
+                target.getFileName() + "." + Thread.currentThread().threadId() + ".new");
         try {
             refuseOther(write(bytes, growing), told);
             Files.move(growing, target, StandardCopyOption.ATOMIC_MOVE);

@@ -19,8 +19,7 @@ record NewScoring(ScoringOrder order) {
         Path input = order.input() == null ? null : readable(order.input());
         String name = input == null ? sentName() : String.valueOf(input.getFileName());
         RowsFile format = order.format() == null ? RowsFile.ofName(name) : RowsFile.parse("format", order.format());
-        RowsFile result =
-                order.resultFormat() == null ? format : RowsFile.parse("resultFormat", order.resultFormat());
+        RowsFile result = order.resultFormat() == null ? format : RowsFile.parse("resultFormat", order.resultFormat());
         if (!format.becomes(result)) {
             throw PerennialException.invalid(
                     "resultFormat",
@@ -28,7 +27,8 @@ record NewScoring(ScoringOrder order) {
                             + " is made of them; leave --format out");
         }
         if (order.errorsMax() != null && order.errorsMax() < 0) {
-            throw PerennialException.invalid("errorsMax", "'errorsMax' is " + order.errorsMax() + "; expected 0 or more");
+            throw PerennialException.invalid(
+                    "errorsMax", "'errorsMax' is " + order.errorsMax() + "; expected 0 or more");
         }
         ScoringJob job = new ScoringJob(
                 id,
@@ -58,7 +58,8 @@ record NewScoring(ScoringOrder order) {
     }
 
     private ScoringJob withOutput(ScoringJob job, Path input) {
-        Path output = order.output() == null ? input.resolveSibling(job.resultName()) : absolute("output", order.output());
+        Path output =
+                order.output() == null ? input.resolveSibling(job.resultName()) : absolute("output", order.output());
         Path parent = output.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
             throw PerennialException.invalid("output", "the folder of '" + output + "' is not there");
@@ -90,7 +91,10 @@ record NewScoring(ScoringOrder order) {
 
     private String sentName() {
         String name = order.name();
-        if (name == null || name.isBlank() || name.length() > NAME_CHARS_MAX || name.matches("(?s).*[/\\\\\\p{Cntrl}].*")) {
+        if (name == null
+                || name.isBlank()
+                || name.length() > NAME_CHARS_MAX
+                || name.matches("(?s).*[/\\\\\\p{Cntrl}].*")) {
             throw PerennialException.invalid(
                     "name", "'name', that of the file without its folder, has 1 to " + NAME_CHARS_MAX + " characters");
         }
@@ -115,6 +119,7 @@ record NewScoring(ScoringOrder order) {
         } catch (InvalidPathException e) {
             // told below
         }
-        throw PerennialException.invalid(field, "'" + field + "' must be the absolute path of a file, got '" + text + "'");
+        throw PerennialException.invalid(
+                field, "'" + field + "' must be the absolute path of a file, got '" + text + "'");
     }
 }

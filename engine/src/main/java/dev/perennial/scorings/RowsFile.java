@@ -13,8 +13,7 @@ public record RowsFile(Kind kind, boolean gzip) {
     private static final String GZIP = ".gz";
 
     /** What people may write. */
-    private static final List<String> NAMES =
-            List.of("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet");
+    private static final List<String> NAMES = List.of("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet");
 
     /** Kinds of files. */
     public enum Kind {
@@ -78,9 +77,8 @@ public record RowsFile(Kind kind, boolean gzip) {
 
     /** A file's name without what tells its form. */
     public static String stem(String file) {
-        String plain = file.toLowerCase(Locale.ROOT).endsWith(GZIP)
-                ? file.substring(0, file.length() - GZIP.length())
-                : file;
+        String plain =
+                file.toLowerCase(Locale.ROOT).endsWith(GZIP) ? file.substring(0, file.length() - GZIP.length()) : file;
         for (Extension each : EXTENSIONS) {
             if (plain.toLowerCase(Locale.ROOT).endsWith(each.text())) {
                 return plain.substring(0, plain.length() - each.text().length());

@@ -192,8 +192,8 @@ public final class Scorings {
 
     /** Jobs, the newest first. */
     public Page<ScoringView> page(PageRequest page) {
-        Page<ScoringJob> jobs = database.read(sql ->
-                page.page(ScoringRows.before(sql, page.after().orElse(""), page.limit() + 1), ScoringJob::id));
+        Page<ScoringJob> jobs = database.read(
+                sql -> page.page(ScoringRows.before(sql, page.after().orElse(""), page.limit() + 1), ScoringJob::id));
         return new Page<>(jobs.items().stream().map(this::view).toList(), jobs.next());
     }
 
@@ -212,8 +212,7 @@ public final class Scorings {
     }
 
     private ScoringView view(ScoringJob job) {
-        Optional<RunView> run =
-                job.attempt() == 0 ? Optional.empty() : engine.find(key(job, job.attempt()));
+        Optional<RunView> run = job.attempt() == 0 ? Optional.empty() : engine.find(key(job, job.attempt()));
         if (run.isEmpty()) {
             return new ScoringView(job, State.WAITING, 0, "waits for its file", null, null, null, null, 0);
         }

@@ -72,7 +72,18 @@ abstract class ScoringsContract extends LifeContract {
 
     private ScoringView sent(String bytes) {
         return scorings.create(new ScoringOrder(
-                "late/3", "late", pinned, "ann", null, "in.csv", Digest.of(bytes).hex(), null, null, null, false, 3L));
+                "late/3",
+                "late",
+                pinned,
+                "ann",
+                null,
+                "in.csv",
+                Digest.of(bytes).hex(),
+                null,
+                null,
+                null,
+                false,
+                3L));
     }
 
     private static ByteArrayInputStream bytes(String text) {
@@ -96,8 +107,7 @@ abstract class ScoringsContract extends LifeContract {
     private static void refused(ErrorCode code, ThrowingCallable call, String message) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        PerennialException.class,
-                        e -> assertThat(e.code()).isEqualTo(code))
+                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(message);
     }
 
@@ -230,8 +240,14 @@ abstract class ScoringsContract extends LifeContract {
             throw new IllegalStateException("no");
         });
         ScoringView failed = ended(here().job().id());
-        life.store.database().writing(tx -> assertThat(ScoringRows.next(tx.sql(), failed.job())).isTrue());
-        life.store.database().writing(tx -> assertThat(ScoringRows.next(tx.sql(), failed.job())).isFalse());
+        life.store
+                .database()
+                .writing(tx ->
+                        assertThat(ScoringRows.next(tx.sql(), failed.job())).isTrue());
+        life.store
+                .database()
+                .writing(tx ->
+                        assertThat(ScoringRows.next(tx.sql(), failed.job())).isFalse());
     }
 
     @Test
@@ -296,7 +312,10 @@ abstract class ScoringsContract extends LifeContract {
     @Test
     void aResultReplacesNothing() throws IOException {
         Files.writeString(files.resolve("in.scored.csv"), "precious");
-        refused(ErrorCode.INVALID_ARGUMENT, this::here, "in.scored.csv' is there already; give another name, or --force");
+        refused(
+                ErrorCode.INVALID_ARGUMENT,
+                this::here,
+                "in.scored.csv' is there already; give another name, or --force");
         refused(
                 ErrorCode.INVALID_ARGUMENT,
                 () -> scorings.create(order(files + "/in.csv", files + "/in.csv")),

@@ -150,8 +150,7 @@ public class Rooms {
         lifecycle = lifecycleRoom(database, ids, references);
         startServing(database, ids);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
-        scorings =
-                new Scorings(database, engine, clock, ids, store.directory().scorings());
+        scorings = new Scorings(database, engine, clock, ids, store.directory().scorings());
         scoringTargets = new ScoringTargets(endpoints, registry);
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);

@@ -53,8 +53,7 @@ public class ScoringsResource {
     /** Newest first. */
     @GET
     @Needs(on = Needs.On.SIGNED_IN)
-    public String list(
-            @QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
+    public String list(@QueryParam("limit") @Nullable Integer limit, @QueryParam("page_token") @Nullable String token) {
         Page<ScoringView> page =
                 rights.visible(PageRequest.of(limit, token), rooms.scorings()::page, view -> rights.sees(view.job()));
         ObjectNode body = Json.object();
@@ -116,7 +115,9 @@ public class ScoringsResource {
     }
 
     private static @Nullable String textOrNull(JsonNode body, String name) {
-        return Optional.of(Fields.text(body, name, "")).filter(text -> !text.isEmpty()).orElse(null);
+        return Optional.of(Fields.text(body, name, ""))
+                .filter(text -> !text.isEmpty())
+                .orElse(null);
     }
 
     private static @Nullable Long wholeOrNull(JsonNode body, String name) {

@@ -114,10 +114,9 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void prepare() throws IOException {
-        for (Path folder :
-                new Path[] {keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays(),
-                    scorings()
-                }) {
+        for (Path folder : new Path[] {
+            keys(), blobs(), staging(), workers(), scorer(), segments(), nativeLibraries(), replays(), scorings()
+        }) {
             Files.createDirectories(folder);
         }
         // A killed process leaves its unpacked library behind; nobody else uses this folder while we hold the lock.

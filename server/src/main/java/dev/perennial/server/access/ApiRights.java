@@ -12,10 +12,10 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.pipelines.RunId;
-import dev.perennial.server.Rooms;
-import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import dev.perennial.scorings.ScoringJob;
 import dev.perennial.scorings.Scorings;
+import dev.perennial.server.Rooms;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -299,9 +299,7 @@ public class ApiRights {
         PageRequest next = request;
         for (int i = 0; i < PAGES_MAX; i++) {
             Page<T> page = pages.apply(next);
-            page.items().stream()
-                    .filter(passes)
-                    .forEach(kept::add);
+            page.items().stream().filter(passes).forEach(kept::add);
             if (page.next().isEmpty() || kept.size() == request.limit()) {
                 return new Page<>(kept, page.next());
             }

@@ -70,10 +70,14 @@ class ScoringRightsIT extends AccessFixture {
         assertThat(As.root().status("GET", "/api/scorings/" + job, "")).isEqualTo(200);
         for (As other : List.of(bob, viewer, stranger)) {
             assertThat(other.status("GET", "/api/scorings/" + job, "")).isEqualTo(404);
-            assertThat(other.status("GET", "/api/scorings/" + job + "/result", "")).isEqualTo(404);
-            assertThat(other.status("POST", "/api/scorings/" + job + "/cancel", "{}")).isEqualTo(404);
-            assertThat(other.status("POST", "/api/scorings/" + job + "/resume", "{}")).isEqualTo(404);
-            assertThat(other.status("PUT", "/api/scorings/" + job + "/input", "x")).isEqualTo(404);
+            assertThat(other.status("GET", "/api/scorings/" + job + "/result", ""))
+                    .isEqualTo(404);
+            assertThat(other.status("POST", "/api/scorings/" + job + "/cancel", "{}"))
+                    .isEqualTo(404);
+            assertThat(other.status("POST", "/api/scorings/" + job + "/resume", "{}"))
+                    .isEqualTo(404);
+            assertThat(other.status("PUT", "/api/scorings/" + job + "/input", "x"))
+                    .isEqualTo(404);
         }
     }
 
@@ -100,16 +104,23 @@ class ScoringRightsIT extends AccessFixture {
             JsonNode error = Json.parse(refused.body()).path("error");
             assertThat(error.path("field").asText()).as("what a client goes by").isEqualTo("input");
             assertThat(error.path("message").asText())
-                    .isEqualTo("files on the server's machine are scored for administrators only; send the file with its"
-                            + " 'digest'");
+                    .isEqualTo(
+                            "files on the server's machine are scored for administrators only; send the file with its"
+                                    + " 'digest'");
         }
         assertThat(As.root().status("POST", "/api/scorings", order)).isEqualTo(200);
     }
 
     @Test
     void whetherAFileIsThereIsNotToldToOthers() throws IOException, InterruptedException {
-        String there = Json.object().put("endpoint", "frames").put("input", "/etc/hostname").toString();
-        String absent = Json.object().put("endpoint", "frames").put("input", "/no/such/file.csv").toString();
+        String there = Json.object()
+                .put("endpoint", "frames")
+                .put("input", "/etc/hostname")
+                .toString();
+        String absent = Json.object()
+                .put("endpoint", "frames")
+                .put("input", "/no/such/file.csv")
+                .toString();
         assertThat(ann.send("POST", "/api/scorings", there).body())
                 .isEqualTo(ann.send("POST", "/api/scorings", absent).body());
     }
@@ -118,12 +129,9 @@ class ScoringRightsIT extends AccessFixture {
     void aRightThatWasTakenAwayEndsOnesOwnJobs() throws IOException, InterruptedException {
         As leaving = person("contributor");
         String job = made(leaving);
-        As.root()
-                .ok(
-                        "PUT",
-                        "/api/access/projects/default/members/" + leaving.name(),
-                        "{\"roles\":[\"viewer\"]}");
-        assertThat(leaving.status("GET", "/api/scorings/" + job + "/result", "")).isEqualTo(403);
+        As.root().ok("PUT", "/api/access/projects/default/members/" + leaving.name(), "{\"roles\":[\"viewer\"]}");
+        assertThat(leaving.status("GET", "/api/scorings/" + job + "/result", ""))
+                .isEqualTo(403);
         As.root().ok("DELETE", "/api/access/projects/default/members/" + leaving.name(), "");
         assertThat(leaving.status("GET", "/api/scorings/" + job, "")).isEqualTo(404);
     }

@@ -34,7 +34,13 @@ public final class ScorableModel {
     public static final String HEADER = "f 0,f 1,f 2,f 3,f 4,f 5";
 
     private static final Path FILE = Path.of(
-            System.getProperty("perennial.root"), "scoring", "src", "test", "resources", "trees", "xgboost-3.2-frame.json");
+            System.getProperty("perennial.root"),
+            "scoring",
+            "src",
+            "test",
+            "resources",
+            "trees",
+            "xgboost-3.2-frame.json");
 
     private ScorableModel() {}
 
@@ -96,8 +102,8 @@ public final class ScorableModel {
 
     /** The lines that scoring {@link #csv} must give. */
     public static List<String> scored(int rows) throws IOException {
-        try (TabularModel model = new ModelLoader(Path.of("unused"))
-                .loadTabular(manifest().toJson(), Files.readAllBytes(FILE))) {
+        try (TabularModel model =
+                new ModelLoader(Path.of("unused")).loadTabular(manifest().toJson(), Files.readAllBytes(FILE))) {
             List<String> lines = new java.util.ArrayList<>(List.of("n," + HEADER + ",score,version,error"));
             for (int i = 0; i < rows; i++) {
                 lines.add(line(i) + "," + model.score(row(line(i).split(","))) + "," + VERSION + ",");

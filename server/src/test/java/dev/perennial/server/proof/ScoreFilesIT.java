@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoreFilesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int MANY = 600_000;
+    private static final int HALF = 400_000;
 
     @TempDir
     private static Path folder;
@@ -81,11 +82,14 @@ class ScoreFilesIT {
                 file.toString(),
                 "--endpoint",
                 "frames");
-        JsonNode job = Until.isThere("the job", PATIENCE, () -> installation
-                .web()
-                .tryGet("/api/scorings?limit=1")
-                .map(list -> list.path("items").path(0))
-                .filter(item -> item.path("name").asText().equals("many.csv")));
+        JsonNode job = Until.isThere(
+                "the job",
+                PATIENCE,
+                () -> installation
+                        .web()
+                        .tryGet("/api/scorings?limit=1")
+                        .map(list -> list.path("items").path(0))
+                        .filter(item -> item.path("name").asText().equals("many.csv")));
         String id = job.path("id").asText();
         Path parts = folder.resolve("data").resolve("scorings").resolve(id).resolve("parts");
         awaitParts(parts, 2);
@@ -98,9 +102,30 @@ class ScoreFilesIT {
         Until.isTrue("the job is done", PATIENCE, () -> state(id).equals("DONE"));
         assertThat(Files.readString(folder.resolve("many.scored.csv")))
                 .isEqualTo(String.join("\n", ScorableModel.scored(MANY)) + "\n");
-        assertThat(installation.web().get("/api/scorings/" + id).json().path("rows").asInt())
+        assertThat(installation
+                        .web()
+                        .get("/api/scorings/" + id)
+                        .json()
+                        .path("rows")
+                        .asInt())
                 .isEqualTo(MANY);
         assertThat(folder.toFile().list((dir, name) -> name.startsWith("."))).isEmpty();
+    }
+
+    @Test
+    void aJobIsCancelledInTheMiddleAndGoesOnLater() throws IOException {
+        Path file = Files.writeString(folder.resolve("half.csv"), ScorableModel.csv(HALF));
+        CommandLineRun begun = perennial("score", file.toString(), "--endpoint", "frames", "--no-wait");
+        String id = begun.out().strip();
+        Path parts = folder.resolve("data/scorings").resolve(id).resolve("parts");
+        awaitParts(parts, 1);
+        assertThat(perennial("scorings", "cancel", id).exit()).isZero();
+        Until.isTrue("the job has ended", PATIENCE, () -> state(id).equals("CANCELLED"));
+        assertThat(folder.resolve("half.scored.csv")).doesNotExist();
+        assertThat(perennial("scorings", "resume", id).out()).contains("RUNNING");
+        Until.isTrue("the job is done", PATIENCE, () -> state(id).equals("DONE"));
+        assertThat(Files.readString(folder.resolve("half.scored.csv")))
+                .isEqualTo(String.join("\n", ScorableModel.scored(HALF)) + "\n");
     }
 
     private static void awaitParts(Path parts, int count) {
@@ -125,7 +150,12 @@ class ScoreFilesIT {
                 .put("model", "models:/frames/1")
                 .put("name", "sent.csv")
                 .put("digest", dev.perennial.kernel.Digest.of(text).hex());
-        String id = installation.web().post("/api/scorings", order).json().path("id").asText();
+        String id = installation
+                .web()
+                .post("/api/scorings", order)
+                .json()
+                .path("id")
+                .asText();
         assertThat(state(id)).isEqualTo("WAITING");
         Web.Answer taken = installation
                 .web()

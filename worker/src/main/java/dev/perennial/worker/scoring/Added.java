@@ -19,7 +19,8 @@ record Added(List<OutputColumn> model, String version) {
 
     /** Their names in their order. */
     List<String> names() {
-        List<String> names = new ArrayList<>(model.stream().map(OutputColumn::name).toList());
+        List<String> names =
+                new ArrayList<>(model.stream().map(OutputColumn::name).toList());
         names.add(VERSION);
         names.add(ERROR);
         return names;
@@ -30,8 +31,7 @@ record Added(List<OutputColumn> model, String version) {
         Set<String> seen = new HashSet<>();
         for (String column : columns) {
             if (!seen.add(column)) {
-                throw new StepFailure(
-                        StepFailure.Kind.CONFIG, "the file has two columns '" + column + "'; rename one");
+                throw new StepFailure(StepFailure.Kind.CONFIG, "the file has two columns '" + column + "'; rename one");
             }
         }
         for (String name : names()) {

@@ -175,7 +175,8 @@ final class CsvRecords implements Closeable {
     }
 
     /** Why the record is no good one; null when it is. */
-    @Nullable String problem() {
+    @Nullable
+    String problem() {
         return problem;
     }
 

@@ -79,7 +79,8 @@ final class CsvRows implements InputRows {
     }
 
     /** Why the row that was read last does not fit the header; null when it does. */
-    @Nullable String problem() {
+    @Nullable
+    String problem() {
         if (records.problem() != null) {
             return records.problem();
         }

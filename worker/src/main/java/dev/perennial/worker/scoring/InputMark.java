@@ -27,7 +27,8 @@ final class InputMark {
         Digest now = Digest.ofFile(file);
         if (Files.exists(mark)) {
             JsonNode known = Json.parse(Files.readAllBytes(mark));
-            InputMark marked = new InputMark(file, new Digest(known.path("digest").asText()));
+            InputMark marked =
+                    new InputMark(file, new Digest(known.path("digest").asText()));
             marked.compare(now);
             return marked;
         }

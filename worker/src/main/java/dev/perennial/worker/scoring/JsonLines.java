@@ -135,7 +135,8 @@ final class JsonLines implements InputRows {
         int more = end - position;
         if (length + more > LINE_BYTES_MAX) {
             throw new StepFailure(
-                    StepFailure.Kind.USER, "the line after row " + number + " has more than " + LINE_BYTES_MAX + " bytes");
+                    StepFailure.Kind.USER,
+                    "the line after row " + number + " has more than " + LINE_BYTES_MAX + " bytes");
         }
         if (length + more > line.length) {
             line = Arrays.copyOf(line, Math.max(2 * line.length, length + more));
@@ -234,8 +235,7 @@ final class JsonLines implements InputRows {
     private @Nullable String missing() {
         for (int i = 0; i < given.length; i++) {
             if (!given[i] && signature.column(i).required()) {
-                return signature.column(i).name()
-                        + ": the column is missing; send null for a value that is not known";
+                return signature.column(i).name() + ": the column is missing; send null for a value that is not known";
             }
         }
         return null;

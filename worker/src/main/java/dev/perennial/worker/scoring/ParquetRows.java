@@ -41,8 +41,8 @@ final class ParquetRows implements InputRows {
         this.source = Sql.text(file.toString());
         this.signature = signature;
         List<Declared> columns = columns(db, file);
-        int[] places =
-                MissingColumns.places(signature, columns.stream().map(Declared::name).toList());
+        int[] places = MissingColumns.places(
+                signature, columns.stream().map(Declared::name).toList());
         List<String> selected = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
             if (places[i] >= 0) {

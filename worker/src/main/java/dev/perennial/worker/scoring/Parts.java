@@ -52,9 +52,8 @@ final class Parts {
 
     /** Rows of a part and how many of them have no result. */
     int[] counts(int number) {
-        return db.one(
-                "SELECT count(*), count(" + ERROR + ") FROM " + scan(file(number)),
-                row -> new int[] {row.getInt(1), row.getInt(2)});
+        return db.one("SELECT count(*), count(" + ERROR + ") FROM " + scan(file(number)), row ->
+                new int[] {row.getInt(1), row.getInt(2)});
     }
 
     void write(int number, Results results) throws IOException {
@@ -138,7 +137,8 @@ final class Parts {
     String select(String alias, String version) {
         List<String> selected = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            selected.add(alias + "." + name(i) + " AS " + Sql.name(columns.get(i).name()));
+            selected.add(
+                    alias + "." + name(i) + " AS " + Sql.name(columns.get(i).name()));
         }
         selected.add(Sql.text(version) + " AS " + Sql.name(Added.VERSION));
         selected.add(alias + "." + ERROR + " AS " + Sql.name(Added.ERROR));

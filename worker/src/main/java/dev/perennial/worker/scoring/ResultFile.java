@@ -55,8 +55,8 @@ final class ResultFile {
                 known.path("errors").asLong(),
                 known.path("bytes").asLong(),
                 new Digest(known.path("digest").asText()));
-        boolean same = Files.size(target()) == done.bytes()
-                && Digest.ofFile(target()).equals(done.digest());
+        boolean same =
+                Files.size(target()) == done.bytes() && Digest.ofFile(target()).equals(done.digest());
         return same ? Optional.of(done) : Optional.empty();
     }
 
@@ -78,8 +78,8 @@ final class ResultFile {
     /** A name beside the result, of this attempt alone; what earlier attempts left goes. */
     Path growing() throws IOException {
         String prefix = "." + order.output().getFileName() + "." + order.id() + ".";
-        try (DirectoryStream<Path> left =
-                Files.newDirectoryStream(folder(), entry -> entry.getFileName().toString().startsWith(prefix))) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(
+                folder(), entry -> entry.getFileName().toString().startsWith(prefix))) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
             }

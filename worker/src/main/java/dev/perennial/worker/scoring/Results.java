@@ -66,12 +66,14 @@ final class Results {
         return failed;
     }
 
-    @Nullable String error(int row) {
+    @Nullable
+    String error(int row) {
         return errors[row];
     }
 
     /** The value of a row that has a result; null also for a text that the model left out. */
-    @Nullable Object value(int column, int row) {
+    @Nullable
+    Object value(int column, int row) {
         if (errors[row] != null) {
             return null;
         }

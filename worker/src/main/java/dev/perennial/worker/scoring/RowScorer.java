@@ -158,8 +158,7 @@ final class RowScorer implements AutoCloseable {
         }
     }
 
-    private void fill(
-            Tensor output, int place, int width, int column, int[] at, int first, int rows, Results into) {
+    private void fill(Tensor output, int place, int width, int column, int[] at, int first, int rows, Results into) {
         for (int row = 0; row < rows; row++) {
             int element = row * width + place;
             switch (outputs.get(column).kind()) {

@@ -2,7 +2,6 @@ package dev.perennial.worker.scoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.CrashPoint;
-import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scorings.RowsFile;
@@ -88,21 +87,13 @@ public final class ScoreStep implements StepHandler {
     }
 
     private static Tally score(
-            ScoreOrder order,
-            Path file,
-            RowScorer scorer,
-            Added added,
-            Parts parts,
-            DuckDb db,
-            Progress progress)
+            ScoreOrder order, Path file, RowScorer scorer, Added added, Parts parts, DuckDb db, Progress progress)
             throws IOException {
         Tally tally = new Tally();
         PartScoring scoring = new PartScoring(scorer);
         try (InputRows rows = open(order, file, scorer, added, db)) {
             while (true) {
-                int read = parts.has(tally.parts)
-                        ? passed(rows, parts, tally)
-                        : scored(rows, scoring, parts, tally);
+                int read = parts.has(tally.parts) ? passed(rows, parts, tally) : scored(rows, scoring, parts, tally);
                 refuseErrors(order, tally);
                 progress.report(rows.share(), tally.line());
                 if (read < Parts.ROWS) {

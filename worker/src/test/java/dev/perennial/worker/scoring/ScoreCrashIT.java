@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,45 +22,53 @@ class ScoreCrashIT {
     private static final int KILLED = 137;
     private static final int SECONDS_MAX = 60;
 
+    private static final String PARQUET =
+            "SELECT i AS n, i % 7 AS \"f 0\", i % 3 AS \"f 1\", 1 AS \"f 2\", 2 AS \"f 3\", 'v' || i % 5 AS \"f 4\","
+                    + " 'v' || i % 40 AS \"f 5\" FROM range(60000) r(i)";
+
+    @TempDir
+    static Path whole;
+
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void writeRows() throws IOException {
-        Scoring.write(folder.resolve("in.csv"), Scoring.csv(60_000));
+    private static Path undisturbed(String input) throws IOException {
+        Scoring job = new Scoring(whole, input.replace('.', '-'), input);
+        job.run();
+        return job.output();
+    }
+
+    private static Path undisturbedCsv;
+
+    @BeforeAll
+    static void scoreUndisturbed() throws IOException {
+        Scoring.write(whole.resolve("in.csv"), Scoring.csv(60_000));
+        undisturbedCsv = undisturbed("in.csv");
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "worker.score.part",
-                "worker.score.assembled",
-                "worker.score.marked",
-                "worker.score.published"
-            })
+            strings = {"worker.score.part", "worker.score.assembled", "worker.score.marked", "worker.score.published"})
     void aWorkerKilledAtThisPointChangesNothing(String point) throws Exception {
+        Scoring.write(folder.resolve("in.csv"), Scoring.csv(60_000));
         Scoring job = new Scoring(folder, "in.csv");
         assertThat(child(job, "-Dperennial.crash-at=" + point)).as(log()).isEqualTo(KILLED);
         assertThat(Files.exists(job.output())).isEqualTo(point.endsWith("published"));
         job.run();
-        Scoring undisturbed = new Scoring(folder, "whole", "in.csv");
-        undisturbed.run();
-        assertThat(job.output()).hasSameBinaryContentAs(undisturbed.output());
+        assertThat(job.output()).hasSameBinaryContentAs(undisturbedCsv);
         assertThat(folder.toFile().list((dir, name) -> name.startsWith("."))).isEmpty();
     }
 
     @Test
     void parquetIsTheSameAfterAKillToo() throws Exception {
-        Scoring.parquet(
-                folder.resolve("in.parquet"),
-                "SELECT i AS n, i % 7 AS \"f 0\", i % 3 AS \"f 1\", 1 AS \"f 2\", 2 AS \"f 3\", 'v' || i % 5 AS \"f 4\","
-                        + " 'v' || i % 40 AS \"f 5\" FROM range(60000) r(i)");
+        Scoring.parquet(folder.resolve("in.parquet"), PARQUET);
+        Scoring.parquet(whole.resolve("in.parquet"), PARQUET);
         Scoring job = new Scoring(folder, "in.parquet");
-        assertThat(child(job, "-Dperennial.crash-at=worker.score.part")).as(log()).isEqualTo(KILLED);
+        assertThat(child(job, "-Dperennial.crash-at=worker.score.part"))
+                .as(log())
+                .isEqualTo(KILLED);
         job.run();
-        Scoring undisturbed = new Scoring(folder, "whole", "in.parquet");
-        undisturbed.run();
-        assertThat(job.output()).hasSameBinaryContentAs(undisturbed.output());
+        assertThat(job.output()).hasSameBinaryContentAs(undisturbed("in.parquet"));
     }
 
     private String log() throws IOException {

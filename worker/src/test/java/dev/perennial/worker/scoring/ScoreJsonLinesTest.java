@@ -10,6 +10,7 @@ import dev.perennial.worker.StepFailure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,8 @@ class ScoreJsonLinesTest {
 
     @Test
     void anObjectKeepsItsBytesAndGetsMembers() throws IOException {
-        assertThat(lines("  { \"day\" : \"2024-01-31\" , " + ROW + " }  ", "{" + ROW + "}").lines())
+        assertThat(lines("  { \"day\" : \"2024-01-31\" , " + ROW + " }  ", "{" + ROW + "}")
+                        .lines())
                 .containsExactly(scored("{ \"day\" : \"2024-01-31\" , " + ROW), scored("{" + ROW));
     }
 
@@ -50,12 +52,14 @@ class ScoreJsonLinesTest {
 
     @Test
     void aLineThatIsNoObjectIsKeptAsText() throws IOException {
-        List<String> lines = lines("[1]", "{\"f 0\": 1,", "{" + ROW + "} {}", "{" + ROW + "}").lines();
+        List<String> lines = lines("[1]", "{\"f 0\": 1,", "{" + ROW + "} {}", "{" + ROW + "}")
+                .lines();
         assertThat(lines).hasSize(4);
         assertThat(Json.parse(lines.get(0)).path("line").asText()).isEqualTo("[1]");
         assertThat(Json.parse(lines.get(0)).path("error").asText()).isEqualTo("the line is no JSON object");
         assertThat(Json.parse(lines.get(1)).path("error").asText()).startsWith("the line is no JSON object: ");
-        assertThat(Json.parse(lines.get(2)).path("error").asText()).isEqualTo("the line holds more than one JSON object");
+        assertThat(Json.parse(lines.get(2)).path("error").asText())
+                .isEqualTo("the line holds more than one JSON object");
         assertThat(lines.get(3)).isEqualTo(scored("{" + ROW));
     }
 
@@ -84,13 +88,16 @@ class ScoreJsonLinesTest {
     @Test
     void nullIsAMissingValue() throws IOException {
         String row = ROW.replace("0.5", "null").replace("\"v1\"", "null");
-        assertThat(Json.parse(lines("{" + row + "}").lines().getFirst()).path("score").asDouble())
+        assertThat(Json.parse(lines("{" + row + "}").lines().getFirst())
+                        .path("score")
+                        .asDouble())
                 .isEqualTo(score(null, -1, 0.2, 0, null, "v7"));
     }
 
     @Test
     void aColumnThatOneObjectLacksIsAnErrorOfItsRow() throws IOException {
-        List<String> lines = lines("{" + ROW + "}", "{" + ROW.replace("\"f 1\"", "\"g 1\"") + "}").lines();
+        List<String> lines = lines("{" + ROW + "}", "{" + ROW.replace("\"f 1\"", "\"g 1\"") + "}")
+                .lines();
         assertThat(Json.parse(lines.get(1)).path("error").asText())
                 .isEqualTo("f 1: the column is missing; send null for a value that is not known");
     }
@@ -106,7 +113,9 @@ class ScoreJsonLinesTest {
 
     @Test
     void aMemberThatStandsTwiceIsAnError() throws IOException {
-        assertThat(Json.parse(lines("{" + ROW + ",\"f 0\":2}").lines().getFirst()).path("error").asText())
+        assertThat(Json.parse(lines("{" + ROW + ",\"f 0\":2}").lines().getFirst())
+                        .path("error")
+                        .asText())
                 .startsWith("the line is no JSON object: Duplicate");
     }
 
@@ -122,8 +131,7 @@ class ScoreJsonLinesTest {
         java.util.Arrays.fill(lines, "{" + ROW + "}");
         lines[1_001] = "{" + ROW + ",\"error\":1}";
         JsonNode last = Json.parse(lines(lines).lines().getLast());
-        assertThat(last.path("error").asText())
-                .isEqualTo("error: the result adds a column of that name; rename it");
+        assertThat(last.path("error").asText()).isEqualTo("error: the result adds a column of that name; rename it");
         assertThat(last.path("line").asText()).isEqualTo(lines[1_001]);
     }
 
@@ -164,8 +172,10 @@ class ScoreJsonLinesTest {
         List<String> lines = new Scoring(folder, "in.jsonl").lines();
         assertThat(lines).hasSize(count);
         double[] expected = Scoring.scores(Scoring.rows(count));
-        for (int i = 0; i < count; i++) {
-            assertThat(lines.get(i)).startsWith("{\"n\":" + i + ",").contains(",\"score\":" + expected[i] + ",");
-        }
+        assertThat(IntStream.range(0, count)
+                        .filter(i -> !lines.get(i).startsWith("{\"n\":" + i + ",")
+                                || !lines.get(i).contains(",\"score\":" + expected[i] + ",")))
+                .as("rows that are not as they should be")
+                .isEmpty();
     }
 }

@@ -45,8 +45,7 @@ final class Scoring {
 
     Scoring(Path folder, String id, String input) throws IOException {
         this.folder = folder;
-        this.manifest = Files.write(
-                folder.resolve(id + ".manifest.json"), frames().toJson());
+        this.manifest = Files.write(folder.resolve(id + ".manifest.json"), frames().toJson());
         this.model = TREES.resolve("xgboost-3.2-frame.json");
         String extension = input.substring(input.indexOf('.') + 1);
         parameters
@@ -74,7 +73,8 @@ final class Scoring {
     }
 
     Scoring becoming(String format) {
-        return with("resultFormat", format).with("output", folder.resolve("job.out." + format).toString());
+        return with("resultFormat", format)
+                .with("output", folder.resolve("job.out." + format).toString());
     }
 
     Scoring errorsMax(long most) {
@@ -220,8 +220,7 @@ final class Scoring {
     /** The rows of a Parquet file as lists of values. */
     static List<List<Object>> read(Path file, String select) throws IOException {
         Path real = file.toRealPath();
-        try (DuckDb db = DuckDb.open(
-                DuckDb.Settings.in(real.resolveSibling("tmp")), List.of(real), List.of())) {
+        try (DuckDb db = DuckDb.open(DuckDb.Settings.in(real.resolveSibling("tmp")), List.of(real), List.of())) {
             return db.list("SELECT " + select + " FROM read_parquet(" + Sql.text(real.toString()) + ")", row -> {
                 List<Object> values = new ArrayList<>();
                 for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
