@@ -37,8 +37,7 @@ final class PlainProtocol implements Protocol {
     private final Supplier<String> ids;
 
     /** @param ids makes a prediction id, for rows of an endpoint without key columns */
-    PlainProtocol(
-            Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax, Supplier<String> ids) {
+    PlainProtocol(Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax, Supplier<String> ids) {
         this.inference = inference;
         this.exchanges = exchanges;
         this.clock = clock;

@@ -109,7 +109,8 @@ class FallbackTest {
         assertThat(Payloads.facts(one)).containsEntry("fallback", "m/2").containsEntry("version", "m/2");
         assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), true, () -> {})))
                 .containsExactly(java.util.Map.entry("fallback", "m/2"));
-        assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), () -> {}))).isEmpty();
+        assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), () -> {})))
+                .isEmpty();
     }
 
     private static FallbackConfig version(String version) {
@@ -121,7 +122,7 @@ class FallbackTest {
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000, files());
         VariantConfig second = new VariantConfig("m/2", Place.WARM, 0, files());
         EndpointConfig config =
-                new EndpointConfig("m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback);
+                new EndpointConfig("m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null);
         return new Endpoint(
                 config,
                 schema,

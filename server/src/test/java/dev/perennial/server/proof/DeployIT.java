@@ -71,7 +71,10 @@ class DeployIT {
     }
 
     private static void serving() {
-        Until.isTrue("a scorer serves it", PATIENCE, () -> churn().path("state").asText().equals("SERVING"));
+        Until.isTrue(
+                "a scorer serves it",
+                PATIENCE,
+                () -> churn().path("state").asText().equals("SERVING"));
     }
 
     private static List<String> placed() {
@@ -97,20 +100,17 @@ class DeployIT {
     @Test
     @Order(2)
     void itAnswersOnEveryProtocol() throws IOException {
-        JsonNode records = scorer()
-                .post("/endpoints/churn/predict", "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}")
+        JsonNode records = scorer().post("/endpoints/churn/predict", "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}")
                 .json();
         assertThat(records.at("/predictions/0/score").asDouble()).isEqualTo(1.0);
         assertThat(records.at("/predictions/0/id").asText()).as("without a key").isNotEmpty();
-        JsonNode v2 = scorer()
-                .post(
+        JsonNode v2 = scorer().post(
                         "/v2/models/churn/infer",
                         "{\"inputs\":[{\"name\":\"petal\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[0.25]},"
                                 + "{\"name\":\"leaves\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[3]}]}")
                 .json();
         assertThat(v2.at("/outputs/0/data/0").asDouble()).isEqualTo(-1.0);
-        JsonNode invocations = scorer()
-                .post("/serving/churn/invocations", FRAME.formatted("3"))
+        JsonNode invocations = scorer().post("/serving/churn/invocations", FRAME.formatted("3"))
                 .json();
         assertThat(invocations.at("/predictions/0").asDouble()).isEqualTo(1.0);
     }
@@ -128,9 +128,7 @@ class DeployIT {
     void theServerForwardsATrial() throws IOException {
         JsonNode answer = installation
                 .web()
-                .post(
-                        CHURN + "/try",
-                        "{\"protocol\":\"invocations\",\"body\":" + FRAME.formatted("3") + "}")
+                .post(CHURN + "/try", "{\"protocol\":\"invocations\",\"body\":" + FRAME.formatted("3") + "}")
                 .json();
         assertThat(answer.path("status").asInt()).isEqualTo(200);
         assertThat(answer.at("/body/predictions/0").asDouble()).isEqualTo(1.0);
@@ -144,8 +142,7 @@ class DeployIT {
         CommandLineRun run = perennial("endpoints", "default", "churn", "--reason", "clients of mlflow serve");
         assertThat(run.exit()).as(run.err()).isZero();
         serving();
-        assertThat(scorer()
-                        .post("/invocations", FRAME.formatted("3"))
+        assertThat(scorer().post("/invocations", FRAME.formatted("3"))
                         .json()
                         .at("/predictions/0")
                         .asDouble())
@@ -181,8 +178,7 @@ class DeployIT {
         assertThat(perennial("rollback", "churn", "--reason", "complaints").out())
                 .startsWith("churn: champion Iris flowers/1 100%, warm Iris flowers/2 0%");
         serving();
-        assertThat(scorer()
-                        .post("/invocations", FRAME.formatted("3"))
+        assertThat(scorer().post("/invocations", FRAME.formatted("3"))
                         .json()
                         .at("/predictions/0")
                         .asDouble())
@@ -192,8 +188,8 @@ class DeployIT {
     @Test
     @Order(8)
     void aRolloutBeginsIsPausedAndAborted() {
-        CommandLineRun run = perennial(
-                "rollouts", "start", "churn", "Iris flowers/2", "shadow 1h, 50% 1h", "--reason", "once more");
+        CommandLineRun run =
+                perennial("rollouts", "start", "churn", "Iris flowers/2", "shadow 1h, 50% 1h", "--reason", "once more");
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 shadow");
         assertThat(perennial("promote", "churn", "--reason", "now").err())
@@ -204,16 +200,9 @@ class DeployIT {
                 .isEqualTo("ann aborted the rollout of Iris flowers/2: enough\n");
         assertThat(placed()).containsExactly("Iris flowers/1 champion");
         assertThat(perennial("rollouts", "list", "churn").out()).contains("Iris flowers/2", "ABORTED");
-        JsonNode rollout = installation
-                .web()
-                .tryGet(CHURN + "/rollouts")
-                .orElseThrow()
-                .at("/items/0");
-        assertThat(perennial(
-                                "rollouts",
-                                "rejudge",
-                                "churn",
-                                rollout.path("id").asText())
+        JsonNode rollout =
+                installation.web().tryGet(CHURN + "/rollouts").orElseThrow().at("/items/0");
+        assertThat(perennial("rollouts", "rejudge", "churn", rollout.path("id").asText())
                         .exit())
                 .isZero();
     }
@@ -221,26 +210,24 @@ class DeployIT {
     @Test
     @Order(9)
     void aCanaryAnswersWhoAsksForItAndItsStepCanBeSigned() throws IOException {
-        CommandLineRun deployed = perennial(
-                "deploy", "models:/Iris flowers/2", "--endpoint", "churn", "--reason", "as a shadow");
+        CommandLineRun deployed =
+                perennial("deploy", "models:/Iris flowers/2", "--endpoint", "churn", "--reason", "as a shadow");
         assertThat(deployed.exit()).as(deployed.err()).isZero();
         CommandLineRun run =
                 perennial("rollouts", "start", "churn", "Iris flowers/2", "50% 1h", "--reason", "a canary");
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 canary");
         serving();
-        JsonNode forced = scorer()
-                .post("/v2/models/churn/versions/2/infer", TENSORS)
-                .json();
+        JsonNode forced =
+                scorer().post("/v2/models/churn/versions/2/infer", TENSORS).json();
         assertThat(forced.path("model_version").asText()).isEqualTo("2");
-        JsonNode rollout = installation
-                .web()
-                .tryGet(CHURN + "/rollouts")
-                .orElseThrow()
-                .at("/items/0");
+        JsonNode rollout =
+                installation.web().tryGet(CHURN + "/rollouts").orElseThrow().at("/items/0");
         assertThat(rollout.path("phase").asText()).isEqualTo("CANARY");
-        assertThat(perennial("rollouts", "sign", "churn", "--reason", "compared by hand").out())
+        assertThat(perennial("rollouts", "sign", "churn", "--reason", "compared by hand")
+                        .out())
                 .isEqualTo("ann signed the step of the rollout of Iris flowers/2: compared by hand\n");
-        assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit()).isZero();
+        assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit())
+                .isZero();
     }
 }
