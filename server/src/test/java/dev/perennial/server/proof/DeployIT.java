@@ -188,8 +188,8 @@ class DeployIT {
     @Test
     @Order(8)
     void aRolloutBeginsIsPausedAndAborted() {
-        CommandLineRun run = perennial(
-                "rollouts", "start", "churn", "Iris flowers/2", "shadow 1h, 50% 1h", "--reason", "once more");
+        CommandLineRun run =
+                perennial("rollouts", "start", "churn", "Iris flowers/2", "shadow 1h, 50% 1h", "--reason", "once more");
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 shadow");
         assertThat(perennial("promote", "churn", "--reason", "now").err())
@@ -200,16 +200,9 @@ class DeployIT {
                 .isEqualTo("ann aborted the rollout of Iris flowers/2: enough\n");
         assertThat(placed()).containsExactly("Iris flowers/1 champion");
         assertThat(perennial("rollouts", "list", "churn").out()).contains("Iris flowers/2", "ABORTED");
-        JsonNode rollout = installation
-                .web()
-                .tryGet(CHURN + "/rollouts")
-                .orElseThrow()
-                .at("/items/0");
-        assertThat(perennial(
-                                "rollouts",
-                                "rejudge",
-                                "churn",
-                                rollout.path("id").asText())
+        JsonNode rollout =
+                installation.web().tryGet(CHURN + "/rollouts").orElseThrow().at("/items/0");
+        assertThat(perennial("rollouts", "rejudge", "churn", rollout.path("id").asText())
                         .exit())
                 .isZero();
     }
@@ -217,26 +210,24 @@ class DeployIT {
     @Test
     @Order(9)
     void aCanaryAnswersWhoAsksForItAndItsStepCanBeSigned() throws IOException {
-        CommandLineRun deployed = perennial(
-                "deploy", "models:/Iris flowers/2", "--endpoint", "churn", "--reason", "as a shadow");
+        CommandLineRun deployed =
+                perennial("deploy", "models:/Iris flowers/2", "--endpoint", "churn", "--reason", "as a shadow");
         assertThat(deployed.exit()).as(deployed.err()).isZero();
         CommandLineRun run =
                 perennial("rollouts", "start", "churn", "Iris flowers/2", "50% 1h", "--reason", "a canary");
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(placed()).containsExactly("Iris flowers/1 champion", "Iris flowers/2 canary");
         serving();
-        JsonNode forced = scorer()
-                .post("/v2/models/churn/versions/2/infer", TENSORS)
-                .json();
+        JsonNode forced =
+                scorer().post("/v2/models/churn/versions/2/infer", TENSORS).json();
         assertThat(forced.path("model_version").asText()).isEqualTo("2");
-        JsonNode rollout = installation
-                .web()
-                .tryGet(CHURN + "/rollouts")
-                .orElseThrow()
-                .at("/items/0");
+        JsonNode rollout =
+                installation.web().tryGet(CHURN + "/rollouts").orElseThrow().at("/items/0");
         assertThat(rollout.path("phase").asText()).isEqualTo("CANARY");
-        assertThat(perennial("rollouts", "sign", "churn", "--reason", "compared by hand").out())
+        assertThat(perennial("rollouts", "sign", "churn", "--reason", "compared by hand")
+                        .out())
                 .isEqualTo("ann signed the step of the rollout of Iris flowers/2: compared by hand\n");
-        assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit()).isZero();
+        assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit())
+                .isZero();
     }
 }
