@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogPolicy;
-import dev.perennial.scorer.access.AccessConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param revision grows with each change
  * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
  * @param defaults what is meant by callers who do not say; null from servers that do not tell
- * @param access who may ask; null from a server that does not tell: anybody
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScorerConfig(
         long revision,
         long flush,
         List<EndpointConfig> endpoints,
-        @Nullable DefaultsConfig defaults,
-        @Nullable AccessConfig access) {
+        @Nullable DefaultsConfig defaults) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
 
-    /** Without defaults, and for anybody. */
+    /** Without defaults. */
     public ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
-        this(revision, flush, endpoints, null, null);
+        this(revision, flush, endpoints, null);
     }
 
     /** The versions of each endpoint. */

@@ -82,7 +82,10 @@ public final class Predictor {
             Split.Choice choice = endpoint.choose(row, key);
             PredictionRecord record = Routed.failed(endpoint, choice, String.valueOf(failure.getMessage()))
                     .record(endpoint, row);
-            spool.append(endpoint.name(), endpoint.schema().logColumns(), List.of(record));
+            List<PredictionRecord> kept = endpoint.log().kept(List.of(record), true);
+            if (!kept.isEmpty()) {
+                spool.append(endpoint.name(), endpoint.form(), kept);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import dev.perennial.scoring.TabularModel;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.serving.Variant;
+import dev.perennial.serving.VersionRef;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
@@ -66,7 +67,7 @@ public final class ScorableModel {
                 endpoints.variants(
                         tx,
                         VERSION.model(),
-                        List.of(new Variant(VERSION, Variant.Role.champion, Variant.ALL, manifest, file)));
+                        List.of(Variant.of(VersionRef.of(VERSION), Variant.Role.champion, Variant.ALL, manifest, file)));
             });
         }
     }
