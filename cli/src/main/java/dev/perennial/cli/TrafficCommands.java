@@ -106,7 +106,7 @@ final class TrafficCommands {
             name = "weights",
             mixinStandardHelpOptions = true,
             description = "Gives candidates of an endpoint shares of its traffic; the champion takes what they leave.",
-            footer = {"", "Examples:", "  perennial weights churn iris/4=10% --reason 'first callers'"})
+            footer = {"", "Examples:", "  perennial weights churn iris/4=10%% --reason 'first callers'"})
     static final class Weights extends OnEndpoint {
         @Parameters(
                 index = "1..*",

@@ -24,7 +24,10 @@ final class LoggedExample {
         JsonNode body = body(example);
         ObjectNode first = body.path("dataframe_split").isObject()
                 ? split(body.get("dataframe_split"))
-                : record(body.path("dataframe_records").isArray() ? body.get("dataframe_records") : body.path("instances"));
+                : record(
+                        body.path("dataframe_records").isArray()
+                                ? body.get("dataframe_records")
+                                : body.path("instances"));
         if (first == null) {
             return null;
         }

@@ -57,7 +57,8 @@ class BundleStepTest {
                         "{\"declared\":\"long\",\"name\":\"leaves\",\"required\":false,\"type\":\"number\"}",
                         "{\"declared\":\"boolean\",\"name\":\"wet\",\"required\":true,\"type\":\"number\"}",
                         "{\"declared\":\"string\",\"name\":\"soil\",\"required\":true,\"type\":\"category\"}");
-        ModelManifest read = ModelManifest.parse(Json.canonical(manifest).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        ModelManifest read =
+                ModelManifest.parse(Json.canonical(manifest).getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(read.signature().column(1).declared()).isEqualTo("long");
     }
 
@@ -88,16 +89,15 @@ class BundleStepTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     {"learner | xgboost-json
                     { "learner | xgboost-json
                     {L | xgboost-ubj
                     {i | xgboost-ubj
                     """)
     void formsOfXgboostAreToldByTheirBytes(String head, String format) throws IOException {
-        assertThat(bundled("xgboost", COLUMNS, head, null).path("format").asText()).isEqualTo(format);
+        assertThat(bundled("xgboost", COLUMNS, head, null).path("format").asText())
+                .isEqualTo(format);
     }
 
     @ParameterizedTest
