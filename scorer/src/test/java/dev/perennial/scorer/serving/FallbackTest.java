@@ -121,8 +121,8 @@ class FallbackTest {
         Schema schema = new Schema(SIGNATURE, List.of(SIGNATURE), List.of());
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000, files());
         VariantConfig second = new VariantConfig("m/2", Place.WARM, 0, files());
-        EndpointConfig config =
-                new EndpointConfig("m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null);
+        EndpointConfig config = new EndpointConfig(
+                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null);
         return new Endpoint(
                 config,
                 schema,
