@@ -232,8 +232,7 @@ final class PythonPool implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new ModelFailure(Kind.AWAY, "its process is being started");
         } catch (ExecutionException e) {
-            throw new ModelFailure(
-                    Kind.AWAY, "its process cannot be started: " + reason(e));
+            throw new ModelFailure(Kind.AWAY, "its process cannot be started: " + reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ModelFailure(Kind.AWAY, "the scorer ends");

@@ -135,7 +135,8 @@ class PyfuncManifestTest {
 
     @Test
     void aManifestOfThisFormatNeedsItsParts() {
-        assertThatThrownBy(() -> ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() ->
+                        ModelManifest.parse("{\"format\":\"python\",\"files\":[]}".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("the model manifest has no 'python'; it needs at least format and signature");
         String python = "{\"format\":\"python\",\"python\":{\"version\":\"3.11.7\"}%s}";
         assertThatThrownBy(() -> ModelManifest.parse(python.formatted("").getBytes(StandardCharsets.UTF_8)))

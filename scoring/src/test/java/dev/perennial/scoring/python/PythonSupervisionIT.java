@@ -174,8 +174,7 @@ class PythonSupervisionIT {
                 .filter(process -> {
                     try {
                         byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
-                        return line.length < PAGES
-                                && new String(line, StandardCharsets.UTF_8).contains(place + "/");
+                        return line.length < PAGES && new String(line, StandardCharsets.UTF_8).contains(place + "/");
                     } catch (IOException e) {
                         return false;
                     }
@@ -278,7 +277,8 @@ class PythonSupervisionIT {
             var manifest = dev.perennial.scoring.ModelManifest.parse(Files.readAllBytes(Path.of(arguments[1])));
             try (Model model = runtime.load(manifest, arguments[2])) {
                 TabularModel rows = (TabularModel) model;
-                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n").getBytes(StandardCharsets.UTF_8);
+                byte[] line = ((long) rows.score(Row.of(rows.signature(), Map.of("a", 1))) + "\n")
+                        .getBytes(StandardCharsets.UTF_8);
                 new java.io.FileOutputStream(java.io.FileDescriptor.out).write(line);
                 new java.util.concurrent.CountDownLatch(1).await();
             }
