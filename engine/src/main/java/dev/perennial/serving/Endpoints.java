@@ -188,7 +188,7 @@ public final class Endpoints {
             List<ScorerConfig.Endpoint> endpoints = sql.createQuery("select * from endpoint order by model")
                     .map((row, context) -> endpoint(row, byModel.getOrDefault(row.getString("model"), List.of())))
                     .list();
-            return new ScorerConfig(counter(sql, "serving"), counter(sql, "flush"), endpoints);
+            return new ScorerConfig(counter(sql, "serving"), counter(sql, "flush"), endpoints, ScorerConfig.Access.OPEN);
         });
     }
 
@@ -203,7 +203,8 @@ public final class Endpoints {
         });
     }
 
-    private static void raise(Transaction tx) {
+    /** Tells all scorers anew. */
+    static void raise(Transaction tx) {
         tx.sql()
                 .createUpdate("update counter set value = value + 1 where name = 'serving'")
                 .execute();

@@ -1,6 +1,8 @@
 package dev.perennial.serving;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,12 +10,42 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision grows with every change
  * @param flush when it rises, scorers seal and deliver what they have logged and say so
+ * @param access who may ask
  */
-public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) {
+public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Access access) {
 
     public ScorerConfig {
         endpoints = List.copyOf(endpoints);
     }
+
+    /** With other endpoints, and with who may ask. */
+    ScorerConfig with(List<Endpoint> served, Access told) {
+        return new ScorerConfig(revision, flush, served, told);
+    }
+
+    /**
+     * Who may ask scorers.
+     *
+     * @param checked whether callers have to show a token
+     */
+    public record Access(boolean checked, List<Token> tokens) {
+        /** Nobody is asked. */
+        public static final Access OPEN = new Access(false, List.of());
+
+        public Access {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /**
+     * A token that may do something with an endpoint.
+     *
+     * @param sha256 of its secret
+     * @param name of its owner
+     * @param until epoch millis
+     * @param grants the right by endpoint
+     */
+    public record Token(String id, String sha256, String name, long until, Map<String, String> grants) {}
 
     /**
      * @param key columns that form the prediction id
@@ -29,12 +61,27 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints) 
             Clock clock,
             List<ServedVariant> variants,
             Fuse fuse,
-            @Nullable String rollout) {}
+            @Nullable String rollout) {
+        /** What a scorer of a protocol can serve of it; empty when not even its champion. */
+        Optional<Endpoint> in(int protocol) {
+            List<ServedVariant> served =
+                    variants.stream().filter(variant -> variant.protocol() <= protocol).toList();
+            boolean champion = served.stream().anyMatch(variant -> variant.role().equals("champion"));
+            return champion || served.size() == variants.size()
+                    ? Optional.of(new Endpoint(name, key, salt, live, clock, served, fuse, rollout))
+                    : Optional.empty();
+        }
+    }
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
 
-    public record ServedVariant(String version, String role, int weight, ModelFiles model) {}
+    public record ServedVariant(String version, String role, int weight, ModelFiles model) {
+        /** The first protocol of scorers that can serve it. */
+        int protocol() {
+            return 1;
+        }
+    }
 
     public record ModelFiles(String manifest, String file) {}
 

@@ -2,6 +2,7 @@ package dev.perennial.scorer;
 
 import dev.perennial.kernel.PerennialException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param installation {@code --installation}: id of the installation that started it; a server of another one is not served. Empty: any
  * @param natives {@code --native}: where native libraries are unpacked once; by default {@code native} beside the blobs
  * @param limits what keeps memory, disk and time bounded
+ * @param network where it listens, how it reaches its server
  * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
  */
 public record ScorerSettings(
@@ -33,8 +35,9 @@ public record ScorerSettings(
         String installation,
         Path natives,
         Limits limits,
-        String defaultEndpoint) {
-    private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
+        String defaultEndpoint,
+        Network network) {
+    private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
             "segment-bytes",
@@ -44,7 +47,21 @@ public record ScorerSettings(
             "shadow-rows",
             "queued-requests",
             "event-loops");
-    private static final Set<String> OPTIONAL = Set.of("port", "native", "installation", "default-endpoint");
+    private static final Set<String> OPTIONAL = Set.of(
+            "port",
+            "native",
+            "installation",
+            "default-endpoint",
+            "token-file",
+            "host",
+            "tls-cert",
+            "tls-key",
+            "server-ca",
+            "url",
+            "standalone",
+            "shared-port",
+            "build");
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
     private static final int PORT_MAX = 65_535;
 
     /**
@@ -82,6 +99,100 @@ public record ScorerSettings(
                 1);
     }
 
+    /**
+     * Where a scorer listens and how it reaches its server. Plain HTTP beyond this machine is refused for both.
+     *
+     * @param host {@code --host}: address to listen on
+     * @param certificate {@code --tls-cert}: chain as PEM file; null for plain HTTP
+     * @param key {@code --tls-key}: its key as PEM file
+     * @param serverCa {@code --server-ca}: PEM file with whom to trust as the server; null for those that the JVM trusts
+     * @param url {@code --url}: where others reach this scorer; empty for what follows from host and port
+     * @param standalone {@code --standalone}: it was not started by its server: it asks the public routes and fetches model files
+     * @param tokenless whether there is no token to show to the server
+     * @param sharedPort {@code --shared-port}: another scorer may listen on the same port meanwhile
+     * @param build {@code --build}: of the program, as it is told to the server
+     */
+    public record Network(
+            String host,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable Path serverCa,
+            String url,
+            boolean standalone,
+            boolean tokenless,
+            boolean sharedPort,
+            String build) {
+        /** Of the installation's own scorer. */
+        public static final Network LOOPBACK =
+                new Network("127.0.0.1", null, null, null, "", false, false, false, "unknown");
+
+        /** Whether others than this machine reach the scorer. */
+        public boolean beyondLoopback() {
+            return !ScorerSettings.LOOPBACK.contains(host);
+        }
+
+        private static Network of(Map<String, String> flags, URI server) {
+            Network network = new Network(
+                    flags.getOrDefault("host", LOOPBACK.host),
+                    file(flags, "tls-cert"),
+                    file(flags, "tls-key"),
+                    file(flags, "server-ca"),
+                    flags.getOrDefault("url", ""),
+                    yes(flags, "standalone"),
+                    !flags.containsKey("token-file"),
+                    yes(flags, "shared-port"),
+                    flags.getOrDefault("build", LOOPBACK.build));
+            network.check(server);
+            return network;
+        }
+
+        private void check(URI server) {
+            if ((certificate == null) != (key == null)) {
+                throw PerennialException.invalid("tls-cert", "--tls-cert and --tls-key go together; give both PEM files");
+            }
+            if (beyondLoopback() && certificate == null) {
+                throw PerennialException.invalid(
+                        "host",
+                        "--host '" + host + "' is beyond this machine and needs TLS: give --tls-cert and --tls-key (PEM"
+                                + " files)");
+            }
+            boolean near = ScorerSettings.LOOPBACK.contains(String.valueOf(server.getHost()));
+            if ("http".equals(server.getScheme()) && !near) {
+                throw PerennialException.invalid(
+                        "server",
+                        "--server '" + server + "' is beyond this machine and would be asked without TLS: use https, with"
+                                + " --server-ca for a certificate of your own");
+            }
+            if (tokenless && !(standalone && near)) {
+                throw PerennialException.invalid(
+                        "token-file",
+                        "flag --token-file is missing"
+                                + (standalone ? "; 'perennial tokens create --scorer NAME' makes what it holds" : ""));
+            }
+        }
+
+        private static @Nullable Path file(Map<String, String> flags, String name) {
+            String text = flags.get(name);
+            if (text == null) {
+                return null;
+            }
+            Path file = Path.of(text).toAbsolutePath();
+            if (!Files.isReadable(file)) {
+                throw PerennialException.invalid(
+                        name, "the PEM file " + file + " of --" + name + " is not there or not readable");
+            }
+            return file;
+        }
+
+        private static boolean yes(Map<String, String> flags, String name) {
+            String text = flags.getOrDefault(name, "no");
+            if (!text.equals("yes") && !text.equals("no")) {
+                throw PerennialException.invalid(name, "--" + name + " '" + text + "' must be yes or no");
+            }
+            return text.equals("yes");
+        }
+    }
+
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
     public static ScorerSettings parse(String... arguments) {
         Map<String, String> flags = new LinkedHashMap<>();
@@ -106,17 +217,20 @@ public record ScorerSettings(
         }
         Path blobs = Path.of(text(flags, "blobs"));
         Path beside = blobs.toAbsolutePath().resolveSibling("native");
+        URI server = server(text(flags, "server"));
+        Network network = Network.of(flags, server);
         return new ScorerSettings(
-                server(text(flags, "server")),
+                server,
                 text(flags, "id"),
                 (int) number(flags, "port", 0, 0, PORT_MAX),
                 Path.of(text(flags, "spool")),
                 blobs,
-                Path.of(text(flags, "token-file")),
+                Path.of(flags.getOrDefault("token-file", "")),
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
-                flags.getOrDefault("default-endpoint", ""));
+                flags.getOrDefault("default-endpoint", ""),
+                network);
     }
 
     private static Limits limits(Map<String, String> flags) {
@@ -134,7 +248,8 @@ public record ScorerSettings(
 
     private static URI server(String text) {
         URI uri = URI.create(text);
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 1) {
+        boolean http = "http".equals(uri.getScheme()) && uri.getPort() > 0;
+        if (!(http || "https".equals(uri.getScheme())) || uri.getHost() == null) {
             throw PerennialException.invalid("server", "--server '" + text + "' must look like http://127.0.0.1:7300");
         }
         return uri;

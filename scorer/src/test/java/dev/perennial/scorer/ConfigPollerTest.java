@@ -3,6 +3,7 @@ package dev.perennial.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.scorer.config.ConfigPoller;
+import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
@@ -48,7 +49,7 @@ class ConfigPollerTest {
         URI url = URI.create("http://127.0.0.1:" + server.port());
         ServerLink link = new ServerLink(vertx, url, "s1", folder.resolve("token"), "");
         LastGoodConfig lastGood = new LastGoodConfig(folder);
-        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {});
+        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {}, new Hello("b1", "here"));
     }
 
     static Stream<Supplier<Throwable>> whatLoadingMayThrow() {

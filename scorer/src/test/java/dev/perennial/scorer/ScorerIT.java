@@ -68,7 +68,8 @@ class ScorerIT {
                 "",
                 folder.resolve("native"),
                 limits,
-                "");
+                "",
+                ScorerSettings.Network.LOOPBACK);
         scorer = ScorerProcess.start(settings, InstantSource.system(), new SplittableRandom(1));
         caller = new Caller(scorer.url());
     }

@@ -218,7 +218,7 @@ final class ModelViews {
                 .filter(ScorerFleet.Scorer::alive)
                 .toList();
         rooms.endpoints().config().endpoints().stream()
-                .filter(one -> rights.reads(one.name()))
+                .filter(one -> rights.seesEndpoint(one.name()))
                 .forEach(endpoint -> {
                     ObjectNode item = items.addObject().put("name", endpoint.name());
                     ArrayNode urls = item.putArray("urls");

@@ -22,6 +22,7 @@ import dev.perennial.registry.RegistryRoom;
 import dev.perennial.registry.webhooks.SecretBox;
 import dev.perennial.replay.Replays;
 import dev.perennial.server.access.AccessSettings;
+import dev.perennial.server.access.EndpointTokens;
 import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
@@ -111,7 +112,12 @@ public class Rooms {
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
-        fleet = new ScorerFleet(database, endpoints, clock);
+        fleet = new ScorerFleet(
+                database,
+                endpoints,
+                clock,
+                new EndpointTokens(governance, access.auth()),
+                Program.SCORER.build(settings.dist()));
         predictions = new PredictionLog(database, blobs, clock);
         labels = new Labels(database, blobs, clock);
         fuses = new FuseReports(database, clock);

@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * time and boot id, started again when it died.
  */
 final class ScorerSupervisor implements AutoCloseable {
-    static final String ID = "local-1";
+    /** How the names of this installation's own scorers begin. */
+    static final String OWN = "local-";
+
+    static final String ID = OWN + "1";
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerSupervisor.class);
     private static final long LOOK_MILLIS = 500;

@@ -3,6 +3,7 @@ package dev.perennial.scorer.config;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
+import dev.perennial.scorer.access.AccessConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision grows with each change
  * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
+ * @param access who may ask; null from a server that does not tell: anybody
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
+public record ScorerConfig(
+        long revision, long flush, List<EndpointConfig> endpoints, @Nullable AccessConfig access) {
     /** Nothing to serve yet. */
-    public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
+    public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of(), null);
 
     /**
      * @param name the model id that callers address

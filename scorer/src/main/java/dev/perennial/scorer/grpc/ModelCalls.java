@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.v2.Descriptions;
 import dev.perennial.scorer.serving.Endpoint;
@@ -48,12 +49,12 @@ final class ModelCalls {
         this.ready = ready;
     }
 
-    void serverReady(ProtoReader in, ProtoWriter out) {
+    void serverReady(Caller caller, ProtoReader in, ProtoWriter out) {
         Named.read(in);
         out.bool(1, ready.getAsBoolean());
     }
 
-    void serverMetadata(ProtoReader in, ProtoWriter out) {
+    void serverMetadata(Caller caller, ProtoReader in, ProtoWriter out) {
         Named.read(in);
         out.text(1, SERVER);
         out.text(2, VERSION);
@@ -61,17 +62,17 @@ final class ModelCalls {
     }
 
     /** A model that is unknown is not ready, which is no error. */
-    void modelReady(ProtoReader in, ProtoWriter out) {
-        out.bool(1, isReady(Named.read(in)));
+    void modelReady(Caller caller, ProtoReader in, ProtoWriter out) {
+        out.bool(1, isReady(caller, Named.read(in)));
     }
 
-    boolean isReady(Named named) {
-        if (!inference.names().contains(named.name())) {
+    boolean isReady(Caller caller, Named named) {
+        if (!inference.names(caller).contains(named.name())) {
             return false;
         }
         boolean[] found = new boolean[1];
         try {
-            inference.look(named.name(), endpoint -> found[0] = hasVersion(endpoint, named.version()));
+            inference.look(caller, named.name(), endpoint -> found[0] = hasVersion(endpoint, named.version()));
         } catch (PerennialException e) {
             return false; // it went away meanwhile
         }
@@ -88,9 +89,9 @@ final class ModelCalls {
         return version.isEmpty() ? List.copyOf(endpoint.versions()) : List.of(endpoint.version(version));
     }
 
-    void modelMetadata(ProtoReader in, ProtoWriter out) {
+    void modelMetadata(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        inference.look(named.name(), endpoint -> {
+        inference.look(caller, named.name(), endpoint -> {
             out.text(1, endpoint.name());
             versions(endpoint, named.version()).forEach(version -> out.text(2, Payloads.number(version)));
             out.text(3, Descriptions.PLATFORM);
@@ -112,9 +113,9 @@ final class ModelCalls {
     }
 
     /** Triton's configuration of a model; nothing is put together into batches, hence whole shapes stand in it. */
-    void modelConfig(ProtoReader in, ProtoWriter out) {
+    void modelConfig(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        inference.look(named.name(), endpoint -> {
+        inference.look(caller, named.name(), endpoint -> {
             versions(endpoint, named.version());
             out.message(1, config -> {
                 config.text(1, endpoint.name());
@@ -157,10 +158,10 @@ final class ModelCalls {
     }
 
     /** What versions have done; no name means all models. */
-    void modelStatistics(ProtoReader in, ProtoWriter out) {
+    void modelStatistics(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        for (String name : named.name().isEmpty() ? new TreeSet<>(inference.names()) : List.of(named.name())) {
-            inference.look(name, endpoint -> {
+        for (String name : named.name().isEmpty() ? new TreeSet<>(inference.names(caller)) : List.of(named.name())) {
+            inference.look(caller, name, endpoint -> {
                 List<String> versions = versions(endpoint, named.version());
                 for (Snapshot snapshot : inference.statistics(endpoint)) {
                     if (versions.contains(snapshot.version())) {
@@ -205,7 +206,7 @@ final class ModelCalls {
         });
     }
 
-    void repositoryIndex(ProtoReader in, ProtoWriter out) {
+    void repositoryIndex(Caller caller, ProtoReader in, ProtoWriter out) {
         boolean readyOnly = false;
         while (in.next()) {
             if (in.field() == 2) {
@@ -214,14 +215,15 @@ final class ModelCalls {
                 in.skip();
             }
         }
-        for (String name : new TreeSet<>(inference.names())) {
+        for (String name : new TreeSet<>(inference.names(caller))) {
             inference.look(
+                    caller,
                     name,
                     endpoint -> endpoint.versions()
                             .forEach(version -> index(name, Payloads.number(version), "READY", "", out)));
         }
         if (!readyOnly) {
-            new TreeSet<>(inference.unready())
+            new TreeSet<>(inference.unready(caller))
                     .forEach(name -> index(name, "", "UNAVAILABLE", "its champion is not loaded", out));
         }
     }
@@ -236,7 +238,7 @@ final class ModelCalls {
     }
 
     /** Loading and unloading; both are refused, after the name was understood as Triton's and KServe's clients send it. */
-    void repositoryModel(ProtoReader in, ProtoWriter out) {
+    void repositoryModel(Caller caller, ProtoReader in, ProtoWriter out) {
         String repository = "";
         String model = "";
         while (in.next()) {
@@ -247,7 +249,7 @@ final class ModelCalls {
             }
         }
         String name = model.isEmpty() ? repository : model;
-        inference.look(name, endpoint -> {});
+        inference.look(caller, name, endpoint -> {});
         throw new PerennialException(
                 ErrorCode.NOT_IMPLEMENTED,
                 "which versions of '" + name

@@ -1,8 +1,12 @@
 package dev.perennial.scorer.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Gate;
 import dev.perennial.scorer.http.mlflow.Invocations;
 import dev.perennial.scorer.http.mlflow.MlflowProtocol;
 import dev.perennial.scorer.http.v2.V1Protocol;
@@ -15,6 +19,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The public routes: each request goes to the protocol whose path it has, and from there to the {@link Inference} and back.
@@ -24,18 +29,25 @@ import java.util.List;
 public final class Front implements Handler<HttpServerRequest> {
     private final Exchanges exchanges;
     private final List<Protocol> protocols;
+    private final Inference inference;
     private final Health health;
     private final Metrics metrics;
+    private final Gate gate;
+    private final Guard guard;
 
     public Front(
             ScorerSettings.Limits limits,
+            Gate gate,
             InstantSource clock,
             Payloads payloads,
             Inference inference,
             Health health,
             Metrics metrics,
             String defaultEndpoint) {
-        this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
+        this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics), gate);
+        this.gate = gate;
+        this.guard = new Guard(gate.beyondLoopback());
+        this.inference = inference;
         this.health = health;
         this.metrics = metrics;
         this.protocols = List.of(
@@ -55,7 +67,7 @@ public final class Front implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         try {
-            Guard.check(request);
+            guard.check(request);
             route(request);
         } catch (PerennialException e) {
             exchanges.replies().error(request, e);
@@ -75,13 +87,20 @@ public final class Front implements Handler<HttpServerRequest> {
 
     private boolean operations(HttpServerRequest request, String path, String[] parts) {
         switch (path) {
-            case "/healthz", "/v2/health/live", "/v2/health/ready", "/v2", "/v2/models" -> {
+            case "/healthz", "/v2/health/live", "/v2/health/ready", "/v2" -> {
                 Exchanges.only(request, HttpMethod.GET);
                 Health.Answer answer = health.answer(path);
                 exchanges.replies().send(request, answer.status(), answer.body());
             }
+            case "/v2/models" -> {
+                Exchanges.only(request, HttpMethod.GET);
+                exchanges.replies().json(request, models(exchanges.caller(request)));
+            }
             case "/metrics" -> {
                 Exchanges.only(request, HttpMethod.GET);
+                if (gate.beyondLoopback()) {
+                    exchanges.caller(request);
+                }
                 request.response()
                         .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                         .end(metrics.text());
@@ -91,6 +110,13 @@ public final class Front implements Handler<HttpServerRequest> {
             }
         }
         return true;
+    }
+
+    private String models(Caller caller) {
+        ObjectNode body = Json.object();
+        var models = body.putArray("models");
+        new TreeSet<>(inference.names(caller)).forEach(models::add);
+        return body.toString();
     }
 
     private static String decoded(HttpServerRequest request) {

@@ -53,7 +53,9 @@ final class PlainProtocol implements Protocol {
 
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Call.Reading reading = endpoint -> new Payload.Rows(read(endpoint, body));
-        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+        Call call = new Call(
+                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = write(scored.answers());
                 yield () -> exchanges.send(request, scored.logged(), text);

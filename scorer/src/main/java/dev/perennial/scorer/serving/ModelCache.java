@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFile;
@@ -28,6 +29,7 @@ final class ModelCache {
 
     private final Path blobs;
     private final ModelLoader loader;
+    private final BlobSource source;
     private final ThreadPoolExecutor threads;
     private final Map<ModelFiles, Use> models = new HashMap<>();
 
@@ -41,8 +43,13 @@ final class ModelCache {
     }
 
     ModelCache(Path blobs, ModelLoader loader) {
+        this(blobs, loader, BlobSource.LOCAL);
+    }
+
+    ModelCache(Path blobs, ModelLoader loader, BlobSource source) {
         this.blobs = blobs;
         this.loader = loader;
+        this.source = source;
         int most = Runtime.getRuntime().availableProcessors();
         this.threads = new ThreadPoolExecutor(
                 most,
@@ -80,6 +87,7 @@ final class ModelCache {
     private Model load(ModelFiles files) {
         ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
         Path path = path(files.file());
+        bring(files.file(), path);
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
             return loader.load(manifest, file.bytes());
@@ -92,6 +100,7 @@ final class ModelCache {
 
     private byte[] manifest(String digest) {
         Path path = path(digest);
+        bring(digest, path);
         try {
             byte[] bytes = Files.readAllBytes(path);
             verify(path, digest, Digest.of(bytes));
@@ -103,12 +112,21 @@ final class ModelCache {
         }
     }
 
+    private void bring(String digest, Path path) {
+        try {
+            source.ensure(digest, path);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
     private Path path(String digest) {
         return blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
     }
 
-    private static void verify(Path file, String digest, Digest found) {
+    private void verify(Path file, String digest, Digest found) throws IOException {
         if (!found.hex().equals(digest)) {
+            source.damaged(file);
             throw new PerennialException(
                     ErrorCode.INVALID_STATE,
                     "blob " + file + " does not hold what its name says: expected sha256 " + digest + ", found sha256 "

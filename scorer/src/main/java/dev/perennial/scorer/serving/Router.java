@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -53,7 +54,12 @@ public final class Router {
     private record Loaded(VariantConfig config, Model model) {}
 
     public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
-        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives()));
+        this(settings, BlobSource.LOCAL, metrics, report);
+    }
+
+    /** @param source of model files that are not there */
+    public Router(ScorerSettings settings, BlobSource source, Metrics metrics, Consumer<FuseReport> report) {
+        this.cache = new ModelCache(settings.blobs(), new ModelLoader(settings.natives()), source);
         this.metrics = metrics;
         this.blown = new BlownFuses(settings.spool());
         this.report = report;

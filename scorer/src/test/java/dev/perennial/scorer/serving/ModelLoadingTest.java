@@ -57,7 +57,8 @@ class ModelLoadingTest {
                 "",
                 folder.resolve("native"),
                 ScorerSettings.Limits.DEFAULT,
-                "");
+                "",
+                ScorerSettings.Network.LOOPBACK);
         router = new Router(settings, new Metrics(), report -> {});
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.Models;
@@ -63,7 +64,8 @@ class TensorEndpointTest {
                 "",
                 folder.resolve("native"),
                 ScorerSettings.Limits.DEFAULT,
-                "");
+                "",
+                ScorerSettings.Network.LOOPBACK);
         vertx = Vertx.vertx();
         lanes = new Lanes(settings.limits().shadowRows());
         metrics = new Metrics();
@@ -84,7 +86,7 @@ class TensorEndpointTest {
     }
 
     private Outcome infer(Payload payload) throws Exception {
-        var call = new Call("m", null, 0, System.nanoTime(), RunLimit.NONE, endpoint -> payload);
+        var call = new Call(Caller.ANYBODY, "m", null, 0, System.nanoTime(), RunLimit.NONE, endpoint -> payload);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         vertx.getOrCreateContext().runOnContext(now -> inference.infer(call, ended -> () -> outcome.complete(ended)));
         return outcome.get(1, TimeUnit.MINUTES);
@@ -118,7 +120,7 @@ class TensorEndpointTest {
 
     @Test
     void theSchemaIsTheManifests() {
-        inference.look("m", endpoint -> {
+        inference.look(Caller.ANYBODY, "m", endpoint -> {
             assertThat(endpoint.tabular()).isFalse();
             assertThat(endpoint.foreign()).isFalse();
             assertThat(endpoint.model().inputs()).containsExactly(IN);
@@ -141,7 +143,7 @@ class TensorEndpointTest {
             List<Predictor.TensorsCall> calls = Stream.of(new byte[] {'a'}, new byte[] {(byte) 0xff}, new byte[] {'b'})
                     .map(bytes -> Tensor.bytes("in", new long[] {1}, new byte[][] {bytes}))
                     .map(tensor -> new Predictor.TensorsCall(
-                            new Call("m", null, 0, 0, RunLimit.NONE, endpoint -> {
+                            new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
                                 throw new IllegalStateException("read already");
                             }),
                             List.of(tensor)))

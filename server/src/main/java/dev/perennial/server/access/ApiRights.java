@@ -5,6 +5,7 @@ import dev.perennial.governance.Caller;
 import dev.perennial.governance.Projects;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Thing;
+import dev.perennial.governance.TokenScope;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
@@ -124,6 +125,36 @@ public class ApiRights {
                     "'modelFile' and 'manifestFile' name files on the server's machine, which are read for administrators only; ask"
                             + " one to propose the model");
         }
+    }
+
+    /** Only a token that is for this scorer. */
+    static void scorer(Caller caller, String id) {
+        if (!(caller.scope() instanceof TokenScope.Scorer scorer) || !scorer.id().equals(id)) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "this is for scorer '" + id + "', with a token of its own: perennial tokens create --scorer " + id
+                            + " --endpoints ...");
+        }
+    }
+
+    /** Whether lists show an endpoint. */
+    public boolean seesEndpoint(String endpoint) {
+        return endpoint(endpoint, Right.READ);
+    }
+
+    /** Whether the caller may use an endpoint, or run a scorer for it. */
+    public boolean usesEndpoint(String endpoint) {
+        return endpoint(endpoint, Right.USE);
+    }
+
+    private boolean endpoint(String endpoint, Right right) {
+        Caller caller = caller();
+        return caller.unrestricted()
+                || rooms.governance()
+                        .serving()
+                        .right(caller, endpoint, EndpointTokens.thing(rooms.governance(), endpoint))
+                        .filter(has -> has.compareTo(right) >= 0)
+                        .isPresent();
     }
 
     void alert(Caller caller, Right right, String alert) {

@@ -38,6 +38,8 @@ public @interface Needs {
         REPLAY,
         /** The model that the lifecycle file in the body names; a new one is in the request's project. */
         LIFECYCLE_FILE,
+        /** The scorer in the path, by a token that is for it alone; no account, not even an administrator's. */
+        SCORER,
         /** The project in the path. */
         PROJECT
     }

@@ -1,6 +1,7 @@
 package dev.perennial.scorer.http.mlflow;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.Protocol;
@@ -61,7 +62,7 @@ public final class MlflowProtocol implements Protocol {
             }
             case "ping", "health" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                exchanges.replies().send(request, loaded(endpoint) ? OK : NOT_FOUND, JSON, LINE);
+                exchanges.replies().send(request, loaded(prefixed ? exchanges.caller(request) : Caller.INSTALLATION, endpoint) ? OK : NOT_FOUND, JSON, LINE);
             }
             case "version" -> {
                 Exchanges.only(request, HttpMethod.GET);
@@ -74,9 +75,9 @@ public final class MlflowProtocol implements Protocol {
         return true;
     }
 
-    private boolean loaded(String endpoint) {
+    private boolean loaded(Caller caller, String endpoint) {
         try {
-            inference.look(endpoint, found -> {});
+            inference.look(caller, endpoint, found -> {});
             return true;
         } catch (PerennialException e) {
             return false;
@@ -85,7 +86,9 @@ public final class MlflowProtocol implements Protocol {
 
     private void infer(HttpServerRequest request, String name, BodyType type, byte[] body, long since) {
         Call.Reading reading = endpoint -> invocations.read(endpoint, type, body);
-        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+        Call call = new Call(
+                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = scores(scored.answers());
                 yield () -> {

@@ -43,7 +43,9 @@ final class InferRoute {
         exchanges.readBody(request, (body, since) -> {
             Job job = new Job(request, body, length(request, body.length), since);
             RunLimit limit = new RunLimit(Long.MAX_VALUE, job::over);
-            inference.infer(new Call(model, version, body.length, since, limit, job::read), job::answered);
+            inference.infer(
+                    new Call(exchanges.caller(request), model, version, body.length, since, limit, job::read),
+                    job::answered);
         });
     }
 

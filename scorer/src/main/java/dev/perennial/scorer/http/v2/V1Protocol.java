@@ -45,7 +45,7 @@ public final class V1Protocol implements Protocol {
             Exchanges.only(request, HttpMethod.GET);
             ObjectNode body = Json.object();
             var models = body.putArray("models");
-            new TreeSet<>(inference.names()).forEach(models::add);
+            new TreeSet<>(inference.names(exchanges.caller(request))).forEach(models::add);
             exchanges.replies().json(request, body.toString());
             return true;
         }
@@ -58,7 +58,7 @@ public final class V1Protocol implements Protocol {
         switch (colon < 0 ? "" : segment.substring(colon + 1)) {
             case "" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                inference.look(name, endpoint -> {
+                inference.look(exchanges.caller(request), name, endpoint -> {
                     ObjectNode body = Json.object().put("name", name).put("ready", true);
                     exchanges.replies().json(request, body.toString());
                 });
@@ -82,7 +82,9 @@ public final class V1Protocol implements Protocol {
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
         Call.Reading reading = endpoint -> V1Bodies.read(payloads, endpoint, body);
-        inference.infer(new Call(name, null, body.length, since, RunLimit.NONE, reading), outcome -> switch (outcome) {
+        Call call = new Call(
+                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());

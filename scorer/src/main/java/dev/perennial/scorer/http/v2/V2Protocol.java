@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.Problems;
@@ -49,7 +50,7 @@ public final class V2Protocol implements Protocol {
         }
         if (parts.length == MODEL + 1 && parts[MODEL].equals("stats")) {
             get(request);
-            answer(request, allStatistics());
+            answer(request, allStatistics(exchanges.caller(request)));
             return true;
         }
         boolean versioned = parts.length > VERSION && parts[MODEL + 1].equals("versions");
@@ -86,7 +87,7 @@ public final class V2Protocol implements Protocol {
 
     private void look(HttpServerRequest request, String name, @Nullable String version, Look look) {
         get(request);
-        inference.look(name, endpoint -> {
+        inference.look(exchanges.caller(request), name, endpoint -> {
             if (version != null) {
                 endpoint.version(version);
             }
@@ -111,11 +112,12 @@ public final class V2Protocol implements Protocol {
         return out;
     }
 
-    private ObjectNode allStatistics() {
+    private ObjectNode allStatistics(Caller caller) {
         ObjectNode out = Json.object();
         ArrayNode list = out.putArray("model_stats");
-        for (String name : new TreeSet<>(inference.names())) {
+        for (String name : new TreeSet<>(inference.names(caller))) {
             inference.look(
+                    caller,
                     name,
                     endpoint -> inference
                             .statistics(endpoint)
@@ -130,7 +132,7 @@ public final class V2Protocol implements Protocol {
         boolean index = (parts.length == 4 || parts.length == 5) && parts[last].equals("index");
         if (index) {
             Exchanges.only(request, HttpMethod.POST);
-            exchanges.readBody(request, (body, since) -> answer(request, index(readyOnly(body))));
+            exchanges.readBody(request, (body, since) -> answer(request, index(exchanges.caller(request), readyOnly(body))));
             return true;
         }
         boolean change = (parts.length == 6 || parts.length == 7)
@@ -139,7 +141,7 @@ public final class V2Protocol implements Protocol {
         if (change) {
             Exchanges.only(request, HttpMethod.POST);
             exchanges.readBody(request, (body, since) -> {
-                inference.look(parts[last - 1], endpoint -> {});
+                inference.look(exchanges.caller(request), parts[last - 1], endpoint -> {});
                 throw new PerennialException(
                         ErrorCode.NOT_IMPLEMENTED,
                         parts[last] + ": which versions are loaded is decided by the server and its ledger, not here; "
@@ -161,10 +163,11 @@ public final class V2Protocol implements Protocol {
         return ready.asBoolean();
     }
 
-    private ArrayNode index(boolean readyOnly) {
+    private ArrayNode index(Caller caller, boolean readyOnly) {
         ArrayNode models = Json.array();
-        for (String name : new TreeSet<>(inference.names())) {
+        for (String name : new TreeSet<>(inference.names(caller))) {
             inference.look(
+                    caller,
                     name,
                     endpoint -> endpoint.versions().stream()
                             .map(Payloads::number)
@@ -175,7 +178,7 @@ public final class V2Protocol implements Protocol {
                                     .put("reason", "")));
         }
         if (!readyOnly) {
-            for (String name : new TreeSet<>(inference.unready())) {
+            for (String name : new TreeSet<>(inference.unready(caller))) {
                 models.addObject()
                         .put("name", name)
                         .put("state", "UNAVAILABLE")

@@ -1,0 +1,80 @@
+package dev.perennial.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.VersionId;
+import dev.perennial.serving.ScorerConfig;
+import dev.perennial.serving.ScorerHello;
+import dev.perennial.serving.ScorerPoll;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What the installation's own scorers and standalone ones ask alike. Thread-safe. */
+final class ScorerCalls {
+    private static final int WAIT_SECONDS_MAX = 25;
+    private static final int NUMBERS_MAX = 100;
+
+    private final Rooms rooms;
+
+    ScorerCalls(Rooms rooms) {
+        this.rooms = rooms;
+    }
+
+    /** A question for the configuration, as it came; what was not said is null. */
+    record Asked(
+            String id,
+            @Nullable String url,
+            @Nullable Long revision,
+            @Nullable Long applied,
+            @Nullable Integer protocol,
+            Predicate<String> mine) {
+        private ScorerPoll poll() {
+            return new ScorerPoll(
+                    id,
+                    url == null ? "" : url,
+                    revision == null ? -1 : revision,
+                    applied == null ? 0 : applied,
+                    protocol == null ? 1 : protocol,
+                    mine);
+        }
+    }
+
+    /** @param own whether this server started the scorer */
+    String hello(String id, JsonNode body, boolean own) {
+        ScorerHello said = new ScorerHello(
+                numbers(body, "protocols"),
+                numbers(body, "segments"),
+                body.path("build").asText("unknown"),
+                body.path("host").asText("unknown"));
+        return Json.write(rooms.fleet().hello(id, said, own));
+    }
+
+    private static List<Integer> numbers(JsonNode body, String name) {
+        JsonNode list = body.path(name);
+        List<Integer> numbers = new ArrayList<>();
+        list.forEach(number -> numbers.add(number.isInt() ? number.asInt() : -1));
+        if (!list.isArray() || numbers.isEmpty() || numbers.size() > NUMBERS_MAX || numbers.contains(-1)) {
+            throw PerennialException.invalid(name, "'" + name + "' must be a list of whole numbers");
+        }
+        return numbers;
+    }
+
+    Response config(Asked asked, @Nullable Integer wait) {
+        Duration patience = Duration.ofSeconds(Math.clamp(wait == null ? 0 : wait, 0, WAIT_SECONDS_MAX));
+        Optional<ScorerConfig> config = rooms.fleet().poll(asked.poll(), patience);
+        return config.map(body -> Response.ok(Json.write(body)).build())
+                .orElseGet(() -> Response.noContent().build());
+    }
+
+    void fuse(String id, JsonNode body) {
+        VersionId version = VersionId.parse(body.path("version").asText());
+        rooms.fuses().accept(id, version, body.path("reason").asText(), body);
+        rooms.lifecycle().loop().wake(version.model());
+    }
+}
