@@ -1,7 +1,8 @@
--- what a scorer said of itself; null from one that says nothing
+-- what a scorer said of itself; null from one that says nothing. Endpoints is a JSON list, null for all
 alter table scorer add column protocol ${int};
 alter table scorer add column build text;
 alter table scorer add column host text;
+alter table scorer add column endpoints text;
 
 -- who may ask scorers, as they were told: a digest, so that they are told anew when it changes
 create table serving_access (

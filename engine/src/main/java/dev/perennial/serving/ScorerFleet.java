@@ -2,6 +2,7 @@ package dev.perennial.serving;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import java.time.Duration;
@@ -61,6 +62,7 @@ public final class ScorerFleet implements AutoCloseable {
      * @param protocol that it speaks
      * @param build of its program; null when it does not say
      * @param host that it runs on; null when it does not say
+     * @param endpoints that it may serve; null for all
      */
     public record Scorer(
             String id,
@@ -71,26 +73,34 @@ public final class ScorerFleet implements AutoCloseable {
             boolean alive,
             int protocol,
             @Nullable String build,
-            @Nullable String host) {}
+            @Nullable String host,
+            @Nullable List<String> endpoints) {
+        public boolean serves(String endpoint) {
+            return endpoints == null || endpoints.contains(endpoint);
+        }
+    }
 
     /**
      * A scorer comes, or comes back.
      *
      * @param own whether this server started it, and so can replace it
+     * @param mine the endpoints that it may serve; null for all
      * @throws PerennialException when there is no protocol or no segment format that both speak
      */
-    public ScorerWelcome hello(String id, ScorerHello said, boolean own) {
+    public ScorerWelcome hello(String id, ScorerHello said, boolean own, @Nullable List<String> mine) {
         int protocol = common("protocol", PROTOCOLS, said.protocols());
         int segment = common("segment format", SEGMENTS, said.segments());
         database.writing(tx -> tx.sql()
-                .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host)"
-                        + " values (:id, '', 0, 0, :now, :protocol, :build, :host) on conflict (id) do update"
-                        + " set protocol = excluded.protocol, build = excluded.build, host = excluded.host")
+                .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host,"
+                        + " endpoints) values (:id, '', 0, 0, :now, :protocol, :build, :host, :endpoints) on conflict (id) do update"
+                        + " set protocol = excluded.protocol, build = excluded.build, host = excluded.host,"
+                        + " endpoints = excluded.endpoints")
                 .bind("id", id)
                 .bind("now", 0L)
                 .bind("protocol", protocol)
                 .bind("build", said.build())
                 .bind("host", said.host())
+                .bind("endpoints", mine == null ? null : Json.write(mine))
                 .execute());
         boolean other = own && !said.build().equals(build);
         return new ScorerWelcome(protocol, segment, id, HEARTBEAT_MILLIS, other ? build : null);
@@ -233,8 +243,13 @@ public final class ScorerFleet implements AutoCloseable {
                         now - row.getLong("seen_at") < SILENT_AFTER.toMillis(),
                         Math.max(1, row.getInt("protocol")),
                         row.getString("build"),
-                        row.getString("host")))
+                        row.getString("host"),
+                        endpoints(row.getString("endpoints"))))
                 .list());
+    }
+
+    private static @Nullable List<String> endpoints(@Nullable String json) {
+        return json == null ? null : List.of(Json.read(json, String[].class));
     }
 
     private List<Scorer> alive() {

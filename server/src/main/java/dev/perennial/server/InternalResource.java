@@ -41,7 +41,7 @@ public class InternalResource {
     @POST
     @Path("/scorers/{id}/hello")
     public String hello(@PathParam("id") String id, JsonNode body) {
-        return scorers.hello(id, body, true);
+        return scorers.hello(id, body, true, null);
     }
 
     @GET

@@ -23,6 +23,7 @@ import dev.perennial.server.access.ApiRights;
 import dev.perennial.serving.ScorerFleet;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -216,14 +217,19 @@ final class ModelViews {
         ArrayNode items = body.putArray("items");
         List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
                 .filter(ScorerFleet.Scorer::alive)
+                .sorted(Comparator.comparing(scorer -> !scorer.id().startsWith(ScorerSupervisor.OWN)))
                 .toList();
         rooms.endpoints().config().endpoints().stream()
                 .filter(one -> rights.seesEndpoint(one.name()))
                 .forEach(endpoint -> {
                     ObjectNode item = items.addObject().put("name", endpoint.name());
                     ArrayNode urls = item.putArray("urls");
-                    alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + endpoint.name() + "/predict"));
-                    item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
+                    List<String> serving = alive.stream()
+                            .filter(scorer -> scorer.serves(endpoint.name()))
+                            .map(ScorerFleet.Scorer::url)
+                            .toList();
+                    serving.forEach(url -> urls.add(url + "/endpoints/" + endpoint.name() + "/predict"));
+                    item.put("url", serving.isEmpty() ? null : serving.getFirst());
                     item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
                     item.set("key", Json.tree(endpoint.key()));
                     item.set("variants", Json.tree(endpoint.variants()));

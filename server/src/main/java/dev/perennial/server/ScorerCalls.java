@@ -45,14 +45,17 @@ final class ScorerCalls {
         }
     }
 
-    /** @param own whether this server started the scorer */
-    String hello(String id, JsonNode body, boolean own) {
+    /**
+     * @param own whether this server started the scorer
+     * @param mine the endpoints that it may serve; null for all
+     */
+    String hello(String id, JsonNode body, boolean own, @Nullable List<String> mine) {
         ScorerHello said = new ScorerHello(
                 numbers(body, "protocols"),
                 numbers(body, "segments"),
                 body.path("build").asText("unknown"),
                 body.path("host").asText("unknown"));
-        return Json.write(rooms.fleet().hello(id, said, own));
+        return Json.write(rooms.fleet().hello(id, said, own, mine));
     }
 
     private static List<Integer> numbers(JsonNode body, String name) {

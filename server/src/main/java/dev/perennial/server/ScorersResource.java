@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
-import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.server.access.ApiRights;
@@ -57,7 +56,7 @@ public class ScorersResource {
     @Needs(value = Right.USE, on = Needs.On.SCORER)
     public String hello(@PathParam("id") String id, JsonNode body) {
         refuseOwn(id);
-        return calls.hello(id, body, false);
+        return calls.hello(id, body, false, rights.scorerEndpoints().orElse(null));
     }
 
     @GET

@@ -127,6 +127,11 @@ public class ApiRights {
         }
     }
 
+    /** The endpoints that the caller's token lets a scorer serve; empty for all. */
+    public Optional<List<String>> scorerEndpoints() {
+        return caller().scope() instanceof TokenScope.Scorer scorer ? Optional.of(scorer.endpoints()) : Optional.empty();
+    }
+
     /** Only a token that is for this scorer. */
     static void scorer(Caller caller, String id) {
         if (!(caller.scope() instanceof TokenScope.Scorer scorer) || !scorer.id().equals(id)) {
