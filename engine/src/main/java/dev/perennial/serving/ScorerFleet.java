@@ -168,8 +168,7 @@ public final class ScorerFleet implements AutoCloseable {
         String digest = access.digest(all);
         database.writing(tx -> {
             int changed = tx.sql()
-                    .createUpdate("insert into serving_access (one, digest) values (1, :digest) on conflict (one)"
-                            + " do update set digest = excluded.digest where serving_access.digest <> excluded.digest")
+                    .createUpdate("update serving_access set digest = :digest where digest <> :digest")
                     .bind("digest", digest)
                     .execute();
             if (changed > 0) {

@@ -2,6 +2,7 @@ package dev.perennial.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.Json;
 import dev.perennial.scorer.config.ConfigPoller;
 import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
@@ -99,6 +100,43 @@ class ConfigPollerTest {
             second.start();
             server.apply(4, Models.config(4, 0, "null"));
             assertThat(seen).startsWith(3L).contains(4L);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotKnowTheQuestionSpeaksProtocolOne() throws Exception {
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+        }
+        assertThat(server.hellos()).hasSize(1);
+        assertThat(server.protocols()).containsExactly("1");
+    }
+
+    @Test
+    void whatBothSpeakIsNamedWithEachQuestion() throws Exception {
+        server.welcome("{\"protocol\":2,\"segment\":1,\"scorer\":\"s1\",\"heartbeatMillis\":1000,\"more\":1}");
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+        }
+        assertThat(server.protocols()).containsExactly("2");
+        assertThat(server.hellos().getFirst())
+                .isEqualTo(Json.parse("{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\"}"));
+    }
+
+    @Test
+    void aServerThatComesBackIsGreetedAnew() throws Exception {
+        server.welcome("{\"protocol\":2,\"heartbeatMillis\":1000}");
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+            assertThat(poller.silentNanos()).isZero();
+            server.stop();
+            server.await("the poller knows", () -> !poller.connected());
+            assertThat(poller.silentNanos()).isPositive();
+            server.start();
+            server.await("it is greeted again", () -> server.hellos().size() > 1);
         }
     }
 }
