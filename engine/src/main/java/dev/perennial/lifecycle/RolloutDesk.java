@@ -11,6 +11,7 @@ import dev.perennial.rollout.RolloutState;
 import dev.perennial.rollout.RolloutStep;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.Variant;
+import dev.perennial.serving.VersionRef;
 import dev.perennial.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,6 @@ final class RolloutDesk {
     private Variant variant(Transaction tx, ModelId model, int number, Variant.Role role, int weight) {
         ModelVersion version =
                 registry.find(tx.sql(), new VersionId(model, number)).orElseThrow();
-        return new Variant(version.id(), role, weight, version.manifest(), version.file());
+        return Variant.of(VersionRef.of(version.id()), role, weight, version.manifest(), version.file());
     }
 }

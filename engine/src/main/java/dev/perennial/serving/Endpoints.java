@@ -3,16 +3,19 @@ package dev.perennial.serving;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
-import dev.perennial.kernel.VersionId;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.registry.ModelName;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +30,10 @@ public final class Endpoints {
     }
 
     /**
-     * Makes or changes an endpoint; its variants stay.
+     * Makes or changes the endpoint of a lifecycle file; its variants stay.
      *
      * @param keepWarmMillis how long, by the model's clock, a former champion stays loaded so that a rollback takes effect at once
+     * @throws PerennialException when people made, or had, an endpoint of the model's name
      */
     public void declare(
             Transaction tx,
@@ -38,19 +42,66 @@ public final class Endpoints {
             ScorerConfig.Fuse fuse,
             long keepWarmMillis,
             @Nullable Long clockUntil) {
+        free(tx.sql(), model);
         tx.sql()
-                .createUpdate(
-                        "insert into endpoint (model, key_columns, salt, clock_until, fuse, keep_warm)"
-                                + " values (:model, :key, :salt, :until, :fuse, :warm) on conflict (model) do update"
-                                + " set key_columns = excluded.key_columns, fuse = excluded.fuse, keep_warm = excluded.keep_warm")
+                .createUpdate("insert into endpoint (name, key_columns, salt, clock_until, fuse, keep_warm)"
+                        + " values (:name, :key, :salt, :until, :fuse, :warm) on conflict (name) do update"
+                        + " set key_columns = excluded.key_columns, fuse = excluded.fuse, keep_warm = excluded.keep_warm,"
+                        + " edition = endpoint.edition + 1")
                 .bind("warm", keepWarmMillis)
-                .bind("model", model.toString())
+                .bind("name", model.toString())
                 .bind("key", Json.write(key))
-                .bind("salt", Digest.of("split " + model).shortHex())
+                .bind("salt", salt(model.toString()))
                 .bind("until", clockUntil)
                 .bind("fuse", Json.write(fuse))
                 .execute();
         raise(tx);
+    }
+
+    private static void free(Handle sql, ModelId model) {
+        boolean taken = sql.createQuery("select count(*) from endpoint where name = :name and origin = 'api'")
+                        .bind("name", model.toString())
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
+        if (taken) {
+            throw PerennialException.state("an endpoint '" + model
+                    + "' was made without a lifecycle file, and its log is kept under that name; give the model of the"
+                    + " lifecycle file another name");
+        }
+    }
+
+    /** The salt of a split that nothing else splits by. */
+    static String salt(String of) {
+        return Digest.of("split " + of).shortHex();
+    }
+
+    public Optional<ServedEndpoint> find(ModelId name) {
+        return database.read(sql -> EndpointRows.find(sql, name));
+    }
+
+    /** @throws PerennialException when there is none of that name */
+    public ServedEndpoint get(ModelId name) {
+        return database.read(sql -> EndpointRows.get(sql, name));
+    }
+
+    /** The project of an endpoint that people made, also of one that they deleted; empty for those of lifecycle files. */
+    public Optional<String> project(ModelId name) {
+        return database.read(sql -> sql.createQuery(
+                        "select project from endpoint where name = :name and project is not null")
+                .bind("name", name.toString())
+                .mapTo(String.class)
+                .findOne());
+    }
+
+    /** All endpoints, by name. */
+    public List<ServedEndpoint> list() {
+        return database.read(EndpointRows::all);
+    }
+
+    /** Whether a rollout decides now what traffic the endpoint's variants get. */
+    public boolean rollingOut(ModelId name) {
+        return database.read(sql -> EndpointRows.rollingOut(sql, name));
     }
 
     /**
@@ -61,8 +112,8 @@ public final class Endpoints {
      */
     public void rollout(Transaction tx, ModelId model, String rollout) {
         tx.sql()
-                .createUpdate("update endpoint set salt = :salt, rollout = :rollout where model = :model")
-                .bind("salt", Digest.of("split " + rollout).shortHex())
+                .createUpdate("update endpoint set salt = :salt, rollout = :rollout where name = :model")
+                .bind("salt", salt(rollout))
                 .bind("rollout", rollout)
                 .bind("model", model.toString())
                 .execute();
@@ -72,7 +123,7 @@ public final class Endpoints {
     /** Names the rollout that runs already and keeps the salt that it began with. */
     public void adopt(Transaction tx, ModelId model, String rollout) {
         int named = tx.sql()
-                .createUpdate("update endpoint set rollout = :rollout where model = :model"
+                .createUpdate("update endpoint set rollout = :rollout where name = :model"
                         + " and (rollout is null or rollout <> :rollout)")
                 .bind("rollout", rollout)
                 .bind("model", model.toString())
@@ -85,7 +136,7 @@ public final class Endpoints {
     /** Predictions dated after {@code until} are refused from now on. */
     public void clock(Transaction tx, ModelId model, long until) {
         tx.sql()
-                .createUpdate("update endpoint set clock_until = :until where model = :model")
+                .createUpdate("update endpoint set clock_until = :until where name = :model")
                 .bind("until", until)
                 .bind("model", model.toString())
                 .execute();
@@ -94,49 +145,17 @@ public final class Endpoints {
 
     /** Until when predictions are taken in a replay; 0 without an endpoint or when the wall clock decides. */
     public long clock(ModelId model) {
-        return database.read(
-                sql -> sql.createQuery("select coalesce(clock_until, 0) from endpoint where model = :model")
-                        .bind("model", model.toString())
-                        .mapTo(Long.class)
-                        .findOne()
-                        .orElse(0L));
+        return database.read(sql -> sql.createQuery("select coalesce(clock_until, 0) from endpoint where name = :model")
+                .bind("model", model.toString())
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L));
     }
 
     /** Replaces all variants of an endpoint at once; one that was warm and stays warm does not begin anew. */
-    public void variants(Transaction tx, ModelId model, List<Variant> variants) {
-        Map<Integer, Long> warm = warmSince(tx, model);
-        tx.sql()
-                .createUpdate("delete from variant where model = :model")
-                .bind("model", model.toString())
-                .execute();
-        for (Variant variant : variants) {
-            tx.sql()
-                    .createUpdate("insert into variant (model, number, role, weight, manifest, file, warm_since)"
-                            + " values (:model, :number, :role, :weight, :manifest, :file, :since)")
-                    .bind(
-                            "since",
-                            variant.role() == Variant.Role.warm
-                                    ? warm.get(variant.version().number())
-                                    : null)
-                    .bind("model", model.toString())
-                    .bind("number", variant.version().number())
-                    .bind("role", variant.role().name())
-                    .bind("weight", variant.weight())
-                    .bind("manifest", variant.manifest().hex())
-                    .bind("file", variant.file().hex())
-                    .execute();
-        }
+    public void variants(Transaction tx, ModelId name, List<Variant> variants) {
+        EndpointRows.replace(tx, name, variants);
         raise(tx);
-    }
-
-    private static Map<Integer, Long> warmSince(Transaction tx, ModelId model) {
-        return tx
-                .sql()
-                .createQuery("select number, warm_since from variant where model = :model and warm_since is not null")
-                .bind("model", model.toString())
-                .map((row, context) -> Map.entry(row.getInt("number"), row.getLong("warm_since")))
-                .stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /**
@@ -146,16 +165,18 @@ public final class Endpoints {
      * @param now the wall clock, for models outside a replay
      */
     public void cool(Transaction tx, long now) {
-        String clock = "(select coalesce(e.clock_until, :now) from endpoint e where e.model = variant.model)";
+        String clock =
+                "(select coalesce(e.clock_until, :now) from endpoint e where e.name = endpoint_variant.endpoint)";
         tx.sql()
-                .createUpdate(
-                        "update variant set warm_since = " + clock + " where role = 'warm' and warm_since is null")
+                .createUpdate("update endpoint_variant set warm_since = " + clock
+                        + " where role = 'warm' and warm_since is null")
                 .bind("now", now)
                 .execute();
         int cooled = tx.sql()
-                .createUpdate("delete from variant where role = 'warm' and warm_since is not null and exists"
-                        + " (select 1 from endpoint e where e.model = variant.model and e.keep_warm is not null"
-                        + " and variant.warm_since + e.keep_warm <= coalesce(e.clock_until, :now))")
+                .createUpdate("delete from endpoint_variant where role = 'warm' and warm_since is not null and exists"
+                        + " (select 1 from endpoint e where e.name = endpoint_variant.endpoint"
+                        + " and e.keep_warm is not null"
+                        + " and endpoint_variant.warm_since + e.keep_warm <= coalesce(e.clock_until, :now))")
                 .bind("now", now)
                 .execute();
         if (cooled > 0) {
@@ -163,15 +184,12 @@ public final class Endpoints {
         }
     }
 
-    public List<Variant> variants(ModelId model) {
-        return database.read(sql -> variants(sql, model));
+    public List<Variant> variants(ModelId name) {
+        return database.read(sql -> variants(sql, name));
     }
 
-    public List<Variant> variants(Handle sql, ModelId model) {
-        return sql.createQuery("select * from variant where model = :model order by number")
-                .bind("model", model.toString())
-                .map(Endpoints::variant)
-                .list();
+    public List<Variant> variants(Handle sql, ModelId name) {
+        return EndpointRows.variants(sql, name);
     }
 
     public long revision() {
@@ -181,15 +199,44 @@ public final class Endpoints {
     /** The whole configuration as of now. */
     public ScorerConfig config() {
         return database.read(sql -> {
-            Map<String, List<Variant>> byModel =
-                    sql.createQuery("select * from variant order by model, number").map(Endpoints::variant).stream()
-                            .collect(Collectors.groupingBy(
-                                    v -> v.version().model().toString()));
-            List<ScorerConfig.Endpoint> endpoints = sql.createQuery("select * from endpoint order by model")
-                    .map((row, context) -> endpoint(row, byModel.getOrDefault(row.getString("model"), List.of())))
+            Map<String, List<Variant>> byEndpoint = new HashMap<>();
+            sql.createQuery("select * from endpoint_variant")
+                    .map((row, context) -> byEndpoint
+                            .computeIfAbsent(row.getString("endpoint"), name -> new ArrayList<>())
+                            .add(EndpointRows.variant(row, context)))
                     .list();
-            return new ScorerConfig(counter(sql, "serving"), counter(sql, "flush"), endpoints, ScorerConfig.Access.OPEN);
+            byEndpoint.values().forEach(variants -> variants.sort(Comparator.comparing(Variant::version)));
+            Map<String, String> projects = projects(sql);
+            List<ScorerConfig.Endpoint> endpoints = sql.createQuery(
+                            "select * from endpoint where deleted_at is null order by name")
+                    .map((row, context) ->
+                            endpoint(row, byEndpoint.getOrDefault(row.getString("name"), List.of()), projects))
+                    .list();
+            Map<String, String> unloaded = new HashMap<>();
+            sql.createQuery("select endpoint, version, unloaded_by from unloaded_version")
+                    .map((row, context) -> unloaded.put(
+                            row.getString("endpoint") + " " + row.getString("version"), row.getString("unloaded_by")))
+                    .list();
+            String byDefault = sql.createQuery("select name from endpoint where is_default = 1 and deleted_at is null")
+                    .mapTo(String.class)
+                    .findFirst()
+                    .orElse(null);
+            return new ScorerConfig(
+                    counter(sql, "serving"),
+                    counter(sql, "flush"),
+                    endpoints.stream().map(endpoint -> endpoint.without(unloaded)).toList(),
+                    new ScorerConfig.Defaults(byDefault),
+                    ScorerConfig.Access.OPEN);
         });
+    }
+
+    /** Of models that are not in the default project. */
+    private static Map<String, String> projects(Handle sql) {
+        Map<String, String> projects = new HashMap<>();
+        sql.createQuery("select model, project from model_project")
+                .map((row, context) -> projects.put(row.getString("model"), row.getString("project")))
+                .list();
+        return projects;
     }
 
     /** Asks all scorers to deliver what they have logged; returns the number that they will confirm. */
@@ -203,7 +250,7 @@ public final class Endpoints {
         });
     }
 
-    /** Tells all scorers anew. */
+    /** Scorers are to ask again. */
     static void raise(Transaction tx) {
         tx.sql()
                 .createUpdate("update counter set value = value + 1 where name = 'serving'")
@@ -217,19 +264,25 @@ public final class Endpoints {
                 .one();
     }
 
-    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants) throws SQLException {
-        ModelId model = ModelId.parse(row.getString("model"));
-        long until = row.getLong("clock_until");
-        Long bound = row.wasNull() ? null : until;
+    private static ScorerConfig.Endpoint endpoint(ResultSet row, List<Variant> variants, Map<String, String> projects)
+            throws SQLException {
+        ModelId name = ModelId.parse(row.getString("name"));
+        String project = row.getString("project");
+        EndpointSettings settings = EndpointRows.settings(row);
         return new ScorerConfig.Endpoint(
-                model.toString(),
-                List.of(Json.read(row.getString("key_columns"), String[].class)),
+                name.toString(),
+                EndpointRows.key(row),
                 row.getString("salt"),
-                !model.replayed(),
-                new ScorerConfig.Clock(bound),
+                !name.replayed(),
+                new ScorerConfig.Clock(EndpointRows.longOrNull(row, "clock_until")),
                 variants.stream().map(Endpoints::served).toList(),
                 Json.read(row.getString("fuse"), ScorerConfig.Fuse.class),
-                row.getString("rollout"));
+                row.getString("rollout"),
+                settings.mode(),
+                settings.log(),
+                settings.limits(),
+                settings.fallback(),
+                project == null ? projects.getOrDefault(name.name(), ModelName.DEFAULT_PROJECT) : project);
     }
 
     private static ScorerConfig.ServedVariant served(Variant variant) {
@@ -238,15 +291,9 @@ public final class Endpoints {
                 variant.role().name(),
                 variant.weight(),
                 new ScorerConfig.ModelFiles(
-                        variant.manifest().hex(), variant.file().hex()));
-    }
-
-    private static Variant variant(ResultSet row, StatementContext context) throws SQLException {
-        return new Variant(
-                new VersionId(ModelId.parse(row.getString("model")), row.getInt("number")),
-                Variant.Role.valueOf(row.getString("role")),
-                row.getInt("weight"),
-                new Digest(row.getString("manifest")),
-                new Digest(row.getString("file")));
+                        variant.manifest().hex(), variant.file().hex(), variant.environment()),
+                variant.load(),
+                variant.resources(),
+                null);
     }
 }

@@ -45,7 +45,7 @@ public final class FuseReports {
 
     private static @Nullable String newest(Transaction tx, ModelId model) {
         return tx.sql()
-                .createQuery("select rollout from endpoint where model = :model and rollout is not null")
+                .createQuery("select rollout from endpoint where name = :model and rollout is not null")
                 .bind("model", model.toString())
                 .mapTo(String.class)
                 .findOne()

@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param flush when it rises, scorers seal and deliver what they have logged and say so
  * @param access who may ask
  */
-public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Access access) {
+public record ScorerConfig(
+        long revision, long flush, List<Endpoint> endpoints, Defaults defaults, Access access) {
 
     public ScorerConfig {
         endpoints = List.copyOf(endpoints);
@@ -20,7 +22,7 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
 
     /** With other endpoints, and with who may ask. */
     ScorerConfig with(List<Endpoint> served, Access told) {
-        return new ScorerConfig(revision, flush, served, told);
+        return new ScorerConfig(revision, flush, served, defaults, told);
     }
 
     /**
@@ -47,11 +49,16 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
      */
     public record Token(String id, String sha256, String name, long until, Map<String, String> grants) {}
 
+    /** @param endpoint answers the routes that name none; null: nobody does */
+    public record Defaults(@Nullable String endpoint) {}
+
     /**
      * @param key columns that form the prediction id
      * @param salt of the split; a new rollout brings a new one
      * @param live false inside a replay
      * @param rollout the newest rollout, named in reports about its candidate; null before the first
+     * @param mode how MLflow's scoring protocol reads values
+     * @param fallback what answers when the champion itself fails; null: the call fails
      */
     public record Endpoint(
             String name,
@@ -61,14 +68,33 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             Clock clock,
             List<ServedVariant> variants,
             Fuse fuse,
-            @Nullable String rollout) {
+            @Nullable String rollout,
+            EndpointSettings.Mode mode,
+            EndpointSettings.LogPolicy log,
+            EndpointSettings.Limits limits,
+            EndpointSettings.@Nullable Fallback fallback,
+            String project) {
+        /** With what somebody unloaded; what takes traffic is loaded all the same. */
+        Endpoint without(Map<String, String> unloaded) {
+            return with(variants.stream()
+                    .map(variant -> variant.role().equals("warm")
+                            ? variant.unloaded(unloaded.get(name + " " + variant.version()))
+                            : variant)
+                    .toList());
+        }
+
+        private Endpoint with(List<ServedVariant> served) {
+            return new Endpoint(
+                    name, key, salt, live, clock, served, fuse, rollout, mode, log, limits, fallback, project);
+        }
+
         /** What a scorer of a protocol can serve of it; empty when not even its champion. */
         Optional<Endpoint> in(int protocol) {
             List<ServedVariant> served =
                     variants.stream().filter(variant -> variant.protocol() <= protocol).toList();
             boolean champion = served.stream().anyMatch(variant -> variant.role().equals("champion"));
             return champion || served.size() == variants.size()
-                    ? Optional.of(new Endpoint(name, key, salt, live, clock, served, fuse, rollout))
+                    ? Optional.of(with(served))
                     : Optional.empty();
         }
     }
@@ -76,14 +102,31 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
 
-    public record ServedVariant(String version, String role, int weight, ModelFiles model) {
-        /** The first protocol of scorers that can serve it. */
+    /**
+     * @param resources null: the defaults
+     * @param unloadedBy who does not want it to be loaded; null when it shall be
+     */
+    public record ServedVariant(
+            String version,
+            String role,
+            int weight,
+            ModelFiles model,
+            Variant.Load load,
+            @Nullable JsonNode resources,
+            @Nullable String unloadedBy) {
+        private ServedVariant unloaded(@Nullable String by) {
+            return new ServedVariant(version, role, weight, model, load, resources, by);
+        }
+
+        /** The first protocol of scorers that can serve it: those of protocol 1 know no Python models and unload nothing. */
         int protocol() {
-            return 1;
+            return model.environment() == null && unloadedBy == null ? 1 : 2;
         }
     }
 
-    public record ModelFiles(String manifest, String file) {}
+    /** @param environment digest of the prepared environment of a Python model; null for others */
+    public record ModelFiles(
+            String manifest, String file, @Nullable String environment) {}
 
     /**
      * @param errors so many failed candidate calls in a row blow the fuse

@@ -51,7 +51,7 @@ abstract class RolloutServingContract {
 
     private static Variant variant(int number, Variant.Role role) {
         Digest file = Digest.of("file " + number);
-        return new Variant(new VersionId(MODEL, number), role, 5_000, file, file);
+        return Variant.of(VersionRef.of(new VersionId(MODEL, number)), role, 5_000, file, file);
     }
 
     @Test

@@ -98,8 +98,8 @@ abstract class ScorerFleetContract {
                 endpoints.variants(
                         tx,
                         model,
-                        List.of(new Variant(
-                                new VersionId(model, 1),
+                        List.of(Variant.of(
+                                VersionRef.of(new VersionId(model, 1)),
                                 Variant.Role.champion,
                                 Variant.ALL,
                                 Digest.of("manifest " + name),

@@ -84,8 +84,8 @@ abstract class ServingContract {
     }
 
     private static Variant variant(ModelId model, int number, Variant.Role role, int weight) {
-        return new Variant(
-                new VersionId(model, number),
+        return Variant.of(
+                VersionRef.of(new VersionId(model, number)),
                 role,
                 weight,
                 Digest.of("manifest " + number),

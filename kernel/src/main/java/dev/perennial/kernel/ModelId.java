@@ -15,7 +15,7 @@ public record ModelId(String name, String scope) implements Comparable<ModelId> 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,62}");
 
     public ModelId {
-        if (!NAME.matcher(name).matches() || name.contains("..")) {
+        if (!named(name)) {
             throw PerennialException.invalid(
                     "model",
                     "model name '" + name
@@ -25,6 +25,19 @@ public record ModelId(String name, String scope) implements Comparable<ModelId> 
             throw PerennialException.invalid(
                     "model", "replay name '" + scope + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.'");
         }
+    }
+
+    private static boolean named(String name) {
+        return NAME.matcher(name).matches() && !name.contains("..");
+    }
+
+    /** Whether a text is the id of a model, of a replay or not. */
+    public static boolean possible(String text) {
+        int at = text.indexOf('@');
+        return at < 0
+                ? named(text)
+                : named(text.substring(0, at))
+                        && NAME.matcher(text.substring(at + 1)).matches();
     }
 
     @JsonCreator

@@ -9,6 +9,7 @@ import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ConfigPoller;
 import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
+import dev.perennial.scorer.config.LoadingCalls;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.grpc.GivenUpStreams;
@@ -76,6 +77,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Front front;
     private final GrpcFront grpc;
     private final Router router;
+    private final LoadingCalls loading;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
@@ -116,13 +118,15 @@ public final class ScorerProcess implements AutoCloseable {
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
-        front = new Front(
-                settings.limits(), gate, clock, payloads, inference, health, metrics, settings.defaultEndpoint());
+        loading = new LoadingCalls(vertx, link, poller::applied);
+        front = new Front(settings.limits(), gate, clock, payloads, inference, loading, health, metrics, () ->
+                settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),
                 gate,
                 inference,
+                loading,
                 payloads,
                 () -> health.reason().isEmpty(),
                 metrics);
@@ -300,6 +304,7 @@ public final class ScorerProcess implements AutoCloseable {
     @Override
     public void close() {
         poller.close();
+        loading.close();
         spool.close();
         lanes.close();
         link.close();

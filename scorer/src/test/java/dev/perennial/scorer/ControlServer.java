@@ -33,6 +33,8 @@ final class ControlServer implements AutoCloseable {
     private final List<String> violations = new ArrayList<>();
     private final List<JsonNode> hellos = new ArrayList<>();
     private final Set<String> protocols = new HashSet<>();
+    private final List<String> wishes = new ArrayList<>();
+    private int ahead;
     private String welcome = "";
     private String config = "";
     private long revision = -1;
@@ -167,6 +169,7 @@ final class ControlServer implements AutoCloseable {
             }
             switch (path) {
                 case "/hello" -> hello(exchange, body);
+                case "/warmth" -> warmth(exchange, Json.parse(body));
                 case "/config" -> config(exchange);
                 case "/flushed" -> flushed(Json.parse(body).get("flush").asLong());
                 case "/fuse" -> fuse(Json.parse(body));
@@ -190,6 +193,29 @@ final class ControlServer implements AutoCloseable {
         byte[] bytes = welcome.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, bytes.length);
         exchange.getResponseBody().write(bytes);
+    }
+
+    /** What takes traffic is not unloaded; the rest is left to the test, which configures anew. */
+    private synchronized void warmth(HttpExchange exchange, JsonNode wish) throws IOException {
+        String shown = exchange.getRequestHeaders().getFirst("X-Perennial-Caller-Authorization");
+        wishes.add(shown + " " + wish);
+        boolean refused = !wish.path("load").asBoolean() && wish.path("versions").isEmpty();
+        String told = refused
+                ? "{\"error\":{\"code\":\"CONFLICT\",\"message\":\"version m/1 is its champion and takes traffic\"}}"
+                : "{\"revision\":" + (revision + ahead) + "}";
+        byte[] bytes = told.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(refused ? 409 : 200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        notifyAll();
+    }
+
+    /** By how much the revision that wishes are answered with is ahead of the configuration. */
+    synchronized void ahead(int revisions) {
+        ahead = revisions;
+    }
+
+    synchronized List<String> wishes() {
+        return List.copyOf(wishes);
     }
 
     /** From now on it speaks protocol 2. */

@@ -251,8 +251,8 @@ public class ApiResource {
         ModelId id = ModelId.parse(model);
         People.Act by = act(actor, body);
         return switch (act) {
-            case "rollback" -> served(people.rollback(id, by));
-            case "abort" -> served(people.abort(id, by));
+            case "rollback" -> Served.of(rooms.fleet(), Json.tree(people.rollback(id, by)));
+            case "abort" -> Served.of(rooms.fleet(), Json.tree(people.abort(id, by)));
             case "pause" -> Json.write(people.pause(id, by));
             default -> Json.write(people.resume(id, by));
         };
@@ -362,13 +362,6 @@ public class ApiResource {
     }
 
     @GET
-    @Path("/endpoints")
-    @Needs(on = Needs.On.SIGNED_IN)
-    public String endpoints() {
-        return views.endpoints().toString();
-    }
-
-    @GET
     @Path("/events")
     @Needs(on = Needs.On.SIGNED_IN)
     public String events(
@@ -445,19 +438,8 @@ public class ApiResource {
         return file;
     }
 
-    private static People.Act act(@Nullable String actor, JsonNode body) {
+    static People.Act act(@Nullable String actor, JsonNode body) {
         return new People.Act(actor == null ? Fields.text(body, "by", "") : actor, Fields.text(body, "reason", ""));
-    }
-
-    /** A decision that moves traffic, and whether all scorers have moved it; it stands either way. */
-    private String served(Decision decision) {
-        ObjectNode answer = Json.tree(decision).deepCopy();
-        boolean everywhere = rooms.fleet().settled(Duration.ZERO);
-        return answer.put("served", everywhere)
-                .put(
-                        "serving",
-                        everywhere ? "every scorer serves it" : "a scorer is away and takes it over when it is back")
-                .toString();
     }
 
     /** The scorers as they were last seen; this installation's own with its process. */

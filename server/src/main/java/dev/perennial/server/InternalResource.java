@@ -6,6 +6,7 @@ import dev.perennial.pipelines.FailureClass;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.WorkerProtocol;
 import dev.perennial.pipelines.WorkerResult;
+import dev.perennial.server.access.ApiRights;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -31,10 +32,12 @@ public class InternalResource {
 
     private final Rooms rooms;
     private final ScorerCalls scorers;
+    private final ApiRights rights;
 
     @Inject
-    public InternalResource(Rooms rooms) {
+    public InternalResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
+        this.rights = rights;
         this.scorers = new ScorerCalls(rooms);
     }
 
@@ -78,6 +81,15 @@ public class InternalResource {
     public Response fuse(@PathParam("id") String id, JsonNode body) {
         scorers.fuse(id, body);
         return Response.noContent().build();
+    }
+
+    @POST
+    @Path("/scorers/{id}/warmth")
+    public String warmth(
+            @HeaderParam("X-Perennial-Caller-Authorization") @Nullable String authorization,
+            @PathParam("id") String id,
+            JsonNode body) {
+        return scorers.warmth(id, body, authorization, true, rights);
     }
 
     @POST

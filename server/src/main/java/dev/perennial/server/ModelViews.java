@@ -20,10 +20,8 @@ import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.rollout.RolloutStep;
 import dev.perennial.server.access.ApiRights;
-import dev.perennial.serving.ScorerFleet;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -210,32 +208,6 @@ final class ModelViews {
                         rooms.lifecycle().lifecycles().clock(model))
                 .body();
         return body.put("windowDays", windowDays);
-    }
-
-    JsonNode endpoints() {
-        ObjectNode body = Json.object();
-        ArrayNode items = body.putArray("items");
-        List<ScorerFleet.Scorer> alive = rooms.fleet().scorers().stream()
-                .filter(ScorerFleet.Scorer::alive)
-                .sorted(Comparator.comparing(scorer -> !scorer.id().startsWith(ScorerSupervisor.OWN)))
-                .toList();
-        rooms.endpoints().config().endpoints().stream()
-                .filter(one -> rights.seesEndpoint(one.name()))
-                .forEach(endpoint -> {
-                    ObjectNode item = items.addObject().put("name", endpoint.name());
-                    ArrayNode urls = item.putArray("urls");
-                    List<String> serving = alive.stream()
-                            .filter(scorer -> scorer.serves(endpoint.name()))
-                            .map(ScorerFleet.Scorer::url)
-                            .toList();
-                    serving.forEach(url -> urls.add(url + "/endpoints/" + endpoint.name() + "/predict"));
-                    item.put("url", serving.isEmpty() ? null : serving.getFirst());
-                    item.put("records", rooms.predictions().count(ModelId.parse(endpoint.name())));
-                    item.set("key", Json.tree(endpoint.key()));
-                    item.set("variants", Json.tree(endpoint.variants()));
-                });
-        body.putNull("next");
-        return body;
     }
 
     private ObjectNode summary(AppliedLifecycle applied) {

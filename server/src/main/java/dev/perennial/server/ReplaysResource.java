@@ -162,7 +162,9 @@ public class ReplaysResource {
                 .put("state", replay.state().name());
         ArrayNode files = answer.putArray("lifecycles");
         rooms.endpoints().variants(replay.model()).stream()
-                .map(variant -> rooms.registry().version(variant.version()).lifecycle())
+                .map(variant -> rooms.registry()
+                        .version(VersionId.parse(variant.version().toString()))
+                        .lifecycle())
                 .distinct()
                 .forEach(digest -> files.add(lifecycle(digest)));
         return Response.status(passed ? 200 : 202).entity(answer.toString()).build();

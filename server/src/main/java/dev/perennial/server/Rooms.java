@@ -24,11 +24,16 @@ import dev.perennial.replay.Replays;
 import dev.perennial.server.access.AccessSettings;
 import dev.perennial.server.access.EndpointTokens;
 import dev.perennial.server.access.FirstStart;
+import dev.perennial.serving.Deployments;
+import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
+import dev.perennial.serving.Warmth;
+import dev.perennial.serving.Traffic;
+import dev.perennial.serving.VersionFinder;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.PlainFolders;
@@ -65,9 +70,13 @@ public class Rooms {
     private Registry registry;
     private Endpoints endpoints;
     private ScorerFleet fleet;
+    private Warmth warmth;
     private PredictionLog predictions;
     private Labels labels;
     private FuseReports fuses;
+    private EndpointCatalogue catalogue;
+    private Traffic traffic;
+    private Deployments deployments;
     private DayBook days;
     private Performances performances;
     private SourceArrivals arrivals;
@@ -116,8 +125,9 @@ public class Rooms {
                 database,
                 endpoints,
                 clock,
-                new EndpointTokens(governance, access.auth()),
+                new EndpointTokens(governance, endpoints, access.auth()),
                 Program.SCORER.build(settings.dist()));
+        warmth = new Warmth(database, clock);
         predictions = new PredictionLog(database, blobs, clock);
         labels = new Labels(database, blobs, clock);
         fuses = new FuseReports(database, clock);
@@ -135,6 +145,7 @@ public class Rooms {
                 List.of(),
                 this::ended);
         lifecycle = lifecycleRoom(database, ids, references);
+        startServing(database, ids);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
@@ -170,6 +181,19 @@ public class Rooms {
                 .tell(store.directory().shared());
     }
 
+    private void startServing(Database database, Ids ids) {
+        catalogue = new EndpointCatalogue(database, clock);
+        traffic = new Traffic(database, clock);
+        VersionFinder finder = new VersionFinder(
+                registry,
+                registered.versions(),
+                tracking.artifacts(),
+                governance.models(),
+                settings.pythonFolders());
+        deployments = new Deployments(
+                new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
+    }
+
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {
         return LifecycleRoom.of(new LifecycleRoom.Parts(
                 database,
@@ -194,6 +218,7 @@ public class Rooms {
         notifier.start();
         webhookSender.start();
         engine.open();
+        deployments.resume();
         lifecycle.loop().start();
         scorer.start();
     }
@@ -246,6 +271,9 @@ public class Rooms {
     private void ended(RunView run) {
         if (run.pipeline().equals(ReplayRuns.PIPELINE)) {
             ReplayRuns.ended(replays, blobs, run);
+        } else if (run.pipeline().equals(Deployments.PIPELINE)) {
+            deployments.ended(run);
+            fleet.wake();
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
@@ -290,8 +318,12 @@ public class Rooms {
         return registry;
     }
 
-    Endpoints endpoints() {
+    public Endpoints endpoints() {
         return endpoints;
+    }
+
+    Warmth warmth() {
+        return warmth;
     }
 
     ScorerFleet fleet() {
@@ -304,6 +336,18 @@ public class Rooms {
 
     Labels labels() {
         return labels;
+    }
+
+    EndpointCatalogue catalogue() {
+        return catalogue;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    Deployments deployments() {
+        return deployments;
     }
 
     FuseReports fuses() {

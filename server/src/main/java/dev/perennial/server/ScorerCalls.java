@@ -1,12 +1,18 @@
 package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.governance.Access;
+import dev.perennial.governance.Caller;
+import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.server.access.ApiRights;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.serving.ScorerHello;
 import dev.perennial.serving.ScorerPoll;
+import dev.perennial.serving.ServingAct;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +79,45 @@ final class ScorerCalls {
         Optional<ScorerConfig> config = rooms.fleet().poll(asked.poll(), patience);
         return config.map(body -> Response.ok(Json.write(body)).build())
                 .orElseGet(() -> Response.noContent().build());
+    }
+
+    /**
+     * Somebody asked a scorer to load or unload.
+     *
+     * @param authorization what they showed there; null when nothing was needed
+     * @param own whether this server started the scorer, whose word for the installation's own processes is taken
+     */
+    String warmth(String id, JsonNode body, @Nullable String authorization, boolean own, ApiRights rights) {
+        String endpoint = body.path("endpoint").asText();
+        ModelId name = ModelId.parse(endpoint);
+        Caller caller = caller(id, authorization, own);
+        Right has = rights.onEndpoint(caller, endpoint)
+                .orElseThrow(() -> PerennialException.notFound("there is no endpoint '" + endpoint + "'"));
+        if (has.compareTo(Right.MANAGE) < 0) {
+            rooms.governance().ledger().denied(caller, "deployment.load", "endpoint:" + endpoint);
+            throw Access.denied();
+        }
+        List<String> versions = new ArrayList<>();
+        body.path("versions").forEach(version -> versions.add(version.asText()));
+        boolean load = body.path("load").asBoolean();
+        ServingAct act = new ServingAct("user:" + caller.name(), "asked for at scorer " + id);
+        long revision = load
+                ? rooms.warmth().load(act, name, versions)
+                : rooms.warmth().unload(act, name, versions);
+        rooms.fleet().wake();
+        return Json.object().put("revision", revision).toString();
+    }
+
+    private Caller caller(String id, @Nullable String authorization, boolean own) {
+        if (!rooms.access().auth()) {
+            return Caller.unchecked("unknown");
+        }
+        if (authorization == null) {
+            throw rooms.governance().authentication().nobody("scorer " + id);
+        }
+        return own && rooms.isInternal(authorization)
+                ? Caller.internal("installation")
+                : rooms.governance().authentication().byHeader(authorization, "scorer " + id);
     }
 
     void fuse(String id, JsonNode body) {

@@ -109,6 +109,19 @@ public class ScorersResource {
         return Response.noContent().build();
     }
 
+    @POST
+    @Path("/warmth")
+    @Needs(value = Right.USE, on = Needs.On.SCORER)
+    public String warmth(
+            @HeaderParam("X-Perennial-Caller-Authorization") @Nullable String authorization,
+            @PathParam("id") String id,
+            JsonNode body) {
+        if (!mine().test(body.path("endpoint").asText())) {
+            throw PerennialException.invalid("endpoint", "scorer '" + id + "' does not serve this endpoint");
+        }
+        return calls.warmth(id, body, authorization, false, rights);
+    }
+
     /** The next 4 MiB of a model file; less than that is its end. */
     @GET
     @Path("/blobs/{digest}")

@@ -2,6 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.tracking.ArtifactSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
@@ -16,6 +17,7 @@ import org.eclipse.microprofile.config.Config;
  * @param webhookPrivate whether webhooks may lead to private addresses
  * @param artifacts where the files of runs and models go
  * @param databaseUrl JDBC address of a PostgreSQL database; empty for SQLite in the data directory
+ * @param pythonFolders where interpreters for Python models are looked for beside the search path; entries may hold {@code *}
  * @param sharedDir keys and blobs of several servers on one PostgreSQL database
  */
 record ServerSettings(
@@ -28,7 +30,8 @@ record ServerSettings(
         long databaseSizeLimit,
         boolean webhookPrivate,
         ArtifactSettings artifacts,
-        Optional<Path> sharedDir) {
+        Optional<Path> sharedDir,
+        List<String> pythonFolders) {
 
     static ServerSettings from(Config config) {
         return new ServerSettings(
@@ -53,6 +56,7 @@ record ServerSettings(
                                 .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
                         config.getOptionalValue("perennial.default-artifact-root", String.class)),
                 config.getOptionalValue("perennial.shared-dir", String.class)
-                        .map(folder -> Path.of(folder).toAbsolutePath().normalize()));
+                        .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
+                config.getOptionalValues("perennial.python-dirs", String.class).orElse(List.of()));
     }
 }

@@ -6,6 +6,7 @@ import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
 import dev.perennial.worker.data.ValidateStep;
 import dev.perennial.worker.replay.ReplayStep;
+import dev.perennial.worker.deploying.BundleStep;
 import dev.perennial.worker.training.AdmitStep;
 import dev.perennial.worker.training.BlindStep;
 import dev.perennial.worker.training.CommandStep;
@@ -30,6 +31,7 @@ final class Handlers {
                 new SnapshotStep(),
                 new SkewStep(),
                 new TrainStep(library),
+                new BundleStep(),
                 new AdmitStep(loader),
                 new EvaluateStep(loader),
                 new BlindStep(loader, library),

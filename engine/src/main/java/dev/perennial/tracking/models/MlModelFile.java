@@ -64,6 +64,17 @@ public record MlModelFile(
                 root.get("model_size_bytes") instanceof Number size ? Optional.of(size.longValue()) : Optional.empty());
     }
 
+    /** The JSON texts of the signature by {@code inputs}, {@code outputs} and {@code params}; those that are missing are left out. */
+    public static Map<String, String> signatureTexts(String text) {
+        Map<String, String> texts = new TreeMap<>();
+        map(BoundedYaml.object(NAME, text).get("signature")).forEach((part, json) -> {
+            if (json instanceof String said) {
+                texts.put(String.valueOf(part), said);
+            }
+        });
+        return texts;
+    }
+
     private static Map<String, Map<String, String>> flavors(@Nullable Object value) {
         if (!(value instanceof Map<?, ?> flavors) || flavors.isEmpty()) {
             throw refused("it names no flavors");

@@ -8,6 +8,7 @@ import dev.perennial.scorer.access.Gate;
 import dev.perennial.scorer.http.Guard;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -48,6 +49,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
             ScorerSettings.Limits limits,
             Gate gate,
             Inference inference,
+            Loading loading,
             Payloads payloads,
             BooleanSupplier ready,
             Metrics metrics) {
@@ -56,7 +58,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
         this.guard = new Guard(gate.beyondLoopback());
         this.bytesMax = limits.bodyBytes();
         this.budget = new Budget(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
-        ModelCalls models = new ModelCalls(inference, ready);
+        ModelCalls models = new ModelCalls(inference, loading, ready);
         this.methods = Services.all(
                 new InferCalls(inference, payloads, bytesMax),
                 models,

@@ -27,6 +27,7 @@ final class InferAnswer {
 
     static void write(InferRequest request, Outcome.Computed computed, ProtoWriter out) {
         head(request, computed.version(), out);
+        Payloads.facts(computed).forEach((name, value) -> parameter(name, value, out));
         tensors(request, Payloads.outputs(computed, Payloads.wanted(computed.endpoint(), request.names())), out);
     }
 

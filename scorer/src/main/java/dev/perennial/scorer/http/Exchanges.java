@@ -87,6 +87,17 @@ public final class Exchanges {
         replies.send(request, OK, contentType, body);
     }
 
+    /**
+     * Tells who answered in the champion's place.
+     *
+     * @param by empty when nobody had to
+     */
+    public static void fallback(HttpServerRequest request, String by) {
+        if (!by.isEmpty()) {
+            request.response().putHeader("X-Perennial-Fallback", by);
+        }
+    }
+
     private static void mark(HttpServerRequest request, boolean logged) {
         if (!logged) {
             request.response().putHeader("X-Perennial-Logged", "no");

@@ -12,6 +12,7 @@ import dev.perennial.scorer.http.mlflow.MlflowProtocol;
 import dev.perennial.scorer.http.v2.V1Protocol;
 import dev.perennial.scorer.http.v2.V2Protocol;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * The public routes: each request goes to the protocol whose path it has, and from there to the {@link Inference} and back.
@@ -41,9 +43,10 @@ public final class Front implements Handler<HttpServerRequest> {
             InstantSource clock,
             Payloads payloads,
             Inference inference,
+            Loading loading,
             Health health,
             Metrics metrics,
-            String defaultEndpoint) {
+            Supplier<String> defaultEndpoint) {
         this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics), gate);
         this.gate = gate;
         this.guard = new Guard(gate.beyondLoopback());
@@ -52,7 +55,7 @@ public final class Front implements Handler<HttpServerRequest> {
         this.metrics = metrics;
         this.protocols = List.of(
                 new PlainProtocol(inference, exchanges, clock, limits.batchRows()),
-                new V2Protocol(inference, exchanges, payloads),
+                new V2Protocol(inference, exchanges, payloads, loading),
                 new V1Protocol(inference, exchanges, payloads),
                 new MlflowProtocol(
                         inference, exchanges, new Invocations(payloads, metrics, limits.batchRows()), defaultEndpoint),

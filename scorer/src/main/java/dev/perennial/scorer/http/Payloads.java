@@ -35,6 +35,8 @@ public final class Payloads {
     /** Outputs of an endpoint of rows that are given only when asked for by name. */
     public static final List<String> ON_DEMAND = List.of("prediction_id", "version", "role");
 
+    private static final String FALLBACK = "fallback";
+
     private static final char REPLACEMENT = '\ufffd';
 
     private final InstantSource clock;
@@ -354,15 +356,24 @@ public final class Payloads {
 
     /** What an answer to exactly one row says of itself: the outputs on demand, by name; empty for more rows. */
     public static Map<String, String> facts(Outcome.Scored scored) {
+        String fallback = scored.fallback();
         if (scored.answers().size() != 1) {
-            return Map.of();
+            return fallback.isEmpty() ? Map.of() : Map.of(FALLBACK, fallback);
         }
         Answer answer = scored.answers().getFirst();
         Map<String, String> facts = new LinkedHashMap<>();
+        if (!fallback.isEmpty()) {
+            facts.put(FALLBACK, fallback);
+        }
         facts.put("prediction_id", answer.id());
         facts.put("version", answer.version());
         facts.put("role", answer.role().word());
         return facts;
+    }
+
+    /** What is said beside tensors: who answered in place of a champion that failed. */
+    public static Map<String, String> facts(Outcome.Computed computed) {
+        return computed.instead() ? Map.of(FALLBACK, computed.fallback()) : Map.of();
     }
 
     /** The number of a version as callers know it: {@code 3} of {@code flights/3}. */

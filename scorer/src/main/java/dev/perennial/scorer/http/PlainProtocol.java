@@ -58,7 +58,10 @@ final class PlainProtocol implements Protocol {
         inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = write(scored.answers());
-                yield () -> exchanges.send(request, scored.logged(), text);
+                yield () -> {
+                    Exchanges.fallback(request, scored.fallback());
+                    exchanges.send(request, scored.logged(), text);
+                };
             }
             case Outcome.Computed _ -> throw new IllegalStateException("rows were asked for");
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());

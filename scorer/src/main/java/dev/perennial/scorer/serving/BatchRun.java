@@ -26,6 +26,7 @@ final class BatchRun {
         private Variant.Scored champion = Variant.Scored.NONE;
         private long ownMicros;
         private long championMicros;
+        private @Nullable Routed instead;
 
         Cell(Instance row, Split.Choice choice) {
             this.row = row;
@@ -79,6 +80,19 @@ final class BatchRun {
             all.get(i).champion = champion.get(i);
             all.get(i).championMicros = micros;
         }
+        all.forEach(this::fallBack);
+    }
+
+    /** Lets the declared fallback answer where the champion had to and failed. */
+    private void fallBack(Cell cell) {
+        ModelFailure failure = cell.champion.failure();
+        if (failure != null && (!cell.canary() || cell.own.failure() != null)) {
+            try {
+                cell.instead = Predictor.instead(endpoint, cell.row, failure, nanos);
+            } catch (ModelFailure e) {
+                cell.instead = null; // the champion's failure is told
+            }
+        }
     }
 
     /** What a version took for each of the rows that it scored together. */
@@ -95,7 +109,7 @@ final class BatchRun {
     ModelFailure failure(int call) {
         for (Cell cell : calls.get(call)) {
             boolean needed = !cell.canary() || cell.own.failure() != null;
-            if (needed && cell.champion.failure() != null) {
+            if (needed && cell.champion.failure() != null && cell.instead == null) {
                 return cell.champion.failure();
             }
         }
@@ -110,6 +124,9 @@ final class BatchRun {
     private PredictionRecord record(Cell cell) {
         Variant canary = cell.choice.canary();
         ModelFailure failed = cell.own.failure();
+        if (cell.instead != null) {
+            return cell.instead.record(endpoint, cell.row);
+        }
         Routed routed = canary == null
                 ? Routed.champion(endpoint, cell.champion.score(), cell.championMicros, cell.choice.control())
                 : failed == null

@@ -1,5 +1,6 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
@@ -10,6 +11,7 @@ import dev.perennial.scoring.ModelSchema;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -25,6 +27,7 @@ public final class Endpoint {
     private final List<Variant> others;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
+    private final Optional<Fallback> fallback;
     private final Metrics.Histogram latency;
     private final boolean foreign;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
@@ -39,6 +42,7 @@ public final class Endpoint {
         this.canaries = others.stream()
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
+        this.fallback = Fallback.of(config.fallback(), others);
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
         this.latency = metrics.histogram("perennial_scorer_request_seconds", "endpoint", config.name());
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
@@ -102,6 +106,13 @@ public final class Endpoint {
                 return variant;
             }
         }
+        config.unloaded().forEach((name, by) -> {
+            if (named(name, version)) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "version " + name + " of endpoint '" + name() + "' was unloaded by " + by + "; load it again first");
+            }
+        });
         throw PerennialException.notFound(
                 "endpoint '" + name() + "' has no live version '" + version + "'; there are " + versions());
     }
@@ -117,11 +128,19 @@ public final class Endpoint {
     }
 
     private static boolean named(Variant variant, String version) {
-        String full = variant.version();
+        return named(variant.version(), version);
+    }
+
+    private static boolean named(String full, String version) {
         return full.equals(version)
                 || (full.endsWith(version)
                         && full.length() > version.length()
                         && full.charAt(full.length() - version.length() - 1) == '/');
+    }
+
+    /** Versions that somebody unloaded, and who. */
+    public Map<String, String> unloaded() {
+        return config.unloaded();
     }
 
     /** Whether answering runs foreign code, which must not block an event loop. */
@@ -187,6 +206,11 @@ public final class Endpoint {
                                 version,
                                 "role",
                                 answer.role().word()));
+    }
+
+    /** What answers when the champion fails; empty: the call fails. */
+    Optional<Fallback> fallback() {
+        return fallback;
     }
 
     EndpointConfig config() {

@@ -53,7 +53,7 @@ public final class Predictor {
             Serving serving, Endpoint endpoint, List<Instance> rows, List<PredictionRecord> records) {
         List<Answer> answers = new ArrayList<>(records.size());
         for (PredictionRecord record : records) {
-            answers.add(new Answer(record.id(), record.score(), record.version(), record.role()));
+            answers.add(Answer.of(record));
         }
         Runnable answered = shadows.offer(serving, endpoint, rows, records);
         boolean logged = spool.append(endpoint.name(), endpoint.schema().logColumns(), records);
@@ -116,7 +116,17 @@ public final class Predictor {
      * @throws ModelFailure when it fails
      */
     Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
-        return computed(endpoint, variant, variant.run(inputs, limit));
+        try {
+            return computed(endpoint, variant, variant.run(inputs, limit), false);
+        } catch (ModelFailure e) {
+            Variant other = variant == endpoint.champion()
+                    ? endpoint.fallback().map(Fallback::variant).orElse(null)
+                    : null;
+            if (other == null || !other.model().schema().equals(variant.model().schema())) {
+                throw e;
+            }
+            return computed(endpoint, other, other.run(inputs, limit), true);
+        }
     }
 
     /** Tensors of one call among several. */
@@ -167,13 +177,14 @@ public final class Predictor {
         return batch.get()
                 .part(outputs)
                 .map(parts -> parts.stream()
-                        .<Outcome>map(part -> computed(endpoint, champion, part))
+                        .<Outcome>map(part -> computed(endpoint, champion, part, false))
                         .toList());
     }
 
-    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs) {
-        count(endpoint, new Answer("", Double.NaN, version.version(), role(endpoint, version)));
-        return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
+    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs, boolean instead) {
+        Role role = instead ? Role.FALLBACK : role(endpoint, version);
+        count(endpoint, new Answer("", Double.NaN, version.version(), role));
+        return new Outcome.Computed(endpoint, version.version(), outputs, instead, () -> {});
     }
 
     /** Scores a row; nothing is logged yet. */
@@ -188,8 +199,27 @@ public final class Predictor {
 
     private Routed champion(Endpoint endpoint, Instance row, boolean control) {
         long start = nanos.getAsLong();
-        double score = endpoint.champion().score(row, endpoint.schema());
-        return Routed.champion(endpoint, score, microsSince(start), control);
+        try {
+            double score = endpoint.champion().score(row, endpoint.schema());
+            return Routed.champion(endpoint, score, microsSince(start), control);
+        } catch (ModelFailure e) {
+            return instead(endpoint, row, e, nanos);
+        }
+    }
+
+    /** @throws ModelFailure the champion's own, when the endpoint falls back to nothing or that fails too */
+    static Routed instead(Endpoint endpoint, Instance row, ModelFailure failure, LongSupplier nanos) {
+        Fallback fallback = endpoint.fallback().orElseThrow(() -> failure);
+        long start = nanos.getAsLong();
+        double score;
+        try {
+            score = fallback.score(row, endpoint.schema());
+        } catch (ModelFailure e) {
+            failure.addSuppressed(e);
+            throw failure;
+        }
+        long micros = TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong() - start);
+        return Routed.instead(endpoint, fallback, String.valueOf(failure.getMessage()), score, micros);
     }
 
     private long microsSince(long start) {
@@ -207,8 +237,12 @@ public final class Predictor {
             String error = String.valueOf(e.getMessage());
             canary.fuse().failure(row.id(), error).ifPresent(blown -> router.takeOut(blown));
             long again = nanos.getAsLong();
-            double instead = champion.score(row, endpoint.schema());
-            return Routed.fallback(endpoint, canary, error, instead, microsSince(again));
+            try {
+                double instead = champion.score(row, endpoint.schema());
+                return Routed.fallback(endpoint, canary, error, instead, microsSince(again));
+            } catch (ModelFailure both) {
+                return instead(endpoint, row, both, nanos);
+            }
         }
         long micros = microsSince(start); // before the champion scores the same row
         double beside;

@@ -39,6 +39,15 @@ record Routed(
         return new Routed(endpoint.championVersion(), Role.FALLBACK, score, micros, false, null, failure);
     }
 
+    /** The answer of what the endpoint falls back to, in place of its champion. */
+    static Routed instead(Endpoint endpoint, Fallback fallback, String error, double score, long micros) {
+        String champion = endpoint.championVersion();
+        Variant variant = fallback.variant();
+        Failure failure = new Failure(champion, error);
+        return new Routed(
+                variant == null ? champion : variant.version(), Role.FALLBACK, score, micros, false, null, failure);
+    }
+
     /** What is logged of it. */
     PredictionRecord record(Endpoint endpoint, Instance row) {
         var answer = new PredictionRecord.Answer(version, role, score, control, micros);

@@ -40,6 +40,7 @@ public final class Router {
     private final BlownFuses blown;
     private final Consumer<FuseReport> report;
     private volatile boolean configured;
+    private volatile String defaultEndpoint = "";
     private final AtomicReference<Serving> current;
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
     private Map<String, Placed> placed = Map.of();
@@ -81,6 +82,11 @@ public final class Router {
     /** Whether any configuration was ever in effect; before that nobody can say which endpoints there are. */
     public boolean configured() {
         return configured;
+    }
+
+    /** The endpoint that answers routes which name none; empty: none does. */
+    public String defaultEndpoint() {
+        return defaultEndpoint;
     }
 
     /** Why not everything of the newest configuration is in effect; empty when it is. */
@@ -152,6 +158,7 @@ public final class Router {
         placed = Map.copyOf(next);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
+        defaultEndpoint = config.defaultEndpoint();
         configured = true;
     }
 
@@ -159,7 +166,7 @@ public final class Router {
         EndpointConfig config = arrived.config();
         @Nullable Loaded champion = null;
         List<Loaded> others = new ArrayList<>();
-        for (VariantConfig variant : config.variants()) {
+        for (VariantConfig variant : config.loaded()) {
             try {
                 Loaded loaded = new Loaded(variant, arrived.model(variant));
                 if (variant.role() == Place.CHAMPION) {

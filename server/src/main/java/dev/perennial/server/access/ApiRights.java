@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The rights of the product's own routes. What may not be known of is answered like what is not there. */
 @ApplicationScoped
@@ -61,8 +62,12 @@ public class ApiRights {
         return rooms.governance().access();
     }
 
-    private Thing thing(ModelId model) {
-        return rooms.governance().models().thing(model.name());
+    /** What a name stands for: an endpoint that people made, or the model of a lifecycle file with its endpoint. */
+    private Thing thing(ModelId name) {
+        return rooms.endpoints()
+                .project(name)
+                .map(project -> Thing.endpoint(project, name.toString()))
+                .orElseGet(() -> rooms.governance().models().thing(name.name()));
     }
 
     /** Whether lists show the model; text that names none is shown to administrators only. */
@@ -79,6 +84,44 @@ public class ApiRights {
         if (!caller.unrestricted()) {
             ModelId id = ModelId.parse(model);
             access().require(caller, right, thing(id), () -> missing(id));
+        }
+    }
+
+    void endpoint(Caller caller, Right right, String name) {
+        if (!caller.unrestricted()) {
+            ModelId id = ModelId.parse(name);
+            access().require(caller, right, thing(id), () -> noEndpoint(name));
+        }
+    }
+
+    private static PerennialException noEndpoint(String name) {
+        return PerennialException.notFound(
+                "no endpoint '" + name + "'; 'perennial endpoints' lists them, 'perennial deploy' makes one");
+    }
+
+    /** @param name null for a route that names none */
+    void endpointPlace(Caller caller, Right right, @Nullable String name) {
+        if (name != null && rooms.endpoints().find(ModelId.parse(name)).isPresent()) {
+            endpoint(caller, right, name);
+        } else {
+            project(caller, right, caller.project(project()));
+        }
+    }
+
+    /** The project that a new endpoint of this request is in. */
+    public String place() {
+        return caller().project(project());
+    }
+
+    /** Refuses to deploy versions of a model that the caller may not read. */
+    public void readsModel(String project, String model) {
+        Caller caller = caller();
+        if (!caller.unrestricted()) {
+            access().require(
+                            caller,
+                            Right.READ,
+                            Thing.model(project, model),
+                            () -> PerennialException.notFound("no model '" + model + "' in project '" + project + "'"));
         }
     }
 
@@ -142,6 +185,13 @@ public class ApiRights {
         }
     }
 
+    /** What somebody who asked a scorer may do with an endpoint. */
+    public Optional<Right> onEndpoint(Caller who, String endpoint) {
+        return who.unrestricted()
+                ? Optional.of(Right.MANAGE)
+                : rooms.governance().serving().right(who, endpoint, thing(ModelId.parse(endpoint)));
+    }
+
     /** Whether lists show an endpoint. */
     public boolean seesEndpoint(String endpoint) {
         return endpoint(endpoint, Right.READ);
@@ -153,13 +203,9 @@ public class ApiRights {
     }
 
     private boolean endpoint(String endpoint, Right right) {
-        Caller caller = caller();
-        return caller.unrestricted()
-                || rooms.governance()
-                        .serving()
-                        .right(caller, endpoint, EndpointTokens.thing(rooms.governance(), endpoint))
-                        .filter(has -> has.compareTo(right) >= 0)
-                        .isPresent();
+        return onEndpoint(caller(), endpoint)
+                .filter(has -> has.compareTo(right) >= 0)
+                .isPresent();
     }
 
     void alert(Caller caller, Right right, String alert) {

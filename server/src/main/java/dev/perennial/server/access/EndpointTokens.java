@@ -6,19 +6,22 @@ import dev.perennial.governance.Thing;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.serving.ServingAccess;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What scorers are told of tokens: an endpoint has the rights of its model. Nothing, where nobody has to sign in. Thread-safe. */
+/** What scorers are told of tokens: an endpoint has rights of its own, or those of the model whose lifecycle file made it. Nothing, where nobody has to sign in. Thread-safe. */
 public final class EndpointTokens implements ServingAccess {
     private final GovernanceRoom governance;
+    private final Endpoints endpoints;
     private final boolean auth;
 
-    public EndpointTokens(GovernanceRoom governance, boolean auth) {
+    public EndpointTokens(GovernanceRoom governance, Endpoints endpoints, boolean auth) {
         this.governance = governance;
+        this.endpoints = endpoints;
         this.auth = auth;
     }
 
@@ -44,15 +47,19 @@ public final class EndpointTokens implements ServingAccess {
                 : ScorerConfig.Access.OPEN;
     }
 
-    private List<ServingToken> tokens(List<String> endpoints) {
+    private List<ServingToken> tokens(List<String> names) {
         Map<String, Thing> things = new TreeMap<>();
-        endpoints.forEach(endpoint -> things.put(endpoint, thing(governance, endpoint)));
+        names.forEach(name -> things.put(name, thing(governance, endpoints, name)));
         return governance.serving().tokens(things);
     }
 
     /** Whose rights an endpoint has. */
-    static Thing thing(GovernanceRoom governance, String endpoint) {
-        return governance.models().thing(ModelId.parse(endpoint).name());
+    static Thing thing(GovernanceRoom governance, Endpoints endpoints, String endpoint) {
+        ModelId name = ModelId.parse(endpoint);
+        return endpoints
+                .project(name)
+                .map(project -> Thing.endpoint(project, endpoint))
+                .orElseGet(() -> governance.models().thing(name.name()));
     }
 
     private static ScorerConfig.Token told(ServingToken token) {

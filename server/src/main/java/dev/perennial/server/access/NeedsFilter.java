@@ -45,6 +45,9 @@ final class NeedsFilter {
             case PIPELINE_RUN -> rights.run(caller, right, parameter(uri, "run"));
             case REPLAY -> rights.replay(caller, right, parameter(uri, "name"));
             case SCORER -> ApiRights.scorer(caller, parameter(uri, "id"));
+            case ENDPOINT -> rights.endpoint(caller, right, parameter(uri, "endpoint"));
+            case ENDPOINT_PLACE ->
+                rights.endpointPlace(caller, right, uri.getPathParameters().getFirst("endpoint"));
             case PROJECT -> rights.project(caller, right, parameter(uri, "project"));
         }
     }

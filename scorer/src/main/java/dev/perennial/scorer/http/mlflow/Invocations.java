@@ -79,7 +79,13 @@ public final class Invocations {
         List<ColumnSpec> columns = new ArrayList<>(schema.union().size());
         for (int i = 0; i < schema.union().size(); i++) {
             Column column = schema.union().column(i);
-            ScalarType type = column.type() == ColumnType.NUMBER ? ScalarType.DOUBLE : ScalarType.STRING;
+            ScalarType byKind = column.type() == ColumnType.NUMBER ? ScalarType.DOUBLE : ScalarType.STRING;
+            String declared = column.declared();
+            ScalarType type = declared == null
+                    ? byKind
+                    : ScalarType.of(declared)
+                            .filter(word -> (word == ScalarType.STRING) == (byKind == ScalarType.STRING))
+                            .orElse(byKind);
             columns.add(ColumnSpec.of(column.name(), type, schema.required(i)));
         }
         return new MlflowSignature(columns, List.of(), List.of());
@@ -111,7 +117,7 @@ public final class Invocations {
         } else if (value instanceof JsonNode json) {
             builder.other(name, json.isArray() ? "a list" : "an object");
         } else if (column.type() == ColumnType.NUMBER) {
-            builder.number(name, ((Number) value).doubleValue());
+            builder.number(name, value instanceof Boolean yes ? (yes ? 1 : 0) : ((Number) value).doubleValue());
         } else {
             builder.text(name, Enforced.text(value));
         }

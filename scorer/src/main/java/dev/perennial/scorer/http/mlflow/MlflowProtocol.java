@@ -14,6 +14,7 @@ import dev.perennial.scoring.schema.TensorBody;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * MLflow's scoring protocol: {@code invocations}, {@code ping}, {@code health} and {@code version} below {@code /serving/ENDPOINT/}, and
@@ -33,10 +34,11 @@ public final class MlflowProtocol implements Protocol {
     private final Inference inference;
     private final Exchanges exchanges;
     private final Invocations invocations;
-    private final String defaultEndpoint;
+    private final Supplier<String> defaultEndpoint;
 
     /** @param defaultEndpoint answers the routes at the root; empty: nobody does */
-    public MlflowProtocol(Inference inference, Exchanges exchanges, Invocations invocations, String defaultEndpoint) {
+    public MlflowProtocol(
+            Inference inference, Exchanges exchanges, Invocations invocations, Supplier<String> defaultEndpoint) {
         this.inference = inference;
         this.exchanges = exchanges;
         this.invocations = invocations;
@@ -49,13 +51,13 @@ public final class MlflowProtocol implements Protocol {
         if (!prefixed && parts.length != 2) {
             return false;
         }
-        String endpoint = prefixed ? parts[2] : defaultEndpoint;
+        String endpoint = prefixed ? parts[2] : defaultEndpoint.get();
         switch (parts[parts.length - 1]) {
             case "invocations" -> {
                 Exchanges.only(request, HttpMethod.POST);
                 if (endpoint.isEmpty()) {
                     throw PerennialException.notFound("no endpoint answers /invocations; call"
-                            + " /serving/ENDPOINT/invocations, or start the scorer with --default-endpoint");
+                            + " /serving/ENDPOINT/invocations, or name a default one ('perennial endpoints default')");
                 }
                 BodyType type = BodyType.of(request.getHeader("Content-Type"));
                 exchanges.readBody(request, (body, since) -> infer(request, endpoint, type, body, since));
@@ -98,13 +100,17 @@ public final class MlflowProtocol implements Protocol {
                                         PREDICTION_ID,
                                         header(scored.answers().getFirst().id()));
                     }
+                    Exchanges.fallback(request, scored.fallback());
                     exchanges.send(request, scored.logged(), text);
                 };
             }
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
                 String text = TensorBody.write(Payloads.outputs(computed, all));
-                yield () -> exchanges.send(request, true, text);
+                yield () -> {
+                    Exchanges.fallback(request, computed.fallback());
+                    exchanges.send(request, true, text);
+                };
             }
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
         });

@@ -117,16 +117,18 @@ final class InferRoute {
                                     version,
                                     Payloads.facts(scored),
                                     Payloads.outputs(scored, names)),
-                            scored.logged());
+                            scored.logged(),
+                            scored.fallback());
                 }
                 case Outcome.Computed computed ->
                     send(
                             encoded(
                                     computed.endpoint(),
                                     computed.version(),
-                                    Map.of(),
+                                    Payloads.facts(computed),
                                     Payloads.outputs(computed, names)),
-                            true);
+                            true,
+                            computed.fallback());
                 case Outcome.Failed failed -> () -> exchanges.replies().error(http, failed.why());
             };
         }
@@ -148,7 +150,7 @@ final class InferRoute {
             return InferAnswer.of(new InferAnswer.Frame(endpoint.name(), Payloads.number(version), id, facts), outputs);
         }
 
-        private Runnable send(InferAnswer answer, boolean logged) {
+        private Runnable send(InferAnswer answer, boolean logged, String fallback) {
             boolean compressed = coding.worth(answer.body().length);
             byte[] sent = compressed ? coding.deflated(answer.body()) : answer.body();
             return () -> {
@@ -158,6 +160,7 @@ final class InferRoute {
                 if (answer.binary()) {
                     http.response().putHeader(LENGTH, Integer.toString(answer.json()));
                 }
+                Exchanges.fallback(http, fallback);
                 exchanges.send(http, logged, answer.binary() ? BINARY : JSON, sent);
             };
         }

@@ -85,16 +85,16 @@ public final class V1Protocol implements Protocol {
         Call call = new Call(
                 exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
         inference.infer(call, outcome -> switch (outcome) {
-            case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged());
+            case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true);
+                yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true, computed.fallback());
             }
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
         });
     }
 
-    private Runnable send(HttpServerRequest request, Coding coding, String text, boolean logged) {
+    private Runnable send(HttpServerRequest request, Coding coding, String text, boolean logged, String fallback) {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         boolean compressed = coding.worth(body.length);
         byte[] sent = compressed ? coding.deflated(body) : body;
@@ -102,6 +102,7 @@ public final class V1Protocol implements Protocol {
             if (compressed) {
                 request.response().putHeader("Content-Encoding", coding.word());
             }
+            Exchanges.fallback(request, fallback);
             exchanges.send(request, logged, JSON, sent);
         };
     }
