@@ -14,13 +14,13 @@ import java.util.List;
 /**
  * Runs every benchmark, each in a process of its own and one after the other, and ends with one table, which is also left in {@code
  * target/bench.md}. Run from the root of the checkout. Arguments: {@code --short}, and names of benchmarks (all when none is named); or
- * {@code tracking} and what {@link TrackingBench} takes. Exit codes: 0 all ran, 1 one broke, 64 an unknown name.
+ * {@code tracking} or {@code serving} and what {@link TrackingBench} or {@link ServingBench} take. Exit codes: 0 all ran, 1 one broke, 64 an unknown name.
  */
 public final class BenchMain {
     private static final List<String> ALL = List.of(
             "TreeBench",
             "DriftBench",
-            "PredictBench",
+            "ServingBench",
             "LogBatchBench",
             "SearchBench",
             "TrackingBench",
@@ -44,11 +44,10 @@ public final class BenchMain {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         List<String> words = Arrays.asList(arguments);
         if (words.contains("tracking")) {
-            List<String> rest =
-                    words.stream().filter(word -> !word.equals("tracking")).toList();
-            BenchMain bench = new BenchMain(out, false, Files.createTempFile("bench", ".tsv"));
-            bench.run("TrackingBench", rest);
-            System.exit(bench.broken.isEmpty() ? 0 : 1);
+            alone(out, "tracking", "TrackingBench", words);
+        }
+        if (words.contains("serving")) {
+            alone(out, "serving", "ServingBench", words);
         }
         List<String> named =
                 words.stream().filter(word -> !word.equals("--short")).toList();
@@ -57,6 +56,7 @@ public final class BenchMain {
             out.println(
                     "perennial bench tracking [--short] [--alone] [--large] [--only log,life,search,history,start,rows]"
                             + " [--database sqlite|postgresql]");
+            out.println("perennial bench serving [--short] [--only row,grpc,batch,latency,peers,soak]");
             out.println(
                     "TreeBench prints our evaluator beside XGBoost and ONNX Runtime, and the heap of 200 loaded models;"
                             + " --short leaves out its forest of 1,000 trees");
@@ -70,6 +70,19 @@ public final class BenchMain {
         }
         bench.report();
         Files.deleteIfExists(figures);
+        System.exit(bench.broken.isEmpty() ? 0 : 1);
+    }
+
+    /** Runs one benchmark with arguments of its own, and ends. */
+    private static void alone(PrintStream out, String word, String name, List<String> words)
+            throws IOException, InterruptedException {
+        Path figures = Files.createTempFile("bench", ".tsv");
+        BenchMain bench = new BenchMain(out, false, figures);
+        bench.run(name, words.stream().filter(other -> !other.equals(word)).toList());
+        if (Files.size(figures) > 0) {
+            bench.report();
+        }
+        Files.delete(figures);
         System.exit(bench.broken.isEmpty() ? 0 : 1);
     }
 

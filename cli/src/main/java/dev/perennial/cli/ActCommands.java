@@ -1,6 +1,8 @@
 package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.VersionId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,22 +24,23 @@ final class ActCommands {
 
         @Override
         Integer execute() {
-            print(client().act(model, action(), reason), action() + " " + model + ": done");
+            print(this, client().act(model, action(), reason), action() + " " + model + ": done");
             return ExitCode.OK;
         }
 
-        void print(JsonNode answer, String done) {
-            if (json()) {
-                terminal().json(answer);
+        static void print(CliCommand command, JsonNode answer, String done) {
+            Terminal terminal = command.terminal();
+            if (command.json()) {
+                terminal.json(answer);
             } else {
-                terminal()
+                terminal
                         .line(
                                 answer.path("title").isTextual()
                                         ? answer.get("title").asText() + ". "
                                                 + answer.path("text").asText()
                                         : done);
                 if (answer.path("served").isBoolean() && !answer.get("served").asBoolean()) {
-                    terminal().line("Note: " + answer.path("serving").asText() + ".");
+                    terminal.line("Note: " + answer.path("serving").asText() + ".");
                 }
             }
         }
@@ -46,12 +49,25 @@ final class ActCommands {
     @Command(
             name = "rollback",
             mixinStandardHelpOptions = true,
-            description = "Gives the traffic back to the version that served before.",
+            description = "Gives the traffic of a model or an endpoint back to the version that served before.",
             footer = {"", "Examples:", "  perennial rollback flight-delay --reason 'complaints from operations'"})
-    static final class Rollback extends Act {
+    static final class Rollback extends CliCommand {
+        @Parameters(paramLabel = "ENDPOINT", description = "The endpoint; of a lifecycle file its model.")
+        private String endpoint = "";
+
+        @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is recorded.")
+        private String reason = "";
+
         @Override
-        String action() {
-            return "rollback";
+        Integer execute() {
+            ObjectNode body = new ObjectMapper().createObjectNode().put("reason", reason);
+            JsonNode answer = client().onEndpoint(endpoint, "rollback", body);
+            if (answer.has("variants") && !json()) {
+                TrafficCommands.print(this, answer);
+            } else {
+                Act.print(this, answer, "rollback " + endpoint + ": done");
+            }
+            return ExitCode.OK;
         }
     }
 

@@ -34,7 +34,7 @@ class CliReplayTest {
     @Test
     void aRollbackThatAScorerHasNotTakenOverSaysSo() {
         cli.on(
-                "POST /api/models/m/rollback",
+                "POST /api/endpoints/m/rollback",
                 200,
                 "{\"title\":\"Version 1 serves again\",\"text\":\"ann rolled back\",\"served\":false,"
                         + "\"serving\":\"a scorer is away and takes it over when it is back\"}");
@@ -48,7 +48,7 @@ class CliReplayTest {
     @Test
     void aRollbackThatEveryScorerServesSaysNoMore() {
         cli.on(
-                "POST /api/models/m/rollback",
+                "POST /api/endpoints/m/rollback",
                 200,
                 "{\"title\":\"Done\",\"text\":\"so\",\"served\":true,\"serving\":\"x\"}");
         assertThat(cli.run("rollback", "m", "--reason", "drill").out()).isEqualTo("Done. so\n");

@@ -77,6 +77,9 @@ class CliTest {
                 "snapshots",
                 "decisions",
                 "endpoints",
+                "deploy",
+                "promote",
+                "weights",
                 "rollouts",
                 "predict",
                 "labels",
@@ -337,7 +340,7 @@ class CliTest {
     @Test
     void actsCarryReasonAndActor() {
         cli.on(
-                "POST /api/models/flight-delay/rollback",
+                "POST /api/endpoints/flight-delay/rollback",
                 200,
                 "{\"title\":\"Rolled back\",\"text\":\"version 2 serves again\"}");
         cli.on("POST /api/models/flight-delay%40spring/sign", 200, "{}");

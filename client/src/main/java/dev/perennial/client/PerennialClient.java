@@ -270,6 +270,34 @@ public final class PerennialClient {
         return items("/api/endpoints", Map.of(), Integer.MAX_VALUE);
     }
 
+    /** Everything about one endpoint. */
+    public JsonNode endpoint(String name) {
+        return get(endpointPath(name, ""));
+    }
+
+    public JsonNode createEndpoint(ObjectNode body) {
+        return post("/api/endpoints", body);
+    }
+
+    /** Members that the body does not name stay. */
+    public JsonNode changeEndpoint(String name, ObjectNode body) {
+        return put(endpointPath(name, ""), body);
+    }
+
+    /** @param confirmed whether callers that it answers may be refused from now on */
+    public void deleteEndpoint(String name, String reason, boolean confirmed) {
+        delete(endpointPath(name, "?reason=" + encode(reason) + (confirmed ? "&confirm=" + encode(name) : "")));
+    }
+
+    /** {@code deploy, rollback, promote, weights, remove, default}. */
+    public JsonNode onEndpoint(String name, String action, ObjectNode body) {
+        return post(endpointPath(name, "/" + action), body);
+    }
+
+    private static String endpointPath(String name, String rest) {
+        return "/api/endpoints/" + encode(name) + rest;
+    }
+
     /** Scores records at an endpoint of {@link #endpoints()}: goes to the scorer, not through the server. */
     public JsonNode predict(JsonNode endpoint, ArrayNode records) {
         String name = endpoint.path("name").asText();

@@ -90,6 +90,7 @@ public final class Deployments {
     public Deployment deploy(ServingAct act, Order order) {
         ModelId name = order.endpoint();
         Optional<ServedEndpoint> there = database.read(sql -> EndpointRows.find(sql, name));
+        there.ifPresent(EndpointCatalogue::refuseOfFile);
         String project = there.map(ServedEndpoint::project).orElse(order.project());
         Deployable found = finder.find(project, order.version(), order.plan().minor());
         return database.write(tx -> {

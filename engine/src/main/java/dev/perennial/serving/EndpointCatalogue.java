@@ -194,12 +194,16 @@ public final class EndpointCatalogue {
     /** An endpoint that people may change; one of a lifecycle file is refused with the way to change it. */
     static ServedEndpoint own(Transaction tx, ModelId name) {
         ServedEndpoint endpoint = EndpointRows.get(tx.sql(), name);
+        refuseOfFile(endpoint);
+        return endpoint;
+    }
+
+    static void refuseOfFile(ServedEndpoint endpoint) {
         if (endpoint.origin() == ServedEndpoint.Origin.lifecycle) {
-            throw PerennialException.state("endpoint '" + name
+            throw PerennialException.state("endpoint '" + endpoint.name()
                     + "' is kept by the lifecycle file of its model: change the file and apply it ('perennial apply'),"
                     + " or deploy to an endpoint of another name");
         }
-        return endpoint;
     }
 
     /**

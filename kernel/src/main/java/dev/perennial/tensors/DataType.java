@@ -1,6 +1,9 @@
 package dev.perennial.tensors;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The element types of the Open Inference Protocol, by its words. */
 public enum DataType {
@@ -19,6 +22,9 @@ public enum DataType {
     FP64(8),
     /** Byte strings of any length; texts are their UTF-8. */
     BYTES(0);
+
+    private static final Map<String, DataType> BY_WORD =
+            Stream.of(values()).collect(Collectors.toUnmodifiableMap(DataType::name, type -> type));
 
     private final int bytes;
 
@@ -49,11 +55,6 @@ public enum DataType {
 
     /** The type of that word, as written in the protocol; empty when there is none. */
     public static Optional<DataType> of(String word) {
-        for (DataType type : values()) {
-            if (type.name().equals(word)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_WORD.get(word));
     }
 }

@@ -54,7 +54,7 @@ public final class Front implements Handler<HttpServerRequest> {
         this.health = health;
         this.metrics = metrics;
         this.protocols = List.of(
-                new PlainProtocol(inference, exchanges, clock, limits.batchRows()),
+                new PlainProtocol(inference, exchanges, clock, limits.batchRows(), payloads::newId),
                 new V2Protocol(inference, exchanges, payloads, loading),
                 new V1Protocol(inference, exchanges, payloads),
                 new MlflowProtocol(

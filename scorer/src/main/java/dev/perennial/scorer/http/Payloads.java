@@ -7,7 +7,6 @@ import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Instance;
 import dev.perennial.scorer.serving.Outcome;
 import dev.perennial.scorer.serving.Payload;
-import dev.perennial.scorer.serving.Schema;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
@@ -74,7 +73,7 @@ public final class Payloads {
         if (inputs.isEmpty()) {
             throw Problems.one("inputs", "a request needs at least one input");
         }
-        Set<String> names = new HashSet<>();
+        Set<String> names = HashSet.newHashSet(inputs.size());
         for (Tensor input : inputs) {
             if (!names.add(input.name())) {
                 throw Problems.one(input.name(), "the input stands twice");
@@ -89,6 +88,11 @@ public final class Payloads {
         return endpoint.tabular()
                 ? rows(endpoint, inputs, missing, id)
                 : new Payload.Tensors(fitting(endpoint, inputs, missing, names));
+    }
+
+    /** The prediction id of a row whose caller gave none. */
+    String newId() {
+        return ids.get();
     }
 
     /** Gives the values of one row. */
@@ -120,12 +124,15 @@ public final class Payloads {
     }
 
     private Payload.Rows rows(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
+        List<RowBuilder.Place> places = inputs.stream()
+                .map(input -> RowBuilder.place(endpoint, input.name()))
+                .toList();
         return rows(endpoint, count(inputs), id, (builder, row) -> {
-            for (int i = 0; i < inputs.size(); i++) {
+            for (int i = 0; i < places.size(); i++) {
                 if (missing.at(i, row)) {
-                    builder.missing(inputs.get(i).name());
+                    builder.missing(places.get(i));
                 } else {
-                    put(builder, inputs.get(i), row);
+                    put(builder, places.get(i), inputs.get(i), row);
                 }
             }
         });
@@ -160,19 +167,18 @@ public final class Payloads {
                 null);
     }
 
-    private static void put(RowBuilder builder, Tensor input, int row) {
-        String name = input.name();
-        if (name.equals(Schema.EVENT_TIME) || name.equals(Schema.PREDICTED_AT)) {
+    private static void put(RowBuilder builder, RowBuilder.Place place, Tensor input, int row) {
+        if (place.time()) {
             time(builder, input, row);
         } else if (input.type() == DataType.BYTES) {
             String text = input.text(row);
             if (text.indexOf(REPLACEMENT) >= 0 && !utf8(input.string(row), text)) {
-                builder.other(name, "bytes that are not UTF-8");
+                builder.other(place, "bytes that are not UTF-8");
             } else {
-                builder.text(name, text);
+                builder.text(place, text);
             }
         } else {
-            number(builder, input, row);
+            number(builder, place, input, row);
         }
     }
 
@@ -180,10 +186,10 @@ public final class Payloads {
         return Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void number(RowBuilder builder, Tensor input, int row) {
+    private static void number(RowBuilder builder, RowBuilder.Place place, Tensor input, int row) {
         double number = input.number(row);
         if (Double.isNaN(number)) {
-            builder.missing(input.name());
+            builder.missing(place);
             return;
         }
         boolean wide = input.type() == DataType.INT64 || input.type() == DataType.UINT64;
@@ -191,10 +197,10 @@ public final class Payloads {
             String shown = input.type() == DataType.INT64
                     ? Long.toString(input.whole(row))
                     : Long.toUnsignedString(input.whole(row));
-            builder.other(input.name(), "the whole number " + shown + ", which a double cannot hold");
+            builder.other(place, "the whole number " + shown + ", which a double cannot hold");
             return;
         }
-        builder.number(input.name(), number);
+        builder.number(place, number);
     }
 
     private static boolean exact(long whole, DataType type) {
@@ -288,10 +294,13 @@ public final class Payloads {
      * @throws PerennialException for a name that is unknown or stands twice
      */
     public static List<String> wanted(Endpoint endpoint, List<String> asked) {
+        if (asked.isEmpty() && endpoint.tabular()) {
+            return List.of(TabularModel.SCORE);
+        }
         List<String> own =
                 endpoint.model().outputs().stream().map(TensorSpec::name).toList();
         if (asked.isEmpty()) {
-            return endpoint.tabular() ? List.of(TabularModel.SCORE) : own;
+            return own;
         }
         Set<String> seen = new HashSet<>();
         for (String name : asked) {

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Plain JSON records at {@code /endpoints/NAME/predict}: {@code {"records":[{"flight_id":"...","carrier":"UA",...,"event_time":1364800000000}]}}. Read as a stream, about
@@ -33,12 +34,16 @@ final class PlainProtocol implements Protocol {
     private final Exchanges exchanges;
     private final InstantSource clock;
     private final int rowsMax;
+    private final Supplier<String> ids;
 
-    PlainProtocol(Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax) {
+    /** @param ids makes a prediction id, for rows of an endpoint without key columns */
+    PlainProtocol(
+            Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax, Supplier<String> ids) {
         this.inference = inference;
         this.exchanges = exchanges;
         this.clock = clock;
         this.rowsMax = rowsMax;
+        this.ids = ids;
     }
 
     @Override
@@ -128,12 +133,13 @@ final class PlainProtocol implements Protocol {
                 throw shape("record " + rows.size() + " is no object");
             }
             builder.begin("records[" + rows.size() + "]");
-            rows.add(record(parser, builder));
+            fill(parser, builder);
+            rows.add(builder.end(endpoint.schema().key().isEmpty() ? ids.get() : null));
         }
         return rows;
     }
 
-    private static Instance record(JsonParser parser, RowBuilder builder) throws IOException {
+    private static void fill(JsonParser parser, RowBuilder builder) throws IOException {
         int times = 0;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             JsonToken value = parser.nextToken();
@@ -156,7 +162,6 @@ final class PlainProtocol implements Protocol {
                 }
             }
         }
-        return builder.end(null);
     }
 
     private static long time(JsonParser parser, JsonToken value) throws IOException {

@@ -34,6 +34,22 @@ public final class RowBuilder {
     private long predictedAt;
     private String at = "";
 
+    /**
+     * Where the values of one name go, looked up once for all rows of a request.
+     *
+     * @param slot null for a name that the endpoint does not know
+     */
+    record Place(String name, Schema.@Nullable Slot slot) {
+        /** Whether the values are times of the row and belong to no column. */
+        boolean time() {
+            return name.equals(Schema.EVENT_TIME) || name.equals(Schema.PREDICTED_AT);
+        }
+    }
+
+    static Place place(Endpoint endpoint, String name) {
+        return new Place(name, endpoint.schema().slot(name));
+    }
+
     public RowBuilder(Endpoint endpoint, InstantSource clock, Problems problems) {
         this.schema = endpoint.schema();
         this.problems = problems;
@@ -57,7 +73,12 @@ public final class RowBuilder {
     }
 
     public void number(String name, double value) {
-        Schema.Slot slot = slot(name);
+        number(place(name), value);
+    }
+
+    void number(Place place, double value) {
+        String name = place.name();
+        Schema.Slot slot = known(place);
         if (slot == null) {
             return;
         }
@@ -81,7 +102,12 @@ public final class RowBuilder {
     }
 
     public void text(String name, String value) {
-        Schema.Slot slot = slot(name);
+        text(place(name), value);
+    }
+
+    void text(Place place, String value) {
+        String name = place.name();
+        Schema.Slot slot = known(place);
         if (slot == null) {
             return;
         }
@@ -104,7 +130,11 @@ public final class RowBuilder {
     }
 
     public void missing(String name) {
-        Schema.Slot slot = slot(name);
+        missing(place(name));
+    }
+
+    void missing(Place place) {
+        Schema.Slot slot = known(place);
         if (slot != null && slot.feature() >= 0) {
             given[slot.feature()] = true;
         }
@@ -112,7 +142,12 @@ public final class RowBuilder {
 
     /** A value that is neither number nor text nor null. */
     public void other(String name, String what) {
-        Schema.Slot slot = slot(name);
+        other(place(name), what);
+    }
+
+    void other(Place place, String what) {
+        String name = place.name();
+        Schema.Slot slot = known(place);
         if (slot != null) {
             boolean number =
                     slot.feature() >= 0 && schema.union().column(slot.feature()).type() == ColumnType.NUMBER;
@@ -192,15 +227,19 @@ public final class RowBuilder {
         return key.length > 0 && values.size() == key.length ? Texts.id(values) : fallbackId == null ? "" : fallbackId;
     }
 
-    private Schema.@Nullable Slot slot(String name) {
-        Schema.Slot slot = schema.slot(name);
+    private Place place(String name) {
+        return new Place(name, schema.slot(name));
+    }
+
+    private Schema.@Nullable Slot known(Place place) {
+        Schema.Slot slot = place.slot();
         if (slot == null) {
             problem(
-                    name,
+                    place.name(),
                     "unknown column; this endpoint takes " + String.join(", ", schema.names())
                             + ", event_time, predicted_at");
         } else if ((slot.feature() >= 0 && given[slot.feature()]) || (slot.feature() < 0 && keyGiven[slot.key()])) {
-            duplicate(name);
+            duplicate(place.name());
         }
         return slot;
     }

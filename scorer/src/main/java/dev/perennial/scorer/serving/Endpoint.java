@@ -24,6 +24,7 @@ public final class Endpoint {
     private final EndpointConfig config;
     private final @Nullable Schema schema;
     private final Variant champion;
+    private final ModelSchema model;
     private final List<Variant> others;
     private final List<Variant> canaries;
     private final List<Variant> shadows;
@@ -38,6 +39,7 @@ public final class Endpoint {
         this.config = config;
         this.schema = schema;
         this.champion = champion;
+        this.model = champion.model().schema();
         this.others = List.copyOf(others);
         this.canaries = others.stream()
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
@@ -74,7 +76,7 @@ public final class Endpoint {
 
     /** What the champion takes and gives. */
     public ModelSchema model() {
-        return champion.model().schema();
+        return model;
     }
 
     /** Version that answers what no candidate takes. */

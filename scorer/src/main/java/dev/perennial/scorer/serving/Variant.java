@@ -116,7 +116,7 @@ final class Variant {
 
     /** Scores rows at once; row by row when that fails, so that each has its own end. */
     List<Scored> scoreAll(List<Instance> instances, Schema schema) {
-        if (instances.size() > 1 && foreign()) {
+        if (instances.size() > 1) {
             try {
                 return together(instances, schema);
             } catch (ModelFailure e) {

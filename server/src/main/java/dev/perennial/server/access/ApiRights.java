@@ -110,7 +110,7 @@ public class ApiRights {
 
     /** The project that a new endpoint of this request is in. */
     public String place() {
-        return caller().project(project());
+        return rooms.governance().projects().get(caller().project(project())).name();
     }
 
     /** Refuses to deploy versions of a model that the caller may not read. */

@@ -83,6 +83,7 @@ class RouteMatrixIT extends AccessFixture {
                                 .toString(),
                         WORKSPACE,
                         foreign);
+        As.root().send("POST", "/api/endpoints", "{\"name\": \"foreign-endpoint\"}", WORKSPACE, foreign);
     }
 
     @Test
@@ -169,7 +170,9 @@ class RouteMatrixIT extends AccessFixture {
                 row.path().startsWith("/api/access/")
                         ? whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, done)
                         : project(administrator, row, enough, whose);
-            case "MODEL" -> object(administrator, has, enough, whose, "passed");
+            case "MODEL", "ENDPOINT" -> object(administrator, has, enough, whose, "passed");
+            case "ENDPOINT_PLACE" ->
+                whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, "passed");
             case "ALERT", "PIPELINE_RUN", "REPLAY" -> "404";
             case "EXPERIMENT_ID", "EXPERIMENT_NAME", "RUN_ID", "LOGGED_MODEL_ID", "FILE" ->
                 whose == Whose.MISSING ? "404" : object(administrator, has, enough, whose, done);
@@ -235,6 +238,13 @@ class RouteMatrixIT extends AccessFixture {
             case "FILE" -> path = path.replace("{path}", file(whose));
             case "MODEL", "SIGNING" ->
                 path = path.replace("{model}", whose == Whose.FOREIGN ? "foreign-model" : "no-such-model");
+            case "ENDPOINT", "ENDPOINT_PLACE" -> {
+                path = path.replace(
+                        "{endpoint}", whose == Whose.FOREIGN ? "foreign-endpoint" : "no-such-endpoint");
+                if (row.on().equals("ENDPOINT_PLACE") && whose != Whose.OWN) {
+                    headers.addAll(List.of(WORKSPACE, whose == Whose.FOREIGN ? foreign : "no-such-project"));
+                }
+            }
             case "PROJECT" -> {
                 String name = whose == Whose.OWN ? "default" : whose == Whose.FOREIGN ? foreign : "no-such-project";
                 path = path.replace("{project}", name);

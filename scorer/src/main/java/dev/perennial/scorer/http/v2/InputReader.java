@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** One input of a request; its members may come in any order. Not thread-safe. */
 final class InputReader {
     private static final int RANK_MAX = 32;
+    private static final int RANK_USUAL = 1;
     private static final int SAW_NAME = 1;
     private static final int SAW_TYPE = 2;
     private static final int SAW_SHAPE = 4;
@@ -23,7 +24,7 @@ final class InputReader {
 
     private final byte[] body;
     private final int json;
-    private final String at;
+    private final int number;
     private final Budget budget;
     private String name = "";
     private String datatype = "";
@@ -38,14 +39,14 @@ final class InputReader {
     InputReader(byte[] body, int json, int number, Budget budget) {
         this.body = body;
         this.json = json;
-        this.at = "inputs[" + number + "]";
+        this.number = number;
         this.budget = budget;
     }
 
     /** Reads the object at which the parser stands. */
     void read(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw Problems.one(at + ".name", "every input needs a name");
+            throw Problems.one(at() + ".name", "every input needs a name");
         }
         int seen = 0;
         int from = -1;
@@ -54,7 +55,7 @@ final class InputReader {
             parser.nextToken();
             int bit = bit(member);
             if ((seen & bit) != 0) {
-                throw Problems.one(at + "." + member, "Duplicate member '" + member + "'");
+                throw Problems.one(at() + "." + member, "Duplicate member '" + member + "'");
             }
             seen |= bit;
             if (bit != SAW_DATA) {
@@ -69,12 +70,17 @@ final class InputReader {
             }
         }
         if (name.isEmpty()) {
-            throw Problems.one(at + ".name", "every input needs a name");
+            throw Problems.one(at() + ".name", "every input needs a name");
         }
         checkForm(seen);
         if (from >= 0) {
             later(from, to);
         }
+    }
+
+    /** Where it stands, for messages. */
+    private String at() {
+        return "inputs[" + number + "]";
     }
 
     private static int bit(String member) {
@@ -94,14 +100,14 @@ final class InputReader {
             case SAW_NAME -> name = text ? parser.getText() : "";
             case SAW_TYPE -> datatype = text ? parser.getText() : "";
             case SAW_SHAPE -> shape = shape(parser);
-            case SAW_PARAMETERS -> parameters = Parameters.of(parser, at);
+            case SAW_PARAMETERS -> parameters = Parameters.of(parser, at());
             default -> {}
         }
         parser.skipChildren();
     }
 
     private long[] shape(JsonParser parser) throws IOException {
-        long[] sizes = new long[RANK_MAX];
+        long[] sizes = new long[RANK_USUAL];
         int rank = 0;
         boolean fits = parser.currentToken() == JsonToken.START_ARRAY;
         while (fits && parser.nextToken() != JsonToken.END_ARRAY) {
@@ -110,15 +116,16 @@ final class InputReader {
                     && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
                     && parser.getLongValue() >= 0;
             if (fits) {
+                sizes = rank == sizes.length ? Arrays.copyOf(sizes, RANK_MAX) : sizes;
                 sizes[rank++] = parser.getLongValue();
             }
         }
         if (!fits) {
             throw Problems.one(
-                    name.isEmpty() ? at + ".shape" : name,
+                    name.isEmpty() ? at() + ".shape" : name,
                     "its shape must be a list of at most " + RANK_MAX + " whole numbers of 0 or more");
         }
-        return Arrays.copyOf(sizes, rank);
+        return rank == sizes.length ? sizes : Arrays.copyOf(sizes, rank);
     }
 
     private void checkForm(int seen) {

@@ -1,0 +1,79 @@
+package dev.perennial.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One row by gRPC and by binary tensors over REST, beside bare echoes of the same messages. */
+final class GrpcDuel {
+    private static final double ECHOES_MAX = 1.7;
+    private static final String METHOD = "/inference.GRPCInferenceService/ModelInfer";
+    private static final Pattern PRINTED = Pattern.compile("answered (\\d+) failed (\\d+) p50 (\\S+) p99 (\\S+)");
+
+    private final ServingSetting setting;
+
+    GrpcDuel(ServingSetting setting) {
+        this.setting = setting;
+    }
+
+    void run() throws IOException, InterruptedException {
+        Path folder = setting.folder("grpc");
+        Path message = folder.resolve("message");
+        Files.write(message, new ServingRequests(1, 1).grpc(ServingSetting.MODEL));
+        String infer = "/v2/models/" + ServingSetting.MODEL + "/infer";
+        Path script = ServingRequests.script(folder, "binary", infer, List.of(new ServingRequests(1, 1).binary()));
+        try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()));
+                MeasuredServer grpcEcho = setting.java(GrpcEcho.class);
+                MeasuredServer echo = setting.echo()) {
+            scorer.check(infer, new ServingRequests(1, 1).binary());
+            Map<String, ServingSetting.Round> sides = new LinkedHashMap<>();
+            sides.put("gRPC echo of the library", seconds -> calls(grpcEcho, message, seconds));
+            sides.put("gRPC", seconds -> calls(scorer.server(), message, seconds));
+            sides.put("echo of binary tensors", seconds -> echo.load(script, infer, seconds));
+            sides.put("binary tensors", seconds -> scorer.server().load(script, infer, seconds));
+            Loads best = setting.inTurn(sides);
+            best.print("one row of 21 numbers as tensors; log, metrics, 10 % canary with pairs");
+            tell("gRPC", best.of("gRPC"), best.of("gRPC echo of the library"));
+            tell("binary tensors over REST", best.of("binary tensors"), best.of("echo of binary tensors"));
+        }
+    }
+
+    private static void tell(String what, MeasuredServer.Load ours, MeasuredServer.Load echo) {
+        Figure.of(
+                        "one row by " + what + ", log, metrics, split",
+                        "us of CPU",
+                        ours.microsARequest(),
+                        "bare echo",
+                        echo.microsARequest(),
+                        "<= 1.7x",
+                        ours.microsARequest() <= ECHOES_MAX * echo.microsARequest())
+                .tell();
+    }
+
+    private static MeasuredServer.Load calls(MeasuredServer server, Path message, int seconds)
+            throws IOException, InterruptedException {
+        String[] out = new String[1];
+        double cpu = server.during(
+                out,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                GrpcLoad.class.getName(),
+                Integer.toString(server.port()),
+                METHOD,
+                message.toString(),
+                Integer.toString(seconds));
+        Matcher printed = PRINTED.matcher(out[0]);
+        if (!printed.find() || !printed.group(2).equals("0") || printed.group(1).equals("0")) {
+            throw new IllegalStateException("calls failed: " + out[0]);
+        }
+        double count = Double.parseDouble(printed.group(1));
+        return new MeasuredServer.Load(cpu / count * 1e6, count / seconds, printed.group(3), printed.group(4));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.perennial.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Full load of rows and batches in turn for ten minutes: memory of the process and what is alive on its heap, minute after minute. */
+final class Soak {
+    private static final int MINUTES = 10;
+    private static final int MINUTE = 60;
+    private static final int WARM_MINUTES = 2;
+    private static final double GROWTH_MAX = 1.05;
+    private static final Pattern USED = Pattern.compile("used (\\d+)K");
+
+    private final ServingSetting setting;
+
+    Soak(ServingSetting setting) {
+        this.setting = setting;
+    }
+
+    void run() throws IOException, InterruptedException {
+        Path folder = setting.folder("soak");
+        String path = "/v2/models/" + ServingSetting.MODEL + "/infer";
+        Path rows = ServingRequests.script(
+                folder,
+                "rows",
+                path,
+                setting.rows().stream().map(ServingRequests::columns).toList());
+        Path batches = ServingRequests.script(folder, "batches", path, List.of(new ServingRequests(1_000, 1).binary()));
+        Table table =
+                new Table("full load", "requests a second, rows", "batches", "MiB resident", "MiB alive on the heap");
+        double[] resident = new double[MINUTES];
+        double[] alive = new double[MINUTES];
+        try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()))) {
+            for (int minute = 0; minute < MINUTES; minute++) {
+                MeasuredServer.Load first = scorer.server().load(rows, path, MINUTE / 2);
+                MeasuredServer.Load second = scorer.server().load(batches, path, MINUTE / 2);
+                resident[minute] = scorer.server().mebibytes();
+                alive[minute] = alive(scorer.server().pid());
+                table.row(
+                        "minute " + (minute + 1),
+                        Figure.number(first.requestsASecond()),
+                        Figure.number(second.requestsASecond()),
+                        Figure.number(resident[minute]),
+                        Figure.number(alive[minute]));
+            }
+        }
+        table.print();
+        tell("resident memory after ten minutes of full load", resident);
+        tell("live heap after ten minutes of full load", alive);
+    }
+
+    private static void tell(String what, double[] mebibytes) {
+        double before = mebibytes[WARM_MINUTES - 1];
+        double after = mebibytes[MINUTES - 1];
+        Figure.of(
+                        what,
+                        "MiB",
+                        after,
+                        "after " + WARM_MINUTES + " minutes",
+                        before,
+                        "flat",
+                        after <= GROWTH_MAX * before)
+                .tell();
+    }
+
+    /** What is left on the heap after a collection. */
+    private static double alive(long pid) throws IOException, InterruptedException {
+        jcmd(pid, "GC.run");
+        double sum = 0;
+        for (String line : jcmd(pid, "GC.heap_info").lines().toList()) {
+            Matcher used = USED.matcher(line);
+            if (line.contains("generation") && used.find()) {
+                sum += Double.parseDouble(used.group(1)) / 1_024;
+            }
+        }
+        return sum;
+    }
+
+    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), command)
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        process.waitFor();
+        return out;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.perennial.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people read and send when they deploy versions and steer endpoints. */
+class DeployCommandTest {
+    private static final String CHURN = """
+            {"name":"churn","project":"default","origin":"api","state":"SERVING","default":true,"createdBy":"ann",
+             "key":["customer"],"settings":{"mode":"strict","log":{"share":1.0},"fallback":null},
+             "variants":[{"version":"iris/3","role":"champion","weight":9500,"format":"xgboost-ubj","admission":{"verdict":"ADMITTED"}},
+              {"version":"iris/4","role":"canary","weight":500,"format":"onnx","admission":null}],
+             "scorers":[{"id":"local-1","url":"http://127.0.0.1:1","alive":true,"current":true}],
+             "deployments":[{"id":"d1","version":"iris/4","state":"%s","by":"ann","startedAt":1371463200000,
+              "message":"%s","role":%s,"run":"r1"}],"served":true,"serving":"every scorer serves it"}""";
+
+    @TempDir
+    Path folder;
+
+    private CliHarness cli;
+
+    @BeforeEach
+    void start() {
+        cli = new CliHarness(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        cli.close();
+    }
+
+    private CliHarness.Outcome deploy(String state, String message, String role, String... more) {
+        cli.on("POST /api/endpoints/churn/deploy", 200, """
+                {"id":"d1","endpoint":"churn","version":"iris/4","run":"r1","state":"RUNNING","message":"","role":null}""");
+        cli.on("GET /api/endpoints/churn", 200, CHURN.formatted(state, message, role));
+        String[] arguments = new String[6 + more.length];
+        System.arraycopy(
+                new String[] {"deploy", "models:/iris/4", "--endpoint", "churn", "--reason", "try"}, 0, arguments, 0, 6);
+        System.arraycopy(more, 0, arguments, 6, more.length);
+        return cli.run(arguments);
+    }
+
+    @Test
+    void aShadowIsToldWithWhatMayFollow() {
+        var outcome = deploy("DEPLOYED", "", "\"shadow\"");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).isEqualTo("""
+                iris/4 is the shadow of endpoint churn.
+                It scores copies of calls. 'perennial weights churn iris/4=10%' gives it callers, 'perennial promote churn' all of them.
+                """);
+    }
+
+    @Test
+    void whatWasRefusedIsAnErrorWithItsReasonAndItsRun() {
+        var outcome = deploy("REFUSED", "its trees run in a circle", "null");
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.ERROR);
+        assertThat(outcome.err()).contains("iris/4 was not deployed (REFUSED, run r1): its trees run in a circle");
+    }
+
+    @Test
+    void whoDoesNotWaitIsToldWhereToLook() {
+        assertThat(deploy("RUNNING", "", "null", "--no-wait").out())
+                .isEqualTo("Run r1 looks at iris/4; 'perennial endpoints show churn' tells its end.\n");
+    }
+
+    @Test
+    void oneCannotHaveAllCallersAndAShare() {
+        var outcome = cli.run(
+                "deploy", "iris/4", "--endpoint", "churn", "--reason", "x", "--now", "--share", "10%");
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("'--now' gives it all callers; leave '--share' out");
+    }
+
+    @Test
+    void anEndpointIsShownWithItsVersionsScorersAndDeployments() {
+        cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
+        assertThat(cli.run("endpoints", "show", "churn").out())
+                .startsWith("churn (default): SERVING, answers /invocations\nMade by ann.\nKey customer, mode strict")
+                .contains("iris/3", "champion", "9500", "xgboost-ubj", "ADMITTED", "by service", "local-1", "DEPLOYED");
+    }
+
+    @Test
+    void theListSharesOneLineForEachEndpoint() {
+        cli.on("GET /api/endpoints", 200, "{\"items\":[" + CHURN.formatted("DEPLOYED", "", "null") + "],\"next\":null}");
+        assertThat(cli.run("endpoints").out()).contains("champion iris/3 95%, canary iris/4 5%");
+        assertThat(cli.run("endpoints", "list").out()).isEqualTo(cli.run("endpoints").out());
+    }
+
+    @Test
+    void weightsArePercentages() {
+        cli.on("POST /api/endpoints/churn/weights", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        assertThat(cli.run("weights", "churn", "iris/4=5%", "--reason", "x").out())
+                .isEqualTo("churn: champion iris/3 95%, canary iris/4 5%\n");
+        var wrong = cli.run("weights", "churn", "iris/4=101", "--reason", "x");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(wrong.err()).contains("share '101' is no percentage from 0 to 100");
+        assertThat(cli.run("weights", "churn", "iris/4", "--reason", "x").err())
+                .contains("'iris/4' must look like VERSION=PERCENT, for example iris/4=10%");
+    }
+
+    @Test
+    void sharesBecomeBasisPoints() {
+        assertThat(TrafficCommands.basisPoints("0.5%")).isEqualTo(50);
+        assertThat(TrafficCommands.basisPoints("100")).isEqualTo(10_000);
+        assertThat(TrafficCommands.basisPoints("0")).isZero();
+    }
+
+    @Test
+    void aRollbackOfAnEndpointTellsItsVariants() {
+        cli.on("POST /api/endpoints/churn/rollback", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        assertThat(cli.run("rollback", "churn", "--reason", "x").out())
+                .isEqualTo("churn: champion iris/3 95%, canary iris/4 5%\n");
+    }
+
+    @Test
+    void aRollbackOfALifecycleTellsItsDecision() {
+        cli.on("POST /api/endpoints/parcels/rollback", 200, """
+                {"title":"Version 2 serves again","text":"ann rolled back.","served":false,"serving":"a scorer is away"}""");
+        assertThat(cli.run("rollback", "parcels", "--reason", "x").out())
+                .isEqualTo("Version 2 serves again. ann rolled back.\nNote: a scorer is away.\n");
+    }
+
+    @Test
+    void aFallbackIsAVersionANumberOrNone() {
+        cli.on("PUT /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        for (String fallback : new String[] {"iris/3", "0.5", "none"}) {
+            assertThat(cli.run("endpoints", "change", "churn", "--fallback", fallback, "--reason", "x")
+                            .exitCode())
+                    .isZero();
+        }
+        assertThat(cli.run("endpoints", "change", "churn", "--fallback", "much", "--reason", "x")
+                        .err())
+                .contains("fallback 'much' is neither a version (MODEL/NUMBER), a number nor none");
+    }
+
+    @Test
+    void theServersAdviceIsShown() {
+        cli.on(
+                "POST /api/endpoints",
+                400,
+                "{\"error\":{\"code\":\"ALREADY_EXISTS\",\"message\":\"there is an endpoint 'churn' already\"}}");
+        var outcome = cli.run("endpoints", "create", "churn", "--reason", "x");
+        assertThat(outcome.exitCode()).isNotZero();
+        assertThat(outcome.err()).contains("there is an endpoint 'churn' already");
+    }
+}

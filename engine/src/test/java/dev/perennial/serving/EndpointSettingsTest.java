@@ -1,0 +1,62 @@
+package dev.perennial.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perennial.kernel.Json;
+import dev.perennial.kernel.PerennialException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What may be said of an endpoint, and what is meant when nothing is. */
+class EndpointSettingsTest {
+    private static EndpointSettings with(String json) {
+        return EndpointSettings.DEFAULT.with(Json.parse(json));
+    }
+
+    @Test
+    void nothingMeansStrictAndEverythingLogged() {
+        EndpointSettings settings = with("{}");
+        assertThat(settings).isEqualTo(EndpointSettings.DEFAULT);
+        assertThat(settings.mode()).isEqualTo(EndpointSettings.Mode.strict);
+        assertThat(settings.log().inputs()).isEqualTo(EndpointSettings.LogPolicy.Inputs.all);
+        assertThat(settings.limits().queueRows()).isNull();
+    }
+
+    @Test
+    void aMemberThatIsNamedIsReplacedWholeAndNullSetsItBack() {
+        EndpointSettings first = with("{\"log\":{\"share\":0.1,\"redact\":[\"name\"]},\"mode\":\"mlflow\"}");
+        EndpointSettings second = first.with(Json.parse("{\"log\":{\"inputs\":\"outputs\"}}"));
+        assertThat(second.log().share()).isEqualTo(1);
+        assertThat(second.log().redact()).isEmpty();
+        assertThat(second.mode()).isEqualTo(EndpointSettings.Mode.mlflow);
+        assertThat(second.with(Json.parse("{\"mode\":null,\"log\":null}"))).isEqualTo(EndpointSettings.DEFAULT);
+    }
+
+    @Test
+    void itIsTheSameAfterItWasWritten() {
+        EndpointSettings settings = with("{\"fallback\":{\"version\":\"My model/2\"},\"limits\":{\"queueBytes\":5}}");
+        assertThat(EndpointSettings.DEFAULT.with(Json.parse(Json.canonical(settings)))).isEqualTo(settings);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock = """
+                    {"log":{"share":0}}                         | 'log.share' is 0.0; it must be more than 0
+                    {"log":{"share":1.1}}                       | 'log.share' is 1.1; it must be more than 0
+                    {"limits":{"deadlineMillis":0}}             | 'limits.deadlineMillis' is 0; it must be 1 or more
+                    {"fallback":{}}                             | 'fallback' needs either 'version' or 'constant'
+                    {"fallback":{"constant":[]}}                | 'fallback' has the constant []
+                    {"fallback":{"constant":[1,2]}}             | 'fallback' has the constant [1.0, 2.0]
+                    {"fallback":{"version":"x"}}                | version 'x' must look like MODEL/NUMBER
+                    {"log":[]}                                  | 'log' must be an object
+                    {"mode":"loose"}                            | loose
+                    {"log":{"shar":1}}                          | shar
+                    """)
+    void nonsenseIsNamed(String json, String message) {
+        assertThatThrownBy(() -> with(json)).isInstanceOf(PerennialException.class).hasMessageContaining(message);
+    }
+}

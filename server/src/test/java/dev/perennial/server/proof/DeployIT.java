@@ -1,0 +1,187 @@
+package dev.perennial.server.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.kernel.Json;
+import dev.perennial.testkit.PythonScript;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model that MLflow's client logged is deployed without a lifecycle file, and answers. The tests go on from one another. */
+@ExtendWith(Distribution.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DeployIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String CHURN = "/api/endpoints/churn";
+    private static final String FRAME =
+            "{\"dataframe_split\":{\"columns\":[\"petal\",\"leaves\"],\"data\":[[0.75,%s]]}}";
+
+    @TempDir
+    private static Path folder;
+
+    private static Installation installation;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        installation = Installation.start(folder);
+        PythonScript.CLIENT.run(folder, "deploy_flow.py", url());
+    }
+
+    @AfterAll
+    static void end() {
+        if (installation != null) {
+            installation.close();
+        }
+    }
+
+    private static String url() {
+        return "http://127.0.0.1:" + installation.port();
+    }
+
+    private static CommandLineRun perennial(String... arguments) {
+        String[] all = new String[arguments.length + 4];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        System.arraycopy(new String[] {"--server", url(), "--actor", "ann"}, 0, all, arguments.length, 4);
+        return CommandLineRun.of(folder, all);
+    }
+
+    private static JsonNode churn() {
+        return installation.web().tryGet(CHURN).orElseThrow();
+    }
+
+    private static Web scorer() {
+        return new Web(URI.create(churn().path("url").asText()).getPort());
+    }
+
+    private static void serving() {
+        Until.isTrue("a scorer serves it", PATIENCE, () -> churn().path("state").asText().equals("SERVING"));
+    }
+
+    private static List<String> placed() {
+        return StreamSupport.stream(churn().path("variants").spliterator(), false)
+                .map(variant -> variant.path("version").asText() + " "
+                        + variant.path("role").asText())
+                .toList();
+    }
+
+    @Test
+    @Order(1)
+    void theFirstVersionIsDeployedByOneCommand() {
+        CommandLineRun run = perennial("deploy", "models:/Iris flowers/1", "--endpoint", "churn", "--reason", "first");
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("Iris flowers/1 is the champion of endpoint churn.\n");
+        serving();
+        JsonNode variant = churn().path("variants").path(0);
+        assertThat(variant.path("format").asText()).isEqualTo("xgboost-json");
+        assertThat(variant.at("/admission/verdict").asText()).isEqualTo("ADMITTED");
+        assertThat(churn().path("example")).isEqualTo(Json.parse("{\"petal\":0.25,\"leaves\":3}"));
+    }
+
+    @Test
+    @Order(2)
+    void itAnswersOnEveryProtocol() throws IOException {
+        JsonNode records = scorer()
+                .post("/endpoints/churn/predict", "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}")
+                .json();
+        assertThat(records.at("/predictions/0/score").asDouble()).isEqualTo(1.0);
+        assertThat(records.at("/predictions/0/id").asText()).as("without a key").isNotEmpty();
+        JsonNode v2 = scorer()
+                .post(
+                        "/v2/models/churn/infer",
+                        "{\"inputs\":[{\"name\":\"petal\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[0.25]},"
+                                + "{\"name\":\"leaves\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[3]}]}")
+                .json();
+        assertThat(v2.at("/outputs/0/data/0").asDouble()).isEqualTo(-1.0);
+        JsonNode invocations = scorer()
+                .post("/serving/churn/invocations", FRAME.formatted("3"))
+                .json();
+        assertThat(invocations.at("/predictions/0").asDouble()).isEqualTo(1.0);
+    }
+
+    @Test
+    @Order(3)
+    void invocationsCastByTheSignatureThatWasLogged() throws IOException {
+        Web.Answer half = scorer().post("/serving/churn/invocations", FRAME.formatted("3.5"));
+        assertThat(half.status()).as(half.body()).isEqualTo(400);
+        assertThat(half.body()).contains("leaves");
+    }
+
+    @Test
+    @Order(4)
+    void theServerForwardsATrial() throws IOException {
+        JsonNode answer = installation
+                .web()
+                .post(
+                        CHURN + "/try",
+                        "{\"protocol\":\"invocations\",\"body\":" + FRAME.formatted("3") + "}")
+                .json();
+        assertThat(answer.path("status").asInt()).isEqualTo(200);
+        assertThat(answer.at("/body/predictions/0").asDouble()).isEqualTo(1.0);
+        assertThat(answer.path("predictionId").asText()).isNotEmpty();
+    }
+
+    @Test
+    @Order(5)
+    void aDefaultEndpointAnswersWithoutARestart() throws IOException {
+        assertThat(scorer().post("/invocations", FRAME.formatted("3")).status()).isEqualTo(404);
+        CommandLineRun run = perennial("endpoints", "default", "churn", "--reason", "clients of mlflow serve");
+        assertThat(run.exit()).as(run.err()).isZero();
+        serving();
+        assertThat(scorer()
+                        .post("/invocations", FRAME.formatted("3"))
+                        .json()
+                        .at("/predictions/0")
+                        .asDouble())
+                .isEqualTo(1.0);
+    }
+
+    @Test
+    @Order(6)
+    void aServerKilledInTheMiddleSettlesTheDeploymentWhenItIsBack() throws IOException {
+        JsonNode begun = installation
+                .web()
+                .post(
+                        CHURN + "/deploy",
+                        "{\"version\":\"Iris flowers/2\",\"now\":true,\"by\":\"ann\",\"reason\":\"better\"}")
+                .json();
+        assertThat(begun.path("state").asText()).isEqualTo("RUNNING");
+        installation.killServer();
+        installation.startServer();
+        Until.isTrue(
+                "the deployment ends",
+                PATIENCE,
+                () -> !churn().at("/deployments/0/state").asText().equals("RUNNING"));
+        assertThat(churn().at("/deployments/0/state").asText())
+                .as(churn().at("/deployments/0/message").asText())
+                .isEqualTo("DEPLOYED");
+        assertThat(placed()).containsExactly("Iris flowers/1 warm", "Iris flowers/2 champion");
+    }
+
+    @Test
+    @Order(7)
+    void aRollbackReturnsToTheFirst() throws IOException {
+        serving();
+        assertThat(perennial("rollback", "churn", "--reason", "complaints").out())
+                .startsWith("churn: champion Iris flowers/1 100%, warm Iris flowers/2 0%");
+        serving();
+        assertThat(scorer()
+                        .post("/invocations", FRAME.formatted("3"))
+                        .json()
+                        .at("/predictions/0")
+                        .asDouble())
+                .isEqualTo(1.0);
+    }
+}
