@@ -39,7 +39,7 @@ public final class Warmth {
         return database.write(tx -> {
             List<Variant> variants = variants(tx, endpoint);
             Set<Variant> wanted = only.isEmpty() ? new HashSet<>(variants) : chosen(endpoint, variants, only);
-            return change(tx, act, endpoint, "deployment.load", variants, wanted);
+            return change(tx, act, endpoint, variants, wanted);
         });
     }
 
@@ -57,7 +57,7 @@ public final class Warmth {
             Set<Variant> gone = which.isEmpty() ? Set.copyOf(variants) : chosen(endpoint, variants, which);
             left.removeAll(gone);
             left.removeAll(unloaded(tx, endpoint, variants)); // what was unloaded before stays so
-            return change(tx, act, endpoint, "deployment.unload", variants, left);
+            return change(tx, act, endpoint, variants, left);
         });
     }
 
@@ -96,7 +96,6 @@ public final class Warmth {
             Transaction tx,
             ServingAct act,
             ModelId endpoint,
-            String action,
             List<Variant> variants,
             Set<Variant> loaded) {
         Set<Variant> before = new HashSet<>(variants);
@@ -122,7 +121,7 @@ public final class Warmth {
             ObjectNode payload = Json.object();
             payload.set("loaded", Json.tree(on));
             payload.set("unloaded", Json.tree(off));
-            ledger.entry(tx, act, action, endpoint, payload);
+            ledger.entry(tx, act, "deployment.update", endpoint, payload);
         }
         return tx.sql()
                 .createQuery("select value from counter where name = 'serving'")

@@ -84,7 +84,7 @@ abstract class WarmthContract {
     private List<String> told() {
         return store.ledger().entries("endpoint:" + MODEL, new PageRequest(100, Optional.empty())).items().stream()
                 .map(LedgerEntry::action)
-                .filter(action -> action.endsWith("load"))
+                .filter("deployment.update"::equals)
                 .toList();
     }
 
@@ -102,7 +102,7 @@ abstract class WarmthContract {
         assertThat(unloaded()).containsExactly("parcels/1 by user:ann");
         assertThat(load("1", "2", "3", "4")).isEqualTo(endpoints.revision());
         assertThat(unloaded()).isEmpty();
-        assertThat(told()).containsExactly("deployment.unload", "deployment.load");
+        assertThat(told()).hasSize(2);
     }
 
     @Test
@@ -148,7 +148,7 @@ abstract class WarmthContract {
         unload("1");
         long after = endpoints.revision();
         assertThat(unload("1")).isEqualTo(after);
-        assertThat(told()).containsExactly("deployment.unload");
+        assertThat(told()).hasSize(1);
     }
 
     @Test

@@ -94,7 +94,7 @@ final class ScorerCalls {
         Right has = rights.onEndpoint(caller, endpoint)
                 .orElseThrow(() -> PerennialException.notFound("there is no endpoint '" + endpoint + "'"));
         if (has.compareTo(Right.MANAGE) < 0) {
-            rooms.governance().ledger().denied(caller, "deployment.load", "endpoint:" + endpoint);
+            rooms.governance().ledger().denied(caller, "deployment.update", "endpoint:" + endpoint);
             throw Access.denied();
         }
         List<String> versions = new ArrayList<>();

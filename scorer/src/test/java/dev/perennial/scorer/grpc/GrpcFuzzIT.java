@@ -27,7 +27,7 @@ class GrpcFuzzIT {
         SplittableRandom random = new SplittableRandom(42);
         List<String> paths = Services.all(
                         new InferCalls(null, null, 0),
-                        new ModelCalls(null, null),
+                        new ModelCalls(null, null, null),
                         new HealthCalls(null, null),
                         new ReflectionCalls(null))
                 .keySet()
