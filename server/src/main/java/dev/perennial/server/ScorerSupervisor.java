@@ -121,7 +121,8 @@ final class ScorerSupervisor implements AutoCloseable {
                 "--spool", folder.resolve("spool").toString(),
                 "--blobs", blobs.toString(),
                 "--token-file", token.file().toString(),
-                "--installation", installation.value()));
+                "--installation", installation.value(),
+                "--build", Program.SCORER.build(settings.dist())));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(
