@@ -84,7 +84,7 @@ class LoadingIT {
                 .isEqualTo("version m/2 of endpoint 'm' was unloaded by user:ann; load it again first");
         assertThat(asked("1")).isEqualTo(200);
         assertThat(asked("3")).isEqualTo(404);
-        assertThat(caller.get("/metrics").text()).contains("perennial_scorer_models_loaded 1");
+        assertThat(caller.get("/metrics").text()).contains("perennial_scorer_models_loaded{} 1");
         server.apply(3, Models.config(3, 0, "null", champion, warm));
         assertThat(asked("2")).isEqualTo(200);
     }
@@ -139,11 +139,11 @@ class LoadingIT {
             delimiter = '|',
             value = {
                 "load | {\"parameters\":{\"file:1/m.onnx\":\"eA==\"}} | 501 | files are never taken",
-                "load | {\"parameters\":{\"config\":\"{\\\"backend\\\":\\\"onnx\\\"}\"}} | 501 | 'backend' of a configuration",
+                "load | {\"parameters\":{\"config\":\"{\\\"backend\\\":\\\"onnx\\\"}\"}} | 501 | of a configuration cannot be chosen",
                 "load | {\"parameters\":{\"config\":\"{\\\"version_policy\\\":{\\\"latest\\\":{}}}\"}} | 501 | version policy 'latest'",
                 "load | {\"parameters\":{\"config\":\"{\"}} | 400 | ",
                 "load | {\"parameters\":{\"versions\":[1]}} | 400 | unknown parameter 'versions'; config is known",
-                "unload | {\"parameters\":{\"versions\":[]}} | 400 | 'versions' must name at least one",
+                "unload | {\"parameters\":{\"versions\":[]}} | 400 | must name at least one",
                 "unload | {\"parameters\":[]} | 400 | an object 'parameters'",
                 "unload | [] | 400 | an object 'parameters'",
             })

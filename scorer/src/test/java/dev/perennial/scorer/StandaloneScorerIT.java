@@ -258,7 +258,7 @@ class StandaloneScorerIT {
 
     @Test
     void bothSidesSpeakTls() throws Exception {
-        Certificates certificates = Certificates.in(folder.resolve("tls"), "-1h");
+        Certificates certificates = Certificates.in(folder.resolve("tls"), "-1H");
         PublicServer server = server(certificates.serving());
         String access = Json.write(
                 new AccessConfig(true, List.of(ANN.config(Long.MAX_VALUE, Map.of("m", Right.USE)))));
@@ -300,11 +300,11 @@ class StandaloneScorerIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1h, true, true", "-3d, true, false", "-1h, false, false"})
+    @CsvSource({"-1H, true, true", "-3d, true, false", "-1H, false, false"})
     void aServerWhoseCertificateIsExpiredOrOfAStrangerIsNoServer(String start, boolean trusted, boolean spoken)
             throws Exception {
         Certificates shown = Certificates.in(folder.resolve("shown"), start);
-        Certificates known = trusted ? shown : Certificates.in(folder.resolve("known"), "-1h");
+        Certificates known = trusted ? shown : Certificates.in(folder.resolve("known"), "-1H");
         PublicServer server = server(shown.serving());
         server.configure(1, tree(server, 1, 0));
         ScorerSettings settings = ScorerSettings.parse(
@@ -331,7 +331,7 @@ class StandaloneScorerIT {
 
     @Test
     void aScorerThatOthersReachAnswersNobodyWhileItsServerAsksNobody() throws Exception {
-        Certificates certificates = Certificates.in(folder.resolve("tls"), "-1h");
+        Certificates certificates = Certificates.in(folder.resolve("tls"), "-1H");
         PublicServer server = server(null);
         server.configure(1, tree(server, 1, 0));
         ScorerProcess scorer = scorer(

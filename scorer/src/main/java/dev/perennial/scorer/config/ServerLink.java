@@ -16,10 +16,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,7 +110,7 @@ public final class ServerLink implements AutoCloseable {
             options.putHeader("X-Perennial-Installation", installation);
         }
         headers.forEach(options::putHeader);
-        Future<Reply> reply = client.request(options).compose(request -> send(request, body));
+        Future<Reply> reply = client.request(options).compose(ServerLink::dated).compose(request -> send(request, body));
         try {
             return reply.toCompletionStage().toCompletableFuture().get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -119,6 +123,23 @@ public final class ServerLink implements AutoCloseable {
 
     private static String withoutSlash(String path) {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** A certificate that is trusted by itself is not looked at by Java any further, so its dates are looked at here, before anything is said. */
+    private static Future<HttpClientRequest> dated(HttpClientRequest request) {
+        SSLSession session = request.connection().sslSession();
+        if (session == null) {
+            return Future.succeededFuture(request);
+        }
+        try {
+            if (session.getPeerCertificates()[0] instanceof X509Certificate certificate) {
+                certificate.checkValidity();
+            }
+            return Future.succeededFuture(request);
+        } catch (SSLPeerUnverifiedException | CertificateException e) {
+            request.reset();
+            return Future.failedFuture(e);
+        }
     }
 
     private static Future<Reply> send(HttpClientRequest request, byte[] body) {
