@@ -33,12 +33,11 @@ final class ActCommands {
             if (command.json()) {
                 terminal.json(answer);
             } else {
-                terminal
-                        .line(
-                                answer.path("title").isTextual()
-                                        ? answer.get("title").asText() + ". "
-                                                + answer.path("text").asText()
-                                        : done);
+                terminal.line(
+                        answer.path("title").isTextual()
+                                ? answer.get("title").asText() + ". "
+                                        + answer.path("text").asText()
+                                : done);
                 if (answer.path("served").isBoolean() && !answer.get("served").asBoolean()) {
                     terminal.line("Note: " + answer.path("serving").asText() + ".");
                 }

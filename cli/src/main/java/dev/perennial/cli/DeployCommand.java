@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "deploy",
         mixinStandardHelpOptions = true,
-        description = "Looks at a version of a registered model and puts it behind an endpoint, which is made when it is not"
-                + " there. The first version answers all calls; another one gets copies of them until it is promoted.",
+        description =
+                "Looks at a version of a registered model and puts it behind an endpoint, which is made when it is not"
+                        + " there. The first version answers all calls; another one gets copies of them until it is promoted.",
         footer = {
             "",
             "Examples:",
@@ -63,7 +64,8 @@ final class DeployCommand extends CliCommand {
         if (now && share != null) {
             throw new CommandFailure(ExitCode.USAGE, "'--now' gives it all callers; leave '--share' out");
         }
-        ObjectNode body = new ObjectMapper().createObjectNode().put("version", version).put("reason", reason);
+        ObjectNode body =
+                new ObjectMapper().createObjectNode().put("version", version).put("reason", reason);
         if (now) {
             body.put("now", true);
         }
@@ -118,14 +120,16 @@ final class DeployCommand extends CliCommand {
         String what = deployment.path("version").asText();
         String run = deployment.path("run").asText();
         if (state.equals("RUNNING")) {
-            terminal().line("Run " + run + " looks at " + what + "; 'perennial endpoints show " + endpoint
-                    + "' tells its end.");
+            terminal()
+                    .line("Run " + run + " looks at " + what + "; 'perennial endpoints show " + endpoint
+                            + "' tells its end.");
         } else if (state.equals("DEPLOYED")) {
             String role = deployment.path("role").asText();
             terminal().line(what + " is the " + role + " of endpoint " + endpoint + ".");
             if (role.equals("shadow")) {
-                terminal().line("It scores copies of calls. 'perennial weights " + endpoint + " " + what
-                        + "=10%' gives it callers, 'perennial promote " + endpoint + "' all of them.");
+                terminal()
+                        .line("It scores copies of calls. 'perennial weights " + endpoint + " " + what
+                                + "=10%' gives it callers, 'perennial promote " + endpoint + "' all of them.");
             }
         } else {
             throw new CommandFailure(

@@ -81,15 +81,20 @@ final class EndpointsCommand extends CliCommand {
                 return ExitCode.OK;
             }
             JsonNode settings = answer.path("settings");
-            terminal().line(answer.path("name").asText() + " (" + answer.path("project").asText() + "): "
-                    + answer.path("state").asText()
-                    + (answer.path("default").asBoolean() ? ", answers /invocations" : ""));
-            terminal().line(answer.path("origin").asText().equals("lifecycle")
-                    ? "Kept by the lifecycle file of its model."
-                    : "Made by " + Rows.text(answer.path("createdBy")) + ".");
-            terminal().line("Key " + texts(answer.path("key")) + ", mode "
-                    + settings.path("mode").asText() + ", log " + settings.path("log") + ", fallback "
-                    + settings.path("fallback") + ".");
+            terminal()
+                    .line(answer.path("name").asText() + " ("
+                            + answer.path("project").asText() + "): "
+                            + answer.path("state").asText()
+                            + (answer.path("default").asBoolean() ? ", answers /invocations" : ""));
+            terminal()
+                    .line(
+                            answer.path("origin").asText().equals("lifecycle")
+                                    ? "Kept by the lifecycle file of its model."
+                                    : "Made by " + Rows.text(answer.path("createdBy")) + ".");
+            terminal()
+                    .line("Key " + texts(answer.path("key")) + ", mode "
+                            + settings.path("mode").asText() + ", log " + settings.path("log") + ", fallback "
+                            + settings.path("fallback") + ".");
             Rows.print(
                     this,
                     items(answer.path("variants")),
@@ -140,7 +145,11 @@ final class EndpointsCommand extends CliCommand {
 
     /** What can be said of an endpoint. */
     abstract static class Declaring extends TrafficCommands.OnEndpoint {
-        @Option(names = "--key", paramLabel = "COLUMN", split = ",", description = "Columns that form the prediction id.")
+        @Option(
+                names = "--key",
+                paramLabel = "COLUMN",
+                split = ",",
+                description = "Columns that form the prediction id.")
         @Nullable
         private List<String> key;
 
@@ -277,8 +286,7 @@ final class EndpointsCommand extends CliCommand {
 
         @Override
         Integer execute() {
-            TrafficCommands.print(
-                    this, client().onEndpoint(endpoint, "remove", body().put("version", version)));
+            TrafficCommands.print(this, client().onEndpoint(endpoint, "remove", body().put("version", version)));
             return ExitCode.OK;
         }
     }

@@ -35,7 +35,10 @@ import picocli.CommandLine.Option;
 final class ScorerCommand extends CliCommand {
     private static final int END_SECONDS = 30;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Its name, stable over restarts (default: of this machine).")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Its name, stable over restarts (default: of this machine).")
     @Nullable
     String named;
 
@@ -94,7 +97,8 @@ final class ScorerCommand extends CliCommand {
         try {
             Files.createDirectories(folder);
             Process scorer = new ProcessBuilder(command(id, folder)).inheritIO().start();
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> end(scorer)));
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> end(scorer)));
             return scorer.waitFor();
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.ERROR, "cannot run a scorer in " + folder + ": " + e.getMessage(), e);
@@ -109,8 +113,8 @@ final class ScorerCommand extends CliCommand {
         if (!Files.isDirectory(Program.SCORER.folder(dist))) {
             throw new CommandFailure(
                     ExitCode.ERROR,
-                    "the scorer's program " + Program.SCORER.folder(dist) + " is missing; start through ./perennial, which"
-                            + " builds it");
+                    "the scorer's program " + Program.SCORER.folder(dist)
+                            + " is missing; start through ./perennial, which" + " builds it");
         }
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));

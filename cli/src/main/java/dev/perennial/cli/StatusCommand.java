@@ -32,7 +32,8 @@ final class StatusCommand extends CliCommand {
         long lag = scorer.path("lag").asLong();
         List<String> out = new ArrayList<>();
         scorer.path("leftOut").forEach(version -> out.add(version.asText()));
-        return text + (lag > 0 ? " (" + lag + " behind)" : "")
+        return text
+                + (lag > 0 ? " (" + lag + " behind)" : "")
                 + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out));
     }
 
@@ -54,9 +55,8 @@ final class StatusCommand extends CliCommand {
         facts.add(List.of("data", Rows.text(status.path("dataDir"))));
         facts.add(List.of("started", Terminal.time(status.path("startedAt"))));
         status.path("scorers")
-                .forEach(scorer -> facts.add(List.of(
-                        "scorer " + scorer.path("id").asText(),
-                        scorer(scorer))));
+                .forEach(scorer ->
+                        facts.add(List.of("scorer " + scorer.path("id").asText(), scorer(scorer))));
         status.path("workers")
                 .forEach(worker -> facts.add(List.of(
                         "worker",

@@ -97,7 +97,10 @@ final class TokensCommand implements Runnable {
         @Nullable
         String endpoint;
 
-        @Option(names = "--scorer", paramLabel = "NAME", description = "The only scorer that it is for; with --endpoints.")
+        @Option(
+                names = "--scorer",
+                paramLabel = "NAME",
+                description = "The only scorer that it is for; with --endpoints.")
         @Nullable
         String scorer;
 

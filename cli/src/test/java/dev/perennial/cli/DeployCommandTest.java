@@ -40,7 +40,11 @@ class DeployCommandTest {
         cli.on("GET /api/endpoints/churn", 200, CHURN.formatted(state, message, role));
         String[] arguments = new String[6 + more.length];
         System.arraycopy(
-                new String[] {"deploy", "models:/iris/4", "--endpoint", "churn", "--reason", "try"}, 0, arguments, 0, 6);
+                new String[] {"deploy", "models:/iris/4", "--endpoint", "churn", "--reason", "try"},
+                0,
+                arguments,
+                0,
+                6);
         System.arraycopy(more, 0, arguments, 6, more.length);
         return cli.run(arguments);
     }
@@ -70,8 +74,7 @@ class DeployCommandTest {
 
     @Test
     void oneCannotHaveAllCallersAndAShare() {
-        var outcome = cli.run(
-                "deploy", "iris/4", "--endpoint", "churn", "--reason", "x", "--now", "--share", "10%");
+        var outcome = cli.run("deploy", "iris/4", "--endpoint", "churn", "--reason", "x", "--now", "--share", "10%");
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(outcome.err()).contains("'--now' gives it all callers; leave '--share' out");
     }
@@ -86,9 +89,13 @@ class DeployCommandTest {
 
     @Test
     void theListSharesOneLineForEachEndpoint() {
-        cli.on("GET /api/endpoints", 200, "{\"items\":[" + CHURN.formatted("DEPLOYED", "", "null") + "],\"next\":null}");
+        cli.on(
+                "GET /api/endpoints",
+                200,
+                "{\"items\":[" + CHURN.formatted("DEPLOYED", "", "null") + "],\"next\":null}");
         assertThat(cli.run("endpoints").out()).contains("champion iris/3 95%, canary iris/4 5%");
-        assertThat(cli.run("endpoints", "list").out()).isEqualTo(cli.run("endpoints").out());
+        assertThat(cli.run("endpoints", "list").out())
+                .isEqualTo(cli.run("endpoints").out());
     }
 
     @Test

@@ -123,7 +123,8 @@ public final class Access {
         if (right(caller, Thing.project(project)).isPresent()) {
             return new Readable(true, List.of());
         }
-        if (caller.scope() != null || caller.project() != null && !caller.project().equals(project)) {
+        if (caller.scope() != null
+                || caller.project() != null && !caller.project().equals(project)) {
             return new Readable(false, List.of());
         }
         List<String> named = new ArrayList<>();

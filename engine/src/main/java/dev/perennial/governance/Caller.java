@@ -51,7 +51,15 @@ public record Caller(
 
     static Caller of(Account account, How how) {
         return new Caller(
-                account.id(), account.name(), account.administrator(), how, null, null, null, null, account.defaultProject());
+                account.id(),
+                account.name(),
+                account.administrator(),
+                how,
+                null,
+                null,
+                null,
+                null,
+                account.defaultProject());
     }
 
     /** Whoever shows a token. */

@@ -45,9 +45,7 @@ public final class ServingRights {
         if (scope == null) {
             return access.right(caller, thing);
         }
-        return scope.covers(endpoint)
-                ? access.right(caller.wide(), thing).map(ServingRights::using)
-                : Optional.empty();
+        return scope.covers(endpoint) ? access.right(caller.wide(), thing).map(ServingRights::using) : Optional.empty();
     }
 
     private static Right using(Right right) {
@@ -75,11 +73,12 @@ public final class ServingRights {
             boolean forScorer = live.token().scope() instanceof TokenScope.Scorer;
             SortedMap<String, Right> grants = new TreeMap<>();
             Caller caller = live.caller();
-            endpoints.forEach((endpoint, thing) -> right(known, caller, endpoint, thing)
-                    .ifPresent(right -> grants.put(endpoint, right)));
+            endpoints.forEach((endpoint, thing) ->
+                    right(known, caller, endpoint, thing).ifPresent(right -> grants.put(endpoint, right)));
             if (!grants.isEmpty()) {
                 Token token = live.token();
-                all.add(new ServingToken(token.id(), live.sha256(), token.owner(), token.expiresAt(), forScorer, grants));
+                all.add(new ServingToken(
+                        token.id(), live.sha256(), token.owner(), token.expiresAt(), forScorer, grants));
             }
         }
         return all;
@@ -92,8 +91,8 @@ public final class ServingRights {
         if (scope != null && !scope.covers(endpoint)) {
             return Optional.empty();
         }
-        Optional<Right> own = known.computeIfAbsent(
-                new Owned(caller.account(), thing), pair -> access.own(caller, pair.thing()));
+        Optional<Right> own =
+                known.computeIfAbsent(new Owned(caller.account(), thing), pair -> access.own(caller, pair.thing()));
         Optional<Right> right = Access.narrowed(caller, thing, own);
         return scope == null ? right : right.map(ServingRights::using);
     }

@@ -61,8 +61,7 @@ public final class Tokens {
             @Nullable TokenScope scope,
             Duration life) {
         /** A token for more than one thing. */
-        public NewToken(
-                String owner, String name, @Nullable String project, @Nullable Role role, Duration life) {
+        public NewToken(String owner, String name, @Nullable String project, @Nullable Role role, Duration life) {
             this(owner, name, project, role, null, life);
         }
 
@@ -122,12 +121,7 @@ public final class Tokens {
                     .bind("expires", clock.millis() + wanted.life().toMillis())
                     .execute();
             Token token = find(tx.sql(), id).orElseThrow();
-            ledger.entry(
-                    tx,
-                    by,
-                    "auth.token.create",
-                    "token:" + id,
-                    told(owner, wanted));
+            ledger.entry(tx, by, "auth.token.create", "token:" + id, told(owner, wanted));
             return new Issued(token, PREFIX + kind + "_" + id + "_" + secret);
         });
     }

@@ -87,11 +87,11 @@ public final class Endpoints {
 
     /** The project of an endpoint that people made, also of one that they deleted; empty for those of lifecycle files. */
     public Optional<String> project(ModelId name) {
-        return database.read(sql -> sql.createQuery(
-                        "select project from endpoint where name = :name and project is not null")
-                .bind("name", name.toString())
-                .mapTo(String.class)
-                .findOne());
+        return database.read(
+                sql -> sql.createQuery("select project from endpoint where name = :name and project is not null")
+                        .bind("name", name.toString())
+                        .mapTo(String.class)
+                        .findOne());
     }
 
     /** All endpoints, by name. */
@@ -224,7 +224,9 @@ public final class Endpoints {
             return new ScorerConfig(
                     counter(sql, "serving"),
                     counter(sql, "flush"),
-                    endpoints.stream().map(endpoint -> endpoint.without(unloaded)).toList(),
+                    endpoints.stream()
+                            .map(endpoint -> endpoint.without(unloaded))
+                            .toList(),
                     new ScorerConfig.Defaults(byDefault),
                     ScorerConfig.Access.OPEN);
         });

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param flush when it rises, scorers seal and deliver what they have logged and say so
  * @param access who may ask
  */
-public record ScorerConfig(
-        long revision, long flush, List<Endpoint> endpoints, Defaults defaults, Access access) {
+public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Defaults defaults, Access access) {
 
     public ScorerConfig {
         endpoints = List.copyOf(endpoints);
@@ -90,12 +89,12 @@ public record ScorerConfig(
 
         /** What a scorer of a protocol can serve of it; empty when not even its champion. */
         Optional<Endpoint> in(int protocol) {
-            List<ServedVariant> served =
-                    variants.stream().filter(variant -> variant.protocol() <= protocol).toList();
-            boolean champion = served.stream().anyMatch(variant -> variant.role().equals("champion"));
-            return champion || served.size() == variants.size()
-                    ? Optional.of(with(served))
-                    : Optional.empty();
+            List<ServedVariant> served = variants.stream()
+                    .filter(variant -> variant.protocol() <= protocol)
+                    .toList();
+            boolean champion =
+                    served.stream().anyMatch(variant -> variant.role().equals("champion"));
+            return champion || served.size() == variants.size() ? Optional.of(with(served)) : Optional.empty();
         }
     }
 

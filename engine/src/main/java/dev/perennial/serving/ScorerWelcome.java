@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param replaceBy build of the server, which has a scorer of its own; null when the scorer's is the same or not the server's to replace
  */
 public record ScorerWelcome(
-        int protocol, int segment, String scorer, long heartbeatMillis, @Nullable String replaceBy) {}
+        int protocol,
+        int segment,
+        String scorer,
+        long heartbeatMillis,
+        @Nullable String replaceBy) {}

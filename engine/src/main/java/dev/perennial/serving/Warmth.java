@@ -92,12 +92,7 @@ public final class Warmth {
                 .toList();
     }
 
-    private long change(
-            Transaction tx,
-            ServingAct act,
-            ModelId endpoint,
-            List<Variant> variants,
-            Set<Variant> loaded) {
+    private long change(Transaction tx, ServingAct act, ModelId endpoint, List<Variant> variants, Set<Variant> loaded) {
         Set<Variant> before = new HashSet<>(variants);
         before.removeAll(unloaded(tx, endpoint, variants));
         Set<String> on = new TreeSet<>();

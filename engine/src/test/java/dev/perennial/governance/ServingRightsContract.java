@@ -66,10 +66,14 @@ abstract class ServingRightsContract extends GovernanceFixture {
         assertThat(room.access().right(caller, MODEL)).isEmpty();
         assertThat(room.access().right(caller, Thing.project("default"))).isEmpty();
         assertThat(room.access().maySign(caller, "default")).isFalse();
-        assertThat(room.access().readable(caller, Thing.Kind.MODEL, "default").whole()).isFalse();
-        refused(ErrorCode.PERMISSION_DENIED, "Permission denied", () -> room.access()
-                .requireAdministrator(caller));
-        assertThat(room(Optional.of(Right.MANAGE)).access().right(caller, MODEL)).isEmpty();
+        assertThat(room.access().readable(caller, Thing.Kind.MODEL, "default").whole())
+                .isFalse();
+        refused(
+                ErrorCode.PERMISSION_DENIED,
+                "Permission denied",
+                () -> room.access().requireAdministrator(caller));
+        assertThat(room(Optional.of(Right.MANAGE)).access().right(caller, MODEL))
+                .isEmpty();
     }
 
     @Test
@@ -99,12 +103,10 @@ abstract class ServingRightsContract extends GovernanceFixture {
     @Test
     void aProjectAndARoleNarrowATokenHereToo() {
         Tokens.Issued narrow = token("root", "fraud", Role.VIEWER);
-        assertThat(tokens())
-                .singleElement()
-                .satisfies(token -> {
-                    assertThat(token.id()).isEqualTo(narrow.token().id());
-                    assertThat(token.grants()).isEqualTo(Map.of("n", Right.READ));
-                });
+        assertThat(tokens()).singleElement().satisfies(token -> {
+            assertThat(token.id()).isEqualTo(narrow.token().id());
+            assertThat(token.grants()).isEqualTo(Map.of("n", Right.READ));
+        });
     }
 
     @Test
@@ -149,15 +151,15 @@ abstract class ServingRightsContract extends GovernanceFixture {
         assertThat(caller.scope()).isEqualTo(new TokenScope.Scorer("edge-1", List.of("m", "n")));
         assertThat(right(caller, "m")).contains(Right.USE);
         assertThat(right(caller, "n")).as("ann may not").isEmpty();
-        assertThat(tokens()).singleElement().satisfies(token -> assertThat(token.forScorer())
-                .isTrue());
+        assertThat(tokens())
+                .singleElement()
+                .satisfies(token -> assertThat(token.forScorer()).isTrue());
     }
 
     @Test
     void whatATokenIsForStandsInTheLedgerAndInTheList() {
         scoped("ann", new TokenScope.Scorer("edge-1", List.of("m")));
-        assertThat(room.tokens().of("ann").getFirst().scope())
-                .isEqualTo(new TokenScope.Scorer("edge-1", List.of("m")));
+        assertThat(room.tokens().of("ann").getFirst().scope()).isEqualTo(new TokenScope.Scorer("edge-1", List.of("m")));
         assertThat(told().getLast().action()).isEqualTo("auth.token.create");
     }
 
@@ -174,8 +176,7 @@ abstract class ServingRightsContract extends GovernanceFixture {
     void aScorerNeedsEndpointsThatCanBeThere() {
         assertThatThrownBy(() -> new TokenScope.Scorer("edge", List.of()))
                 .hasMessage("a scorer's token names 1 to 1000 endpoints");
-        List<String> many =
-                IntStream.range(0, 1001).mapToObj(i -> "m" + i).toList();
+        List<String> many = IntStream.range(0, 1001).mapToObj(i -> "m" + i).toList();
         assertThatThrownBy(() -> new TokenScope.Scorer("edge", many)).hasMessageContaining("1 to 1000 endpoints");
         assertThatThrownBy(() -> new TokenScope.Scorer("edge", List.of("a b")))
                 .isInstanceOfSatisfying(

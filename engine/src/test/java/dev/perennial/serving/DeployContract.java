@@ -68,8 +68,7 @@ abstract class DeployContract extends EndpointFixture {
         three();
         deployed(CHURN, "iris/2", Deployment.Plan.canary(1_000));
         deployed(CHURN, "iris/3", Deployment.Plan.canary(2_500));
-        assertThat(placed(CHURN))
-                .containsExactly("iris/1 champion 6500", "iris/2 canary 1000", "iris/3 canary 2500");
+        assertThat(placed(CHURN)).containsExactly("iris/1 champion 6500", "iris/2 canary 1000", "iris/3 canary 2500");
     }
 
     @Test
@@ -161,8 +160,7 @@ abstract class DeployContract extends EndpointFixture {
     void aCancelledRunIsACancelledDeployment() {
         logged("iris", XGBOOST, "model.xgb");
         workers.on("bundle", work -> {
-            engine.cancel(
-                    new RunId(deployments.list(CHURN).getFirst().run()), "user:ann", "not this one");
+            engine.cancel(new RunId(deployments.list(CHURN).getFirst().run()), "user:ann", "not this one");
             throw new IllegalStateException("stopped");
         });
         Deployment ended = deployed(CHURN, "iris/1", SHADOW);
@@ -175,8 +173,8 @@ abstract class DeployContract extends EndpointFixture {
         three();
         takes = true;
         JsonNode plan = Json.object().put("steps", "1,5,25");
-        Deployment ended = deployed(
-                CHURN, "iris/2", new Deployment.Plan(0, false, Variant.Load.demand, null, false, plan));
+        Deployment ended =
+                deployed(CHURN, "iris/2", new Deployment.Plan(0, false, Variant.Load.demand, null, false, plan));
         assertThat(rollouts).containsExactly("churn iris/2 {\"steps\":\"1,5,25\"} user:ann");
         assertThat(ended.role()).isEqualTo(Variant.Role.shadow);
         assertThat(endpoints.variants(CHURN))
@@ -242,7 +240,8 @@ abstract class DeployContract extends EndpointFixture {
     void aVersionThatIsNotThereIsNotFound() {
         refused(ErrorCode.NOT_FOUND, () -> begun(CHURN, "models:/nothing/1", SHADOW));
         refused(ErrorCode.INVALID_ARGUMENT, () -> begun(CHURN, "nothing", SHADOW))
-                .hasMessage("version 'nothing' must look like models:/NAME/3, models:/NAME@ALIAS, NAME/3 or NAME@ALIAS");
+                .hasMessage(
+                        "version 'nothing' must look like models:/NAME/3, models:/NAME@ALIAS, NAME/3 or NAME@ALIAS");
     }
 
     @Test

@@ -47,7 +47,8 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
     void aNameIsGivenOnce() {
         create(CHURN);
         refused(ErrorCode.ALREADY_EXISTS, () -> create(CHURN))
-                .hasMessage("there is an endpoint 'churn' already; names are unique in the installation, choose another");
+                .hasMessage(
+                        "there is an endpoint 'churn' already; names are unique in the installation, choose another");
         declared(PARCELS);
         refused(ErrorCode.ALREADY_EXISTS, () -> create(PARCELS));
     }
@@ -64,7 +65,8 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
     @ParameterizedTest
     @ValueSource(strings = {"", "Churn", "a b", "a/b", "churn@spring", "..", "ä"})
     void namesHaveTheAlphabetOfModels(String name) {
-        refused(ErrorCode.INVALID_ARGUMENT, () -> EndpointCatalogue.name(name)).hasMessageStartingWith("endpoint name '");
+        refused(ErrorCode.INVALID_ARGUMENT, () -> EndpointCatalogue.name(name))
+                .hasMessageStartingWith("endpoint name '");
     }
 
     @Test
@@ -112,8 +114,10 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
         catalogue.change(ANN, CHURN, null, Json.parse("{\"fallback\":{\"version\":\"iris/1\"}}"), null);
         traffic.promote(ANN, CHURN, TWO);
         refused(ErrorCode.INVALID_STATE, () -> traffic.remove(ANN, CHURN, ONE))
-                .hasMessage("endpoint 'churn' falls back to version 'iris/1'; change its fallback before it is removed");
-        assertThat(endpoints.config().endpoints().getFirst().fallback().version()).isEqualTo(ONE);
+                .hasMessage(
+                        "endpoint 'churn' falls back to version 'iris/1'; change its fallback before it is removed");
+        assertThat(endpoints.config().endpoints().getFirst().fallback().version())
+                .isEqualTo(ONE);
     }
 
     @Test
@@ -169,7 +173,9 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
         catalogue.byDefault(ANN, PARCELS, true);
         assertThat(endpoints.config().defaults().endpoint()).isEqualTo("parcels");
         catalogue.byDefault(ANN, CHURN, false);
-        assertThat(endpoints.config().defaults().endpoint()).as("not its to end").isEqualTo("parcels");
+        assertThat(endpoints.config().defaults().endpoint())
+                .as("not its to end")
+                .isEqualTo("parcels");
         catalogue.byDefault(ANN, PARCELS, false);
         assertThat(endpoints.config().defaults().endpoint()).isNull();
     }
@@ -190,7 +196,8 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
     void aRollbackReturnsToTheChampionBeforeAndForwardAgain() {
         two();
         refused(ErrorCode.INVALID_STATE, () -> traffic.rollback(ANN, CHURN))
-                .hasMessage("endpoint 'churn' has no champion before the present one; there is nothing to roll back to");
+                .hasMessage(
+                        "endpoint 'churn' has no champion before the present one; there is nothing to roll back to");
         traffic.promote(ANN, CHURN, null);
         assertThat(placed(CHURN)).containsExactly("iris/1 warm 0", "iris/2 champion 10000");
         traffic.rollback(ANN, CHURN);

@@ -107,7 +107,9 @@ abstract class EndpointFixture {
         workers.on("bundle", work -> {
             Files.writeString(Path.of(work.staging()).resolve("m.json"), "{\"format\": \"xgboost-ubj\"}");
             return new WorkerResult(
-                    Map.of("format", Json.tree("xgboost-ubj")), Map.of("manifest", "m.json"), new WorkerResult.Usage(0, 0));
+                    Map.of("format", Json.tree("xgboost-ubj")),
+                    Map.of("manifest", "m.json"),
+                    new WorkerResult.Usage(0, 0));
         });
         engine = new PipelineEngine(
                 new EngineResources(store.database(), store.blobs(), clock, ids, folder.resolve("staging")),
@@ -117,14 +119,13 @@ abstract class EndpointFixture {
                 run -> {});
         VersionFinder finder = new VersionFinder(
                 loop, registered.versions(), tracking.artifacts(), governance.models(), List.of("/opt/python"));
-        deployments = new Deployments(
-                new Deployments.Parts(store.database(), clock, ids, engine, finder), this::begins);
+        deployments =
+                new Deployments(new Deployments.Parts(store.database(), clock, ids, engine, finder), this::begins);
         engine.open();
     }
 
     /** What a rollout engine would do; none is there unless a test says otherwise. */
-    boolean begins(
-            Transaction tx, ModelId endpoint, VersionRef version, JsonNode plan, String by) {
+    boolean begins(Transaction tx, ModelId endpoint, VersionRef version, JsonNode plan, String by) {
         return false;
     }
 
@@ -200,8 +201,8 @@ abstract class EndpointFixture {
 
     final void declared(ModelId model) {
         store.database()
-                .writing(tx -> endpoints.declare(
-                        tx, model, List.of("id"), ScorerConfig.Fuse.tolerating(0.01), 1_000, null));
+                .writing(tx ->
+                        endpoints.declare(tx, model, List.of("id"), ScorerConfig.Fuse.tolerating(0.01), 1_000, null));
     }
 
     /** Deploys and waits for the run; what the server does with its end is left to the test. */

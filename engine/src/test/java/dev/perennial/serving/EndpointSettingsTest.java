@@ -37,14 +37,12 @@ class EndpointSettingsTest {
     @Test
     void itIsTheSameAfterItWasWritten() {
         EndpointSettings settings = with("{\"fallback\":{\"version\":\"My model/2\"},\"limits\":{\"queueBytes\":5}}");
-        assertThat(EndpointSettings.DEFAULT.with(Json.parse(Json.canonical(settings)))).isEqualTo(settings);
+        assertThat(EndpointSettings.DEFAULT.with(Json.parse(Json.canonical(settings))))
+                .isEqualTo(settings);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {"log":{"share":0}}                         | 'log.share' is 0.0; it must be more than 0
                     {"log":{"share":1.1}}                       | 'log.share' is 1.1; it must be more than 0
                     {"limits":{"deadlineMillis":0}}             | 'limits.deadlineMillis' is 0; it must be 1 or more
@@ -57,6 +55,8 @@ class EndpointSettingsTest {
                     {"log":{"shar":1}}                          | shar
                     """)
     void nonsenseIsNamed(String json, String message) {
-        assertThatThrownBy(() -> with(json)).isInstanceOf(PerennialException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> with(json))
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining(message);
     }
 }

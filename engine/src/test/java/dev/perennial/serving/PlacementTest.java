@@ -87,14 +87,14 @@ class PlacementTest {
     @Test
     void whatIsNotBehindTheEndpointIsNamedWithWhatIs() {
         Placement placement = of("1 champion 10000");
-        assertThatThrownBy(() -> placement.crowned("e", v(7))).hasMessage("endpoint 'e' has no version 'm/7'; it has [m/1]");
+        assertThatThrownBy(() -> placement.crowned("e", v(7)))
+                .hasMessage("endpoint 'e' has no version 'm/7'; it has [m/1]");
     }
 
     @Test
     void aNewChampionLeavesTheOldOneWarmAndCandidatesWithoutCallers() {
         Placement placement = of("1 champion 7000", "2 canary 3000", "3 shadow", "4 warm");
-        assertThat(said(placement.crowned("e", v(3))))
-                .containsExactly("1 warm 0", "2 shadow 0", "3 champion 10000");
+        assertThat(said(placement.crowned("e", v(3)))).containsExactly("1 warm 0", "2 shadow 0", "3 champion 10000");
     }
 
     @Test
@@ -105,9 +105,11 @@ class PlacementTest {
 
     @Test
     void whatTheEndpointFallsBackToStaysThroughEverything() {
-        Placement placement = new Placement(of("1 warm", "2 champion 7000", "3 canary 3000").variants(), v(1));
+        Placement placement =
+                new Placement(of("1 warm", "2 champion 7000", "3 canary 3000").variants(), v(1));
         assertThat(said(placement.crowned("e", v(3)))).contains("1 warm 0");
-        Placement shadow = new Placement(of("1 warm", "2 champion 10000", "3 shadow").variants(), v(3));
+        Placement shadow =
+                new Placement(of("1 warm", "2 champion 10000", "3 shadow").variants(), v(3));
         assertThat(said(shadow.back("e", v(1)))).contains("3 shadow 0");
     }
 

@@ -7,13 +7,13 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.predictionlog.SegmentWriter;
 import dev.perennial.predictionlog.ShadowRecord;
-import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
 import dev.perennial.testkit.SeededIds;
@@ -125,7 +125,8 @@ abstract class ScorerFleetContract {
     private ScorerConfig config(String id, int protocol, String... mine) {
         List<String> wanted = List.of(mine);
         return fleet.poll(
-                        new ScorerPoll(id, "http://x", -1, 0, protocol, name -> wanted.isEmpty() || wanted.contains(name)),
+                        new ScorerPoll(
+                                id, "http://x", -1, 0, protocol, name -> wanted.isEmpty() || wanted.contains(name)),
                         Duration.ZERO)
                 .orElseThrow();
     }
@@ -141,7 +142,8 @@ abstract class ScorerFleetContract {
     void bothGoOnWithTheGreatestProtocolThatTheyShare() {
         assertThat(fleet.hello("s", hello(BUILD, 1, 2), true, null).protocol()).isEqualTo(2);
         assertThat(fleet.hello("s", hello(BUILD, 1), true, null).protocol()).isEqualTo(1);
-        assertThat(fleet.hello("s", hello(BUILD, 2, 3, 99), true, null).protocol()).isEqualTo(2);
+        assertThat(fleet.hello("s", hello(BUILD, 2, 3, 99), true, null).protocol())
+                .isEqualTo(2);
     }
 
     @Test
@@ -150,17 +152,19 @@ abstract class ScorerFleetContract {
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.field()).isEqualTo("protocols"))
                 .hasMessage("the scorer speaks protocol [7, 8], this server [1, 2]; use programs of nearer releases");
-        assertThatThrownBy(() ->
-                        fleet.hello("s", new ScorerHello(List.of(2), List.of(9), BUILD, "h"), true, null))
+        assertThatThrownBy(() -> fleet.hello("s", new ScorerHello(List.of(2), List.of(9), BUILD, "h"), true, null))
                 .hasMessageStartingWith("the scorer speaks segment format [9]");
         assertThat(fleet.scorers()).isEmpty();
     }
 
     @Test
     void theServersOwnScorerOfAnotherBuildIsToldThatItWillBeReplaced() {
-        assertThat(fleet.hello("local-1", hello("b1", 1, 2), true, null).replaceBy()).isEqualTo(BUILD);
-        assertThat(fleet.hello("local-1", hello(BUILD, 1, 2), true, null).replaceBy()).isNull();
-        assertThat(fleet.hello("edge", hello("b1", 1, 2), false, null).replaceBy()).isNull();
+        assertThat(fleet.hello("local-1", hello("b1", 1, 2), true, null).replaceBy())
+                .isEqualTo(BUILD);
+        assertThat(fleet.hello("local-1", hello(BUILD, 1, 2), true, null).replaceBy())
+                .isNull();
+        assertThat(fleet.hello("edge", hello("b1", 1, 2), false, null).replaceBy())
+                .isNull();
     }
 
     @Test
@@ -204,15 +208,17 @@ abstract class ScorerFleetContract {
         tokens.are("t1");
         ScorerConfig config = config("edge", 2, "b");
         assertThat(config.endpoints()).extracting(ScorerConfig.Endpoint::name).containsExactly("b");
-        assertThat(config.access().tokens()).singleElement().satisfies(token -> assertThat(token.grants())
-                .containsOnlyKeys("b"));
+        assertThat(config.access().tokens())
+                .singleElement()
+                .satisfies(token -> assertThat(token.grants()).containsOnlyKeys("b"));
         assertThat(config("local-1", 2).access().tokens().getFirst().grants()).containsOnlyKeys("a+b");
     }
 
     @Test
     void onlyFilesOfItsEndpointsAreItsFiles() {
         assertThat(fleet.names(Digest.of("file a"), name -> name.equals("a"))).isTrue();
-        assertThat(fleet.names(Digest.of("manifest a"), name -> name.equals("a"))).isTrue();
+        assertThat(fleet.names(Digest.of("manifest a"), name -> name.equals("a")))
+                .isTrue();
         assertThat(fleet.names(Digest.of("file a"), name -> name.equals("b"))).isFalse();
         assertThat(fleet.names(Digest.of("other"), name -> true)).isFalse();
     }
@@ -222,8 +228,8 @@ abstract class ScorerFleetContract {
         tokens.are("t1");
         long known = config("local-1", 2).revision();
         long now = Math.max(known, endpoints.revision());
-        CompletableFuture<Optional<ScorerConfig>> waiting = CompletableFuture.supplyAsync(() ->
-                fleet.poll(new ScorerPoll("local-1", "", now, now, 2, name -> true), Duration.ofSeconds(60)));
+        CompletableFuture<Optional<ScorerConfig>> waiting = CompletableFuture.supplyAsync(
+                () -> fleet.poll(new ScorerPoll("local-1", "", now, now, 2, name -> true), Duration.ofSeconds(60)));
         tokens.are();
         ScorerConfig told = waiting.get(30, TimeUnit.SECONDS).orElseThrow();
         assertThat(told.revision()).isGreaterThan(known);
@@ -272,8 +278,7 @@ abstract class ScorerFleetContract {
         Path file = folder.resolve("edge.seg");
         SegmentHeader header = new SegmentHeader("a", "edge", 17, 1, List.of(new LogColumn("x", ColumnType.NUMBER)));
         try (SegmentWriter writer = SegmentWriter.create(file, header)) {
-            writer.append(new ShadowRecord(
-                    "r", "a/2", 10, 10, 0.5, null, new PredictionRecord.Paired("a/1", 0.4)));
+            writer.append(new ShadowRecord("r", "a/2", 10, 10, 0.5, null, new PredictionRecord.Paired("a/1", 0.4)));
             writer.seal();
         }
         return Files.readAllBytes(file);

@@ -21,7 +21,8 @@ class VersionRefTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "iris", "iris/", "/3", " /3", "iris/0", "iris/-1", "iris/x", "a/b/1", "iris/3000000000"})
+    @ValueSource(
+            strings = {"", "iris", "iris/", "/3", " /3", "iris/0", "iris/-1", "iris/x", "a/b/1", "iris/3000000000"})
     void whatIsNoVersionIsRefused(String text) {
         assertThatThrownBy(() -> VersionRef.parse(text)).hasMessageContaining("must look like MODEL/NUMBER");
     }

@@ -47,7 +47,12 @@ abstract class WarmthContract {
         warmth = new Warmth(store.database(), clock);
         store.database()
                 .writing(tx -> endpoints.declare(
-                        tx, MODEL, List.of("id"), ScorerConfig.Fuse.tolerating(0.01), Duration.ofDays(7).toMillis(), null));
+                        tx,
+                        MODEL,
+                        List.of("id"),
+                        ScorerConfig.Fuse.tolerating(0.01),
+                        Duration.ofDays(7).toMillis(),
+                        null));
         serve(
                 variant(1, Variant.Role.warm),
                 variant(2, Variant.Role.champion),
@@ -178,8 +183,8 @@ abstract class WarmthContract {
     void aScorerOfProtocolOneIsNotToldOfWhatIsUnloaded() {
         unload("1");
         try (ScorerFleet fleet = new ScorerFleet(store.database(), endpoints, clock)) {
-            ScorerConfig old = fleet.poll(ScorerPoll.first("s1", "", -1, 0), Duration.ZERO)
-                    .orElseThrow();
+            ScorerConfig old =
+                    fleet.poll(ScorerPoll.first("s1", "", -1, 0), Duration.ZERO).orElseThrow();
             assertThat(old.endpoints().getFirst().variants())
                     .extracting(ScorerConfig.ServedVariant::version)
                     .containsExactly("parcels/2", "parcels/3", "parcels/4");

@@ -99,7 +99,9 @@ public enum Program {
     public String build(Path dist) {
         try (Stream<Path> files = Files.list(folder(dist))) {
             StringBuilder all = new StringBuilder();
-            for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
+            for (Path jar : files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList()) {
                 all.append(jar.getFileName())
                         .append(' ')
                         .append(Files.size(jar))

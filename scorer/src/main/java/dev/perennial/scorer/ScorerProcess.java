@@ -119,8 +119,16 @@ public final class ScorerProcess implements AutoCloseable {
         Inference inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
         loading = new LoadingCalls(vertx, link, poller::applied);
-        front = new Front(settings.limits(), gate, clock, payloads, inference, loading, health, metrics, () ->
-                settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
+        front = new Front(
+                settings.limits(),
+                gate,
+                clock,
+                payloads,
+                inference,
+                loading,
+                health,
+                metrics,
+                () -> settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),

@@ -148,7 +148,8 @@ public record ScorerSettings(
 
         private void check(URI server) {
             if ((certificate == null) != (key == null)) {
-                throw PerennialException.invalid("tls-cert", "--tls-cert and --tls-key go together; give both PEM files");
+                throw PerennialException.invalid(
+                        "tls-cert", "--tls-cert and --tls-key go together; give both PEM files");
             }
             if (beyondLoopback() && certificate == null) {
                 throw PerennialException.invalid(
@@ -160,7 +161,8 @@ public record ScorerSettings(
             if ("http".equals(server.getScheme()) && !near) {
                 throw PerennialException.invalid(
                         "server",
-                        "--server '" + server + "' is beyond this machine and would be asked without TLS: use https, with"
+                        "--server '" + server
+                                + "' is beyond this machine and would be asked without TLS: use https, with"
                                 + " --server-ca for a certificate of your own");
             }
             if (tokenless && !(standalone && near)) {

@@ -24,14 +24,34 @@ record Certificates(Path certificate, Path key, SSLContext serving, SSLContext t
     private static final String NAME = "own";
 
     /** @param start when it begins to hold, as keytool takes it: {@code now} is "-0d"; it holds for a day */
-    static Certificates in(Path folder, String start) throws IOException, InterruptedException, GeneralSecurityException {
+    static Certificates in(Path folder, String start)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Files.createDirectories(folder);
         Path file = folder.resolve("own.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", NAME, "-keyalg", "EC", "-groupname", "secp256r1",
-                        "-dname", "CN=scorer", "-ext", "SAN=ip:127.0.0.1", "-startdate", start, "-validity", "1",
-                        "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", new String(PASSWORD))
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        NAME,
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=scorer",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-startdate",
+                        start,
+                        "-validity",
+                        "1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.log").toFile())
                 .start();

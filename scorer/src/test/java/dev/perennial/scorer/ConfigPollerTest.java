@@ -50,7 +50,14 @@ class ConfigPollerTest {
         URI url = URI.create("http://127.0.0.1:" + server.port());
         ServerLink link = new ServerLink(vertx, url, "s1", folder.resolve("token"), "");
         LastGoodConfig lastGood = new LastGoodConfig(folder);
-        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {}, new Hello("b1", "here"));
+        return new ConfigPoller(
+                link,
+                lastGood,
+                apply,
+                () -> "http://here",
+                new SplittableRandom(1),
+                why -> {},
+                new Hello("b1", "here"));
     }
 
     static Stream<Supplier<Throwable>> whatLoadingMayThrow() {

@@ -199,7 +199,8 @@ final class ControlServer implements AutoCloseable {
     private synchronized void warmth(HttpExchange exchange, JsonNode wish) throws IOException {
         String shown = exchange.getRequestHeaders().getFirst("X-Perennial-Caller-Authorization");
         wishes.add(shown + " " + wish);
-        boolean refused = !wish.path("load").asBoolean() && wish.path("versions").isEmpty();
+        boolean refused =
+                !wish.path("load").asBoolean() && wish.path("versions").isEmpty();
         String told = refused
                 ? "{\"error\":{\"code\":\"CONFLICT\",\"message\":\"version m/1 is its champion and takes traffic\"}}"
                 : "{\"revision\":" + (revision + ahead) + "}";

@@ -27,7 +27,8 @@ public final class GuardedScorer implements AutoCloseable {
     public GuardedScorer(Path folder) throws IOException, InterruptedException {
         this.folder = folder;
         Models models = new Models(folder.resolve("blobs"));
-        String one = "{\"name\":\"%s\",\"key\":[\"id\"],\"salt\":\"s\",\"live\":true,\"clock\":null,\"fuse\":null,\"variants\":[%s]}";
+        String one =
+                "{\"name\":\"%s\",\"key\":[\"id\"],\"salt\":\"s\",\"live\":true,\"clock\":null,\"fuse\":null,\"variants\":[%s]}";
         String champion = Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c"));
         String warm = Models.variant("m/2", "warm", 0, models.model(0.75, "x", "c"));
         String second = Models.variant("n/1", "champion", 10_000, models.model(0.5, "x", "c"));

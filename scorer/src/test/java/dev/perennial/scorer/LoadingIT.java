@@ -71,8 +71,7 @@ class LoadingIT {
         server.configure(2, Models.config(2, 0, "null", champion, unloaded()));
         assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
         assertThat(asked("2")).isEqualTo(503);
-        assertThat(server.wishes())
-                .containsExactly("null {\"endpoint\":\"m\",\"load\":false,\"versions\":[\"2\"]}");
+        assertThat(server.wishes()).containsExactly("null {\"endpoint\":\"m\",\"load\":false,\"versions\":[\"2\"]}");
     }
 
     @Test
@@ -94,9 +93,11 @@ class LoadingIT {
         server.apply(2, Models.config(2, 0, "null", champion, unloaded()));
         JsonNode all = caller.post("/v2/repository/index", "").json();
         assertThat(all.toString())
-                .isEqualTo("[{\"name\":\"m\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"},"
-                        + "{\"name\":\"m\",\"version\":\"2\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded by user:ann\"}]");
-        assertThat(caller.post("/v2/repository/index", "{\"ready\":true}").json()).hasSize(1);
+                .isEqualTo(
+                        "[{\"name\":\"m\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"},"
+                                + "{\"name\":\"m\",\"version\":\"2\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded by user:ann\"}]");
+        assertThat(caller.post("/v2/repository/index", "{\"ready\":true}").json())
+                .hasSize(1);
     }
 
     @Test

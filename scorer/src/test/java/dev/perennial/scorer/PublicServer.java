@@ -109,7 +109,8 @@ final class PublicServer implements AutoCloseable {
     /** Records by the scorer that delivered them. */
     synchronized Map<String, Integer> records() {
         Map<String, Integer> records = new TreeMap<>();
-        segments.forEach((path, bytes) -> records.merge(path.split("/")[3], SegmentReader.read(bytes).count(), Integer::sum));
+        segments.forEach((path, bytes) ->
+                records.merge(path.split("/")[3], SegmentReader.read(bytes).count(), Integer::sum));
         return records;
     }
 
@@ -128,7 +129,10 @@ final class PublicServer implements AutoCloseable {
                 return;
             }
             switch (parts[4]) {
-                case "hello" -> answer(exchange, "{\"protocol\":2,\"segment\":1,\"heartbeatMillis\":1000}".getBytes(StandardCharsets.UTF_8));
+                case "hello" ->
+                    answer(
+                            exchange,
+                            "{\"protocol\":2,\"segment\":1,\"heartbeatMillis\":1000}".getBytes(StandardCharsets.UTF_8));
                 case "config" -> config(exchange, parts[3]);
                 case "blobs" -> piece(exchange, parts[5]);
                 case "segments" -> segment(exchange, path, body);
@@ -154,8 +158,7 @@ final class PublicServer implements AutoCloseable {
     private void config(HttpExchange exchange, String scorer) throws IOException, InterruptedException {
         byte[] told;
         synchronized (this) {
-            long known =
-                    Long.parseLong(exchange.getRequestURI().getQuery().replaceAll(".*revision=(-?\\d+).*", "$1"));
+            long known = Long.parseLong(exchange.getRequestURI().getQuery().replaceAll(".*revision=(-?\\d+).*", "$1"));
             applied.put(scorer, Long.parseLong(exchange.getRequestHeaders().getFirst("X-Perennial-Applied")));
             notifyAll();
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
@@ -185,7 +188,9 @@ final class PublicServer implements AutoCloseable {
         } else if (broken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             exchange.sendResponseHeaders(500, -1);
         } else {
-            answer(exchange, java.util.Arrays.copyOfRange(blob, Math.min(at, blob.length), Math.min(blob.length, at + PIECE)));
+            answer(
+                    exchange,
+                    java.util.Arrays.copyOfRange(blob, Math.min(at, blob.length), Math.min(blob.length, at + PIECE)));
         }
     }
 

@@ -21,8 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every route of a scorer with every right, against the table of docs/scorers.md. */
 class ScorerAccessIT {
-    private static final String V2_BODY = "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1]},"
-            + "{\"name\":\"c\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\"]}]}";
+    private static final String V2_BODY =
+            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1]},"
+                    + "{\"name\":\"c\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\"]}]}";
 
     @TempDir
     Path folder;
@@ -51,8 +52,7 @@ class ScorerAccessIT {
 
     private static List<Route> table() throws IOException {
         List<Route> routes = new ArrayList<>();
-        for (String line :
-                Files.readAllLines(Path.of(System.getProperty("perennial.root"), "docs", "scorers.md"))) {
+        for (String line : Files.readAllLines(Path.of(System.getProperty("perennial.root"), "docs", "scorers.md"))) {
             if (line.matches("\\| (GET|POST) \\| `/.*")) {
                 String[] cells = line.replaceAll("^\\| *| *\\|$", "").split(" *\\| *");
                 routes.add(new Route(cells[0], cells[1].replace("`", ""), cells[2]));
@@ -62,8 +62,7 @@ class ScorerAccessIT {
         return routes;
     }
 
-    private Caller.Reply ask(Route route, String authorization)
-            throws IOException, InterruptedException {
+    private Caller.Reply ask(Route route, String authorization) throws IOException, InterruptedException {
         String path = route.path().replace("ENDPOINT", "m").replace("VERSION", "1");
         String body = path.endsWith("predict") && path.startsWith("/endpoints")
                 ? Caller.records("a")
@@ -100,9 +99,8 @@ class ScorerAccessIT {
         Map<String, String> wrong = new TreeMap<>();
         for (Route route : table()) {
             var reply = ask(route, scorer.bearer(right));
-            boolean enough = route.open()
-                    || route.right().equals("list")
-                    || right.compareTo(Right.valueOf(route.right())) >= 0;
+            boolean enough =
+                    route.open() || route.right().equals("list") || right.compareTo(Right.valueOf(route.right())) >= 0;
             boolean refused = reply.status() == 403 || reply.status() == 401 || reply.status() == 404;
             if (enough == refused || (!enough && reply.status() != 403)) {
                 wrong.put(route.toString(), reply.status() + " " + reply.text());
@@ -126,7 +124,8 @@ class ScorerAccessIT {
 
     @Test
     void listsShowWhatOneMaySee() throws Exception {
-        assertThat(ask(new Route("GET", "/v2/models", "list"), scorer.stranger()).text())
+        assertThat(ask(new Route("GET", "/v2/models", "list"), scorer.stranger())
+                        .text())
                 .isEqualTo("{\"models\":[\"n\"]}");
         assertThat(ask(new Route("GET", "/v1/models", "list"), scorer.bearer(Right.READ))
                         .text())

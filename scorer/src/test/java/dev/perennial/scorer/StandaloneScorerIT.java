@@ -64,7 +64,11 @@ class StandaloneScorerIT {
         Path own = folder.resolve(id);
         Files.createDirectories(own);
         List<String> all = new ArrayList<>(List.of("--server", url, "--id", id, "--standalone", "yes"));
-        all.addAll(List.of("--spool", own.resolve("spool").toString(), "--blobs", own.resolve("blobs").toString()));
+        all.addAll(List.of(
+                "--spool",
+                own.resolve("spool").toString(),
+                "--blobs",
+                own.resolve("blobs").toString()));
         all.addAll(List.of(flags));
         ScorerProcess scorer = ScorerProcess.start(
                 ScorerSettings.parse(all.toArray(new String[0])), InstantSource.system(), new SplittableRandom(1));
@@ -99,7 +103,8 @@ class StandaloneScorerIT {
         }
 
         String config(long revision, String digest) {
-            String files = Json.object().put("manifest", manifest).put("file", digest).toString();
+            String files =
+                    Json.object().put("manifest", manifest).put("file", digest).toString();
             return Models.config(revision, 0, "null", Models.variant("m/1", "champion", 10_000, files));
         }
 
@@ -194,10 +199,9 @@ class StandaloneScorerIT {
         server.blob(hex, Arrays.copyOf(model.file(), 999));
         server.configure(1, model.config());
         ScorerProcess scorer = scorer("edge-1", plain(server));
-        server.await("two fetches", () -> server.pieces().stream()
-                        .filter((hex + " from 0")::equals)
-                        .count()
-                > 1);
+        server.await(
+                "two fetches",
+                () -> server.pieces().stream().filter((hex + " from 0")::equals).count() > 1);
         assertThat(caller(scorer).get("/v2/health/ready").status()).isEqualTo(503);
         server.blob(hex, model.file());
         server.awaitApplied("edge-1", 1);
@@ -223,8 +227,11 @@ class StandaloneScorerIT {
         Kept model = kept(server, 1_000);
         server.configure(1, model.config(1, Digest.of("another's").hex()));
         Caller caller = caller(scorer("edge-1", plain(server)));
-        server.await("a question", () -> server.pieces().stream()
-                .anyMatch(piece -> piece.startsWith(Digest.of("another's").hex())));
+        server.await(
+                "a question",
+                () -> server.pieces().stream()
+                        .anyMatch(
+                                piece -> piece.startsWith(Digest.of("another's").hex())));
         server.configure(2, model.config(2, model.hex()));
         server.awaitApplied("edge-1", 2);
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(200);
@@ -260,32 +267,40 @@ class StandaloneScorerIT {
     void bothSidesSpeakTls() throws Exception {
         Certificates certificates = Certificates.in(folder.resolve("tls"), "-1H");
         PublicServer server = server(certificates.serving());
-        String access = Json.write(
-                new AccessConfig(true, List.of(ANN.config(Long.MAX_VALUE, Map.of("m", Right.USE)))));
+        String access = Json.write(new AccessConfig(true, List.of(ANN.config(Long.MAX_VALUE, Map.of("m", Right.USE)))));
         String config = tree(server, 1, 0).strip();
         server.configure(1, config.substring(0, config.length() - 1) + ",\"access\":" + access + "}");
         ScorerProcess scorer = scorer(
                 "edge-1",
                 "https://127.0.0.1:" + server.port(),
-                "--server-ca", certificates.certificate().toString(),
-                "--token-file", token().toString(),
-                "--host", "0.0.0.0",
-                "--tls-cert", certificates.certificate().toString(),
-                "--tls-key", certificates.key().toString());
+                "--server-ca",
+                certificates.certificate().toString(),
+                "--token-file",
+                token().toString(),
+                "--host",
+                "0.0.0.0",
+                "--tls-cert",
+                certificates.certificate().toString(),
+                "--tls-key",
+                certificates.key().toString());
         server.awaitApplied("edge-1", 1);
         for (HttpClient.Version version : HttpClient.Version.values()) {
             try (HttpClient client = HttpClient.newBuilder()
                     .sslContext(certificates.trusting())
                     .version(version)
                     .build()) {
-                HttpResponse<String> answer = client.send(predict(scorer, ANN.bearer()), HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> answer =
+                        client.send(predict(scorer, ANN.bearer()), HttpResponse.BodyHandlers.ofString());
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
                 assertThat(answer.version()).isEqualTo(version);
-                assertThat(client.send(predict(scorer, "Bearer x"), HttpResponse.BodyHandlers.ofString()).statusCode())
+                assertThat(client.send(predict(scorer, "Bearer x"), HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
                         .isEqualTo(401);
-                HttpRequest metrics = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + scorer.port() + "/metrics"))
+                HttpRequest metrics = HttpRequest.newBuilder(
+                                URI.create("https://127.0.0.1:" + scorer.port() + "/metrics"))
                         .build();
-                assertThat(client.send(metrics, HttpResponse.BodyHandlers.ofString()).statusCode())
+                assertThat(client.send(metrics, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
                         .isEqualTo(401);
             }
         }
@@ -337,13 +352,17 @@ class StandaloneScorerIT {
         ScorerProcess scorer = scorer(
                 "edge-1",
                 plain(server),
-                "--host", "0.0.0.0",
-                "--tls-cert", certificates.certificate().toString(),
-                "--tls-key", certificates.key().toString());
+                "--host",
+                "0.0.0.0",
+                "--tls-cert",
+                certificates.certificate().toString(),
+                "--tls-key",
+                certificates.key().toString());
         server.awaitApplied("edge-1", 1);
         try (HttpClient client =
                 HttpClient.newBuilder().sslContext(certificates.trusting()).build()) {
-            HttpResponse<String> answer = client.send(predict(scorer, ANN.bearer()), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    client.send(predict(scorer, ANN.bearer()), HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body()).contains("the server needs --auth");
         }

@@ -12,7 +12,6 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.Applications;
-import dev.perennial.lifecycle.Decision;
 import dev.perennial.lifecycle.People;
 import dev.perennial.lifecycle.Proposal;
 import dev.perennial.lifecycle.file.LifecycleFile;

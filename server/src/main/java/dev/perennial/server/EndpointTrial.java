@@ -2,6 +2,7 @@ package dev.perennial.server;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.serving.ScorerFleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +10,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import dev.perennial.serving.ScorerFleet;
 
 /**
  * Calls a scorer in the place of a page, which is of another origin. The installation's token goes to the scorer

@@ -81,8 +81,8 @@ final class EndpointViews {
     }
 
     private String state(ModelId name, List<ScorerFleet.Scorer> scorers, long revision) {
-        boolean answers = rooms.endpoints().variants(name).stream()
-                .anyMatch(variant -> variant.role() == Variant.Role.champion);
+        boolean answers =
+                rooms.endpoints().variants(name).stream().anyMatch(variant -> variant.role() == Variant.Role.champion);
         boolean current = scorers.stream().anyMatch(scorer -> scorer.alive() && scorer.applied() >= revision);
         return !answers ? "EMPTY" : current ? "SERVING" : "WAITING";
     }

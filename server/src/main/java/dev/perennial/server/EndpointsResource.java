@@ -130,10 +130,8 @@ public class EndpointsResource {
             @Keys({"version", "weight", "now", "load", "resources", "minor", "rollout", "by", "reason"})
                     JsonNode body) {
         ModelId name = ModelId.parse(endpoint);
-        String project = rooms.endpoints()
-                .find(name)
-                .map(ServedEndpoint::project)
-                .orElseGet(rights::place);
+        String project =
+                rooms.endpoints().find(name).map(ServedEndpoint::project).orElseGet(rights::place);
         String version = Fields.text(body, "version");
         rights.readsModel(project, rooms.deployments().model(version));
         Deployment.Plan plan = new Deployment.Plan(
@@ -143,8 +141,8 @@ public class EndpointsResource {
                 object(body, "resources"),
                 Fields.flag(body, "minor"),
                 object(body, "rollout"));
-        Deployment started = rooms.deployments()
-                .deploy(act(actor, body, ""), new Deployments.Order(name, project, version, plan));
+        Deployment started =
+                rooms.deployments().deploy(act(actor, body, ""), new Deployments.Order(name, project, version, plan));
         return EndpointViews.deployment(started).toString();
     }
 
@@ -159,8 +157,7 @@ public class EndpointsResource {
         ModelId name = ModelId.parse(endpoint);
         if (rooms.endpoints().get(name).origin() == ServedEndpoint.Origin.lifecycle) {
             People.Act act = ApiResource.act(actor, body);
-            return Served.of(
-                    rooms.fleet(), Json.tree(rooms.lifecycle().people().rollback(name, act)));
+            return Served.of(rooms.fleet(), Json.tree(rooms.lifecycle().people().rollback(name, act)));
         }
         rooms.traffic().rollback(act(actor, body, ""), name);
         return moved(name);
@@ -249,8 +246,8 @@ public class EndpointsResource {
                 .filter(ScorerFleet.Scorer::alive)
                 .filter(one -> one.id().startsWith(ScorerSupervisor.OWN)) // others do not take the installation's token
                 .max(java.util.Comparator.comparingLong(ScorerFleet.Scorer::applied))
-                .orElseThrow(() -> new PerennialException(
-                        ErrorCode.UNAVAILABLE, "no scorer is alive; see 'perennial status'"));
+                .orElseThrow(() ->
+                        new PerennialException(ErrorCode.UNAVAILABLE, "no scorer is alive; see 'perennial status'"));
         EndpointTrial.Answer answer = new EndpointTrial(rooms.token()).post(scorer, path, sent.toString());
         ObjectNode told = Json.object()
                 .put("status", answer.status())

@@ -56,8 +56,7 @@ public class InternalResource {
             @PathParam("id") String id,
             @QueryParam("revision") @Nullable Long revision,
             @QueryParam("wait") @Nullable Integer wait) {
-        return scorers.config(
-                new ScorerCalls.Asked(id, url, revision, applied, protocol, endpoint -> true), wait);
+        return scorers.config(new ScorerCalls.Asked(id, url, revision, applied, protocol, endpoint -> true), wait);
     }
 
     @POST

@@ -31,9 +31,9 @@ import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
 import dev.perennial.serving.ScorerFleet;
-import dev.perennial.serving.Warmth;
 import dev.perennial.serving.Traffic;
 import dev.perennial.serving.VersionFinder;
+import dev.perennial.serving.Warmth;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.PlainFolders;
@@ -185,13 +185,9 @@ public class Rooms {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
         VersionFinder finder = new VersionFinder(
-                registry,
-                registered.versions(),
-                tracking.artifacts(),
-                governance.models(),
-                settings.pythonFolders());
-        deployments = new Deployments(
-                new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
+                registry, registered.versions(), tracking.artifacts(), governance.models(), settings.pythonFolders());
+        deployments =
+                new Deployments(new Deployments.Parts(database, clock, ids, engine, finder), Deployments.Rollouts.NONE);
     }
 
     private LifecycleRoom lifecycleRoom(Database database, Ids ids, References references) {

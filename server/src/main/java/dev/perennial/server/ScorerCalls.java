@@ -101,9 +101,8 @@ final class ScorerCalls {
         body.path("versions").forEach(version -> versions.add(version.asText()));
         boolean load = body.path("load").asBoolean();
         ServingAct act = new ServingAct("user:" + caller.name(), "asked for at scorer " + id);
-        long revision = load
-                ? rooms.warmth().load(act, name, versions)
-                : rooms.warmth().unload(act, name, versions);
+        long revision =
+                load ? rooms.warmth().load(act, name, versions) : rooms.warmth().unload(act, name, versions);
         rooms.fleet().wake();
         return Json.object().put("revision", revision).toString();
     }

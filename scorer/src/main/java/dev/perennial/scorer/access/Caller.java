@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param grants the greatest right by endpoint; {@link #ALL} stands for every endpoint
  * @param until epoch millis from which on the token is worth nothing
  */
-public record Caller(
-        String name, @Nullable String token, Map<String, Right> grants, long until) {
+public record Caller(String name, @Nullable String token, Map<String, Right> grants, long until) {
     /** Every endpoint. */
     public static final String ALL = "*";
 

@@ -150,7 +150,10 @@ public final class Gate {
         Matcher parts = FORM.matcher(text);
         TokenConfig token = parts.matches() ? now.tokens.get(parts.group(1)) : null;
         boolean right = token != null
-                && same(Digest.of(parts.group(2).getBytes(StandardCharsets.UTF_8)).hex(), token.sha256())
+                && same(
+                        Digest.of(parts.group(2).getBytes(StandardCharsets.UTF_8))
+                                .hex(),
+                        token.sha256())
                 && (owner.isEmpty() || owner.equals("token") || owner.equals(token.name()));
         if (token == null || !right) {
             throw unknown("the token is not valid here: it was revoked, or it is for nothing that is served here");

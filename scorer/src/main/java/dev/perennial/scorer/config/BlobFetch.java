@@ -55,8 +55,8 @@ public final class BlobFetch implements BlobSource {
     }
 
     private void append(String digest, Path part) throws IOException, InterruptedException {
-        try (FileChannel out =
-                FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+        try (FileChannel out = FileChannel.open(
+                part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
             byte[] piece;
             do {
                 piece = piece(digest, out.size());

@@ -108,7 +108,8 @@ public final class LoadingCalls implements Loading, AutoCloseable {
 
     /** The server's own words. */
     private static PerennialException refused(ServerLink.Reply reply) {
-        JsonNode error = Json.parse(reply.text().isBlank() ? "{}" : reply.text()).path("error");
+        JsonNode error =
+                Json.parse(reply.text().isBlank() ? "{}" : reply.text()).path("error");
         ErrorCode code = Arrays.stream(ErrorCode.values())
                 .filter(known -> known.name().equals(error.path("code").asText()))
                 .findFirst()

@@ -139,7 +139,11 @@ public record ScorerConfig(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VariantConfig(
-            String version, Place role, int weight, ModelFiles model, @Nullable String unloadedBy) {
+            String version,
+            Place role,
+            int weight,
+            ModelFiles model,
+            @Nullable String unloadedBy) {
         /** One that is to be loaded. */
         public VariantConfig(String version, Place role, int weight, ModelFiles model) {
             this(version, role, weight, model, null);

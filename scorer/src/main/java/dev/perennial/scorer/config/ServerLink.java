@@ -110,7 +110,8 @@ public final class ServerLink implements AutoCloseable {
             options.putHeader("X-Perennial-Installation", installation);
         }
         headers.forEach(options::putHeader);
-        Future<Reply> reply = client.request(options).compose(ServerLink::dated).compose(request -> send(request, body));
+        Future<Reply> reply =
+                client.request(options).compose(ServerLink::dated).compose(request -> send(request, body));
         try {
             return reply.toCompletionStage().toCompletableFuture().get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

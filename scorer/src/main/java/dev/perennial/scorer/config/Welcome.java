@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param replaceBy build of the program that the server would rather see in this one's place; null when it is content
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Welcome(int protocol, long heartbeatMillis, @Nullable String replaceBy) {
+public record Welcome(
+        int protocol, long heartbeatMillis, @Nullable String replaceBy) {
     /** What holds with a server that does not know the question. */
     static final Welcome FIRST = new Welcome(1, 20_000, null);
 }

@@ -225,10 +225,7 @@ final class ModelCalls {
         }
         boolean all = !readyOnly;
         for (String name : new TreeSet<>(inference.names(caller))) {
-            inference.look(
-                    caller,
-                    name,
-                    endpoint -> index(endpoint, all, out));
+            inference.look(caller, name, endpoint -> index(endpoint, all, out));
         }
         if (!readyOnly) {
             new TreeSet<>(inference.unready(caller))
@@ -240,8 +237,8 @@ final class ModelCalls {
         endpoint.versions().forEach(version -> index(endpoint.name(), Payloads.number(version), "READY", "", out));
         if (unloaded) {
             endpoint.unloaded()
-                    .forEach((version, by) -> index(
-                            endpoint.name(), Payloads.number(version), "UNAVAILABLE", "unloaded by " + by, out));
+                    .forEach((version, by) ->
+                            index(endpoint.name(), Payloads.number(version), "UNAVAILABLE", "unloaded by " + by, out));
         }
     }
 

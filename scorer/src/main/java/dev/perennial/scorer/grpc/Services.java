@@ -33,8 +33,12 @@ final class Services {
         all.put(inference + "ModelConfig", Methods.plain(models::modelConfig));
         all.put(inference + "ModelStatistics", Methods.plain(models::modelStatistics));
         all.put(inference + "RepositoryIndex", Methods.plain(models::repositoryIndex));
-        all.put(inference + "RepositoryModelLoad", Methods.unary((call, message) -> models.repositoryModel(call, message, true)));
-        all.put(inference + "RepositoryModelUnload", Methods.unary((call, message) -> models.repositoryModel(call, message, false)));
+        all.put(
+                inference + "RepositoryModelLoad",
+                Methods.unary((call, message) -> models.repositoryModel(call, message, true)));
+        all.put(
+                inference + "RepositoryModelUnload",
+                Methods.unary((call, message) -> models.repositoryModel(call, message, false)));
         all.put(HEALTH + "Check", Methods.plain(health::check));
         all.put(HEALTH + "Watch", health::watch);
         all.put(REFLECTION.formatted("v1"), reflection::open);

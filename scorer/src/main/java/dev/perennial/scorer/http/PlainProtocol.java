@@ -37,8 +37,7 @@ final class PlainProtocol implements Protocol {
     private final Supplier<String> ids;
 
     /** @param ids makes a prediction id, for rows of an endpoint without key columns */
-    PlainProtocol(
-            Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax, Supplier<String> ids) {
+    PlainProtocol(Inference inference, Exchanges exchanges, InstantSource clock, int rowsMax, Supplier<String> ids) {
         this.inference = inference;
         this.exchanges = exchanges;
         this.clock = clock;
@@ -58,8 +57,7 @@ final class PlainProtocol implements Protocol {
 
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Call.Reading reading = endpoint -> new Payload.Rows(read(endpoint, body));
-        Call call = new Call(
-                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        Call call = new Call(exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
         inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = write(scored.answers());

@@ -112,7 +112,8 @@ public final class Endpoint {
             if (named(name, version)) {
                 throw new PerennialException(
                         ErrorCode.UNAVAILABLE,
-                        "version " + name + " of endpoint '" + name() + "' was unloaded by " + by + "; load it again first");
+                        "version " + name + " of endpoint '" + name() + "' was unloaded by " + by
+                                + "; load it again first");
             }
         });
         throw PerennialException.notFound(

@@ -373,6 +373,7 @@ public final class Inference {
         if (seen && serving.unready().contains(name)) {
             throw new PerennialException(ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
         }
-        throw PerennialException.notFound("there is no endpoint '" + name + "'; there are " + seen(caller, serving.names()));
+        throw PerennialException.notFound(
+                "there is no endpoint '" + name + "'; there are " + seen(caller, serving.names()));
     }
 }

@@ -29,15 +29,13 @@ class GateTest {
     }
 
     private static String basic(String name, String password) {
-        return "Basic "
-                + Base64.getEncoder().encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
     private void refused(String header, String why) {
         assertThatThrownBy(() -> gate.check(header))
                 .isInstanceOfSatisfying(
-                        PerennialException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED))
+                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED))
                 .hasMessageContaining(why);
     }
 
@@ -54,8 +52,7 @@ class GateTest {
         reached.apply(AccessConfig.OPEN);
         assertThatThrownBy(() -> reached.check(null))
                 .isInstanceOfSatisfying(
-                        PerennialException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+                        PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
                 .hasMessageContaining("the server needs --auth");
         reached.apply(new AccessConfig(true, List.of(ann.config(END, Map.of("m", Right.USE)))));
         assertThat(reached.check(ann.bearer()).name()).isEqualTo("ann");
@@ -89,7 +86,14 @@ class GateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "Bearer", "Bearer ", "Bearer x", "Digest a", "Basic ???", "Basic", "Bearer pnl_pat_abcdefghijkl_short"
+                "",
+                "Bearer",
+                "Bearer ",
+                "Bearer x",
+                "Digest a",
+                "Basic ???",
+                "Basic",
+                "Bearer pnl_pat_abcdefghijkl_short"
             })
     void whatIsNoTokenIsRefused(String header) {
         serve(ann.config(END, Map.of("m", Right.USE)));
@@ -164,7 +168,8 @@ class GateTest {
     @Test
     void theInstallationsOwnProcessesMayEverything() {
         serve();
-        assertThat(gate.check("Bearer internal-secret").may(Right.MANAGE, "any")).isTrue();
+        assertThat(gate.check("Bearer internal-secret").may(Right.MANAGE, "any"))
+                .isTrue();
         refused("Bearer internal-secre", "not valid here");
     }
 
@@ -187,7 +192,8 @@ class GateTest {
     void moreHeadersThanCanBeRememberedAreStillRight() {
         serve(ann.config(END, Map.of("m", Right.USE)));
         for (int i = 0; i < 10_050; i++) {
-            assertThat(gate.check("Bearer " + " ".repeat(i % 3_000) + ann.text() + " ".repeat(i / 3_000)).name())
+            assertThat(gate.check("Bearer " + " ".repeat(i % 3_000) + ann.text() + " ".repeat(i / 3_000))
+                            .name())
                     .isEqualTo("ann");
         }
     }

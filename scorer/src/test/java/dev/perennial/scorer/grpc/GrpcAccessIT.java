@@ -52,7 +52,14 @@ class GrpcAccessIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics", "RepositoryIndex", "RepositoryModelLoad"})
+    @CsvSource({
+        "ModelReady",
+        "ModelMetadata",
+        "ModelConfig",
+        "ModelStatistics",
+        "RepositoryIndex",
+        "RepositoryModelLoad"
+    })
     void whatIsAboutModelsNeedsOne(String method) {
         assertThat(status(method, Proto.message().text(1, "m"))).isEqualTo(UNAUTHENTICATED);
         assertThat(status(method, Proto.message().text(1, "m"), "authorization", "Bearer x"))
@@ -71,7 +78,8 @@ class GrpcAccessIT {
     @Test
     void aStreamIsTheSame() {
         assertThat(status("ModelStreamInfer", infer(""))).isEqualTo(UNAUTHENTICATED);
-        var reply = caller.call(SERVICE + "ModelStreamInfer", infer("").frame(), "authorization", scorer.bearer(Right.READ));
+        var reply = caller.call(
+                SERVICE + "ModelStreamInfer", infer("").frame(), "authorization", scorer.bearer(Right.READ));
         assertThat(reply.status()).isIn(0, DENIED);
         assertThat(reply.status() == 0 ? reply.message1().next() : true).isTrue();
         assertThat(new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8) + reply.message())
@@ -92,7 +100,8 @@ class GrpcAccessIT {
         Proto model = Proto.message().text(1, "m");
         assertThat(caller.call(check, Proto.message().frame()).status()).isZero();
         assertThat(caller.call(check, model.frame()).status()).isEqualTo(NOT_FOUND);
-        assertThat(caller.call(check, model.frame(), "authorization", scorer.stranger()).status())
+        assertThat(caller.call(check, model.frame(), "authorization", scorer.stranger())
+                        .status())
                 .isEqualTo(NOT_FOUND);
         assertThat(caller.call(check, model.frame(), "authorization", scorer.bearer(Right.READ))
                         .status())

@@ -109,7 +109,8 @@ class FallbackTest {
         assertThat(Payloads.facts(one)).containsEntry("fallback", "m/2").containsEntry("version", "m/2");
         assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), true, () -> {})))
                 .containsExactly(java.util.Map.entry("fallback", "m/2"));
-        assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), () -> {}))).isEmpty();
+        assertThat(Payloads.facts(new Outcome.Computed(endpoint, "m/2", List.of(), () -> {})))
+                .isEmpty();
     }
 
     private static FallbackConfig version(String version) {

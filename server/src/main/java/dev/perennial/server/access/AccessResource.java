@@ -228,7 +228,8 @@ public class AccessResource {
     @POST
     @Path("/tokens")
     @Needs(value = Right.EDIT, on = Needs.On.SIGNED_IN)
-    public String createToken(@Keys({"user", "name", "project", "role", "days", "endpoint", "scorer", "endpoints"}) JsonNode body) {
+    public String createToken(
+            @Keys({"user", "name", "project", "role", "days", "endpoint", "scorer", "endpoints"}) JsonNode body) {
         String role = Fields.text(body, "role", "");
         String project = Fields.text(body, "project", "");
         if (body.hasNonNull("days") && !body.get("days").canConvertToInt()) {
@@ -261,7 +262,8 @@ public class AccessResource {
             throw PerennialException.invalid("endpoints", "'endpoints' must be a list of names");
         }
         if (scorer.isEmpty() && !endpoints.isEmpty()) {
-            throw PerennialException.invalid("scorer", "'endpoints' are those of a scorer; name it, or name one 'endpoint'");
+            throw PerennialException.invalid(
+                    "scorer", "'endpoints' are those of a scorer; name it, or name one 'endpoint'");
         }
         if (endpoint.isEmpty() && scorer.isEmpty()) {
             return null;

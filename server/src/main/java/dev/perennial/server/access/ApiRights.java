@@ -172,12 +172,15 @@ public class ApiRights {
 
     /** The endpoints that the caller's token lets a scorer serve; empty for all. */
     public Optional<List<String>> scorerEndpoints() {
-        return caller().scope() instanceof TokenScope.Scorer scorer ? Optional.of(scorer.endpoints()) : Optional.empty();
+        return caller().scope() instanceof TokenScope.Scorer scorer
+                ? Optional.of(scorer.endpoints())
+                : Optional.empty();
     }
 
     /** Only a token that is for this scorer. */
     static void scorer(Caller caller, String id) {
-        if (!(caller.scope() instanceof TokenScope.Scorer scorer) || !scorer.id().equals(id)) {
+        if (!(caller.scope() instanceof TokenScope.Scorer scorer)
+                || !scorer.id().equals(id)) {
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED,
                     "this is for scorer '" + id + "', with a token of its own: perennial tokens create --scorer " + id

@@ -239,8 +239,7 @@ class RouteMatrixIT extends AccessFixture {
             case "MODEL", "SIGNING" ->
                 path = path.replace("{model}", whose == Whose.FOREIGN ? "foreign-model" : "no-such-model");
             case "ENDPOINT", "ENDPOINT_PLACE" -> {
-                path = path.replace(
-                        "{endpoint}", whose == Whose.FOREIGN ? "foreign-endpoint" : "no-such-endpoint");
+                path = path.replace("{endpoint}", whose == Whose.FOREIGN ? "foreign-endpoint" : "no-such-endpoint");
                 if (row.on().equals("ENDPOINT_PLACE") && whose != Whose.OWN) {
                     headers.addAll(List.of(WORKSPACE, whose == Whose.FOREIGN ? foreign : "no-such-project"));
                 }

@@ -57,8 +57,11 @@ class StandaloneScorersIT extends OutsideFixture {
     @BeforeAll
     static void serve() throws Exception {
         certificate = OwnCertificate.in(folder);
-        startOutside("perennial.admin.username=" + AccessFixture.ROOT, "perennial.admin.password=" + AccessFixture.PASSWORD,
-                "perennial.tls-certificate=" + certificate.certificate(), "perennial.tls-key=" + certificate.key());
+        startOutside(
+                "perennial.admin.username=" + AccessFixture.ROOT,
+                "perennial.admin.password=" + AccessFixture.PASSWORD,
+                "perennial.tls-certificate=" + certificate.certificate(),
+                "perennial.tls-key=" + certificate.key());
         server.close();
         TestClock clock = TestClock.fixed();
         try (Store store = Store.open(
@@ -72,8 +75,8 @@ class StandaloneScorersIT extends OutsideFixture {
     }
 
     private static void declare(Store store, String name) {
-        ModelManifest manifest = ModelManifest.of(
-                ModelManifest.XGBOOST_JSON, new Signature(List.of(Column.number("x"))), Map.of());
+        ModelManifest manifest =
+                ModelManifest.of(ModelManifest.XGBOOST_JSON, new Signature(List.of(Column.number("x"))), Map.of());
         Digest file = store.blobs().put((TREE + " ".repeat(name.length())).getBytes(StandardCharsets.UTF_8));
         Digest described = store.blobs().put(manifest.toJson());
         ModelId model = ModelId.parse(name);
@@ -133,22 +136,36 @@ class StandaloneScorersIT extends OutsideFixture {
         Files.writeString(own.resolve("token"), token);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                "-cp", RunningServer.program().getParent().resolveSibling("scorer") + "/*",
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                RunningServer.program().getParent().resolveSibling("scorer") + "/*",
                 "dev.perennial.scorer.ScorerMain",
-                "--server", "https://" + OUTSIDE + ":" + port,
-                "--server-ca", certificate.certificate().toString(),
-                "--standalone", "yes",
-                "--id", id,
-                "--port", Integer.toString(at),
-                "--segment-age-millis", "200",
-                "--build", "test",
-                "--token-file", own.resolve("token").toString(),
-                "--spool", own.resolve("spool").toString(),
-                "--blobs", own.resolve("blobs").toString()));
+                "--server",
+                "https://" + OUTSIDE + ":" + port,
+                "--server-ca",
+                certificate.certificate().toString(),
+                "--standalone",
+                "yes",
+                "--id",
+                id,
+                "--port",
+                Integer.toString(at),
+                "--segment-age-millis",
+                "200",
+                "--build",
+                "test",
+                "--token-file",
+                own.resolve("token").toString(),
+                "--spool",
+                own.resolve("spool").toString(),
+                "--blobs",
+                own.resolve("blobs").toString()));
         scorers.add(new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(own.resolve("log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(own.resolve("log").toFile()))
                 .start());
         return URI.create("http://127.0.0.1:" + at);
     }
@@ -183,8 +200,14 @@ class StandaloneScorersIT extends OutsideFixture {
     }
 
     private static int asked(String method, String path, String token) throws IOException, InterruptedException {
-        return server.send(method, path, method.equals("GET") ? "" : "{}", "Authorization", "Bearer " + token,
-                        "Content-Type", "application/json")
+        return server.send(
+                        method,
+                        path,
+                        method.equals("GET") ? "" : "{}",
+                        "Authorization",
+                        "Bearer " + token,
+                        "Content-Type",
+                        "application/json")
                 .statusCode();
     }
 
@@ -230,7 +253,8 @@ class StandaloneScorersIT extends OutsideFixture {
         String own = scorerToken("edge-2", "others");
         int at = RawHttp.freePort("127.0.0.1");
         URI edge = scorer("edge-2", own, at);
-        String text = token(Json.object().put("endpoint", "others")).path("token").asText();
+        String text =
+                token(Json.object().put("endpoint", "others")).path("token").asText();
         await("it serves", () -> predict(edge, "others", text, "first") == 200);
         for (int i = 0; i < 20; i++) {
             assertThat(predict(edge, "others", text, "id" + i)).isEqualTo(200);
@@ -258,7 +282,10 @@ class StandaloneScorersIT extends OutsideFixture {
         assertThat(asked("GET", "/api/scorers/local-1/config", own)).isEqualTo(403);
         assertThat(asked("GET", "/api/models", own)).isEqualTo(200);
         assertThat(asked("POST", "/api/endpoints/mine/rollback", own)).isEqualTo(404);
-        assertThat(asked("GET", "/api/scorers/edge-3/config", token(Json.object()).path("token").asText()))
+        assertThat(asked(
+                        "GET",
+                        "/api/scorers/edge-3/config",
+                        token(Json.object()).path("token").asText()))
                 .isEqualTo(403);
         assertThat(asked("GET", "/internal/scorers/edge-3/config", own)).isEqualTo(403);
     }

@@ -67,7 +67,10 @@ class DeployIT {
     }
 
     private static void serving() {
-        Until.isTrue("a scorer serves it", PATIENCE, () -> churn().path("state").asText().equals("SERVING"));
+        Until.isTrue(
+                "a scorer serves it",
+                PATIENCE,
+                () -> churn().path("state").asText().equals("SERVING"));
     }
 
     private static List<String> placed() {
@@ -93,20 +96,17 @@ class DeployIT {
     @Test
     @Order(2)
     void itAnswersOnEveryProtocol() throws IOException {
-        JsonNode records = scorer()
-                .post("/endpoints/churn/predict", "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}")
+        JsonNode records = scorer().post("/endpoints/churn/predict", "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}")
                 .json();
         assertThat(records.at("/predictions/0/score").asDouble()).isEqualTo(1.0);
         assertThat(records.at("/predictions/0/id").asText()).as("without a key").isNotEmpty();
-        JsonNode v2 = scorer()
-                .post(
+        JsonNode v2 = scorer().post(
                         "/v2/models/churn/infer",
                         "{\"inputs\":[{\"name\":\"petal\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[0.25]},"
                                 + "{\"name\":\"leaves\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[3]}]}")
                 .json();
         assertThat(v2.at("/outputs/0/data/0").asDouble()).isEqualTo(-1.0);
-        JsonNode invocations = scorer()
-                .post("/serving/churn/invocations", FRAME.formatted("3"))
+        JsonNode invocations = scorer().post("/serving/churn/invocations", FRAME.formatted("3"))
                 .json();
         assertThat(invocations.at("/predictions/0").asDouble()).isEqualTo(1.0);
     }
@@ -124,9 +124,7 @@ class DeployIT {
     void theServerForwardsATrial() throws IOException {
         JsonNode answer = installation
                 .web()
-                .post(
-                        CHURN + "/try",
-                        "{\"protocol\":\"invocations\",\"body\":" + FRAME.formatted("3") + "}")
+                .post(CHURN + "/try", "{\"protocol\":\"invocations\",\"body\":" + FRAME.formatted("3") + "}")
                 .json();
         assertThat(answer.path("status").asInt()).isEqualTo(200);
         assertThat(answer.at("/body/predictions/0").asDouble()).isEqualTo(1.0);
@@ -140,8 +138,7 @@ class DeployIT {
         CommandLineRun run = perennial("endpoints", "default", "churn", "--reason", "clients of mlflow serve");
         assertThat(run.exit()).as(run.err()).isZero();
         serving();
-        assertThat(scorer()
-                        .post("/invocations", FRAME.formatted("3"))
+        assertThat(scorer().post("/invocations", FRAME.formatted("3"))
                         .json()
                         .at("/predictions/0")
                         .asDouble())
@@ -177,8 +174,7 @@ class DeployIT {
         assertThat(perennial("rollback", "churn", "--reason", "complaints").out())
                 .startsWith("churn: champion Iris flowers/1 100%, warm Iris flowers/2 0%");
         serving();
-        assertThat(scorer()
-                        .post("/invocations", FRAME.formatted("3"))
+        assertThat(scorer().post("/invocations", FRAME.formatted("3"))
                         .json()
                         .at("/predictions/0")
                         .asDouble())

@@ -64,7 +64,15 @@ public final class MlflowProtocol implements Protocol {
             }
             case "ping", "health" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                exchanges.replies().send(request, loaded(prefixed ? exchanges.caller(request) : Caller.INSTALLATION, endpoint) ? OK : NOT_FOUND, JSON, LINE);
+                exchanges
+                        .replies()
+                        .send(
+                                request,
+                                loaded(prefixed ? exchanges.caller(request) : Caller.INSTALLATION, endpoint)
+                                        ? OK
+                                        : NOT_FOUND,
+                                JSON,
+                                LINE);
             }
             case "version" -> {
                 Exchanges.only(request, HttpMethod.GET);
@@ -88,8 +96,7 @@ public final class MlflowProtocol implements Protocol {
 
     private void infer(HttpServerRequest request, String name, BodyType type, byte[] body, long since) {
         Call.Reading reading = endpoint -> invocations.read(endpoint, type, body);
-        Call call = new Call(
-                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        Call call = new Call(exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
         inference.infer(call, outcome -> switch (outcome) {
             case Outcome.Scored scored -> {
                 String text = scores(scored.answers());

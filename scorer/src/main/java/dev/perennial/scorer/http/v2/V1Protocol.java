@@ -82,13 +82,18 @@ public final class V1Protocol implements Protocol {
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
         Call.Reading reading = endpoint -> V1Bodies.read(payloads, endpoint, body);
-        Call call = new Call(
-                exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
+        Call call = new Call(exchanges.caller(request), name, null, body.length, since, RunLimit.NONE, reading);
         inference.infer(call, outcome -> switch (outcome) {
-            case Outcome.Scored scored -> send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
+            case Outcome.Scored scored ->
+                send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());
             case Outcome.Computed computed -> {
                 List<String> all = Payloads.wanted(computed.endpoint(), List.of());
-                yield send(request, coding, V1Bodies.predictions(Payloads.outputs(computed, all)), true, computed.fallback());
+                yield send(
+                        request,
+                        coding,
+                        V1Bodies.predictions(Payloads.outputs(computed, all)),
+                        true,
+                        computed.fallback());
             }
             case Outcome.Failed failed -> () -> exchanges.replies().error(request, failed.why());
         });

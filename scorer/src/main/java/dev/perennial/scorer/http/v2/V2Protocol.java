@@ -135,7 +135,8 @@ public final class V2Protocol implements Protocol {
         boolean index = (parts.length == 4 || parts.length == 5) && parts[last].equals("index");
         if (index) {
             Exchanges.only(request, HttpMethod.POST);
-            exchanges.readBody(request, (body, since) -> answer(request, index(exchanges.caller(request), readyOnly(body))));
+            exchanges.readBody(
+                    request, (body, since) -> answer(request, index(exchanges.caller(request), readyOnly(body))));
             return true;
         }
         boolean change = (parts.length == 6 || parts.length == 7)
@@ -189,18 +190,13 @@ public final class V2Protocol implements Protocol {
     private ArrayNode index(Caller caller, boolean readyOnly) {
         ArrayNode models = Json.array();
         for (String name : new TreeSet<>(inference.names(caller))) {
-            inference.look(
-                    caller,
-                    name,
-                    endpoint -> {
-                        endpoint.versions()
-                                .forEach(version -> state(models, name, version, "READY", ""));
-                        if (!readyOnly) {
-                            endpoint.unloaded()
-                                    .forEach((version, by) ->
-                                            state(models, name, version, "UNAVAILABLE", "unloaded by " + by));
-                        }
-                    });
+            inference.look(caller, name, endpoint -> {
+                endpoint.versions().forEach(version -> state(models, name, version, "READY", ""));
+                if (!readyOnly) {
+                    endpoint.unloaded()
+                            .forEach((version, by) -> state(models, name, version, "UNAVAILABLE", "unloaded by " + by));
+                }
+            });
         }
         if (!readyOnly) {
             for (String name : new TreeSet<>(inference.unready(caller))) {

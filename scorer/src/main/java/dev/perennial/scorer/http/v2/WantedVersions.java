@@ -29,7 +29,8 @@ public final class WantedVersions {
         for (Map.Entry<String, JsonNode> one : parameters.properties()) {
             String name = one.getKey();
             if (name.startsWith(FILE)) {
-                throw notOffered("'" + name + "': files are never taken; deploy a registered version with 'perennial deploy'");
+                throw notOffered(
+                        "'" + name + "': files are never taken; deploy a registered version with 'perennial deploy'");
             }
             if (load && name.equals(CONFIG)) {
                 versions.addAll(policy(one.getValue()));
@@ -51,7 +52,8 @@ public final class WantedVersions {
         List<String> versions = new ArrayList<>();
         for (Map.Entry<String, JsonNode> member : config.properties()) {
             if (!member.getKey().equals(POLICY)) {
-                throw notOffered("'" + member.getKey() + "' of a configuration cannot be chosen here; version_policy can");
+                throw notOffered(
+                        "'" + member.getKey() + "' of a configuration cannot be chosen here; version_policy can");
             }
             for (Map.Entry<String, JsonNode> policy : member.getValue().properties()) {
                 switch (policy.getKey()) {
