@@ -90,9 +90,10 @@ def loading_by_the_field_of_kserve_is_understood():
     with grpc.insecure_channel(sys.argv[1]) as channel:
         stub = stubs.GRPCInferenceServiceStub(channel)
         load = pb.RepositoryModelLoadRequest(model_name="m")
-        refused(grpc.RpcError, lambda: stub.RepositoryModelLoad(load), "UNIMPLEMENTED", "versions of 'm' are loaded")
+        loaded = stub.RepositoryModelLoad(load)
+        assert loaded.model_name == "m" and loaded.isLoaded, loaded
         unload = pb.RepositoryModelUnloadRequest(model_name="m")
-        refused(grpc.RpcError, lambda: stub.RepositoryModelUnload(unload), "UNIMPLEMENTED", "versions of 'm' are")
+        refused(grpc.RpcError, lambda: stub.RepositoryModelUnload(unload), "ABORTED", "takes traffic")
 
 
 if __name__ == "__main__":

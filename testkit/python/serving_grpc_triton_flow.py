@@ -320,8 +320,7 @@ def a_stream_answers_each_request(client, rest):
 
 def what_is_not_offered_says_so(client, rest):
     calls = {
-        lambda: client.load_model("m"): "decided by the server",
-        lambda: client.unload_model("m"): "decided by the server",
+        lambda: client.load_model("m", files={"file:1/model.onnx": b"xxx"}, config="{}"): "never taken",
         lambda: client.get_system_shared_memory_status(): "shared memory is not supported",
         lambda: client.get_cuda_shared_memory_status(): "shared memory is not supported",
         lambda: client.get_trace_settings(): "traces are not set",
@@ -329,6 +328,8 @@ def what_is_not_offered_says_so(client, rest):
     }
     for call, text in calls.items():
         refused(InferenceServerException, call, "UNIMPLEMENTED", text)
+    client.load_model("m")
+    refused(InferenceServerException, lambda: client.unload_model("m"), "ABORTED", "takes traffic")
     refused(InferenceServerException, lambda: client.load_model("nobody"), "NOT_FOUND", "there is no endpoint 'nobody'")
 
 

@@ -55,7 +55,7 @@ async def refusals(client):
     for call, status, text in (
         (client.infer("m", row()[:1]), "400", "c: the column is missing"),
         (client.infer("nobody", row()), "404", "there is no endpoint"),
-        (client.load_model("m"), "501", "decided by the server"),
+        (client.unload_model("m"), "409", "takes traffic"),
     ):
         try:
             await call

@@ -47,9 +47,11 @@ def the_repository_is_listed(client):
     assert ("m", "2", "READY") in [(m["name"], m["version"], m["state"]) for m in index]
 
 
-def loading_is_refused_with_advice(client):
-    refused(InferenceServerException, lambda: client.load_model("m"), "501", "decided by the server")
-    refused(InferenceServerException, lambda: client.unload_model("m"), "501", "decided by the server")
+def loading_is_passed_on(client):
+    client.load_model("m")
+    client.load_model("m", config='{"version_policy": {"specific": {"versions": [1, 2]}}}')
+    refused(InferenceServerException, lambda: client.unload_model("m"), "409", "takes traffic")
+    refused(InferenceServerException, lambda: client.load_model("m", config='{"backend": "x"}'), "501", "'backend'")
     files = {"file:1/model.onnx": b"xxx"}
     refused(InferenceServerException, lambda: client.load_model("m", config="{}", files=files), "501", "never taken")
     refused(InferenceServerException, lambda: client.load_model("nobody"), "404", "there is no endpoint 'nobody'")
@@ -198,7 +200,7 @@ if __name__ == "__main__":
                 server_and_models_are_ready,
                 metadata_and_configuration_are_read,
                 the_repository_is_listed,
-                loading_is_refused_with_advice,
+                loading_is_passed_on,
                 statistics_count_rows_and_requests,
                 all_datatypes_come_back_in_all_forms,
                 all_datatypes_come_back_compressed,

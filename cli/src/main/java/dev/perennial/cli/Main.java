@@ -35,6 +35,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             DemoCommand.class,
             ServerCommand.class,
+            ScorerCommand.class,
             StopCommand.class,
             PsCommand.class,
             StatusCommand.class,

@@ -21,6 +21,22 @@ import picocli.CommandLine.Command;
             "  perennial status --server http://127.0.0.1:7400 --output json"
         })
 final class StatusCommand extends CliCommand {
+    /** One that is too old for some versions does not serve them, which people should know. */
+    private static String scorer(JsonNode scorer) {
+        String pid = scorer.path("standalone").asBoolean()
+                ? "standalone on " + Rows.text(scorer.path("host"))
+                : "pid " + Rows.text(scorer.path("pid"));
+        String text = Rows.text(scorer.path("state")) + " at " + Rows.text(scorer.path("url")) + ", " + pid + ", build "
+                + Rows.text(scorer.path("build")) + ", protocol " + Rows.text(scorer.path("protocol")) + ", revision "
+                + Rows.text(scorer.path("revision"));
+        long lag = scorer.path("lag").asLong();
+        List<String> out = new ArrayList<>();
+        scorer.path("leftOut").forEach(version -> out.add(version.asText()));
+        return text
+                + (lag > 0 ? " (" + lag + " behind)" : "")
+                + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out));
+    }
+
     @Override
     Integer execute() {
         PerennialClient client = client();
@@ -39,10 +55,8 @@ final class StatusCommand extends CliCommand {
         facts.add(List.of("data", Rows.text(status.path("dataDir"))));
         facts.add(List.of("started", Terminal.time(status.path("startedAt"))));
         status.path("scorers")
-                .forEach(scorer -> facts.add(List.of(
-                        "scorer " + scorer.path("id").asText(),
-                        Rows.text(scorer.path("state")) + " at " + Rows.text(scorer.path("url")) + ", pid "
-                                + Rows.text(scorer.path("pid")))));
+                .forEach(scorer ->
+                        facts.add(List.of("scorer " + scorer.path("id").asText(), scorer(scorer))));
         status.path("workers")
                 .forEach(worker -> facts.add(List.of(
                         "worker",

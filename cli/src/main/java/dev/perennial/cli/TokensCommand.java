@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.cli.Rows.Column;
 import dev.perennial.client.PerennialClient;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  perennial tokens list --user ann",
             "  perennial tokens create nightly --user ann --project fraud --role contributor --days 30",
+            "  perennial tokens create shop --user ann --endpoint flight-delay      for asking it, and nothing else",
+            "  perennial tokens create edge --user ann --scorer edge-1 --endpoints flight-delay,churn",
             "  perennial tokens revoke 3k5q7n2m4x6z"
         },
         subcommands = {TokensCommand.ListAll.class, TokensCommand.Create.class, TokensCommand.Revoke.class})
@@ -64,6 +67,8 @@ final class TokensCommand implements Runnable {
                     Column.of("USER", "user"),
                     Column.of("PROJECT", "project"),
                     Column.of("ROLE", "role"),
+                    Column.of("ENDPOINT", "endpoint"),
+                    Column.of("SCORER", "scorer"),
                     Column.time("EXPIRES", "expiresAt"),
                     Column.time("USED", "usedAt"),
                     Column.time("REVOKED", "revokedAt"));
@@ -88,6 +93,24 @@ final class TokensCommand implements Runnable {
         @Nullable
         String role;
 
+        @Option(names = "--endpoint", paramLabel = "ENDPOINT", description = "The only endpoint that it may ask.")
+        @Nullable
+        String endpoint;
+
+        @Option(
+                names = "--scorer",
+                paramLabel = "NAME",
+                description = "The only scorer that it is for; with --endpoints.")
+        @Nullable
+        String scorer;
+
+        @Option(
+                names = "--endpoints",
+                paramLabel = "A,B",
+                split = ",",
+                description = "Endpoints that the scorer may serve.")
+        List<String> endpoints = List.of();
+
         @Option(names = "--days", paramLabel = "N", description = "How long it lasts, 1 to 366 (default: 90).")
         @Nullable
         Integer days;
@@ -99,12 +122,17 @@ final class TokensCommand implements Runnable {
             Map.of(
                             "project", project == null ? "" : project,
                             "role", role == null ? "" : role,
+                            "endpoint", endpoint == null ? "" : endpoint,
+                            "scorer", scorer == null ? "" : scorer,
                             "user", owner == null ? "" : owner)
                     .forEach((key, value) -> {
                         if (!value.isEmpty()) {
                             body.put(key, value);
                         }
                     });
+            if (!endpoints.isEmpty()) {
+                endpoints.forEach(body.putArray("endpoints")::add);
+            }
             if (days != null) {
                 body.put("days", days);
             }

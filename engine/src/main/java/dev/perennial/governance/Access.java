@@ -30,17 +30,31 @@ public final class Access {
         if (caller.unrestricted()) {
             return Optional.of(Right.MANAGE);
         }
-        if (caller.project() != null && !caller.project().equals(thing.project())) {
+        if (caller.scope() != null || elsewhere(caller, thing)) {
             return Optional.empty();
         }
+        return narrowed(caller, thing, own(caller, thing));
+    }
+
+    private static boolean elsewhere(Caller caller, Thing thing) {
+        return caller.project() != null && !caller.project().equals(thing.project());
+    }
+
+    /** What the account may, whatever the caller's token narrows. */
+    Optional<Right> own(Caller caller, Thing thing) {
         Right right = caller.administrator() ? Right.MANAGE : everybody.orElse(null);
         if (!caller.administrator()) {
             for (String given : given(caller, thing)) {
                 right = greater(right, given);
             }
         }
+        return Optional.ofNullable(right);
+    }
+
+    /** What a token's project and role leave of its owner's right. */
+    static Optional<Right> narrowed(Caller caller, Thing thing, Optional<Right> own) {
         Right most = caller.role() == null ? Right.MANAGE : caller.role().right();
-        return Optional.ofNullable(right).map(found -> found.compareTo(most) > 0 ? most : found);
+        return elsewhere(caller, thing) ? Optional.empty() : own.map(found -> found.compareTo(most) > 0 ? most : found);
     }
 
     private List<String> given(Caller caller, Thing thing) {
@@ -86,7 +100,8 @@ public final class Access {
         if (!caller.checked()) {
             return true;
         }
-        if (caller.role() != null && caller.role() != Role.APPROVER
+        if (caller.scope() != null
+                || caller.role() != null && caller.role() != Role.APPROVER
                 || caller.project() != null && !caller.project().equals(project)) {
             return false;
         }
@@ -108,7 +123,8 @@ public final class Access {
         if (right(caller, Thing.project(project)).isPresent()) {
             return new Readable(true, List.of());
         }
-        if (caller.project() != null && !caller.project().equals(project)) {
+        if (caller.scope() != null
+                || caller.project() != null && !caller.project().equals(project)) {
             return new Readable(false, List.of());
         }
         List<String> named = new ArrayList<>();

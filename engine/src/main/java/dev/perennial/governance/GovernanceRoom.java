@@ -16,6 +16,7 @@ public record GovernanceRoom(
         Projects projects,
         Grants grants,
         Access access,
+        ServingRights serving,
         Authentication authentication,
         SetUp setUp,
         Recovery recovery,
@@ -32,12 +33,14 @@ public record GovernanceRoom(
         Tokens tokens = new Tokens(database, clock, secrets, ledger);
         Sessions sessions = new Sessions(database, clock, secrets);
         Grants grants = new Grants(database, clock, ledger);
+        Access access = new Access(database, grants, everybody);
         return new GovernanceRoom(
                 accounts,
                 tokens,
                 new Projects(database, clock, ledger),
                 grants,
-                new Access(database, grants, everybody),
+                access,
+                new ServingRights(database, access, tokens),
                 new Authentication(
                         accounts,
                         tokens,

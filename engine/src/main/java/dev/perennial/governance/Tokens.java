@@ -1,5 +1,6 @@
 package dev.perennial.governance;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
@@ -50,13 +51,20 @@ public final class Tokens {
      *
      * @param project null for all of the owner's
      * @param role null for all that the owner may
+     * @param scope null for more than one thing
      */
     public record NewToken(
             String owner,
             String name,
             @Nullable String project,
             @Nullable Role role,
+            @Nullable TokenScope scope,
             Duration life) {
+        /** A token for more than one thing. */
+        public NewToken(String owner, String name, @Nullable String project, @Nullable Role role, Duration life) {
+            this(owner, name, project, role, null, life);
+        }
+
         public NewToken {
             if (name.isBlank() || name.length() > NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
                 throw PerennialException.invalid(
@@ -94,8 +102,14 @@ public final class Tokens {
             String kind = owner.kind() == Account.Kind.SERVICE ? "svc" : "pat";
             tx.sql()
                     .createUpdate("insert into account_token (id, account, kind, name, secret, project, role,"
-                            + " created_at, expires_at)"
-                            + " values (:id, :account, :kind, :name, :secret, :project, :role, :now, :expires)")
+                            + " created_at, expires_at, endpoint, scorer, endpoints)"
+                            + " values (:id, :account, :kind, :name, :secret, :project, :role, :now, :expires, :endpoint,"
+                            + " :scorer, :endpoints)")
+                    .bind("endpoint", wanted.scope() instanceof TokenScope.Endpoint one ? one.name() : null)
+                    .bind("scorer", wanted.scope() instanceof TokenScope.Scorer one ? one.id() : null)
+                    .bind(
+                            "endpoints",
+                            wanted.scope() instanceof TokenScope.Scorer one ? Json.write(one.endpoints()) : null)
                     .bind("id", id)
                     .bind("account", owner.id())
                     .bind("kind", kind)
@@ -107,14 +121,17 @@ public final class Tokens {
                     .bind("expires", clock.millis() + wanted.life().toMillis())
                     .execute();
             Token token = find(tx.sql(), id).orElseThrow();
-            ledger.entry(
-                    tx,
-                    by,
-                    "auth.token.create",
-                    "token:" + id,
-                    Json.object().put("owner", owner.name()).put("name", wanted.name()));
+            ledger.entry(tx, by, "auth.token.create", "token:" + id, told(owner, wanted));
             return new Issued(token, PREFIX + kind + "_" + id + "_" + secret);
         });
+    }
+
+    private static ObjectNode told(Account owner, NewToken wanted) {
+        ObjectNode told = Json.object().put("owner", owner.name()).put("name", wanted.name());
+        if (wanted.scope() != null) {
+            told.set("only", Json.tree(wanted.scope()));
+        }
+        return told;
     }
 
     private static void refuseTooMany(Handle sql, Account owner) {
@@ -143,6 +160,29 @@ public final class Tokens {
         return token.filter(live -> live.revokedAt() == null
                 && live.expiresAt() > now
                 && live.kind().equals(parts.group(1)));
+    }
+
+    /**
+     * A token that holds, of an account that may sign in.
+     *
+     * @param caller whoever shows it
+     */
+    record Live(Token token, String sha256, Caller caller) {}
+
+    /** All tokens that hold, ordered by their ids. */
+    List<Live> live() {
+        return database.read(sql -> sql.createQuery("select t.*, a.name as owner, a.administrator, a.default_project"
+                        + " from account_token t join account a on a.id = t.account"
+                        + " where t.revoked_at is null and t.expires_at > :now and a.disabled = 0 order by t.id")
+                .bind("now", clock.millis())
+                .map((row, context) -> {
+                    Token token = row(row, context);
+                    return new Live(
+                            token,
+                            row.getString("secret"),
+                            Caller.of(token, row.getInt("administrator") != 0, row.getString("default_project")));
+                })
+                .list());
     }
 
     /** Notes a use, at most once a minute. */
@@ -200,6 +240,15 @@ public final class Tokens {
         });
     }
 
+    private static @Nullable TokenScope scope(ResultSet row) throws SQLException {
+        String endpoint = row.getString("endpoint");
+        String scorer = row.getString("scorer");
+        if (scorer != null) {
+            return new TokenScope.Scorer(scorer, List.of(Json.read(row.getString("endpoints"), String[].class)));
+        }
+        return endpoint == null ? null : new TokenScope.Endpoint(endpoint);
+    }
+
     private static Token row(ResultSet row, StatementContext context) throws SQLException {
         String role = row.getString("role");
         long used = row.getLong("used_at");
@@ -214,6 +263,7 @@ public final class Tokens {
                 row.getString("name"),
                 row.getString("project"),
                 role == null ? null : Role.of(role),
+                scope(row),
                 row.getLong("created_at"),
                 row.getLong("expires_at"),
                 usedAt,

@@ -92,6 +92,12 @@ final class EndpointRows {
                     .bind("resources", variant.resources() == null ? null : Json.canonical(variant.resources()))
                     .execute();
         }
+        tx.sql()
+                .createUpdate("delete from unloaded_version where endpoint = :name and not exists (select 1 from"
+                        + " endpoint_variant v where v.endpoint = :name and v.version = unloaded_version.version and"
+                        + " v.role = 'warm')")
+                .bind("name", name.toString())
+                .execute();
     }
 
     private static boolean candidate(Variant variant) {

@@ -241,12 +241,23 @@ public final class Endpoints {
                     .map((row, context) ->
                             endpoint(row, byEndpoint.getOrDefault(row.getString("name"), List.of()), projects, fused))
                     .list();
+            Map<String, String> unloaded = new HashMap<>();
+            sql.createQuery("select endpoint, version, unloaded_by from unloaded_version")
+                    .map((row, context) -> unloaded.put(
+                            row.getString("endpoint") + " " + row.getString("version"), row.getString("unloaded_by")))
+                    .list();
             String byDefault = sql.createQuery("select name from endpoint where is_default = 1 and deleted_at is null")
                     .mapTo(String.class)
                     .findFirst()
                     .orElse(null);
             return new ScorerConfig(
-                    counter(sql, "serving"), counter(sql, "flush"), endpoints, new ScorerConfig.Defaults(byDefault));
+                    counter(sql, "serving"),
+                    counter(sql, "flush"),
+                    endpoints.stream()
+                            .map(endpoint -> endpoint.without(unloaded))
+                            .toList(),
+                    new ScorerConfig.Defaults(byDefault),
+                    ScorerConfig.Access.OPEN);
         });
     }
 
@@ -318,6 +329,7 @@ public final class Endpoints {
                         variant.manifest().hex(), variant.file().hex(), variant.environment()),
                 variant.load(),
                 variant.resources(),
-                fused);
+                fused,
+                null);
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,17 +40,26 @@ public final class PredictionLog {
 
     /** Stores a segment that a scorer delivers; one that another scorer wrote is refused. */
     public void accept(String scorer, byte[] bytes, String root) {
-        accept(bytes, root, scorer);
+        accept(bytes, root, scorer, endpoint -> true);
+    }
+
+    /**
+     * As {@link #accept(String, byte[], String)}, from a scorer that may deliver for some endpoints only.
+     *
+     * @param mine which endpoints
+     */
+    public void accept(String scorer, Predicate<String> mine, byte[] bytes, String root) {
+        accept(bytes, root, scorer, mine);
     }
 
     /**
      * Stores a delivered segment; durable when it returns. A segment that is not sealed, or whose root is another than the scorer says, is refused.
      */
     public void accept(byte[] bytes, String root) {
-        accept(bytes, root, null);
+        accept(bytes, root, null, endpoint -> true);
     }
 
-    private void accept(byte[] bytes, String root, @Nullable String scorer) {
+    private void accept(byte[] bytes, String root, @Nullable String scorer, Predicate<String> mine) {
         Segment segment = SegmentReader.read(bytes);
         if (!segment.sealed() || !segment.root().hex().equals(root)) {
             throw PerennialException.invalid(
@@ -62,6 +72,10 @@ public final class PredictionLog {
             throw PerennialException.invalid(
                     "segment",
                     "the segment was written by scorer '" + header.scorer() + "', '" + scorer + "' may not deliver it");
+        }
+        if (!mine.test(header.endpoint())) {
+            throw PerennialException.invalid(
+                    "segment", "scorer '" + scorer + "' may not deliver for endpoint '" + header.endpoint() + "'");
         }
         if (known(header.scorer(), header.generation(), header.number())) {
             return;

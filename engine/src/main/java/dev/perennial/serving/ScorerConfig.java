@@ -2,6 +2,8 @@ package dev.perennial.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,12 +11,42 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision grows with every change
  * @param flush when it rises, scorers seal and deliver what they have logged and say so
+ * @param access who may ask
  */
-public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Defaults defaults) {
+public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, Defaults defaults, Access access) {
 
     public ScorerConfig {
         endpoints = List.copyOf(endpoints);
     }
+
+    /** With other endpoints, and with who may ask. */
+    ScorerConfig with(List<Endpoint> served, Access told) {
+        return new ScorerConfig(revision, flush, served, defaults, told);
+    }
+
+    /**
+     * Who may ask scorers.
+     *
+     * @param checked whether callers have to show a token
+     */
+    public record Access(boolean checked, List<Token> tokens) {
+        /** Nobody is asked. */
+        public static final Access OPEN = new Access(false, List.of());
+
+        public Access {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /**
+     * A token that may do something with an endpoint.
+     *
+     * @param sha256 of its secret
+     * @param name of its owner
+     * @param until epoch millis
+     * @param grants the right by endpoint
+     */
+    public record Token(String id, String sha256, String name, long until, Map<String, String> grants) {}
 
     /** @param endpoint answers the routes that name none; null: nobody does */
     public record Defaults(@Nullable String endpoint) {}
@@ -42,7 +74,31 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             EndpointSettings.Limits limits,
             EndpointSettings.@Nullable Fallback fallback,
             String project,
-            boolean halves) {}
+            boolean halves) {
+        /** With what somebody unloaded; what takes traffic is loaded all the same. */
+        Endpoint without(Map<String, String> unloaded) {
+            return with(variants.stream()
+                    .map(variant -> variant.role().equals("warm")
+                            ? variant.unloaded(unloaded.get(name + " " + variant.version()))
+                            : variant)
+                    .toList());
+        }
+
+        private Endpoint with(List<ServedVariant> served) {
+            return new Endpoint(
+                    name, key, salt, live, clock, served, fuse, rollout, mode, log, limits, fallback, project, halves);
+        }
+
+        /** What a scorer of a protocol can serve of it; empty when not even its champion. */
+        Optional<Endpoint> in(int protocol) {
+            List<ServedVariant> served = variants.stream()
+                    .filter(variant -> variant.protocol() <= protocol)
+                    .toList();
+            boolean champion =
+                    served.stream().anyMatch(variant -> variant.role().equals("champion"));
+            return champion || served.size() == variants.size() ? Optional.of(with(served)) : Optional.empty();
+        }
+    }
 
     /** @param until predictions dated later are refused; null: the wall clock */
     public record Clock(@Nullable Long until) {}
@@ -50,6 +106,7 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
     /**
      * @param resources null: the defaults
      * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
+     * @param unloadedBy who does not want it to be loaded; null when it shall be
      */
     public record ServedVariant(
             String version,
@@ -58,7 +115,17 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             ModelFiles model,
             Variant.Load load,
             @Nullable JsonNode resources,
-            @Nullable String fused) {}
+            @Nullable String fused,
+            @Nullable String unloadedBy) {
+        private ServedVariant unloaded(@Nullable String by) {
+            return new ServedVariant(version, role, weight, model, load, resources, fused, by);
+        }
+
+        /** The first protocol of scorers that can serve it: those of protocol 1 know no Python models and unload nothing. */
+        int protocol() {
+            return model.environment() == null && unloadedBy == null ? 1 : 2;
+        }
+    }
 
     /** @param environment digest of the prepared environment of a Python model; null for others */
     public record ModelFiles(

@@ -1,6 +1,8 @@
 package dev.perennial.serving;
 
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import java.time.Duration;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who scores, and what they were told. Scorers ask for the configuration by long poll; the poll is their sign of life and says which
@@ -18,22 +22,100 @@ public final class ScorerFleet implements AutoCloseable {
     /** A scorer that was silent for longer is not waited for. */
     static final Duration SILENT_AFTER = Duration.ofSeconds(30);
 
+    /** The protocols of scorers that this server speaks; the last is the newest. */
+    public static final List<Integer> PROTOCOLS = List.of(1, 2);
+
+    private static final List<Integer> SEGMENTS = List.of(1);
+    private static final long HEARTBEAT_MILLIS = 20_000;
     private static final long WAKE_MILLIS = 50;
+    private static final long LOOK_NANOS = 250_000_000L;
 
     private final Database database;
     private final Endpoints endpoints;
     private final InstantSource clock;
+    private final ServingAccess access;
+    private final String build;
     private final Object changed = new Object();
     private volatile boolean closed;
+    private long lookedAt;
+    private long lookedVersion = -1;
 
     public ScorerFleet(Database database, Endpoints endpoints, InstantSource clock) {
+        this(database, endpoints, clock, ServingAccess.OPEN, "unknown");
+    }
+
+    /**
+     * @param access who may ask scorers
+     * @param build of this program
+     */
+    public ScorerFleet(
+            Database database, Endpoints endpoints, InstantSource clock, ServingAccess access, String build) {
         this.database = database;
         this.endpoints = endpoints;
         this.clock = clock;
+        this.access = access;
+        this.build = build;
     }
 
-    /** One scorer as last seen. */
-    public record Scorer(String id, String url, long applied, long flushed, long seenAt, boolean alive) {}
+    /**
+     * One scorer as last seen.
+     *
+     * @param protocol that it speaks
+     * @param build of its program; null when it does not say
+     * @param host that it runs on; null when it does not say
+     * @param endpoints that it may serve; null for all
+     */
+    public record Scorer(
+            String id,
+            String url,
+            long applied,
+            long flushed,
+            long seenAt,
+            boolean alive,
+            int protocol,
+            @Nullable String build,
+            @Nullable String host,
+            @Nullable List<String> endpoints) {
+        public boolean serves(String endpoint) {
+            return endpoints == null || endpoints.contains(endpoint);
+        }
+    }
+
+    /**
+     * A scorer comes, or comes back.
+     *
+     * @param own whether this server started it, and so can replace it
+     * @param mine the endpoints that it may serve; null for all
+     * @throws PerennialException when there is no protocol or no segment format that both speak
+     */
+    public ScorerWelcome hello(String id, ScorerHello said, boolean own, @Nullable List<String> mine) {
+        int protocol = common("protocol", PROTOCOLS, said.protocols());
+        int segment = common("segment format", SEGMENTS, said.segments());
+        database.writing(tx -> tx.sql()
+                .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host,"
+                        + " endpoints) values (:id, '', 0, 0, :now, :protocol, :build, :host, :endpoints) on conflict (id) do update"
+                        + " set protocol = excluded.protocol, build = excluded.build, host = excluded.host,"
+                        + " endpoints = excluded.endpoints")
+                .bind("id", id)
+                .bind("now", 0L)
+                .bind("protocol", protocol)
+                .bind("build", said.build())
+                .bind("host", said.host())
+                .bind("endpoints", mine == null ? null : Json.write(mine))
+                .execute());
+        boolean other = own && !said.build().equals(build);
+        return new ScorerWelcome(protocol, segment, id, HEARTBEAT_MILLIS, other ? build : null);
+    }
+
+    private static int common(String what, List<Integer> ours, List<Integer> theirs) {
+        return ours.stream()
+                .filter(theirs::contains)
+                .max(Integer::compare)
+                .orElseThrow(() -> PerennialException.invalid(
+                        what.replace(" format", "") + "s",
+                        "the scorer speaks " + what + " " + theirs + ", this server " + ours
+                                + "; use programs of nearer releases"));
+    }
 
     /** Ends all waiting, so that a server that stops is not held up by scorers that ask. */
     @Override
@@ -50,10 +132,70 @@ public final class ScorerFleet implements AutoCloseable {
     }
 
     /** The configuration once it is newer than {@code known}, or empty when {@code wait} has passed. */
-    public Optional<ScorerConfig> poll(String id, String url, long known, long applied, Duration wait) {
-        seen(id, url, applied);
-        boolean newer = await(wait, () -> endpoints.revision() > known);
-        return newer ? Optional.of(endpoints.config()) : Optional.empty();
+    public Optional<ScorerConfig> poll(ScorerPoll asked, Duration wait) {
+        seen(asked);
+        boolean newer = await(wait, () -> {
+            watchAccess();
+            return endpoints.revision() > asked.known();
+        });
+        return newer ? Optional.of(config(asked)) : Optional.empty();
+    }
+
+    private ScorerConfig config(ScorerPoll asked) {
+        ScorerConfig whole = endpoints.config();
+        List<ScorerConfig.Endpoint> served = whole.endpoints().stream()
+                .filter(endpoint -> asked.mine().test(endpoint.name()))
+                .flatMap(endpoint -> endpoint.in(asked.protocol()).stream())
+                .toList();
+        return whole.with(
+                served,
+                access.of(served.stream().map(ScorerConfig.Endpoint::name).toList()));
+    }
+
+    /** Tells scorers anew when somebody's right to ask them has changed; a look a quarter of a second, however many ask. */
+    private synchronized void watchAccess() {
+        long now = System.nanoTime();
+        if (lookedVersion >= 0 && now - lookedAt < LOOK_NANOS) {
+            return;
+        }
+        lookedAt = now;
+        long version = access.version();
+        if (version == lookedVersion) {
+            return;
+        }
+        List<String> all = endpoints.config().endpoints().stream()
+                .map(ScorerConfig.Endpoint::name)
+                .toList();
+        String digest = access.digest(all);
+        database.writing(tx -> {
+            int changed = tx.sql()
+                    .createUpdate("update serving_access set digest = :digest where digest <> :digest")
+                    .bind("digest", digest)
+                    .execute();
+            if (changed > 0) {
+                Endpoints.raise(tx);
+            }
+        });
+        lookedVersion = version;
+    }
+
+    /** Whether a blob is a file of some version of these endpoints. */
+    public boolean names(Digest digest, Predicate<String> mine) {
+        String hex = digest.hex();
+        return endpoints.config().endpoints().stream()
+                .filter(endpoint -> mine.test(endpoint.name()))
+                .flatMap(endpoint -> endpoint.variants().stream())
+                .map(ScorerConfig.ServedVariant::model)
+                .anyMatch(files -> files.manifest().equals(hex) || files.file().equals(hex));
+    }
+
+    /** Which of the endpoints' versions a scorer of this protocol cannot serve; they are left out of what it is told. */
+    public List<String> leftOut(int protocol) {
+        return endpoints.config().endpoints().stream()
+                .flatMap(endpoint -> endpoint.variants().stream())
+                .filter(variant -> variant.protocol() > protocol)
+                .map(ScorerConfig.ServedVariant::version)
+                .toList();
     }
 
     /** A scorer has delivered all that it had logged when it heard of flush {@code number}. */
@@ -110,24 +252,35 @@ public final class ScorerFleet implements AutoCloseable {
                         row.getLong("applied"),
                         row.getLong("flushed"),
                         row.getLong("seen_at"),
-                        now - row.getLong("seen_at") < SILENT_AFTER.toMillis()))
+                        now - row.getLong("seen_at") < SILENT_AFTER.toMillis(),
+                        Math.max(1, row.getInt("protocol")),
+                        row.getString("build"),
+                        row.getString("host"),
+                        endpoints(row.getString("endpoints"))))
                 .list());
+    }
+
+    private static @Nullable List<String> endpoints(@Nullable String json) {
+        return json == null ? null : List.of(Json.read(json, String[].class));
     }
 
     private List<Scorer> alive() {
         return scorers().stream().filter(Scorer::alive).toList();
     }
 
-    private void seen(String id, String url, long applied) {
+    private void seen(ScorerPoll asked) {
         long now = clock.millis();
         database.writing(tx -> {
             tx.sql()
                     .createUpdate(
-                            "insert into scorer (id, url, applied, flushed, seen_at) values (:id, :url, :applied, 0, :now)"
-                                    + " on conflict (id) do update set url = excluded.url, applied = excluded.applied, seen_at = excluded.seen_at")
-                    .bind("id", id)
-                    .bind("url", url)
-                    .bind("applied", applied)
+                            "insert into scorer (id, url, applied, flushed, seen_at, protocol) values (:id, :url, :applied, 0, :now, :protocol)"
+                                    + " on conflict (id) do update set url = excluded.url, applied = excluded.applied,"
+                                    + " seen_at = excluded.seen_at, protocol = excluded.protocol,"
+                                    + " build = case when excluded.protocol = 1 then null else scorer.build end")
+                    .bind("id", asked.id())
+                    .bind("url", asked.url())
+                    .bind("applied", asked.applied())
+                    .bind("protocol", asked.protocol())
                     .bind("now", now)
                     .execute();
             endpoints.cool(tx, now);

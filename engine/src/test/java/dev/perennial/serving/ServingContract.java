@@ -93,7 +93,7 @@ abstract class ServingContract {
     }
 
     private void poll() {
-        fleet.poll("s1", "http://127.0.0.1:1", -1, endpoints.revision(), Duration.ZERO);
+        fleet.poll(ScorerPoll.first("s1", "http://127.0.0.1:1", -1, endpoints.revision()), Duration.ZERO);
     }
 
     private List<Integer> numbers(ModelId model) {
@@ -237,8 +237,8 @@ abstract class ServingContract {
     @Test
     void aPollIsAnsweredWhenTheConfigurationIsNewer() {
         declare(MODEL, WEEK, null);
-        assertThat(fleet.poll("s1", "http://127.0.0.1:1", -1, 0, Duration.ZERO)).isPresent();
-        assertThat(fleet.poll("s1", "http://127.0.0.1:1", endpoints.revision(), 1, Duration.ZERO))
+        assertThat(fleet.poll(ScorerPoll.first("s1", "", -1, 0), Duration.ZERO)).isPresent();
+        assertThat(fleet.poll(ScorerPoll.first("s1", "http://127.0.0.1:1", endpoints.revision(), 1), Duration.ZERO))
                 .isEmpty();
     }
 
@@ -246,7 +246,7 @@ abstract class ServingContract {
     void aWaitingPollIsWokenByAChange() throws Exception {
         long known = endpoints.revision();
         var waiting = CompletableFuture.supplyAsync(
-                () -> fleet.poll("s1", "http://127.0.0.1:1", known, known, Duration.ofSeconds(60)));
+                () -> fleet.poll(ScorerPoll.first("s1", "http://127.0.0.1:1", known, known), Duration.ofSeconds(60)));
         declare(MODEL, WEEK, null);
         fleet.wake();
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isPresent();
@@ -255,7 +255,7 @@ abstract class ServingContract {
     @Test
     void closingEndsAllWaiting() throws Exception {
         var waiting = CompletableFuture.supplyAsync(
-                () -> fleet.poll("s1", "", endpoints.revision(), 0, Duration.ofSeconds(60)));
+                () -> fleet.poll(ScorerPoll.first("s1", "", endpoints.revision(), 0), Duration.ofSeconds(60)));
         fleet.close();
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEmpty();
     }
@@ -263,7 +263,7 @@ abstract class ServingContract {
     @Test
     void aScorerThatLagsIsNotSettledAndSettlingSaysSo() {
         declare(MODEL, WEEK, null);
-        fleet.poll("s1", "", -1, endpoints.revision() - 1, Duration.ZERO);
+        fleet.poll(ScorerPoll.first("s1", "", -1, endpoints.revision() - 1), Duration.ZERO);
         assertThat(fleet.settled(Duration.ZERO)).isFalse();
         assertThatThrownBy(() -> fleet.settle(Duration.ZERO))
                 .isInstanceOfSatisfying(
@@ -276,7 +276,7 @@ abstract class ServingContract {
     @Test
     void aSilentScorerIsNotWaitedFor() {
         declare(MODEL, WEEK, null);
-        fleet.poll("s1", "", -1, 0, Duration.ZERO);
+        fleet.poll(ScorerPoll.first("s1", "", -1, 0), Duration.ZERO);
         clock.advance(ScorerFleet.SILENT_AFTER);
         assertThat(fleet.scorers()).singleElement().returns(false, ScorerFleet.Scorer::alive);
         assertThat(fleet.settled(Duration.ZERO)).isTrue();

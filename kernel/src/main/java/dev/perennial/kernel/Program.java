@@ -1,8 +1,13 @@
 package dev.perennial.kernel;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The programs of an installation: the folder of their jars below {@code dist}, and the flags of their JVMs. A start cache is good only
@@ -45,6 +50,8 @@ public enum Program {
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:-AOTReplayTraining");
 
+    private static final String UNKNOWN = "unknown";
+
     private final String folder;
     private final String jars;
     private final List<String> flags;
@@ -86,6 +93,28 @@ public enum Program {
     /** Folder of its jars. */
     public Path folder(Path dist) {
         return dist.resolve(folder);
+    }
+
+    /** Another text whenever the program's jars are others; "unknown" when there are none. Costs a look at each jar's size and time. */
+    public String build(Path dist) {
+        try (Stream<Path> files = Files.list(folder(dist))) {
+            StringBuilder all = new StringBuilder();
+            for (Path jar : files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList()) {
+                all.append(jar.getFileName())
+                        .append(' ')
+                        .append(Files.size(jar))
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(jar).toMillis())
+                        .append('\n');
+            }
+            return all.isEmpty() ? UNKNOWN : Digest.of(all.toString()).shortHex();
+        } catch (NoSuchFileException e) {
+            return UNKNOWN;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at the jars of " + folder(dist), e);
+        }
     }
 
     /** Its class path as the JVM takes it; of the server the one jar that leads to all others. */

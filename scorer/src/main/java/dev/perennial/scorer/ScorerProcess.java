@@ -3,8 +3,13 @@ package dev.perennial.scorer;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Gate;
+import dev.perennial.scorer.config.BlobFetch;
+import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ConfigPoller;
+import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
+import dev.perennial.scorer.config.LoadingCalls;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.grpc.GivenUpStreams;
@@ -30,9 +35,14 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -50,7 +60,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScorerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScorerProcess.class);
-    private static final String LOOPBACK = "127.0.0.1";
     private static final int HEADER_BYTES_MAX = 16 << 10;
     private static final int URL_BYTES_MAX = 8 << 10;
     private static final int IDLE_SECONDS = 75;
@@ -62,8 +71,11 @@ public final class ScorerProcess implements AutoCloseable {
     private static final int H2_RESETS_A_WINDOW = 30_000;
 
     private static final long START_SECONDS = 30;
+    private static final Set<String> TLS = Set.of("TLSv1.3", "TLSv1.2");
 
     private final Vertx vertx;
+    private final ScorerSettings.Network network;
+    private final Gate gate;
     private final ServerLink link;
     private final Lanes lanes;
     private final Spool spool;
@@ -75,6 +87,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Connections connections = new Connections();
     private final Traces traces;
     private final @Nullable SpanExport spans;
+    private final LoadingCalls loading;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
@@ -94,34 +107,48 @@ public final class ScorerProcess implements AutoCloseable {
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), settings.installation());
+        network = settings.network();
+        link = ServerLink.of(vertx, settings);
+        gate = new Gate(clock, network.beyondLoopback(), internal(settings));
         lanes = new Lanes(settings.limits().shadowRows());
         spool = new Spool(settings, clock, link, lanes, metrics, random);
-        router = new Router(settings, metrics, spool.delivery()::report);
+        BlobSource blobs = network.standalone() ? new BlobFetch(link) : BlobSource.LOCAL;
+        router = new Router(settings, blobs, metrics, spool.delivery()::report);
         shadows = new Shadows(lanes, spool, router, metrics);
         poller = new ConfigPoller(
-                link, new LastGoodConfig(settings.spool()), this::apply, this::url, random, foreign::complete);
+                link,
+                new LastGoodConfig(settings.spool()),
+                this::apply,
+                this::url,
+                random,
+                foreign::complete,
+                new Hello(network.build(), hostName()));
         Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
-        metrics.measure("perennial_scorer_server_silent_seconds", poller::silentSeconds);
+        metrics.measure("perennial_scorer_server_silent_seconds", () -> poller.silentNanos() / 1e9);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
         URI collector = settings.telemetry().collector();
         spans = collector == null ? null : new SpanExport(vertx, collector, settings.id(), metrics);
         traces = new Traces(clock, settings.telemetry().traceShare(), spans);
         inference = new Inference(vertx, settings.limits(), clock, router, predictor, metrics, traces);
         Payloads payloads = new Payloads(clock, settings.limits().batchRows(), new Ids(clock, random)::next);
+        loading = new LoadingCalls(vertx, link, poller::applied);
         front = new Front(
                 settings.limits(),
+                gate,
                 clock,
                 payloads,
                 inference,
+                loading,
                 health,
                 metrics,
                 () -> settings.defaultEndpoint().isEmpty() ? router.defaultEndpoint() : settings.defaultEndpoint());
         grpc = new GrpcFront(
                 vertx,
                 settings.limits(),
+                gate,
                 inference,
+                loading,
                 payloads,
                 () -> health.reason().isEmpty(),
                 metrics);
@@ -151,7 +178,26 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     public String url() {
-        return "http://" + LOOPBACK + ":" + port;
+        if (!network.url().isEmpty()) {
+            return network.url();
+        }
+        String host = network.host().equals("0.0.0.0") ? hostName() : network.host();
+        return (network.certificate() == null ? "http://" : "https://") + host + ":" + port;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** The installation's own scorer answers the installation's own processes; a standalone one has no such secret. */
+    private static String internal(ScorerSettings settings) throws IOException {
+        return settings.network().standalone() || settings.network().tokenless()
+                ? ""
+                : Files.readString(settings.tokenFile()).strip();
     }
 
     /** Completes, with the server's words, when the server turns out to belong to another installation. */
@@ -160,6 +206,7 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     private synchronized boolean apply(ScorerConfig config) {
+        gate.apply(config.access());
         boolean whole = router.apply(config);
         if (whole) {
             inference.retain(config.versions());
@@ -177,7 +224,7 @@ public final class ScorerProcess implements AutoCloseable {
 
     private void listen(ScorerSettings settings) {
         HttpServerOptions options = new HttpServerOptions()
-                .setHost(LOOPBACK)
+                .setHost(network.host())
                 .setPort(settings.port())
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                 .setMaxInitialLineLength(URL_BYTES_MAX)
@@ -188,6 +235,7 @@ public final class ScorerProcess implements AutoCloseable {
                 .setHttp2ConnectionWindowSize(H2_CONNECTION_WINDOW)
                 .setHttp2RstFloodMaxRstFramePerWindow(H2_RESETS_A_WINDOW);
         options.getInitialSettings().setInitialWindowSize(H2_STREAM_WINDOW);
+        secure(options);
         try {
             String deployed = vertx.deployVerticle(
                             () -> new Listener(options),
@@ -200,12 +248,24 @@ public final class ScorerProcess implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new PerennialException(
                     ErrorCode.INVALID_STATE,
-                    "cannot listen on " + LOOPBACK + ":" + settings.port() + ": " + String.valueOf(e.getCause())
+                    "cannot listen on " + network.host() + ":" + settings.port() + ": " + String.valueOf(e.getCause())
                             + "; choose another --port",
                     "port",
                     e);
         } catch (InterruptedException | TimeoutException e) {
             throw PerennialException.internal("starting the HTTP server took too long", e);
+        }
+    }
+
+    /** TLS 1.2 and 1.3; a caller says by ALPN whether it speaks HTTP/2, which gRPC needs. */
+    private void secure(HttpServerOptions options) {
+        if (network.certificate() != null && network.key() != null) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setEnabledSecureTransportProtocols(TLS)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .setCertPath(network.certificate().toString())
+                            .setKeyPath(network.key().toString()));
         }
     }
 
@@ -283,6 +343,7 @@ public final class ScorerProcess implements AutoCloseable {
         if (spans != null) {
             spans.close();
         }
+        loading.close();
         spool.close();
         lanes.close();
         link.close();

@@ -3,6 +3,7 @@ package dev.perennial.scorer;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.python.PythonLimits;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param python how Python models are run
  * @param defaultEndpoint {@code --default-endpoint}: answers MLflow's routes that name no endpoint, {@code /invocations}. Empty: none does
  * @param telemetry where traces go
+ * @param network where it listens, how it reaches its server
  */
 public record ScorerSettings(
         URI server,
@@ -38,8 +40,9 @@ public record ScorerSettings(
         Limits limits,
         Python python,
         String defaultEndpoint,
-        Telemetry telemetry) {
-    private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs", "token-file");
+        Telemetry telemetry,
+        Network network) {
+    private static final Set<String> REQUIRED = Set.of("server", "id", "spool", "blobs");
     private static final Set<String> LIMITS = Set.of(
             "spool-bytes",
             "segment-bytes",
@@ -56,10 +59,26 @@ public record ScorerSettings(
             "model-memory",
             "drain-wait");
     private static final Set<String> OPTIONAL = Set.of(
-            "port", "native", "installation", "environments", "default-endpoint", "otlp-endpoint", "trace-share");
+            "port",
+            "native",
+            "installation",
+            "environments",
+            "default-endpoint",
+            "otlp-endpoint",
+            "trace-share",
+            "token-file",
+            "host",
+            "tls-cert",
+            "tls-key",
+            "server-ca",
+            "url",
+            "standalone",
+            "shared-port",
+            "build");
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
     private static final int PORT_MAX = 65_535;
 
-    /** One that sends no traces. */
+    /** One of the installation itself that sends no traces. */
     public ScorerSettings(
             URI server,
             String id,
@@ -84,7 +103,8 @@ public record ScorerSettings(
                 limits,
                 python,
                 defaultEndpoint,
-                Telemetry.NONE);
+                Telemetry.NONE,
+                Network.LOOPBACK);
     }
 
     /**
@@ -187,6 +207,102 @@ public record ScorerSettings(
      */
     public record Python(Path environments, PythonLimits limits) {}
 
+    /**
+     * Where a scorer listens and how it reaches its server. Plain HTTP beyond this machine is refused for both.
+     *
+     * @param host {@code --host}: address to listen on
+     * @param certificate {@code --tls-cert}: chain as PEM file; null for plain HTTP
+     * @param key {@code --tls-key}: its key as PEM file
+     * @param serverCa {@code --server-ca}: PEM file with whom to trust as the server; null for those that the JVM trusts
+     * @param url {@code --url}: where others reach this scorer; empty for what follows from host and port
+     * @param standalone {@code --standalone}: it was not started by its server: it asks the public routes and fetches model files
+     * @param tokenless whether there is no token to show to the server
+     * @param sharedPort {@code --shared-port}: another scorer may listen on the same port meanwhile
+     * @param build {@code --build}: of the program, as it is told to the server
+     */
+    public record Network(
+            String host,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable Path serverCa,
+            String url,
+            boolean standalone,
+            boolean tokenless,
+            boolean sharedPort,
+            String build) {
+        /** Of the installation's own scorer. */
+        public static final Network LOOPBACK =
+                new Network("127.0.0.1", null, null, null, "", false, false, false, "unknown");
+
+        /** Whether others than this machine reach the scorer. */
+        public boolean beyondLoopback() {
+            return !ScorerSettings.LOOPBACK.contains(host);
+        }
+
+        private static Network of(Map<String, String> flags, URI server) {
+            Network network = new Network(
+                    flags.getOrDefault("host", LOOPBACK.host),
+                    file(flags, "tls-cert"),
+                    file(flags, "tls-key"),
+                    file(flags, "server-ca"),
+                    flags.getOrDefault("url", ""),
+                    yes(flags, "standalone"),
+                    !flags.containsKey("token-file"),
+                    yes(flags, "shared-port"),
+                    flags.getOrDefault("build", LOOPBACK.build));
+            network.check(server);
+            return network;
+        }
+
+        private void check(URI server) {
+            if ((certificate == null) != (key == null)) {
+                throw PerennialException.invalid(
+                        "tls-cert", "--tls-cert and --tls-key go together; give both PEM files");
+            }
+            if (beyondLoopback() && certificate == null) {
+                throw PerennialException.invalid(
+                        "host",
+                        "--host '" + host + "' is beyond this machine and needs TLS: give --tls-cert and --tls-key (PEM"
+                                + " files)");
+            }
+            boolean near = ScorerSettings.LOOPBACK.contains(String.valueOf(server.getHost()));
+            if ("http".equals(server.getScheme()) && !near) {
+                throw PerennialException.invalid(
+                        "server",
+                        "--server '" + server
+                                + "' is beyond this machine and would be asked without TLS: use https, with"
+                                + " --server-ca for a certificate of your own");
+            }
+            if (tokenless && !(standalone && near)) {
+                throw PerennialException.invalid(
+                        "token-file",
+                        "flag --token-file is missing"
+                                + (standalone ? "; 'perennial tokens create --scorer NAME' makes what it holds" : ""));
+            }
+        }
+
+        private static @Nullable Path file(Map<String, String> flags, String name) {
+            String text = flags.get(name);
+            if (text == null) {
+                return null;
+            }
+            Path file = Path.of(text).toAbsolutePath();
+            if (!Files.isReadable(file)) {
+                throw PerennialException.invalid(
+                        name, "the PEM file " + file + " of --" + name + " is not there or not readable");
+            }
+            return file;
+        }
+
+        private static boolean yes(Map<String, String> flags, String name) {
+            String text = flags.getOrDefault(name, "no");
+            if (!text.equals("yes") && !text.equals("no")) {
+                throw PerennialException.invalid(name, "--" + name + " '" + text + "' must be yes or no");
+            }
+            return text.equals("yes");
+        }
+    }
+
     /** Reads {@code --name value} pairs; unknown, repeated and missing flags are refused by name. */
     public static ScorerSettings parse(String... arguments) {
         Map<String, String> flags = new LinkedHashMap<>();
@@ -211,19 +327,22 @@ public record ScorerSettings(
         }
         Path blobs = Path.of(text(flags, "blobs"));
         Path beside = blobs.toAbsolutePath().resolveSibling("native");
+        URI server = server(text(flags, "server"));
+        Network network = Network.of(flags, server);
         return new ScorerSettings(
-                server(text(flags, "server")),
+                server,
                 text(flags, "id"),
                 (int) number(flags, "port", 0, 0, PORT_MAX),
                 Path.of(text(flags, "spool")),
                 blobs,
-                Path.of(text(flags, "token-file")),
+                Path.of(flags.getOrDefault("token-file", "")),
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
                 python(flags, blobs),
                 flags.getOrDefault("default-endpoint", ""),
-                Telemetry.of(flags));
+                Telemetry.of(flags),
+                network);
     }
 
     private static Limits limits(Map<String, String> flags) {
@@ -258,7 +377,8 @@ public record ScorerSettings(
 
     private static URI server(String text) {
         URI uri = URI.create(text);
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 1) {
+        boolean http = "http".equals(uri.getScheme()) && uri.getPort() > 0;
+        if (!(http || "https".equals(uri.getScheme())) || uri.getHost() == null) {
             throw PerennialException.invalid("server", "--server '" + text + "' must look like http://127.0.0.1:7300");
         }
         return uri;

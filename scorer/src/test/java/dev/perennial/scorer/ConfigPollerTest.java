@@ -2,7 +2,9 @@ package dev.perennial.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.Json;
 import dev.perennial.scorer.config.ConfigPoller;
+import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
@@ -48,7 +50,14 @@ class ConfigPollerTest {
         URI url = URI.create("http://127.0.0.1:" + server.port());
         ServerLink link = new ServerLink(vertx, url, "s1", folder.resolve("token"), "");
         LastGoodConfig lastGood = new LastGoodConfig(folder);
-        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {});
+        return new ConfigPoller(
+                link,
+                lastGood,
+                apply,
+                () -> "http://here",
+                new SplittableRandom(1),
+                why -> {},
+                new Hello("b1", "here"));
     }
 
     static Stream<Supplier<Throwable>> whatLoadingMayThrow() {
@@ -98,6 +107,43 @@ class ConfigPollerTest {
             second.start();
             server.apply(4, Models.config(4, 0, "null"));
             assertThat(seen).startsWith(3L).contains(4L);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotKnowTheQuestionSpeaksProtocolOne() throws Exception {
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+        }
+        assertThat(server.hellos()).hasSize(1);
+        assertThat(server.protocols()).containsExactly("1");
+    }
+
+    @Test
+    void whatBothSpeakIsNamedWithEachQuestion() throws Exception {
+        server.welcome("{\"protocol\":2,\"segment\":1,\"scorer\":\"s1\",\"heartbeatMillis\":1000,\"more\":1}");
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+        }
+        assertThat(server.protocols()).containsExactly("2");
+        assertThat(server.hellos().getFirst())
+                .isEqualTo(Json.parse("{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\"}"));
+    }
+
+    @Test
+    void aServerThatComesBackIsGreetedAnew() throws Exception {
+        server.welcome("{\"protocol\":2,\"heartbeatMillis\":1000}");
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+            assertThat(poller.silentNanos()).isZero();
+            server.stop();
+            server.await("the poller knows", () -> !poller.connected());
+            assertThat(poller.silentNanos()).isPositive();
+            server.start();
+            server.await("it is greeted again", () -> server.hellos().size() > 1);
         }
     }
 }

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -29,6 +31,11 @@ final class ControlServer implements AutoCloseable {
     private final TreeMap<String, byte[]> segments = new TreeMap<>();
     private final List<JsonNode> fuses = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private final List<JsonNode> hellos = new ArrayList<>();
+    private final Set<String> protocols = new HashSet<>();
+    private final List<String> wishes = new ArrayList<>();
+    private int ahead;
+    private String welcome = "";
     private String config = "";
     private long revision = -1;
     private long applied = -1;
@@ -169,6 +176,8 @@ final class ControlServer implements AutoCloseable {
                 return;
             }
             switch (path) {
+                case "/hello" -> hello(exchange, body);
+                case "/warmth" -> warmth(exchange, Json.parse(body));
                 case "/config" -> config(exchange);
                 case "/flushed" -> flushed(Json.parse(body).get("flush").asLong());
                 case "/fuse" -> fuse(Json.parse(body));
@@ -182,10 +191,61 @@ final class ControlServer implements AutoCloseable {
         }
     }
 
+    /** As a server of protocol 1 it does not know the question. */
+    private synchronized void hello(HttpExchange exchange, byte[] body) throws IOException {
+        hellos.add(Json.parse(body));
+        if (welcome.isEmpty()) {
+            exchange.sendResponseHeaders(404, -1);
+            return;
+        }
+        byte[] bytes = welcome.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    /** What takes traffic is not unloaded; the rest is left to the test, which configures anew. */
+    private synchronized void warmth(HttpExchange exchange, JsonNode wish) throws IOException {
+        String shown = exchange.getRequestHeaders().getFirst("X-Perennial-Caller-Authorization");
+        wishes.add(shown + " " + wish);
+        boolean refused =
+                !wish.path("load").asBoolean() && wish.path("versions").isEmpty();
+        String told = refused
+                ? "{\"error\":{\"code\":\"CONFLICT\",\"message\":\"version m/1 is its champion and takes traffic\"}}"
+                : "{\"revision\":" + (revision + ahead) + "}";
+        byte[] bytes = told.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(refused ? 409 : 200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        notifyAll();
+    }
+
+    /** By how much the revision that wishes are answered with is ahead of the configuration. */
+    synchronized void ahead(int revisions) {
+        ahead = revisions;
+    }
+
+    synchronized List<String> wishes() {
+        return List.copyOf(wishes);
+    }
+
+    /** From now on it speaks protocol 2. */
+    synchronized void welcome(String json) {
+        welcome = json;
+    }
+
+    synchronized List<JsonNode> hellos() {
+        return List.copyOf(hellos);
+    }
+
+    /** The protocols that the scorer named when it asked for its configuration. */
+    synchronized Set<String> protocols() {
+        return Set.copyOf(protocols);
+    }
+
     private synchronized void config(HttpExchange exchange) throws IOException, InterruptedException {
         String query = exchange.getRequestURI().getQuery();
         long known = Long.parseLong(query.replaceAll(".*revision=(-?\\d+).*", "$1"));
         applied = Long.parseLong(exchange.getRequestHeaders().getFirst("X-Perennial-Applied"));
+        protocols.add(exchange.getRequestHeaders().getFirst("X-Perennial-Protocol"));
         if (!exchange.getRequestHeaders().getFirst("X-Perennial-Scorer-Url").startsWith("http://127.0.0.1:")) {
             violations.add("no scorer URL");
         }

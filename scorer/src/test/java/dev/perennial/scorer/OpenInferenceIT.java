@@ -147,7 +147,8 @@ class OpenInferenceIT {
     @ParameterizedTest
     @ValueSource(strings = {"load", "unload"})
     void loadingIsTheServersBusiness(String action) throws Exception {
-        refused(scorer.post("/v2/repository/models/m/" + action, "{}".getBytes()), 501, action + ": which versions");
+        String file = "{\"parameters\":{\"file:1/model.onnx\":\"eHh4\"}}";
+        refused(scorer.post("/v2/repository/models/m/" + action, file.getBytes()), 501, "files are never taken");
         refused(scorer.post("/v2/repository/models/none/" + action, new byte[0]), 404, "'none'");
     }
 

@@ -446,7 +446,11 @@ public class ApiResource {
         ArrayNode scorers = Json.array();
         for (ScorerFleet.Scorer scorer : rooms.fleet().scorers()) {
             ObjectNode shown = Json.tree(scorer).deepCopy();
-            shown.put("state", scorer.alive() ? "RUNNING" : "SILENT").put("revision", scorer.applied());
+            shown.put("state", scorer.alive() ? "RUNNING" : "SILENT")
+                    .put("revision", scorer.applied())
+                    .put("lag", Math.max(0, rooms.endpoints().revision() - scorer.applied()))
+                    .put("standalone", !scorer.id().startsWith(ScorerSupervisor.OWN));
+            shown.set("leftOut", Json.tree(rooms.fleet().leftOut(scorer.protocol())));
             if (scorer.id().equals(ScorerSupervisor.ID)) {
                 shown.put("pid", rooms.scorer().pid().orElse(null));
             }

@@ -12,6 +12,7 @@ import dev.perennial.serving.ScorerFleet;
 import dev.perennial.serving.ServedEndpoint;
 import dev.perennial.serving.Variant;
 import dev.perennial.serving.VersionRef;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +32,7 @@ final class EndpointViews {
         long revision = rooms.endpoints().revision();
         List<ScorerFleet.Scorer> scorers = rooms.fleet().scorers();
         for (ServedEndpoint endpoint : rooms.endpoints().list()) {
-            if (rights.reads(endpoint.name().toString())) {
+            if (rights.seesEndpoint(endpoint.name().toString())) {
                 ObjectNode item = summary(endpoint, scorers, revision);
                 ArrayNode variants = item.putArray("variants");
                 for (Variant variant : rooms.endpoints().variants(endpoint.name())) {
@@ -69,8 +70,10 @@ final class EndpointViews {
                 .put("records", rooms.predictions().count(name))
                 .put("rollout", rooms.endpoints().rollingOut(name) ? endpoint.rollout() : null);
         item.set("key", Json.tree(endpoint.key()));
-        List<ScorerFleet.Scorer> alive =
-                scorers.stream().filter(ScorerFleet.Scorer::alive).toList();
+        List<ScorerFleet.Scorer> alive = scorers.stream()
+                .filter(scorer -> scorer.alive() && scorer.serves(name.toString()))
+                .sorted(Comparator.comparing(scorer -> !scorer.id().startsWith(ScorerSupervisor.OWN)))
+                .toList();
         item.put("url", alive.isEmpty() ? null : alive.getFirst().url());
         ArrayNode urls = item.putArray("urls");
         alive.forEach(scorer -> urls.add(scorer.url() + "/endpoints/" + name + "/predict"));

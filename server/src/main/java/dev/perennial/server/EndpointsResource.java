@@ -249,6 +249,7 @@ public class EndpointsResource {
         }
         ScorerFleet.Scorer scorer = rooms.fleet().scorers().stream()
                 .filter(ScorerFleet.Scorer::alive)
+                .filter(one -> one.id().startsWith(ScorerSupervisor.OWN)) // others do not take the installation's token
                 .max(java.util.Comparator.comparingLong(ScorerFleet.Scorer::applied))
                 .orElseThrow(() ->
                         new PerennialException(ErrorCode.UNAVAILABLE, "no scorer is alive; see 'perennial status'"));

@@ -27,7 +27,9 @@ final class FollowerGuard {
         String path = request.getUriInfo().getPath();
         boolean changes =
                 !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD");
-        if (path.startsWith("/internal/") || changes && OF_THE_LOOP.stream().anyMatch(path::startsWith)) {
+        if (path.startsWith("/internal/")
+                || path.startsWith("/api/scorers/")
+                || changes && OF_THE_LOOP.stream().anyMatch(path::startsWith)) {
             throw new PerennialException(
                     ErrorCode.UNAVAILABLE,
                     "this server does not lead and cannot do that; ask the leader at "

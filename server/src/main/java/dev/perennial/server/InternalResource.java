@@ -2,13 +2,11 @@ package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Json;
-import dev.perennial.kernel.ModelId;
 import dev.perennial.pipelines.FailureClass;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.WorkerProtocol;
 import dev.perennial.pipelines.WorkerResult;
-import dev.perennial.serving.ScorerConfig;
-import dev.perennial.serving.VersionRef;
+import dev.perennial.server.access.ApiRights;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -22,8 +20,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the installation's own scorers and workers ask; every call carries the internal token, which {@link InternalGuard} checks. */
@@ -32,14 +28,23 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class InternalResource {
-    private static final int WAIT_SECONDS_MAX = 25;
     private static final int ACCEPTED = 202;
 
     private final Rooms rooms;
+    private final ScorerCalls scorers;
+    private final ApiRights rights;
 
     @Inject
-    public InternalResource(Rooms rooms) {
+    public InternalResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
+        this.rights = rights;
+        this.scorers = new ScorerCalls(rooms);
+    }
+
+    @POST
+    @Path("/scorers/{id}/hello")
+    public String hello(@PathParam("id") String id, JsonNode body) {
+        return scorers.hello(id, body, true, null);
     }
 
     @GET
@@ -47,19 +52,11 @@ public class InternalResource {
     public Response config(
             @HeaderParam("X-Perennial-Scorer-Url") @Nullable String url,
             @HeaderParam("X-Perennial-Applied") @Nullable Long applied,
+            @HeaderParam("X-Perennial-Protocol") @Nullable Integer protocol,
             @PathParam("id") String id,
             @QueryParam("revision") @Nullable Long revision,
             @QueryParam("wait") @Nullable Integer wait) {
-        Duration patience = Duration.ofSeconds(Math.clamp(wait == null ? 0 : wait, 0, WAIT_SECONDS_MAX));
-        Optional<ScorerConfig> config = rooms.fleet()
-                .poll(
-                        id,
-                        url == null ? "" : url,
-                        revision == null ? -1 : revision,
-                        applied == null ? 0 : applied,
-                        patience);
-        return config.map(body -> Response.ok(Json.write(body)).build())
-                .orElseGet(() -> Response.noContent().build());
+        return scorers.config(new ScorerCalls.Asked(id, url, revision, applied, protocol, endpoint -> true), wait);
     }
 
     @POST
@@ -81,16 +78,17 @@ public class InternalResource {
     @POST
     @Path("/scorers/{id}/fuse")
     public Response fuse(@PathParam("id") String id, JsonNode body) {
-        VersionRef version = VersionRef.parse(body.path("version").asText());
-        ModelId endpoint = ModelId.parse(body.path("endpoint").asText(version.model()));
-        rooms.fuses().accept(id, endpoint, version, body.path("reason").asText(), body);
-        rooms.fleet().wake();
-        if (rooms.lifecycle().lifecycles().find(endpoint).isPresent()) {
-            rooms.lifecycle().loop().wake(endpoint);
-        } else {
-            rooms.rolloutLoop().wake(endpoint);
-        }
+        scorers.fuse(id, body);
         return Response.noContent().build();
+    }
+
+    @POST
+    @Path("/scorers/{id}/warmth")
+    public String warmth(
+            @HeaderParam("X-Perennial-Caller-Authorization") @Nullable String authorization,
+            @PathParam("id") String id,
+            JsonNode body) {
+        return scorers.warmth(id, body, authorization, true, rights);
     }
 
     @POST

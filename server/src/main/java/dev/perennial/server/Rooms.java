@@ -26,6 +26,7 @@ import dev.perennial.replay.Replays;
 import dev.perennial.scorings.ScoringTargets;
 import dev.perennial.scorings.Scorings;
 import dev.perennial.server.access.AccessSettings;
+import dev.perennial.server.access.EndpointTokens;
 import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Deployments;
 import dev.perennial.serving.EndpointCatalogue;
@@ -37,6 +38,7 @@ import dev.perennial.serving.RolloutTraffic;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.serving.Traffic;
 import dev.perennial.serving.VersionFinder;
+import dev.perennial.serving.Warmth;
 import dev.perennial.store.BlobStore;
 import dev.perennial.store.Database;
 import dev.perennial.store.PlainFolders;
@@ -76,6 +78,7 @@ public class Rooms {
     private Registry registry;
     private Endpoints endpoints;
     private ScorerFleet fleet;
+    private Warmth warmth;
     private PredictionLog predictions;
     private Labels labels;
     private FuseReports fuses;
@@ -130,7 +133,13 @@ public class Rooms {
         owners = new Owners(database);
         governance = GovernanceRoom.of(database, clock, random, access.everybody());
         endpoints = new Endpoints(database);
-        fleet = new ScorerFleet(database, endpoints, clock);
+        fleet = new ScorerFleet(
+                database,
+                endpoints,
+                clock,
+                new EndpointTokens(governance, endpoints, access.auth()),
+                Program.SCORER.build(settings.dist()));
+        warmth = new Warmth(database, clock);
         predictions = new PredictionLog(database, blobs, clock);
         labels = new Labels(database, blobs, clock);
         fuses = new FuseReports(database, clock);
@@ -333,6 +342,10 @@ public class Rooms {
 
     public Endpoints endpoints() {
         return endpoints;
+    }
+
+    Warmth warmth() {
+        return warmth;
     }
 
     ScorerFleet fleet() {

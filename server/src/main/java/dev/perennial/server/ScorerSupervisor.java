@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * time and boot id, started again when it died.
  */
 final class ScorerSupervisor implements AutoCloseable {
-    static final String ID = "local-1";
+    /** How the names of this installation's own scorers begin. */
+    static final String OWN = "local-";
+
+    static final String ID = OWN + "1";
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerSupervisor.class);
     private static final long LOOK_MILLIS = 500;
@@ -118,7 +121,8 @@ final class ScorerSupervisor implements AutoCloseable {
                 "--spool", folder.resolve("spool").toString(),
                 "--blobs", blobs.toString(),
                 "--token-file", token.file().toString(),
-                "--installation", installation.value()));
+                "--installation", installation.value(),
+                "--build", Program.SCORER.build(settings.dist())));
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(

@@ -4,11 +4,13 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ public final class ConfigPoller implements AutoCloseable {
     private static final int OK = 200;
     private static final int UNCHANGED = 204;
     private static final int FOREIGN = 409;
+    private static final int NOT_FOUND = 404;
+    private static final int NOT_ALLOWED = 405;
 
     private final ServerLink link;
     private final LastGoodConfig lastGood;
@@ -30,14 +34,17 @@ public final class ConfigPoller implements AutoCloseable {
     private final Supplier<String> url;
     private final Backoff backoff;
     private final Consumer<String> foreign;
+    private final Hello hello;
     private final Thread thread;
+    private @Nullable Welcome welcome;
+    private volatile long heardAt = System.nanoTime();
     private volatile long applied = ScorerConfig.NONE.revision();
     private volatile boolean connected;
-    private volatile long heard = System.nanoTime();
 
     /**
      * @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again
      * @param foreign told once, with the reason, when the server belongs to another installation; polling has then ended
+     * @param hello said whenever the server is reached anew: it may be another build
      */
     public ConfigPoller(
             ServerLink link,
@@ -45,13 +52,15 @@ public final class ConfigPoller implements AutoCloseable {
             Predicate<ScorerConfig> apply,
             Supplier<String> url,
             RandomGenerator random,
-            Consumer<String> foreign) {
+            Consumer<String> foreign,
+            Hello hello) {
         this.link = link;
         this.lastGood = lastGood;
         this.apply = apply;
         this.url = url;
         this.backoff = new Backoff(random);
         this.foreign = foreign;
+        this.hello = hello;
         this.thread = Thread.ofPlatform().daemon().name("config-poller").unstarted(this::run);
     }
 
@@ -71,9 +80,9 @@ public final class ConfigPoller implements AutoCloseable {
         return connected;
     }
 
-    /** Seconds since the server last answered; before the first answer since the start. */
-    public double silentSeconds() {
-        return (System.nanoTime() - heard) / 1e9;
+    /** For how long the server has not been heard; 0 while it answers. */
+    public long silentNanos() {
+        return connected ? 0 : System.nanoTime() - heardAt;
     }
 
     private void run() {
@@ -92,9 +101,17 @@ public final class ConfigPoller implements AutoCloseable {
 
     private boolean poll() throws InterruptedException {
         try {
-            String path = "/config?revision=" + applied + "&wait=" + WAIT_SECONDS;
-            Map<String, String> headers =
-                    Map.of("X-Perennial-Scorer-Url", url.get(), "X-Perennial-Applied", Long.toString(applied));
+            Welcome greeted = welcome == null ? greet() : welcome;
+            welcome = greeted;
+            long wait = Math.clamp(greeted.heartbeatMillis() / 1000, 1, WAIT_SECONDS);
+            String path = "/config?revision=" + applied + "&wait=" + wait;
+            Map<String, String> headers = Map.of(
+                    "X-Perennial-Scorer-Url",
+                    url.get(),
+                    "X-Perennial-Applied",
+                    Long.toString(applied),
+                    "X-Perennial-Protocol",
+                    Integer.toString(greeted.protocol()));
             ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
             connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
             if (reply.status() == FOREIGN) {
@@ -110,6 +127,27 @@ public final class ConfigPoller implements AutoCloseable {
             connected(false, String.valueOf(e.getMessage()));
             return false;
         }
+    }
+
+    /** A server that does not know the question speaks protocol 1. */
+    private Welcome greet() throws IOException, InterruptedException {
+        byte[] body = Json.write(hello).getBytes(StandardCharsets.UTF_8);
+        ServerLink.Reply reply = link.call(HttpMethod.POST, "/hello", Map.of(), body, TIMEOUT_MILLIS);
+        return switch (reply.status()) {
+            case OK -> {
+                Welcome said = Json.read(reply.text(), Welcome.class);
+                if (said.replaceBy() != null) {
+                    LOG.info("the server is of build {} and waits for a scorer of it", said.replaceBy());
+                }
+                yield said;
+            }
+            case NOT_FOUND, NOT_ALLOWED -> Welcome.FIRST;
+            case FOREIGN -> {
+                foreign.accept(reply.text());
+                throw new InterruptedException("this scorer is of no use here");
+            }
+            default -> throw new IOException("hello was answered with " + reply.status() + ": " + reply.text());
+        };
     }
 
     private boolean take(ServerLink.Reply reply) {
@@ -148,7 +186,11 @@ public final class ConfigPoller implements AutoCloseable {
             LOG.info(now ? "server reached" : "server away ({}); going on with revision {}", detail, applied);
         }
         connected = now;
-        heard = now ? System.nanoTime() : heard;
+        if (now) {
+            heardAt = System.nanoTime();
+        } else {
+            welcome = null;
+        }
     }
 
     @Override

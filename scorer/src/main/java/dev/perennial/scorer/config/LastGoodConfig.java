@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /** The configuration that was last in effect, kept in the spool folder for a start without a server. */
 public final class LastGoodConfig {
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodConfig.class);
+
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path file;
 
@@ -34,6 +39,8 @@ public final class LastGoodConfig {
     void keep(ScorerConfig config) {
         Path next = file.resolveSibling("config.json.next");
         try {
+            Files.deleteIfExists(next);
+            Files.createFile(next, OWNER_ALONE); // hashes of tokens are nobody else's business
             Files.writeString(next, Json.write(config));
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogPolicy;
+import dev.perennial.scorer.access.AccessConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,19 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param revision grows with each change
  * @param flush when it rises, everything logged so far is sealed, delivered and confirmed
  * @param defaults what is meant by callers who do not say; null from servers that do not tell
+ * @param access who may ask; null from a server that does not tell: anybody
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ScorerConfig(
         long revision,
         long flush,
         List<EndpointConfig> endpoints,
-        @Nullable DefaultsConfig defaults) {
+        @Nullable DefaultsConfig defaults,
+        @Nullable AccessConfig access) {
     /** Nothing to serve yet. */
     public static final ScorerConfig NONE = new ScorerConfig(-1, 0, List.of());
 
-    /** Without defaults. */
+    /** Without defaults, and for anybody. */
     public ScorerConfig(long revision, long flush, List<EndpointConfig> endpoints) {
-        this(revision, flush, endpoints, null);
+        this(revision, flush, endpoints, null, null);
     }
 
     /** The versions of each endpoint. */
@@ -105,6 +109,24 @@ public record ScorerConfig(
 
         public LimitsConfig limitsOrDefault() {
             return limits == null ? LimitsConfig.NONE : limits;
+        }
+
+        /** The variants that are to be loaded. */
+        public List<VariantConfig> loaded() {
+            return variants.stream()
+                    .filter(variant -> variant.unloadedBy() == null)
+                    .toList();
+        }
+
+        /** Versions that somebody unloaded, and who. */
+        public Map<String, String> unloaded() {
+            Map<String, String> unloaded = new TreeMap<>();
+            for (VariantConfig variant : variants) {
+                if (variant.unloadedBy() != null) {
+                    unloaded.put(variant.version(), variant.unloadedBy());
+                }
+            }
+            return unloaded;
         }
 
         public Mode modeOrDefault() {
@@ -182,6 +204,7 @@ public record ScorerConfig(
      * @param weight share of the keys in hundredths of a percent; of interest for a canary only
      * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
      * @param load when the model is loaded; null means before it serves
+     * @param unloadedBy who does not want it to be loaded; null when it shall be
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VariantConfig(
@@ -190,7 +213,8 @@ public record ScorerConfig(
             int weight,
             ModelFiles model,
             @Nullable String fused,
-            @Nullable Load load) {
+            @Nullable Load load,
+            @Nullable String unloadedBy) {
         public VariantConfig {
             if (load == Load.DEMAND) {
                 model = model.onDemand();
@@ -199,7 +223,7 @@ public record ScorerConfig(
 
         /** One that no scorer took out, loaded before it serves. */
         public VariantConfig(String version, Place role, int weight, ModelFiles model) {
-            this(version, role, weight, model, null, null);
+            this(version, role, weight, model, null, null, null);
         }
     }
 

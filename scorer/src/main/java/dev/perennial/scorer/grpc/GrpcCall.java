@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scoring.RunLimit;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Vertx;
@@ -43,6 +44,7 @@ final class GrpcCall {
     private boolean ended;
     private boolean headed;
     private volatile boolean cancelled;
+    private Caller caller = Caller.NOBODY;
     private @Nullable FrameReader frames;
     private volatile @Nullable Inbound inbound;
 
@@ -97,6 +99,16 @@ final class GrpcCall {
                     millis,
                     now -> fail(GrpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the answer was there"));
         }
+    }
+
+    /** Says who calls; before the call is opened. */
+    void by(Caller who) {
+        caller = who;
+    }
+
+    /** Who calls. */
+    Caller caller() {
+        return caller;
     }
 
     /** Begins to hand over what comes in. */

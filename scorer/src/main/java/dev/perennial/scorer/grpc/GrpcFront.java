@@ -4,13 +4,16 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Gate;
 import dev.perennial.scorer.http.Guard;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -33,6 +36,8 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     private static final int HEAP_SHARE = 4;
 
     private final Vertx vertx;
+    private final Gate gate;
+    private final Guard guard;
     private final int bytesMax;
     private final Budget budget;
     private final Map<String, Methods.Method> methods;
@@ -44,14 +49,18 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     public GrpcFront(
             Vertx vertx,
             ScorerSettings.Limits limits,
+            Gate gate,
             Inference inference,
+            Loading loading,
             Payloads payloads,
             BooleanSupplier ready,
             Metrics metrics) {
         this.vertx = vertx;
+        this.gate = gate;
+        this.guard = new Guard(gate.beyondLoopback());
         this.bytesMax = limits.bodyBytes();
         this.budget = new Budget(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
-        ModelCalls models = new ModelCalls(inference, ready);
+        ModelCalls models = new ModelCalls(inference, loading, ready);
         this.methods = Services.all(
                 new InferCalls(inference, payloads, bytesMax),
                 models,
@@ -115,9 +124,12 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
         GrpcCall call = new GrpcCall(vertx, request, this::ended);
         calls.add(call);
         call.guarded(() -> {
-            Guard.check(request);
+            guard.check(request);
             check(request);
-            Methods.Method method = method(String.valueOf(request.path()));
+            String path = String.valueOf(request.path());
+            Methods.Method method = method(path);
+            String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+            call.by(Services.open(path) ? gate.perhaps(authorization) : gate.check(authorization));
             call.headers(bytesMax, budget);
             call.open(method.open(call));
         });

@@ -1,6 +1,7 @@
 package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +25,17 @@ final class HealthCalls {
         this.ready = ready;
     }
 
-    private int status(String service) {
+    private int status(Caller caller, String service) {
         return switch (service) {
             case "live" -> SERVING;
             case "", "ready", Services.INFERENCE -> ready.getAsBoolean() ? SERVING : NOT_SERVING;
-            default -> models.isReady(new ModelCalls.Named(service, "")) ? SERVING : SERVICE_UNKNOWN;
+            default -> models.isReady(caller, new ModelCalls.Named(service, "")) ? SERVING : SERVICE_UNKNOWN;
         };
     }
 
-    void check(ProtoReader in, ProtoWriter out) {
+    void check(Caller caller, ProtoReader in, ProtoWriter out) {
         String service = ModelCalls.Named.read(in).name();
-        int status = status(service);
+        int status = status(caller, service);
         if (status == SERVICE_UNKNOWN) {
             throw PerennialException.notFound("there is no service or model '" + service + "'");
         }
@@ -70,7 +71,7 @@ final class HealthCalls {
 
         /** Tells a change; and keeps the connection from looking idle. */
         private void look(String watched) {
-            int status = status(watched);
+            int status = status(call.caller(), watched);
             if (status != told) {
                 told = status;
                 ProtoWriter out = new ProtoWriter();

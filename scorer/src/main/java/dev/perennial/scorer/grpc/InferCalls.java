@@ -63,7 +63,7 @@ final class InferCalls {
         };
         String version = head.version().isEmpty() ? null : head.version();
         inference.infer(
-                new Call(head.model(), version, message.length, since, limit, reading),
+                new Call(call.caller(), head.model(), version, message.length, since, limit, reading),
                 outcome -> encoded(read.get(), outcome, answering));
     }
 

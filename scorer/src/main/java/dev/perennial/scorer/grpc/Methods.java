@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import org.jspecify.annotations.Nullable;
 
 /** The two kinds of methods that there are. */
@@ -21,7 +22,7 @@ final class Methods {
 
     /** What a method does that answers at once. */
     interface Plain {
-        void write(ProtoReader in, ProtoWriter out);
+        void write(Caller caller, ProtoReader in, ProtoWriter out);
     }
 
     /** One message in, one out. */
@@ -33,7 +34,7 @@ final class Methods {
     static Method plain(Plain plain) {
         return unary((call, message) -> {
             ProtoWriter out = new ProtoWriter();
-            plain.write(new ProtoReader(message), out);
+            plain.write(call.caller(), new ProtoReader(message), out);
             call.answer(out.frame(call.answers()));
             call.release();
         });

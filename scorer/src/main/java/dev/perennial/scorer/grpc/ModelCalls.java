@@ -1,16 +1,23 @@
 package dev.perennial.scorer.grpc;
 
-import dev.perennial.kernel.ErrorCode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Right;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.v2.Descriptions;
+import dev.perennial.scorer.http.v2.WantedVersions;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import dev.perennial.scorer.serving.VersionStatistics;
 import dev.perennial.scorer.serving.VersionStatistics.Phases;
 import dev.perennial.scorer.serving.VersionStatistics.Snapshot;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
+import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +32,7 @@ final class ModelCalls {
     private static final List<String> EXTENSIONS = List.of("classification", "model_configuration", "statistics");
 
     private final Inference inference;
+    private final Loading loading;
     private final BooleanSupplier ready;
 
     /** A model and, perhaps, one of its versions; most requests have just these. */
@@ -43,17 +51,18 @@ final class ModelCalls {
         }
     }
 
-    ModelCalls(Inference inference, BooleanSupplier ready) {
+    ModelCalls(Inference inference, Loading loading, BooleanSupplier ready) {
         this.inference = inference;
+        this.loading = loading;
         this.ready = ready;
     }
 
-    void serverReady(ProtoReader in, ProtoWriter out) {
+    void serverReady(Caller caller, ProtoReader in, ProtoWriter out) {
         Named.read(in);
         out.bool(1, ready.getAsBoolean());
     }
 
-    void serverMetadata(ProtoReader in, ProtoWriter out) {
+    void serverMetadata(Caller caller, ProtoReader in, ProtoWriter out) {
         Named.read(in);
         out.text(1, SERVER);
         out.text(2, VERSION);
@@ -61,17 +70,17 @@ final class ModelCalls {
     }
 
     /** A model that is unknown is not ready, which is no error. */
-    void modelReady(ProtoReader in, ProtoWriter out) {
-        out.bool(1, isReady(Named.read(in)));
+    void modelReady(Caller caller, ProtoReader in, ProtoWriter out) {
+        out.bool(1, isReady(caller, Named.read(in)));
     }
 
-    boolean isReady(Named named) {
-        if (!inference.names().contains(named.name())) {
+    boolean isReady(Caller caller, Named named) {
+        if (!inference.names(caller).contains(named.name())) {
             return false;
         }
         boolean[] found = new boolean[1];
         try {
-            inference.look(named.name(), endpoint -> found[0] = hasVersion(endpoint, named.version()));
+            inference.look(caller, named.name(), endpoint -> found[0] = hasVersion(endpoint, named.version()));
         } catch (PerennialException e) {
             return false; // it went away meanwhile
         }
@@ -88,9 +97,9 @@ final class ModelCalls {
         return version.isEmpty() ? List.copyOf(endpoint.versions()) : List.of(endpoint.version(version));
     }
 
-    void modelMetadata(ProtoReader in, ProtoWriter out) {
+    void modelMetadata(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        inference.look(named.name(), endpoint -> {
+        inference.look(caller, named.name(), endpoint -> {
             out.text(1, endpoint.name());
             versions(endpoint, named.version()).forEach(version -> out.text(2, Payloads.number(version)));
             out.text(3, Descriptions.PLATFORM);
@@ -112,9 +121,9 @@ final class ModelCalls {
     }
 
     /** Triton's configuration of a model; nothing is put together into batches, hence whole shapes stand in it. */
-    void modelConfig(ProtoReader in, ProtoWriter out) {
+    void modelConfig(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        inference.look(named.name(), endpoint -> {
+        inference.look(caller, named.name(), endpoint -> {
             versions(endpoint, named.version());
             out.message(1, config -> {
                 config.text(1, endpoint.name());
@@ -157,10 +166,10 @@ final class ModelCalls {
     }
 
     /** What versions have done; no name means all models. */
-    void modelStatistics(ProtoReader in, ProtoWriter out) {
+    void modelStatistics(Caller caller, ProtoReader in, ProtoWriter out) {
         Named named = Named.read(in);
-        for (String name : named.name().isEmpty() ? new TreeSet<>(inference.names()) : List.of(named.name())) {
-            inference.look(name, endpoint -> {
+        for (String name : named.name().isEmpty() ? new TreeSet<>(inference.names(caller)) : List.of(named.name())) {
+            inference.look(caller, name, endpoint -> {
                 List<String> versions = versions(endpoint, named.version());
                 for (Snapshot snapshot : inference.statistics(endpoint)) {
                     if (versions.contains(snapshot.version())) {
@@ -205,7 +214,7 @@ final class ModelCalls {
         });
     }
 
-    void repositoryIndex(ProtoReader in, ProtoWriter out) {
+    void repositoryIndex(Caller caller, ProtoReader in, ProtoWriter out) {
         boolean readyOnly = false;
         while (in.next()) {
             if (in.field() == 2) {
@@ -214,15 +223,22 @@ final class ModelCalls {
                 in.skip();
             }
         }
-        for (String name : new TreeSet<>(inference.names())) {
-            inference.look(
-                    name,
-                    endpoint -> endpoint.versions()
-                            .forEach(version -> index(name, Payloads.number(version), "READY", "", out)));
+        boolean all = !readyOnly;
+        for (String name : new TreeSet<>(inference.names(caller))) {
+            inference.look(caller, name, endpoint -> index(endpoint, all, out));
         }
         if (!readyOnly) {
-            new TreeSet<>(inference.unready())
+            new TreeSet<>(inference.unready(caller))
                     .forEach(name -> index(name, "", "UNAVAILABLE", "its champion is not loaded", out));
+        }
+    }
+
+    private static void index(Endpoint endpoint, boolean unloaded, ProtoWriter out) {
+        endpoint.versions().forEach(version -> index(endpoint.name(), Payloads.number(version), "READY", "", out));
+        if (unloaded) {
+            endpoint.unloaded()
+                    .forEach((version, by) ->
+                            index(endpoint.name(), Payloads.number(version), "UNAVAILABLE", "unloaded by " + by, out));
         }
     }
 
@@ -235,26 +251,63 @@ final class ModelCalls {
         });
     }
 
-    /** Loading and unloading; both are refused, after the name was understood as Triton's and KServe's clients send it. */
-    void repositoryModel(ProtoReader in, ProtoWriter out) {
+    /** Loads or unloads, as Triton's and KServe's clients ask for it; the server decides. */
+    void repositoryModel(GrpcCall call, byte[] message, boolean load) {
+        ProtoReader in = new ProtoReader(message);
         String repository = "";
         String model = "";
+        ObjectNode parameters = Json.object();
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> repository = in.text();
                 case 2 -> model = in.text();
+                case 3 -> parameter(in.message(), parameters);
                 default -> in.skip();
             }
         }
         String name = model.isEmpty() ? repository : model;
-        inference.look(name, endpoint -> {});
-        throw new PerennialException(
-                ErrorCode.NOT_IMPLEMENTED,
-                "which versions of '" + name
-                        + "' are loaded is decided by the server and its ledger, not here; roll out "
-                        + "or roll back with 'perennial', files are never taken",
-                "model_name",
-                null);
+        Caller caller = call.caller();
+        inference.look(caller, name, endpoint -> {});
+        caller.need(Right.MANAGE, name, "load or unload versions");
+        String authorization = call.request().getHeader(HttpHeaders.AUTHORIZATION);
+        List<String> versions = WantedVersions.of(parameters, load);
+        loading.pass(new Loading.Wish(caller, authorization, name, versions, load), failure -> {
+            call.release();
+            if (failure == null) {
+                ProtoWriter out = new ProtoWriter();
+                out.text(1, name);
+                out.bool(2, true);
+                call.answer(out.frame(call.answers()));
+            } else {
+                call.fail(failure);
+            }
+        });
+    }
+
+    private static void parameter(ProtoReader entry, ObjectNode parameters) {
+        String name = "";
+        JsonNode value = Json.tree("");
+        while (entry.next()) {
+            switch (entry.field()) {
+                case 1 -> name = entry.text();
+                case 2 -> value = value(entry.message());
+                default -> entry.skip();
+            }
+        }
+        parameters.set(name, value);
+    }
+
+    /** Only texts mean something here; files come as bytes and are refused by their name. */
+    private static JsonNode value(ProtoReader in) {
+        JsonNode value = Json.tree("");
+        while (in.next()) {
+            if (in.field() == 3) {
+                value = Json.tree(in.text());
+            } else {
+                in.skip();
+            }
+        }
+        return value;
     }
 
     /** Methods of Triton that are known and not offered, and why. */

@@ -2,12 +2,15 @@ package dev.perennial.scorer.http;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Gate;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What every protocol does alike: reads bodies within the limit, checks methods, and answers. Thread-safe. */
+/** What every protocol does alike: finds out who asks, reads bodies within the limit, checks methods, and answers. Thread-safe. */
 public final class Exchanges {
     private static final int OK = 200;
     private static final int HEAP_SHARE = 4;
@@ -16,6 +19,7 @@ public final class Exchanges {
     private final Replies replies;
     private final AtomicInteger before = new AtomicInteger();
     private final AtomicInteger since = new AtomicInteger();
+    private final Gate gate;
     private volatile AtomicInteger counting = before;
 
     /** Goes on once a body is there. */
@@ -24,9 +28,10 @@ public final class Exchanges {
         void run(byte[] body, long since);
     }
 
-    public Exchanges(int bodyBytesMax, Replies replies) {
+    public Exchanges(int bodyBytesMax, Replies replies, Gate gate) {
         this.bodies = new Bodies(bodyBytesMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         this.replies = replies;
+        this.gate = gate;
     }
 
     public Replies replies() {
@@ -48,8 +53,22 @@ public final class Exchanges {
         return before.get();
     }
 
-    /** Reads the body, inflated, then goes on with it; what is thrown there is answered. */
+    /**
+     * Who asks.
+     *
+     * @throws PerennialException when a token is needed and none that is valid was shown
+     */
+    public Caller caller(HttpServerRequest request) {
+        return gate.check(request.getHeader(HttpHeaders.AUTHORIZATION));
+    }
+
+    /**
+     * Reads the body, inflated, then goes on with it; what is thrown there is answered.
+     *
+     * @throws PerennialException at once when it is not known who asks, before anything is read
+     */
     public void readBody(HttpServerRequest request, WithBody then) {
+        caller(request);
         AtomicInteger underWay = counting;
         underWay.incrementAndGet();
         AtomicReference<Runnable> letGo = new AtomicReference<>(() -> {});

@@ -1,13 +1,18 @@
 package dev.perennial.scorer.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Gate;
 import dev.perennial.scorer.http.mlflow.Invocations;
 import dev.perennial.scorer.http.mlflow.MlflowProtocol;
 import dev.perennial.scorer.http.v2.V1Protocol;
 import dev.perennial.scorer.http.v2.V2Protocol;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import dev.perennial.scorer.telemetry.ProtobufFormat;
 import dev.perennial.scorer.telemetry.TextFormat;
 import io.vertx.core.Handler;
@@ -19,6 +24,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -29,23 +35,31 @@ import java.util.function.Supplier;
 public final class Front implements Handler<HttpServerRequest> {
     private final Exchanges exchanges;
     private final List<Protocol> protocols;
+    private final Inference inference;
     private final Health health;
     private final Metrics metrics;
+    private final Gate gate;
+    private final Guard guard;
 
     public Front(
             ScorerSettings.Limits limits,
+            Gate gate,
             InstantSource clock,
             Payloads payloads,
             Inference inference,
+            Loading loading,
             Health health,
             Metrics metrics,
             Supplier<String> defaultEndpoint) {
-        this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics));
+        this.exchanges = new Exchanges(limits.bodyBytes(), new Replies(metrics), gate);
+        this.gate = gate;
+        this.guard = new Guard(gate.beyondLoopback());
+        this.inference = inference;
         this.health = health;
         this.metrics = metrics;
         this.protocols = List.of(
                 new PlainProtocol(inference, exchanges, clock, limits.batchRows(), payloads::newId),
-                new V2Protocol(inference, exchanges, payloads),
+                new V2Protocol(inference, exchanges, payloads, loading),
                 new V1Protocol(inference, exchanges, payloads),
                 new MlflowProtocol(
                         inference, exchanges, new Invocations(payloads, metrics, limits.batchRows()), defaultEndpoint),
@@ -70,7 +84,7 @@ public final class Front implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         try {
-            Guard.check(request);
+            guard.check(request);
             route(request);
         } catch (PerennialException e) {
             exchanges.replies().error(request, e);
@@ -90,13 +104,20 @@ public final class Front implements Handler<HttpServerRequest> {
 
     private boolean operations(HttpServerRequest request, String path, String[] parts) {
         switch (path) {
-            case "/healthz", "/v2/health/live", "/v2/health/ready", "/v2", "/v2/models" -> {
+            case "/healthz", "/v2/health/live", "/v2/health/ready", "/v2" -> {
                 Exchanges.only(request, HttpMethod.GET);
                 Health.Answer answer = health.answer(path);
                 exchanges.replies().send(request, answer.status(), answer.body());
             }
+            case "/v2/models" -> {
+                Exchanges.only(request, HttpMethod.GET);
+                exchanges.replies().json(request, models(exchanges.caller(request)));
+            }
             case "/metrics" -> {
                 Exchanges.only(request, HttpMethod.GET);
+                if (gate.beyondLoopback()) {
+                    exchanges.caller(request);
+                }
                 metrics(request);
             }
             default -> {
@@ -111,6 +132,13 @@ public final class Front implements Handler<HttpServerRequest> {
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, protobuf ? ProtobufFormat.CONTENT_TYPE : TextFormat.CONTENT_TYPE)
                 .end(protobuf ? Buffer.buffer(metrics.protobuf()) : Buffer.buffer(metrics.text()));
+    }
+
+    private String models(Caller caller) {
+        ObjectNode body = Json.object();
+        var models = body.putArray("models");
+        new TreeSet<>(inference.names(caller)).forEach(models::add);
+        return body.toString();
     }
 
     private static String decoded(HttpServerRequest request) {

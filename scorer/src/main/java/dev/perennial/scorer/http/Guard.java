@@ -7,17 +7,25 @@ import java.net.URI;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps web pages out: only requests addressed to this machine's loopback names, and none that a foreign page sent. */
+/**
+ * Keeps web pages out: none that a foreign page sent, and on loopback only requests addressed to this machine's loopback names. Beyond
+ * loopback a balancer may stand before the scorer under any name, and every request shows a token, which no page adds by itself.
+ */
 public final class Guard {
     private static final Set<String> HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
 
-    private Guard() {}
+    private final boolean anyHost;
+
+    /** @param anyHost whether requests may name this scorer as they like */
+    public Guard(boolean anyHost) {
+        this.anyHost = anyHost;
+    }
 
     /** @throws PerennialException when the request is addressed to another host, or a foreign page sent it */
-    public static void check(HttpServerRequest request) {
+    public void check(HttpServerRequest request) {
         String host = request.host();
-        if (host == null || !HOSTS.contains(withoutPort(host))) {
+        if (!anyHost && (host == null || !HOSTS.contains(withoutPort(host)))) {
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED,
                     "host '" + host + "' is not served here; use 127.0.0.1 or localhost",

@@ -46,7 +46,6 @@ public final class Health {
             case "/v2/health/live" -> new Answer(OK, "{\"live\":true}");
             case "/v2/health/ready" -> ready();
             case "/v2" -> new Answer(OK, SERVER);
-            case "/v2/models" -> models();
             default -> all();
         };
     }
@@ -69,15 +68,6 @@ public final class Health {
         try (Serving serving = router.lease()) {
             return serving.unready().isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(serving.unready());
         }
-    }
-
-    private Answer models() {
-        ObjectNode body = Json.object();
-        try (Serving serving = router.lease()) {
-            var models = body.putArray("models");
-            new TreeSet<>(serving.names()).forEach(models::add);
-        }
-        return new Answer(OK, body.toString());
     }
 
     private Answer all() {

@@ -58,7 +58,14 @@ final class PlainProtocol implements Protocol {
     private void predict(HttpServerRequest request, String name, byte[] body, long since) {
         Call.Reading reading = Chosen.keyed(request, endpoint -> new Payload.Rows(read(endpoint, body)));
         inference.infer(
-                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                new Call(
+                        exchanges.caller(request),
+                        name,
+                        Chosen.version(request),
+                        body.length,
+                        since,
+                        RunLimit.NONE,
+                        reading),
                 outcome -> switch (outcome) {
                     case Outcome.Scored scored -> {
                         String text = write(scored.answers());

@@ -23,7 +23,7 @@ public final class Replies {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain");
     private static final int OK = 200;
-    private static final int[] STATUSES = {200, 400, 403, 404, 405, 413, 415, 429, 500, 501, 503, 504, 507};
+    private static final int[] STATUSES = {200, 400, 401, 403, 404, 405, 413, 415, 429, 500, 501, 503, 504, 507};
 
     private final Map<Integer, LongAdder> requests = new TreeMap<>();
 
@@ -69,6 +69,9 @@ public final class Replies {
         ErrorCode code = e.code();
         if (code.retryable()) {
             request.response().putHeader("Retry-After", "1");
+        }
+        if (code == ErrorCode.UNAUTHENTICATED) {
+            request.response().putHeader("WWW-Authenticate", "Bearer realm=\"perennial\"");
         }
         if (code == ErrorCode.TOO_LARGE || code == ErrorCode.UNSUPPORTED_MEDIA_TYPE) {
             request.response().putHeader("Connection", "close"); // the rest of the body is not read

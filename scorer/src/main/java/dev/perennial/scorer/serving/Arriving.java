@@ -21,7 +21,7 @@ final class Arriving implements AutoCloseable {
     Arriving(EndpointConfig config, ModelCache cache) {
         this.config = config;
         this.cache = cache;
-        config.variants().forEach(variant -> models.add(cache.acquire(variant.model())));
+        config.loaded().forEach(variant -> models.add(cache.acquire(variant.model())));
     }
 
     /** Waits until at least one of them has nothing left to load. */
@@ -51,7 +51,7 @@ final class Arriving implements AutoCloseable {
      */
     Model model(VariantConfig variant) {
         try {
-            return models.get(config.variants().indexOf(variant)).join();
+            return models.get(config.loaded().indexOf(variant)).join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
                 case PerennialException refused -> throw refused;
@@ -66,7 +66,7 @@ final class Arriving implements AutoCloseable {
         List<ModelFiles> files = new ArrayList<>();
         for (int i = 0; i < models.size(); i++) {
             if (!models.get(i).isCompletedExceptionally()) {
-                files.add(config.variants().get(i).model());
+                files.add(config.loaded().get(i).model());
             }
         }
         return files;
@@ -74,6 +74,6 @@ final class Arriving implements AutoCloseable {
 
     @Override
     public void close() {
-        config.variants().forEach(variant -> cache.release(variant.model()));
+        config.loaded().forEach(variant -> cache.release(variant.model()));
     }
 }

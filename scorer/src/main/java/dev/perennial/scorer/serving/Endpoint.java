@@ -1,5 +1,6 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
@@ -110,6 +111,14 @@ public final class Endpoint {
                 return variant;
             }
         }
+        config.unloaded().forEach((name, by) -> {
+            if (named(name, version)) {
+                throw new PerennialException(
+                        ErrorCode.UNAVAILABLE,
+                        "version " + name + " of endpoint '" + name() + "' was unloaded by " + by
+                                + "; load it again first");
+            }
+        });
         throw PerennialException.notFound(
                 "endpoint '" + name() + "' has no live version '" + version + "'; there are " + versions());
     }
@@ -125,11 +134,19 @@ public final class Endpoint {
     }
 
     private static boolean named(Variant variant, String version) {
-        String full = variant.version();
+        return named(variant.version(), version);
+    }
+
+    private static boolean named(String full, String version) {
         return full.equals(version)
                 || (full.endsWith(version)
                         && full.length() > version.length()
                         && full.charAt(full.length() - version.length() - 1) == '/');
+    }
+
+    /** Versions that somebody unloaded, and who. */
+    public Map<String, String> unloaded() {
+        return config.unloaded();
     }
 
     /** Whether answering runs foreign code, which must not block an event loop. */

@@ -57,8 +57,9 @@ final class EndpointLog {
      * What is logged of rows that were answered.
      *
      * @param copied whether shadow variants score these rows too
+     * @param split whether a candidate has traffic, so that the champion's control rows are compared with its own
      */
-    List<PredictionRecord> kept(List<PredictionRecord> answered, boolean copied) {
+    List<PredictionRecord> kept(List<PredictionRecord> answered, boolean copied, boolean split) {
         if (policy == null) {
             return answered;
         }
@@ -68,7 +69,7 @@ final class EndpointLog {
         List<PredictionRecord> kept = new ArrayList<>(answered.size());
         for (PredictionRecord record : answered) {
             boolean drawn = Kept.drawn(record.id(), policy.share());
-            boolean always = copied || ofRollout(record);
+            boolean always = copied || ofRollout(record, split);
             if (always || drawn) {
                 kept.add(record.with(logged(record.features()), new Kept(always ? 1 : policy.share(), drawn)));
             }
@@ -76,8 +77,8 @@ final class EndpointLog {
         return kept;
     }
 
-    private static boolean ofRollout(PredictionRecord record) {
-        return record.role() != Role.CHAMPION || record.answer().control();
+    private static boolean ofRollout(PredictionRecord record, boolean split) {
+        return record.role() != Role.CHAMPION || (split && record.answer().control());
     }
 
     private LoggedFeatures logged(LoggedFeatures all) {

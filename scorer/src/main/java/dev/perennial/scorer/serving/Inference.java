@@ -4,6 +4,8 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Right;
 import dev.perennial.scorer.serving.BatchQueue.Waiting;
 import dev.perennial.scorer.serving.Predictor.RowsCall;
 import dev.perennial.scorer.serving.Predictor.TensorsCall;
@@ -25,6 +27,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +53,7 @@ public final class Inference {
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final ThreadPoolExecutor threads;
     private final Statistics statistics;
-    private final Loading loading;
+    private final LoadWaits loading;
     private final Traces traces;
     private final Map<String, BatchQueue> queues = new ConcurrentHashMap<>();
 
@@ -71,7 +74,7 @@ public final class Inference {
         this.traces = traces;
         this.statistics = new Statistics(clock, metrics);
         this.vertx = vertx;
-        this.loading = new Loading(vertx, limits.queuedRequests());
+        this.loading = new LoadWaits(vertx, limits.queuedRequests());
         metrics.gauge("perennial_scorer_loading_calls", loading::waiting);
         this.router = router;
         this.predictor = predictor;
@@ -84,13 +87,13 @@ public final class Inference {
     }
 
     /**
-     * Looks at an endpoint while it is leased.
+     * Looks at an endpoint while it is leased; needs the right to read it.
      *
-     * @throws PerennialException when it is unknown or not ready
+     * @throws PerennialException when it is unknown, to this caller at least, or not ready
      */
-    public void look(String name, Consumer<Endpoint> then) {
+    public void look(Caller caller, String name, Consumer<Endpoint> then) {
         try (Serving serving = router.lease()) {
-            then.accept(endpoint(serving, name));
+            then.accept(endpoint(serving, caller, name));
         }
     }
 
@@ -112,31 +115,38 @@ public final class Inference {
         metrics.retain(versions);
     }
 
-    /** Endpoints that are configured but cannot answer. */
-    public Set<String> unready() {
+    /** Endpoints that are configured but cannot answer, of those that the caller may see. */
+    public Set<String> unready(Caller caller) {
         try (Serving serving = router.lease()) {
-            return serving.unready();
+            return seen(caller, serving.unready());
         }
     }
 
-    /** Names of all endpoints that can answer. */
-    public Set<String> names() {
+    /** Names of all endpoints that can answer, of those that the caller may see. */
+    public Set<String> names(Caller caller) {
         try (Serving serving = router.lease()) {
-            return serving.names();
+            return seen(caller, serving.names());
         }
+    }
+
+    private static Set<String> seen(Caller caller, Set<String> names) {
+        return caller.may(Right.READ, Caller.ALL)
+                ? names
+                : names.stream().filter(name -> caller.may(Right.READ, name)).collect(Collectors.toSet());
     }
 
     /**
-     * Answers a call; to be called on an event loop.
+     * Answers a call; to be called on an event loop. Needs the right to use the endpoint, and to edit it when the version is chosen.
      *
-     * @throws PerennialException at once when the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
+     * @throws PerennialException at once when the caller may not, the endpoint or its version is unknown or not ready, or too much waits; {@code answering}
      *     is then not called
      */
     public void infer(Call asked, Answering answering) {
         Serving serving = router.lease();
         boolean handedOver = false;
         try {
-            Endpoint endpoint = endpoint(serving, asked.endpoint());
+            Endpoint endpoint = endpoint(serving, asked.caller(), asked.endpoint());
+            allowed(asked);
             Call call = asked.within(endpoint.config().limitsOrDefault().deadlineMillis());
             Variant forced = forced(call, endpoint);
             handedOver = loading.await(call, endpoint, why -> loaded(call, serving, endpoint, answering, why));
@@ -157,6 +167,14 @@ public final class Inference {
             if (!handedOver) {
                 serving.close();
             }
+        }
+    }
+
+    private static void allowed(Call call) {
+        if (call.version() == null) {
+            call.caller().need(Right.USE, call.endpoint(), "ask for answers");
+        } else {
+            call.caller().need(Right.EDIT, call.endpoint(), "choose the version that answers");
         }
     }
 
@@ -438,9 +456,10 @@ public final class Inference {
         return new Outcome.Failed(PerennialException.internal("an error of the scorer; see its log", e));
     }
 
-    private Endpoint endpoint(Serving serving, String name) {
+    private Endpoint endpoint(Serving serving, Caller caller, String name) {
+        boolean seen = caller.may(Right.READ, name);
         Endpoint endpoint = serving.endpoint(name);
-        if (endpoint != null) {
+        if (endpoint != null && seen) {
             return endpoint;
         }
         if (!router.configured()) {
@@ -448,9 +467,10 @@ public final class Inference {
                     ErrorCode.UNAVAILABLE,
                     "the scorer has just started and does not know its endpoints yet; ask again");
         }
-        if (serving.unready().contains(name)) {
+        if (seen && serving.unready().contains(name)) {
             throw new PerennialException(ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
         }
-        throw PerennialException.notFound("there is no endpoint '" + name + "'; there are " + serving.names());
+        throw PerennialException.notFound(
+                "there is no endpoint '" + name + "'; there are " + seen(caller, serving.names()));
     }
 }

@@ -1,121 +1,26 @@
 package dev.perennial.scorer.serving;
 
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
-import dev.perennial.scoring.Model;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import java.util.ArrayList;
+import dev.perennial.scorer.access.Caller;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Calls that wait until the models of their endpoint are loaded. They hold no thread; a call goes on, or is told why not, on its own event
- * loop, once, and at its deadline at the latest. Thread-safe.
- */
-final class Loading {
-    /** How long a call waits that names no deadline. */
-    private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-    private final Vertx vertx;
-    private final int callsMax;
-    private final AtomicInteger waiting = new AtomicInteger();
-
-    /** @param callsMax calls that may wait at one time */
-    Loading(Vertx vertx, int callsMax) {
-        this.vertx = vertx;
-        this.callsMax = callsMax;
-    }
-
-    int waiting() {
-        return waiting.get();
-    }
-
+/** Passes on to the server that somebody wants versions to be loaded or unloaded: it decides. Never blocks. Thread-safe. */
+public interface Loading {
     /**
-     * Waits for what a call needs.
+     * What somebody wants.
      *
-     * @param then is given null when all is loaded, or why the call has no answer
-     * @return false when all is loaded already, and nothing was done
-     * @throws PerennialException when too many wait
+     * @param authorization what the caller showed, for the server to look at; null when nothing was needed
+     * @param versions numbers or names; of a wish to load those that shall be loaded and no others, of one to unload those that shall
+     *     not; empty: all of the endpoint
      */
-    boolean await(Call call, Endpoint endpoint, Consumer<@Nullable PerennialException> then) {
-        @Nullable CompletableFuture<Model> champion = endpoint.champion().loading();
-        List<CompletableFuture<Model>> all = new ArrayList<>();
-        if (champion != null) {
-            all.add(champion);
-        }
-        for (Variant canary : endpoint.canaries()) {
-            CompletableFuture<Model> loading = canary.loading();
-            if (loading != null) {
-                all.add(loading);
-            }
-        }
-        if (all.isEmpty()) {
-            return false;
-        }
-        if (waiting.incrementAndGet() > callsMax) {
-            waiting.decrementAndGet();
-            throw new PerennialException(
-                    ErrorCode.UNAVAILABLE,
-                    "more than " + callsMax + " requests (--queued-requests) wait for models to be loaded; try again");
-        }
-        new Wait(call, endpoint, champion, then).on(vertx.getOrCreateContext(), all);
-        return true;
-    }
-
-    private final class Wait {
-        private final Call call;
-        private final Endpoint endpoint;
-        private final @Nullable CompletableFuture<Model> champion;
-        private final Consumer<@Nullable PerennialException> then;
-        private long timer;
-        private boolean done;
-
-        Wait(
-                Call call,
-                Endpoint endpoint,
-                @Nullable CompletableFuture<Model> champion,
-                Consumer<@Nullable PerennialException> then) {
-            this.call = call;
-            this.endpoint = endpoint;
-            this.champion = champion;
-            this.then = then;
-        }
-
-        void on(Context loop, List<CompletableFuture<Model>> all) {
-            long left = Math.min(WAIT_NANOS, call.limit().nanosLeft());
-            timer = vertx.setTimer(
-                    TimeUnit.NANOSECONDS.toMillis(left) + 1,
-                    late -> end(new PerennialException(
-                            ErrorCode.DEADLINE_EXCEEDED,
-                            "the deadline passed before the model of '" + endpoint.name() + "' was loaded")));
-            CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-                    .whenComplete((none, failure) -> loop.runOnContext(now -> end(problem())));
-        }
-
-        /** A candidate that cannot be loaded is replaced for its rows, as one that fails. */
-        private @Nullable PerennialException problem() {
-            if (champion == null || !champion.isCompletedExceptionally()) {
-                return null;
-            }
-            return new PerennialException(
-                    ErrorCode.UNAVAILABLE,
-                    "the model of '" + endpoint.name() + "' cannot be loaded: "
-                            + champion.exceptionNow().getMessage());
-        }
-
-        /** On the event loop. */
-        private void end(@Nullable PerennialException why) {
-            if (!done) {
-                done = true;
-                vertx.cancelTimer(timer);
-                waiting.decrementAndGet();
-                then.accept(why);
-            }
+    record Wish(Caller caller, @Nullable String authorization, String endpoint, List<String> versions, boolean load) {
+        public Wish {
+            versions = List.copyOf(versions);
         }
     }
+
+    /** Called once, on the thread of whoever asked: null when this scorer has done what was wanted. */
+    void pass(Wish wish, Consumer<@Nullable PerennialException> done);
 }

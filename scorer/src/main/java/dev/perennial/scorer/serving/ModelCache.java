@@ -4,6 +4,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelFile;
@@ -31,6 +32,7 @@ final class ModelCache {
 
     private final Path blobs;
     private final ModelLoader loader;
+    private final BlobSource source;
     private final ThreadPoolExecutor threads;
     private final DemandModels onDemand;
     private final Map<ModelFiles, Use> models = new HashMap<>();
@@ -44,10 +46,18 @@ final class ModelCache {
         }
     }
 
-    /** @param demandBytes of all files whose models are loaded on demand */
     ModelCache(Path blobs, ModelLoader loader, long demandBytes, Metrics metrics) {
+        this(blobs, loader, BlobSource.LOCAL, demandBytes, metrics);
+    }
+
+    /**
+     * @param source of files that are not there
+     * @param demandBytes of all files whose models are loaded on demand
+     */
+    ModelCache(Path blobs, ModelLoader loader, BlobSource source, long demandBytes, Metrics metrics) {
         this.blobs = blobs;
         this.loader = loader;
+        this.source = source;
         int most = Runtime.getRuntime().availableProcessors();
         this.threads = new ThreadPoolExecutor(
                 most,
@@ -116,6 +126,7 @@ final class ModelCache {
     private Model load(ModelFiles files) {
         ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
         Path path = path(files.file());
+        bring(files.file(), path);
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
             return Warmup.warm(loader.load(manifest, file.bytes(), files.environment()));
@@ -128,6 +139,7 @@ final class ModelCache {
 
     private byte[] manifest(String digest) {
         Path path = path(digest);
+        bring(digest, path);
         try {
             byte[] bytes = Files.readAllBytes(path);
             verify(path, digest, Digest.of(bytes));
@@ -139,12 +151,21 @@ final class ModelCache {
         }
     }
 
+    private void bring(String digest, Path path) {
+        try {
+            source.ensure(digest, path);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
     private Path path(String digest) {
         return blobs.resolve(digest.substring(0, FOLDER_DIGITS)).resolve(digest.substring(FOLDER_DIGITS));
     }
 
-    private static void verify(Path file, String digest, Digest found) {
+    private void verify(Path file, String digest, Digest found) throws IOException {
         if (!found.hex().equals(digest)) {
+            source.damaged(file);
             throw new PerennialException(
                     ErrorCode.INVALID_STATE,
                     "blob " + file + " does not hold what its name says: expected sha256 " + digest + ", found sha256 "

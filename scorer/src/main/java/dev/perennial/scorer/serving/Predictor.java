@@ -68,7 +68,7 @@ public final class Predictor {
             answers.add(Answer.of(record));
         }
         Runnable answered = shadows.offer(serving, endpoint, rows, records);
-        List<PredictionRecord> kept = endpoint.log().kept(records, Shadows.wanted(endpoint));
+        List<PredictionRecord> kept = endpoint.log().kept(records, Shadows.wanted(endpoint), !endpoint.canaries().isEmpty());
         boolean logged = spool.append(endpoint.name(), endpoint.form(), records, kept) && kept.size() == records.size();
         for (Answer answer : answers) {
             count(endpoint, answer);
@@ -82,7 +82,7 @@ public final class Predictor {
             Split.Choice choice = endpoint.choose(row, key);
             PredictionRecord record = Routed.failed(endpoint, choice, String.valueOf(failure.getMessage()))
                     .record(endpoint, row);
-            List<PredictionRecord> kept = endpoint.log().kept(List.of(record), true);
+            List<PredictionRecord> kept = endpoint.log().kept(List.of(record), true, true);
             if (!kept.isEmpty()) {
                 spool.append(endpoint.name(), endpoint.form(), kept);
             }

@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.config.BlobSource;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -55,6 +56,11 @@ public final class Router {
     private record Loaded(VariantConfig config, Model model) {}
 
     public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
+        this(settings, BlobSource.LOCAL, metrics, report);
+    }
+
+    /** @param source of model files that are not there */
+    public Router(ScorerSettings settings, BlobSource source, Metrics metrics, Consumer<FuseReport> report) {
         PythonRuntime python = new PythonRuntime(
                 settings.blobs(),
                 settings.python().environments(),
@@ -63,6 +69,7 @@ public final class Router {
         this.cache = new ModelCache(
                 settings.blobs(),
                 new ModelLoader(settings.natives(), python),
+                source,
                 settings.limits().modelBytes(),
                 metrics);
         this.metrics = metrics;
@@ -170,7 +177,7 @@ public final class Router {
         EndpointConfig config = arrived.config();
         @Nullable Loaded champion = null;
         List<Loaded> others = new ArrayList<>();
-        for (VariantConfig variant : config.variants()) {
+        for (VariantConfig variant : config.loaded()) {
             try {
                 Loaded loaded = new Loaded(variant, arrived.model(variant));
                 if (variant.role() == Place.CHAMPION) {

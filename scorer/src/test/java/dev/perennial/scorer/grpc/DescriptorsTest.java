@@ -54,7 +54,7 @@ class DescriptorsTest {
 
     @SuppressWarnings("NullAway") // nothing is called: only the names count
     private static Set<String> paths() {
-        ModelCalls models = new ModelCalls(null, null);
+        ModelCalls models = new ModelCalls(null, null, null);
         return Services.all(
                         new InferCalls(null, null, 0), models, new HealthCalls(models, null), new ReflectionCalls(null))
                 .keySet();

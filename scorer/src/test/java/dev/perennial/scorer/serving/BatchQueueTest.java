@@ -2,6 +2,8 @@ package dev.perennial.scorer.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.scorer.Metrics;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -68,9 +70,10 @@ class BatchQueueTest {
     }
 
     private boolean offer(Endpoint to, String name, int bytes, long deadline) {
-        Call call = new Call("m", name, bytes, System.nanoTime(), new RunLimit(deadline, () -> false), e -> {
-            throw new AssertionError("nothing is read here");
-        });
+        Call call = new Call(
+                Caller.ANYBODY, "m", name, bytes, System.nanoTime(), new RunLimit(deadline, () -> false), e -> {
+                    throw new AssertionError("nothing is read here");
+                });
         return queue.offer(call, new Serving(Map.of(), java.util.Set.of(), List.of(), null), to, o -> () -> {}, null);
     }
 

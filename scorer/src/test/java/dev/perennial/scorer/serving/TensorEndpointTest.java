@@ -10,6 +10,7 @@ import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.Models;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.spool.Spool;
@@ -94,7 +95,7 @@ class TensorEndpointTest {
     }
 
     private Outcome infer(Payload payload) throws Exception {
-        var call = new Call("m", null, 0, System.nanoTime(), RunLimit.NONE, endpoint -> payload);
+        var call = new Call(Caller.ANYBODY, "m", null, 0, System.nanoTime(), RunLimit.NONE, endpoint -> payload);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         vertx.getOrCreateContext().runOnContext(now -> inference.infer(call, ended -> () -> outcome.complete(ended)));
         return outcome.get(1, TimeUnit.MINUTES);
@@ -128,7 +129,7 @@ class TensorEndpointTest {
 
     @Test
     void theSchemaIsTheManifests() {
-        inference.look("m", endpoint -> {
+        inference.look(Caller.ANYBODY, "m", endpoint -> {
             assertThat(endpoint.tabular()).isFalse();
             assertThat(endpoint.foreign()).isFalse();
             assertThat(endpoint.model().inputs()).containsExactly(IN);
@@ -151,7 +152,7 @@ class TensorEndpointTest {
             List<Predictor.TensorsCall> calls = Stream.of(new byte[] {'a'}, new byte[] {(byte) 0xff}, new byte[] {'b'})
                     .map(bytes -> Tensor.bytes("in", new long[] {1}, new byte[][] {bytes}))
                     .map(tensor -> new Predictor.TensorsCall(
-                            new Call("m", null, 0, 0, RunLimit.NONE, endpoint -> {
+                            new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
                                 throw new IllegalStateException("read already");
                             }),
                             List.of(tensor)))

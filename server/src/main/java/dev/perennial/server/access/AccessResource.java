@@ -15,6 +15,7 @@ import dev.perennial.governance.Right;
 import dev.perennial.governance.Role;
 import dev.perennial.governance.Thing;
 import dev.perennial.governance.Token;
+import dev.perennial.governance.TokenScope;
 import dev.perennial.governance.Tokens;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
@@ -38,6 +39,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -226,7 +228,8 @@ public class AccessResource {
     @POST
     @Path("/tokens")
     @Needs(value = Right.EDIT, on = Needs.On.SIGNED_IN)
-    public String createToken(@Keys({"user", "name", "project", "role", "days"}) JsonNode body) {
+    public String createToken(
+            @Keys({"user", "name", "project", "role", "days", "endpoint", "scorer", "endpoints"}) JsonNode body) {
         String role = Fields.text(body, "role", "");
         String project = Fields.text(body, "project", "");
         if (body.hasNonNull("days") && !body.get("days").canConvertToInt()) {
@@ -241,10 +244,36 @@ public class AccessResource {
                                 Fields.text(body, "name"),
                                 project.isEmpty() ? null : project,
                                 role.isEmpty() ? null : Role.inProject(role),
+                                scope(body, project.isEmpty() && role.isEmpty()),
                                 body.hasNonNull("days")
                                         ? Duration.ofDays(body.get("days").asInt())
                                         : Tokens.LIFE_DEFAULT));
         return token(issued.token()).put("token", issued.text()).toString();
+    }
+
+    /** @param plain whether nothing else narrows the token */
+    private static @Nullable TokenScope scope(JsonNode body, boolean plain) {
+        String endpoint = Fields.text(body, "endpoint", "");
+        String scorer = Fields.text(body, "scorer", "");
+        List<String> endpoints = new ArrayList<>();
+        JsonNode named = body.path("endpoints");
+        named.forEach(name -> endpoints.add(name.asText()));
+        if (!named.isMissingNode() && !named.isNull() && !named.isArray()) {
+            throw PerennialException.invalid("endpoints", "'endpoints' must be a list of names");
+        }
+        if (scorer.isEmpty() && !endpoints.isEmpty()) {
+            throw PerennialException.invalid(
+                    "scorer", "'endpoints' are those of a scorer; name it, or name one 'endpoint'");
+        }
+        if (endpoint.isEmpty() && scorer.isEmpty()) {
+            return null;
+        }
+        if (!plain || !(endpoint.isEmpty() || scorer.isEmpty())) {
+            throw PerennialException.invalid(
+                    endpoint.isEmpty() ? "scorer" : "endpoint",
+                    "a token is for one endpoint, for one scorer, or for a project and role; choose one of these");
+        }
+        return scorer.isEmpty() ? new TokenScope.Endpoint(endpoint) : new TokenScope.Scorer(scorer, endpoints);
     }
 
     /** One's own, and any for administrators; a token may end itself. */
@@ -297,7 +326,7 @@ public class AccessResource {
     }
 
     private static ObjectNode token(Token token) {
-        return Json.object()
+        ObjectNode shown = Json.object()
                 .put("id", token.id())
                 .put("user", token.owner())
                 .put("name", token.name())
@@ -308,6 +337,13 @@ public class AccessResource {
                 .put("expiresAt", token.expiresAt())
                 .put("usedAt", token.usedAt())
                 .put("revokedAt", token.revokedAt());
+        shown.put("endpoint", token.scope() instanceof TokenScope.Endpoint one ? one.name() : null);
+        shown.put("scorer", token.scope() instanceof TokenScope.Scorer one ? one.id() : null);
+        ArrayNode endpoints = shown.putArray("endpoints");
+        if (token.scope() instanceof TokenScope.Scorer one) {
+            one.endpoints().forEach(endpoints::add);
+        }
+        return shown;
     }
 
     static ObjectNode member(Member member) {

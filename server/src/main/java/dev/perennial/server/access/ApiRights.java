@@ -5,6 +5,7 @@ import dev.perennial.governance.Caller;
 import dev.perennial.governance.Projects;
 import dev.perennial.governance.Right;
 import dev.perennial.governance.Thing;
+import dev.perennial.governance.TokenScope;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Page;
@@ -170,6 +171,47 @@ public class ApiRights {
                     "'modelFile' and 'manifestFile' name files on the server's machine, which are read for administrators only; ask"
                             + " one to propose the model");
         }
+    }
+
+    /** The endpoints that the caller's token lets a scorer serve; empty for all. */
+    public Optional<List<String>> scorerEndpoints() {
+        return caller().scope() instanceof TokenScope.Scorer scorer
+                ? Optional.of(scorer.endpoints())
+                : Optional.empty();
+    }
+
+    /** Only a token that is for this scorer. */
+    static void scorer(Caller caller, String id) {
+        if (!(caller.scope() instanceof TokenScope.Scorer scorer)
+                || !scorer.id().equals(id)) {
+            throw new PerennialException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "this is for scorer '" + id + "', with a token of its own: perennial tokens create --scorer " + id
+                            + " --endpoints ...");
+        }
+    }
+
+    /** What somebody who asked a scorer may do with an endpoint. */
+    public Optional<Right> onEndpoint(Caller who, String endpoint) {
+        return who.unrestricted()
+                ? Optional.of(Right.MANAGE)
+                : rooms.governance().serving().right(who, endpoint, thing(ModelId.parse(endpoint)));
+    }
+
+    /** Whether lists show an endpoint. */
+    public boolean seesEndpoint(String endpoint) {
+        return endpoint(endpoint, Right.READ);
+    }
+
+    /** Whether the caller may use an endpoint, or run a scorer for it. */
+    public boolean usesEndpoint(String endpoint) {
+        return endpoint(endpoint, Right.USE);
+    }
+
+    private boolean endpoint(String endpoint, Right right) {
+        return onEndpoint(caller(), endpoint)
+                .filter(has -> has.compareTo(right) >= 0)
+                .isPresent();
     }
 
     void alert(Caller caller, Right right, String alert) {

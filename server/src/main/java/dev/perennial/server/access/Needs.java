@@ -40,6 +40,8 @@ public @interface Needs {
         SCORING,
         /** The model that the lifecycle file in the body names; a new one is in the request's project. */
         LIFECYCLE_FILE,
+        /** The scorer in the path, by a token that is for it alone; no account, not even an administrator's. */
+        SCORER,
         /** The endpoint in the path: of a lifecycle file its model. */
         ENDPOINT,
         /** The endpoint in the path; one that is not there would be in the request's project. */

@@ -44,6 +44,7 @@ final class NeedsFilter {
             case ALERT -> rights.alert(caller, right, parameter(uri, "id"));
             case PIPELINE_RUN -> rights.run(caller, right, parameter(uri, "run"));
             case REPLAY -> rights.replay(caller, right, parameter(uri, "name"));
+            case SCORER -> ApiRights.scorer(caller, parameter(uri, "id"));
             case ENDPOINT -> rights.endpoint(caller, right, parameter(uri, "endpoint"));
             case ENDPOINT_PLACE ->
                 rights.endpointPlace(caller, right, uri.getPathParameters().getFirst("endpoint"));

@@ -64,7 +64,15 @@ public final class MlflowProtocol implements Protocol {
             }
             case "ping", "health" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                exchanges.replies().send(request, loaded(endpoint) ? OK : NOT_FOUND, JSON, LINE);
+                exchanges
+                        .replies()
+                        .send(
+                                request,
+                                loaded(prefixed ? exchanges.caller(request) : Caller.INSTALLATION, endpoint)
+                                        ? OK
+                                        : NOT_FOUND,
+                                JSON,
+                                LINE);
             }
             case "version" -> {
                 Exchanges.only(request, HttpMethod.GET);
@@ -77,9 +85,9 @@ public final class MlflowProtocol implements Protocol {
         return true;
     }
 
-    private boolean loaded(String endpoint) {
+    private boolean loaded(Caller caller, String endpoint) {
         try {
-            inference.look(endpoint, found -> {});
+            inference.look(caller, endpoint, found -> {});
             return true;
         } catch (PerennialException e) {
             return false;
@@ -89,7 +97,14 @@ public final class MlflowProtocol implements Protocol {
     private void infer(HttpServerRequest request, String name, BodyType type, byte[] body, long since) {
         Call.Reading reading = Chosen.keyed(request, endpoint -> invocations.read(endpoint, type, body));
         inference.infer(
-                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                new Call(
+                        exchanges.caller(request),
+                        name,
+                        Chosen.version(request),
+                        body.length,
+                        since,
+                        RunLimit.NONE,
+                        reading),
                 outcome -> switch (outcome) {
                     case Outcome.Scored scored -> {
                         String text = scores(scored.answers());

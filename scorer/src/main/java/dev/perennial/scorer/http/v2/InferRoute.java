@@ -46,6 +46,7 @@ final class InferRoute {
             RunLimit limit = new RunLimit(Long.MAX_VALUE, job::over);
             inference.infer(
                     new Call(
+                            exchanges.caller(request),
                             model,
                             Chosen.version(request, version),
                             body.length,

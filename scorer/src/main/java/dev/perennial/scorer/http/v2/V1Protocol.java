@@ -46,7 +46,7 @@ public final class V1Protocol implements Protocol {
             Exchanges.only(request, HttpMethod.GET);
             ObjectNode body = Json.object();
             var models = body.putArray("models");
-            new TreeSet<>(inference.names()).forEach(models::add);
+            new TreeSet<>(inference.names(exchanges.caller(request))).forEach(models::add);
             exchanges.replies().json(request, body.toString());
             return true;
         }
@@ -59,7 +59,7 @@ public final class V1Protocol implements Protocol {
         switch (colon < 0 ? "" : segment.substring(colon + 1)) {
             case "" -> {
                 Exchanges.only(request, HttpMethod.GET);
-                inference.look(name, endpoint -> {
+                inference.look(exchanges.caller(request), name, endpoint -> {
                     ObjectNode body = Json.object().put("name", name).put("ready", true);
                     exchanges.replies().json(request, body.toString());
                 });
@@ -84,7 +84,14 @@ public final class V1Protocol implements Protocol {
         Coding coding = Coding.wanted(request.getHeader("Accept-Encoding"));
         Call.Reading reading = Chosen.keyed(request, endpoint -> V1Bodies.read(payloads, endpoint, body));
         inference.infer(
-                new Call(name, Chosen.version(request), body.length, since, RunLimit.NONE, reading),
+                new Call(
+                        exchanges.caller(request),
+                        name,
+                        Chosen.version(request),
+                        body.length,
+                        since,
+                        RunLimit.NONE,
+                        reading),
                 outcome -> switch (outcome) {
                     case Outcome.Scored scored ->
                         send(request, coding, V1Bodies.scores(scored.answers()), scored.logged(), scored.fallback());

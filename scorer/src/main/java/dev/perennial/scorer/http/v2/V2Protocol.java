@@ -3,16 +3,18 @@ package dev.perennial.scorer.http.v2;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
-import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.access.Right;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.Problems;
 import dev.perennial.scorer.http.Protocol;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Inference;
+import dev.perennial.scorer.serving.Loading;
 import dev.perennial.scorer.serving.VersionStatistics.Snapshot;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
@@ -32,9 +34,11 @@ public final class V2Protocol implements Protocol {
     private final Inference inference;
     private final Exchanges exchanges;
     private final InferRoute infer;
+    private final Loading loading;
 
-    public V2Protocol(Inference inference, Exchanges exchanges, Payloads payloads) {
+    public V2Protocol(Inference inference, Exchanges exchanges, Payloads payloads, Loading loading) {
         this.inference = inference;
+        this.loading = loading;
         this.exchanges = exchanges;
         this.infer = new InferRoute(inference, exchanges, payloads);
     }
@@ -49,7 +53,7 @@ public final class V2Protocol implements Protocol {
         }
         if (parts.length == MODEL + 1 && parts[MODEL].equals("stats")) {
             get(request);
-            answer(request, allStatistics());
+            answer(request, allStatistics(exchanges.caller(request)));
             return true;
         }
         boolean versioned = parts.length > VERSION && parts[MODEL + 1].equals("versions");
@@ -86,7 +90,7 @@ public final class V2Protocol implements Protocol {
 
     private void look(HttpServerRequest request, String name, @Nullable String version, Look look) {
         get(request);
-        inference.look(name, endpoint -> {
+        inference.look(exchanges.caller(request), name, endpoint -> {
             if (version != null) {
                 endpoint.version(version);
             }
@@ -111,11 +115,12 @@ public final class V2Protocol implements Protocol {
         return out;
     }
 
-    private ObjectNode allStatistics() {
+    private ObjectNode allStatistics(Caller caller) {
         ObjectNode out = Json.object();
         ArrayNode list = out.putArray("model_stats");
-        for (String name : new TreeSet<>(inference.names())) {
+        for (String name : new TreeSet<>(inference.names(caller))) {
             inference.look(
+                    caller,
                     name,
                     endpoint -> inference
                             .statistics(endpoint)
@@ -130,7 +135,8 @@ public final class V2Protocol implements Protocol {
         boolean index = (parts.length == 4 || parts.length == 5) && parts[last].equals("index");
         if (index) {
             Exchanges.only(request, HttpMethod.POST);
-            exchanges.readBody(request, (body, since) -> answer(request, index(readyOnly(body))));
+            exchanges.readBody(
+                    request, (body, since) -> answer(request, index(exchanges.caller(request), readyOnly(body))));
             return true;
         }
         boolean change = (parts.length == 6 || parts.length == 7)
@@ -139,14 +145,34 @@ public final class V2Protocol implements Protocol {
         if (change) {
             Exchanges.only(request, HttpMethod.POST);
             exchanges.readBody(request, (body, since) -> {
-                inference.look(parts[last - 1], endpoint -> {});
-                throw new PerennialException(
-                        ErrorCode.NOT_IMPLEMENTED,
-                        parts[last] + ": which versions are loaded is decided by the server and its ledger, not here; "
-                                + "roll out or roll back with 'perennial', files are never taken");
+                boolean load = parts[last].equals("load");
+                load(request, parts[last - 1], load, WantedVersions.of(parameters(body), load));
             });
         }
         return change;
+    }
+
+    private static JsonNode parameters(byte[] body) {
+        JsonNode json = body.length == 0 ? Json.object() : Json.parse(body);
+        JsonNode parameters = json.path("parameters");
+        if (!json.isObject() || !(parameters.isMissingNode() || parameters.isObject())) {
+            throw Problems.one("parameters", "the body must be empty or an object with an object 'parameters'");
+        }
+        return parameters;
+    }
+
+    private void load(HttpServerRequest request, String name, boolean load, List<String> versions) {
+        Caller caller = exchanges.caller(request);
+        inference.look(caller, name, endpoint -> {});
+        caller.need(Right.MANAGE, name, "load or unload versions");
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        loading.pass(new Loading.Wish(caller, authorization, name, versions, load), failure -> {
+            if (failure == null) {
+                answer(request, Json.object());
+            } else {
+                exchanges.replies().error(request, failure);
+            }
+        });
     }
 
     private static boolean readyOnly(byte[] body) {
@@ -161,21 +187,19 @@ public final class V2Protocol implements Protocol {
         return ready.asBoolean();
     }
 
-    private ArrayNode index(boolean readyOnly) {
+    private ArrayNode index(Caller caller, boolean readyOnly) {
         ArrayNode models = Json.array();
-        for (String name : new TreeSet<>(inference.names())) {
-            inference.look(
-                    name,
-                    endpoint -> endpoint.versions().stream()
-                            .map(Payloads::number)
-                            .forEach(version -> models.addObject()
-                                    .put("name", name)
-                                    .put("version", version)
-                                    .put("state", "READY")
-                                    .put("reason", "")));
+        for (String name : new TreeSet<>(inference.names(caller))) {
+            inference.look(caller, name, endpoint -> {
+                endpoint.versions().forEach(version -> state(models, name, version, "READY", ""));
+                if (!readyOnly) {
+                    endpoint.unloaded()
+                            .forEach((version, by) -> state(models, name, version, "UNAVAILABLE", "unloaded by " + by));
+                }
+            });
         }
         if (!readyOnly) {
-            for (String name : new TreeSet<>(inference.unready())) {
+            for (String name : new TreeSet<>(inference.unready(caller))) {
                 models.addObject()
                         .put("name", name)
                         .put("state", "UNAVAILABLE")
@@ -183,6 +207,14 @@ public final class V2Protocol implements Protocol {
             }
         }
         return models;
+    }
+
+    private static void state(ArrayNode models, String name, String version, String state, String reason) {
+        models.addObject()
+                .put("name", name)
+                .put("version", Payloads.number(version))
+                .put("state", state)
+                .put("reason", reason);
     }
 
     private static void get(HttpServerRequest request) {

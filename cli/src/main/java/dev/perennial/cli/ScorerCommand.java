@@ -1,0 +1,176 @@
+package dev.perennial.cli;
+
+import dev.perennial.kernel.Program;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a scorer that its server did not start, here or on another machine, until Ctrl-C. */
+@Command(
+        name = "scorer",
+        mixinStandardHelpOptions = true,
+        description = "Runs a scorer for a server, on this or another machine, until Ctrl-C.",
+        footer = {
+            "",
+            "Examples:",
+            "  perennial scorer --port 7400                   a second scorer beside the server's own",
+            "  perennial tokens create edge --user ann --scorer edge-1 --endpoints flight-delay > edge.token",
+            "  perennial scorer --server https://ml.example.org:7443 --name edge-1 --token-file edge.token \\",
+            "      --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem",
+            "",
+            "It keeps models and undelivered predictions in DATA/scorers/NAME and serves on while the server is away.",
+            "Ctrl-C and SIGTERM let requests under way finish. Exit codes: those of the scorer; 64 wrong flags, 70 cannot start."
+        })
+final class ScorerCommand extends CliCommand {
+    private static final int END_SECONDS = 30;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Its name, stable over restarts (default: of this machine).")
+    @Nullable
+    String named;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on (default: 0, any free one).")
+    int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Address to listen on (default: 127.0.0.1); beyond this machine it needs TLS.")
+    @Nullable
+    String host;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Holds the scorer's token; not needed beside a server without --auth.")
+    @Nullable
+    Path tokenFile;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate chain, PEM.")
+    @Nullable
+    Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of the certificate, PEM.")
+    @Nullable
+    Path key;
+
+    @Option(names = "--server-ca", paramLabel = "FILE", description = "Whom to trust as the server, PEM.")
+    @Nullable
+    Path serverCa;
+
+    @Option(names = "--url", paramLabel = "URL", description = "Where others reach it, when that is not host and port.")
+    @Nullable
+    String url;
+
+    @Option(
+            names = "--default-endpoint",
+            paramLabel = "ENDPOINT",
+            description = "Answers MLflow's routes that name no endpoint.")
+    @Nullable
+    String defaultEndpoint;
+
+    @Option(names = "--heap", paramLabel = "SIZE", description = "Memory of its JVM, like 1g (default: 192m).")
+    @Nullable
+    String heap;
+
+    @Option(names = "--event-loops", paramLabel = "N", description = "Threads that serve connections (default: 1).")
+    @Nullable
+    Integer eventLoops;
+
+    @Override
+    Integer execute() {
+        String id = named == null ? machine() : named;
+        Path folder = dataDir().resolve("scorers").resolve(id);
+        try {
+            Files.createDirectories(folder);
+            Process scorer = new ProcessBuilder(command(id, folder)).inheritIO().start();
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> end(scorer)));
+            return scorer.waitFor();
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.ERROR, "cannot run a scorer in " + folder + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCode.ERROR, "interrupted", e);
+        }
+    }
+
+    private List<String> command(String id, Path folder) {
+        Path dist = ServerCommand.dist(this);
+        if (!Files.isDirectory(Program.SCORER.folder(dist))) {
+            throw new CommandFailure(
+                    ExitCode.ERROR,
+                    "the scorer's program " + Program.SCORER.folder(dist)
+                            + " is missing; start through ./perennial, which" + " builds it");
+        }
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SCORER.flags(dist));
+        if (heap != null) {
+            command.add("-Xmx" + heap);
+        }
+        command.addAll(List.of("-cp", Program.SCORER.classPath(dist), "dev.perennial.scorer.ScorerMain"));
+        flags(id, folder, dist).forEach((name, value) -> {
+            if (value != null) {
+                command.addAll(List.of("--" + name, value));
+            }
+        });
+        return command;
+    }
+
+    private Map<String, @Nullable String> flags(String id, Path folder, Path dist) {
+        Map<String, @Nullable String> flags = new LinkedHashMap<>();
+        flags.put("server", client().server().toString());
+        flags.put("id", id);
+        flags.put("port", Integer.toString(port));
+        flags.put("host", host);
+        flags.put("spool", folder.resolve("spool").toString());
+        flags.put("blobs", folder.resolve("blobs").toString());
+        flags.put("standalone", "yes");
+        flags.put("token-file", absolute(tokenFile));
+        flags.put("tls-cert", absolute(certificate));
+        flags.put("tls-key", absolute(key));
+        flags.put("server-ca", absolute(serverCa));
+        flags.put("url", url);
+        flags.put("default-endpoint", defaultEndpoint);
+        flags.put("event-loops", eventLoops == null ? null : eventLoops.toString());
+        flags.put("build", Program.SCORER.build(dist));
+        return flags;
+    }
+
+    private @Nullable String absolute(@Nullable Path file) {
+        return file == null ? null : context().workingFolder().resolve(file).toString();
+    }
+
+    private static String machine() {
+        try {
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            throw new CommandFailure(ExitCode.USAGE, "this machine has no name; give the scorer one with --name", e);
+        }
+    }
+
+    private static void end(Process scorer) {
+        scorer.destroy();
+        try {
+            if (!scorer.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                scorer.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.perennial.serving;
+
+import dev.perennial.store.StoreSettings;
+import java.nio.file.Path;
+
+class SqliteScorerFleetTest extends ScorerFleetContract {
+    @Override
+    StoreSettings storage(Path folder) {
+        return StoreSettings.local(folder.resolve("data"));
+    }
+}

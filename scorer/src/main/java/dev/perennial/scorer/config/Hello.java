@@ -1,0 +1,22 @@
+package dev.perennial.scorer.config;
+
+import java.util.List;
+
+/**
+ * What a scorer says of itself before it asks for anything.
+ *
+ * @param protocols that it speaks
+ * @param segments formats of the prediction log that it can write
+ * @param build of its program
+ * @param host that it runs on
+ */
+public record Hello(List<Integer> protocols, List<Integer> segments, String build, String host) {
+    /** The words of this program. Protocol 2 has tokens and loading by clients. */
+    public static final List<Integer> PROTOCOLS = List.of(1, 2);
+
+    public static final List<Integer> SEGMENTS = List.of(1);
+
+    public Hello(String build, String host) {
+        this(PROTOCOLS, SEGMENTS, build, host);
+    }
+}
