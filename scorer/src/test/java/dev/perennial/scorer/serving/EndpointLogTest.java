@@ -41,13 +41,13 @@ class EndpointLogTest {
     void withoutAPolicyTheVerySameRowsAreLogged() {
         List<PredictionRecord> rows = rows(Role.CHAMPION, false);
         EndpointLog log = new EndpointLog(null, COLUMNS);
-        assertThat(log.kept(rows, false)).isSameAs(rows);
+        assertThat(log.kept(rows, false, true)).isSameAs(rows);
         assertThat(log.columns()).isSameAs(COLUMNS);
     }
 
     @Test
     void aShareIsDrawnById() {
-        List<PredictionRecord> kept = log(Inputs.ALL, 0.25).kept(rows(Role.CHAMPION, false), false);
+        List<PredictionRecord> kept = log(Inputs.ALL, 0.25).kept(rows(Role.CHAMPION, false), false, true);
         assertThat(kept).hasSizeBetween(190, 310).allSatisfy(record -> {
             assertThat(Kept.drawn(record.id(), 0.25)).isTrue();
             assertThat(record.kept()).isEqualTo(new Kept(0.25, true));
@@ -57,7 +57,7 @@ class EndpointLogTest {
     @ParameterizedTest
     @EnumSource(names = {"CANARY", "FALLBACK"})
     void rowsOfACandidateAreLoggedWhateverTheShareAndSayWhetherTheyWereDrawn(Role role) {
-        List<PredictionRecord> kept = log(Inputs.ALL, 0.25).kept(rows(role, false), false);
+        List<PredictionRecord> kept = log(Inputs.ALL, 0.25).kept(rows(role, false), false, true);
         assertThat(kept)
                 .hasSize(1_000)
                 .allSatisfy(record -> assertThat(record.kept()).isEqualTo(new Kept(1, Kept.drawn(record.id(), 0.25))));
@@ -65,19 +65,24 @@ class EndpointLogTest {
 
     @Test
     void rowsOfTheControlAreLoggedWhateverTheShare() {
-        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false)).hasSize(1_000);
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, true)).hasSize(1_000);
+    }
+
+    @Test
+    void aControlRowIsOneOfManyWhileNobodyIsComparedWithIt() {
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, false)).isEmpty();
     }
 
     @Test
     void rowsThatAShadowScoresTooAreLoggedWhateverTheShare() {
-        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, false), true)).hasSize(1_000);
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, false), true, true)).hasSize(1_000);
     }
 
     @Test
     void aRedactedColumnIsInNeitherTheColumnsNorTheValues() {
         EndpointLog log = log(Inputs.ALL, 1, "name", "unknown");
         assertThat(log.columns()).extracting(LogColumn::name).containsExactly("x", "c");
-        assertThat(log.kept(List.of(row(4, Role.CHAMPION, false)), false))
+        assertThat(log.kept(List.of(row(4, Role.CHAMPION, false)), false, true))
                 .singleElement()
                 .satisfies(record -> assertThat(record.features().asMap()).isEqualTo(Map.of("x", 4.0, "c", "a")));
     }
@@ -86,7 +91,7 @@ class EndpointLogTest {
     void whereAnswersOnlyAreLoggedNoValueIs() {
         EndpointLog log = log(Inputs.OUTPUTS, 1);
         assertThat(log.columns()).isEmpty();
-        assertThat(log.kept(List.of(row(4, Role.CHAMPION, false)), false))
+        assertThat(log.kept(List.of(row(4, Role.CHAMPION, false)), false, true))
                 .singleElement()
                 .satisfies(record -> {
                     assertThat(record.features().asMap()).isEmpty();
@@ -96,6 +101,6 @@ class EndpointLogTest {
 
     @Test
     void whereNothingIsLoggedNotEvenRolloutsAre() {
-        assertThat(log(Inputs.NONE, 1).kept(rows(Role.CANARY, false), true)).isEmpty();
+        assertThat(log(Inputs.NONE, 1).kept(rows(Role.CANARY, false), true, true)).isEmpty();
     }
 }

@@ -122,13 +122,12 @@ class FallbackTest {
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000, files());
         VariantConfig second = new VariantConfig("m/2", Place.WARM, 0, files());
         EndpointConfig config = new EndpointConfig(
-                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null);
+                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null, null, null);
         return new Endpoint(
                 config,
                 schema,
                 variant(first, new Fake(1, champion), schema),
-                List.of(variant(second, new Fake(2, other), schema)),
-                new Metrics());
+                List.of(variant(second, new Fake(2, other), schema)));
     }
 
     private static Variant variant(VariantConfig config, TabularModel model, Schema schema) {

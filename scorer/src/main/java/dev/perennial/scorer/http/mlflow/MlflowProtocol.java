@@ -1,6 +1,7 @@
 package dev.perennial.scorer.http.mlflow;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Exchanges;
 import dev.perennial.scorer.http.Payloads;
