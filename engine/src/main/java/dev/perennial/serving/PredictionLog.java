@@ -120,13 +120,14 @@ public final class PredictionLog {
         var header = segment.header();
         Map<List<Object>, Tally> sums = new LinkedHashMap<>();
         segment.tallies()
-                .forEach(tally -> sums.merge(
-                        List.of(tally.minute(), tally.version(), tally.role()), tally, Tally::plus));
+                .forEach(tally ->
+                        sums.merge(List.of(tally.minute(), tally.version(), tally.role()), tally, Tally::plus));
         for (Tally tally : sums.values()) {
             tx.sql()
-                    .createUpdate("insert into answer_tally (scorer, generation, number, model, minute, version, role, answered,"
-                            + " logged, errors) values (:scorer, :generation, :number, :model, :minute, :version, :role, :answered,"
-                            + " :logged, :errors) on conflict do nothing")
+                    .createUpdate(
+                            "insert into answer_tally (scorer, generation, number, model, minute, version, role, answered,"
+                                    + " logged, errors) values (:scorer, :generation, :number, :model, :minute, :version, :role, :answered,"
+                                    + " :logged, :errors) on conflict do nothing")
                     .bind("scorer", header.scorer())
                     .bind("generation", Long.toString(header.generation()))
                     .bind("number", header.number())
@@ -149,9 +150,10 @@ public final class PredictionLog {
      * @param to epoch millis by the scorers' clocks
      */
     public List<Tally> tallies(ModelId model, long from, long to) {
-        return database.read(sql -> sql.createQuery("select minute, version, role, sum(answered) as answered,"
-                        + " sum(logged) as logged, sum(errors) as errors from answer_tally where model = :model"
-                        + " and minute >= :from and minute < :to group by minute, version, role order by minute, version, role")
+        return database.read(sql -> sql.createQuery(
+                        "select minute, version, role, sum(answered) as answered,"
+                                + " sum(logged) as logged, sum(errors) as errors from answer_tally where model = :model"
+                                + " and minute >= :from and minute < :to group by minute, version, role order by minute, version, role")
                 .bind("model", model.toString())
                 .bind("from", Math.ceilDiv(from, MINUTE_MILLIS))
                 .bind("to", Math.ceilDiv(to, MINUTE_MILLIS))

@@ -68,7 +68,8 @@ public final class Predictor {
             answers.add(Answer.of(record));
         }
         Runnable answered = shadows.offer(serving, endpoint, rows, records);
-        List<PredictionRecord> kept = endpoint.log().kept(records, Shadows.wanted(endpoint), !endpoint.canaries().isEmpty());
+        List<PredictionRecord> kept = endpoint.log()
+                .kept(records, Shadows.wanted(endpoint), !endpoint.canaries().isEmpty());
         boolean logged = spool.append(endpoint.name(), endpoint.form(), records, kept) && kept.size() == records.size();
         for (Answer answer : answers) {
             count(endpoint, answer);

@@ -2,7 +2,6 @@ package dev.perennial.scorer.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;

@@ -65,17 +65,20 @@ class EndpointLogTest {
 
     @Test
     void rowsOfTheControlAreLoggedWhateverTheShare() {
-        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, true)).hasSize(1_000);
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, true))
+                .hasSize(1_000);
     }
 
     @Test
     void aControlRowIsOneOfManyWhileNobodyIsComparedWithIt() {
-        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, false)).isEmpty();
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, true), false, false))
+                .isEmpty();
     }
 
     @Test
     void rowsThatAShadowScoresTooAreLoggedWhateverTheShare() {
-        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, false), true, true)).hasSize(1_000);
+        assertThat(log(Inputs.ALL, 0).kept(rows(Role.CHAMPION, false), true, true))
+                .hasSize(1_000);
     }
 
     @Test
@@ -101,6 +104,7 @@ class EndpointLogTest {
 
     @Test
     void whereNothingIsLoggedNotEvenRolloutsAre() {
-        assertThat(log(Inputs.NONE, 1).kept(rows(Role.CANARY, false), true, true)).isEmpty();
+        assertThat(log(Inputs.NONE, 1).kept(rows(Role.CANARY, false), true, true))
+                .isEmpty();
     }
 }

@@ -67,7 +67,8 @@ public final class ScorableModel {
                 endpoints.variants(
                         tx,
                         VERSION.model(),
-                        List.of(Variant.of(VersionRef.of(VERSION), Variant.Role.champion, Variant.ALL, manifest, file)));
+                        List.of(Variant.of(
+                                VersionRef.of(VERSION), Variant.Role.champion, Variant.ALL, manifest, file)));
             });
         }
     }
