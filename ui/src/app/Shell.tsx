@@ -216,18 +216,7 @@ function Item({
   side,
   exact = false,
 }: {
-  to:
-    | '/'
-    | '/alerts'
-    | '/experiments'
-    | '/runs'
-    | '/registry'
-    | '/endpoints'
-    | '/scorings'
-    | '/users'
-    | '/tokens'
-    | '/projects'
-    | '/me';
+  to: '/' | '/alerts' | '/experiments' | '/runs' | '/registry' | '/endpoints' | '/scorings' | '/users' | '/tokens' | '/projects' | '/me';
   icon: ReactNode;
   name: string;
   side?: ReactNode;
