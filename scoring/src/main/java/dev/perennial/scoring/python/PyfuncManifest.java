@@ -110,7 +110,10 @@ public final class PyfuncManifest {
         for (ColumnSpec column : inputs.columns()) {
             boolean text = ((FieldType.Scalar) column.type()).type() == ScalarType.STRING;
             columns.add(new Column(
-                    String.valueOf(column.name()), text ? ColumnType.CATEGORY : ColumnType.NUMBER, column.required()));
+                    String.valueOf(column.name()),
+                    text ? ColumnType.CATEGORY : ColumnType.NUMBER,
+                    column.required(),
+                    column.type().word()));
         }
         return new Signature(columns);
     }

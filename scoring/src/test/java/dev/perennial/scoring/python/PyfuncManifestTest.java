@@ -48,11 +48,11 @@ class PyfuncManifestTest {
                  {"name":"i","type":"integer"},{"name":"s","type":"string"}]""", SCORE);
         assertThat(manifest.signature().columns())
                 .containsExactly(
-                        Column.number("a"),
-                        Column.number("f"),
-                        new Column("l", ColumnType.NUMBER, false),
-                        Column.number("i"),
-                        Column.category("s"));
+                        new Column("a", ColumnType.NUMBER, true, "double"),
+                        new Column("f", ColumnType.NUMBER, true, "float"),
+                        new Column("l", ColumnType.NUMBER, false, "long"),
+                        new Column("i", ColumnType.NUMBER, true, "integer"),
+                        new Column("s", ColumnType.CATEGORY, true, "string"));
         assertThat(manifest.inputs()).isNull();
         assertThat(manifest.python().types()).containsEntry("i", "integer").containsEntry("s", "string");
         assertThat(manifest.python().types().keySet()).containsExactly("a", "f", "l", "i", "s");

@@ -2,15 +2,21 @@ package dev.perennial.worker.deploying;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.python.ModelFolder;
+import dev.perennial.scoring.python.PyfuncManifest;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Writes the manifest by which scorers load a version that MLflow's client logged. It reads texts and the first bytes of the model file;
  * nothing of the model is loaded or unpickled.
  *
- * <p>Parameters: {@code flavor}, {@code signature} (JSON texts of {@code inputs}, {@code outputs}, {@code params}). Inputs: {@code model},
- * {@code example} when the version has one. Values: {@code format}. Files: {@code manifest}.
+ * <p>Parameters: {@code flavor}, {@code signature} (JSON texts of {@code inputs}, {@code outputs}, {@code params}); of a Python model also
+ * {@code pythonVersion}, {@code minor} and {@code files}. Inputs: {@code model}, {@code example} when the version has one, {@code
+ * requirements} of a Python model. Values: {@code format}; of a Python model also {@code python} and {@code requirements}, from which its
+ * environment is built. Files: {@code manifest}.
  */
 public final class BundleStep implements StepHandler {
     private static final String MANIFEST = "model.perennial.json";
@@ -45,7 +53,7 @@ public final class BundleStep implements StepHandler {
             }
             ModelManifest.parse(Json.canonical(manifest).getBytes(StandardCharsets.UTF_8));
             Files.writeString(input.staging().resolve(MANIFEST), Json.canonical(manifest));
-            return new StepOutput(Map.of("format", manifest.get("format")), Map.of("manifest", Path.of(MANIFEST)));
+            return new StepOutput(values(manifest), Map.of("manifest", Path.of(MANIFEST)));
         } catch (PerennialException e) {
             throw new StepFailure(StepFailure.Kind.CONTRACT, "the version cannot be served: " + e.getMessage());
         }
@@ -55,15 +63,43 @@ public final class BundleStep implements StepHandler {
         JsonNode signature = input.parameters().path("signature");
         LoggedSignature columns = LoggedSignature.parse(signature.path("inputs").asText(null));
         return switch (flavor) {
-            case "xgboost" -> trees(input, XgboostFile.format(file(input)), columns);
+            case "xgboost" -> trees(input, XgboostFile.format(file(input, "model")), columns);
             case "lightgbm" -> trees(input, ModelManifest.LIGHTGBM_TEXT, columns);
             case "onnx" -> columns.tabular() ? rows(input, ModelManifest.ONNX, columns) : ofTensors();
-            case "python_function" ->
-                throw PerennialException.invalid(
-                        "flavor",
-                        "it has the flavor python_function only, and this server prepares no Python environments");
+            case "python_function" -> python(input, columns);
             default -> throw PerennialException.invalid("flavor", "flavor '" + flavor + "' is not known");
         };
+    }
+
+    private static ObjectNode python(StepInput input, LoggedSignature columns) throws IOException {
+        JsonNode parameters = input.parameters();
+        List<ModelFolder.Entry> files = new ArrayList<>();
+        for (JsonNode file : parameters.path("files")) {
+            files.add(new ModelFolder.Entry(
+                    file.path("path").asText(),
+                    new Digest(file.path("digest").asText()),
+                    file.path("bytes").asLong()));
+        }
+        PyfuncManifest.Texts texts = new PyfuncManifest.Texts(
+                parameters.at("/signature/inputs").textValue(),
+                parameters.at("/signature/outputs").textValue(),
+                parameters.path("pythonVersion").textValue(),
+                Files.readString(file(input, "requirements")));
+        ModelManifest made =
+                PyfuncManifest.of(texts, files, parameters.path("minor").asBoolean());
+        ObjectNode manifest = (ObjectNode) Json.parse(made.toJson());
+        return manifest.has("signature") ? withExample(input, manifest, columns) : manifest;
+    }
+
+    /** What step {@code environment} needs to know of a Python model. */
+    private static Map<String, JsonNode> values(ObjectNode manifest) {
+        Map<String, JsonNode> values = new HashMap<>(Map.of("format", manifest.get("format")));
+        JsonNode python = manifest.path("python");
+        if (python.isObject()) {
+            values.put("python", python.get("version"));
+            values.put("requirements", python.get("requirements"));
+        }
+        return values;
     }
 
     private static ObjectNode ofTensors() {
@@ -83,6 +119,11 @@ public final class BundleStep implements StepHandler {
     private static ObjectNode rows(StepInput input, String format, LoggedSignature columns) throws IOException {
         ObjectNode manifest = Json.object().put("format", format);
         manifest.set("signature", columns.columns());
+        return withExample(input, manifest, columns);
+    }
+
+    private static ObjectNode withExample(StepInput input, ObjectNode manifest, LoggedSignature columns)
+            throws IOException {
         JsonNode example = example(input);
         ObjectNode row = example == null ? null : LoggedExample.row(example, columns);
         if (row != null) {
@@ -99,10 +140,10 @@ public final class BundleStep implements StepHandler {
         return Json.parse(Files.readAllBytes(file));
     }
 
-    private static Path file(StepInput input) {
-        Path file = input.inputs().get("model");
+    private static Path file(StepInput input, String name) {
+        Path file = input.inputs().get(name);
         if (file == null) {
-            throw new StepFailure(StepFailure.Kind.CONFIG, "the step has no input 'model'");
+            throw new StepFailure(StepFailure.Kind.CONFIG, "the step has no input '" + name + "'");
         }
         return file;
     }

@@ -25,6 +25,8 @@ class BundleStepTest {
     private static final String COLUMNS = "[{\"type\":\"double\",\"name\":\"petal\"},"
             + "{\"type\":\"long\",\"name\":\"leaves\",\"required\":false},"
             + "{\"type\":\"boolean\",\"name\":\"wet\"},{\"type\":\"string\",\"name\":\"soil\"}]";
+    private static final String NUMBERS =
+            "[{\"type\":\"double\",\"name\":\"petal\"},{\"type\":\"long\",\"name\":\"leaves\"}]";
     private static final String SPLIT = "{\"dataframe_split\":{\"columns\":[\"soil\",\"petal\",\"leaves\",\"wet\"],"
             + "\"data\":[[\"clay\",1.5,3,true],[\"sand\",2.5,4,false]]}}";
 
@@ -44,6 +46,50 @@ class BundleStepTest {
         }
         StepOutput output = new BundleStep().run(new StepInput(parameters, files, folder, (share, line) -> {}));
         return Json.parse(Files.readString(folder.resolve(output.files().get("manifest"))));
+    }
+
+    private StepOutput python(String outputs, String version, String requirements) throws IOException {
+        ObjectNode parameters = Json.object().put("flavor", "python_function").put("minor", true);
+        parameters.put("pythonVersion", version);
+        parameters.putObject("signature").put("inputs", NUMBERS).put("outputs", outputs);
+        parameters
+                .putArray("files")
+                .addObject()
+                .put("path", "MLmodel")
+                .put("digest", "a".repeat(64))
+                .put("bytes", 12);
+        Map<String, Path> files = Map.of(
+                "model", Files.writeString(folder.resolve("model"), "flavors:"),
+                "requirements", Files.writeString(folder.resolve("requirements"), requirements));
+        return new BundleStep().run(new StepInput(parameters, files, folder, (share, line) -> {}));
+    }
+
+    @Test
+    void aPythonModelNamesWhatItsEnvironmentIsBuiltFrom() throws IOException {
+        StepOutput output = python("[{\"type\":\"double\"}]", "3.11.7", "mlflow==3.11.1\n# a note\nnumpy<3\n");
+        assertThat(output.values().get("python")).hasToString("\"3.11.7\"");
+        assertThat(output.values().get("requirements")).hasToString("[\"mlflow==3.11.1\",\"numpy<3\"]");
+        ModelManifest manifest =
+                ModelManifest.parse(Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
+        assertThat(manifest.signature().column(1).declared()).isEqualTo("long");
+        assertThat(manifest.python().minor()).isTrue();
+        assertThat(manifest.files()).hasSize(1);
+    }
+
+    @Test
+    void aPythonModelOfSeveralOutputsTakesTensors() throws IOException {
+        StepOutput output = python(
+                "[{\"type\":\"double\",\"name\":\"low\"},{\"type\":\"double\",\"name\":\"high\"}]", "3.11.7", "mlflow==3.11.1\n");
+        ModelManifest manifest =
+                ModelManifest.parse(Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
+        assertThat(manifest.outputs()).extracting(spec -> spec.name()).containsExactly("low", "high");
+    }
+
+    @Test
+    void aPythonModelWithoutAVersionOfPythonIsRefused() {
+        assertThatThrownBy(() -> python("[{\"type\":\"double\"}]", null, "mlflow==3.11.1\n"))
+                .isInstanceOf(StepFailure.class)
+                .hasMessageContaining("python_version");
     }
 
     @Test
