@@ -12,15 +12,22 @@ import java.net.URLConnection;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Unpacks native libraries once for an installation instead of at every start. One process does it, under a lock that its death releases,
@@ -28,6 +35,13 @@ import java.util.zip.CheckedInputStream;
  * each use the files are compared with the jar by size and CRC-32 (5 ms for 15 MB), and unpacked anew when they differ.
  */
 public final class NativeLibraries {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
+    private static final Set<PosixFilePermission> FOR_ALL = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_EXECUTE);
+
     private NativeLibraries() {}
 
     /** The name that ONNX Runtime gives to this platform's folder, for example {@code linux-x64}. */
@@ -55,6 +69,7 @@ public final class NativeLibraries {
         Path folder = parent.resolve(name);
         try {
             if (complete(folder, owner, resources)) {
+                open(folder);
                 return folder;
             }
             Files.createDirectories(parent);
@@ -65,9 +80,26 @@ public final class NativeLibraries {
                     unpack(parent, folder, owner, resources);
                 }
             }
+            open(folder);
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack native libraries into " + folder, e);
+        }
+    }
+
+    /** Lets a process of another user load what was unpacked for its owner alone; there is nothing secret in it. */
+    private static void open(Path folder) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(folder, PosixFileAttributeView.class);
+        if (view == null) {
+            return;
+        }
+        Set<PosixFilePermission> permissions = EnumSet.copyOf(view.readAttributes().permissions());
+        if (permissions.addAll(FOR_ALL)) {
+            try {
+                view.setPermissions(permissions);
+            } catch (FileSystemException e) {
+                LOG.debug("only its owner can open {} for others", folder, e);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,15 @@ class NativeLibrariesTest {
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000));
         assertThat(unpack(natives)).isEqualTo(natives.resolve("jni"));
         assertThat(Files.getLastModifiedTime(file).toMillis()).isEqualTo(1_000);
+    }
+
+    @Test
+    void whatAnOlderReleaseUnpackedForItsOwnerAloneIsOpenedForOthers() throws IOException {
+        Path folder = unpack(natives);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        unpack(natives);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwxr-xr-x");
     }
 
     @Test

@@ -42,6 +42,6 @@ final class Handlers {
                 new CommandStep(loader),
                 new ReproduceStep(loader),
                 new ScoreStep(loader),
-                new ReplayStep());
+                new ReplayStep(data.resolve("internal.token")));
     }
 }

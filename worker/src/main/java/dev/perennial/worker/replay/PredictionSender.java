@@ -86,9 +86,8 @@ final class PredictionSender implements AutoCloseable {
             }
             try {
                 HttpResponse<String> answer = http.send(
-                        HttpRequest.newBuilder(address)
+                        server.prediction(address)
                                 .timeout(Duration.ofSeconds(20))
-                                .header("Content-Type", "application/json")
                                 .POST(HttpRequest.BodyPublishers.ofString(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class ReplayServer {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long PAUSE_MILLIS = 100;
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final int OK = 200;
     private static final int LATER = 202;
     private static final int CLIENT_ERROR = 400;
@@ -39,9 +40,12 @@ final class ReplayServer {
     private final String address;
     private final String replay;
     private final String model;
+    private final String authorization;
     private boolean serving;
 
-    ReplayServer(String address, String replay, String model) {
+    /** @param token of the installation, without which one with accounts answers nothing */
+    ReplayServer(String address, String replay, String model, String token) {
+        this.authorization = "Bearer " + token;
         this.address = address;
         this.replay = replay;
         this.model = model;
@@ -49,6 +53,12 @@ final class ReplayServer {
 
     /** An outcome to deliver. */
     record Outcome(String id, int label, long eventTime, long knownAt) {}
+
+    /** A prediction for the scorer of this installation; nobody beyond this machine is shown the token. */
+    HttpRequest.Builder prediction(URI scorer) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(scorer).header("Content-Type", "application/json");
+        return LOOPBACK.contains(scorer.getHost()) ? request.header("Authorization", authorization) : request;
+    }
 
     String model() {
         return model;
@@ -156,6 +166,7 @@ final class ReplayServer {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
                 .timeout(Duration.ofSeconds(120))
                 .header("Content-Type", "application/json")
+                .header("Authorization", authorization)
                 .header("X-Perennial-Actor", "replay");
         HttpRequest built = method.equals("GET")
                 ? request.GET().build()

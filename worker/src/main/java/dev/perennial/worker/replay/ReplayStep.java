@@ -31,6 +31,13 @@ import java.util.TreeSet;
 public final class ReplayStep implements StepHandler {
     private static final int LABELS_MAX = 10_000;
 
+    private final Path token;
+
+    /** @param token file with what the installation's own processes show to its server and to its scorer */
+    public ReplayStep(Path token) {
+        this.token = token;
+    }
+
     @Override
     public String kind() {
         return "replay";
@@ -42,7 +49,10 @@ public final class ReplayStep implements StepHandler {
         JsonNode plan = parameters.get("plan");
         String name = parameters.get("replay").asText();
         ReplayServer server = new ReplayServer(
-                parameters.get("server").asText(), name, parameters.get("model").asText());
+                parameters.get("server").asText(),
+                name,
+                parameters.get("model").asText(),
+                Files.readString(token).strip());
         Path folder = Files.createDirectories(Path.of(parameters.get("folder").asText()));
         LifecycleFile base = apply(server, plan, folder, name);
         long clock = Math.max(server.clock(), plan.get("from").asLong());
