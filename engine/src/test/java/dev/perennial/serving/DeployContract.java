@@ -195,7 +195,7 @@ abstract class DeployContract extends EndpointFixture {
         rollingOut(CHURN);
         refused(ErrorCode.INVALID_STATE, () -> begun(CHURN, "iris/2", Deployment.Plan.NOW))
                 .hasMessage("a rollout moves the traffic of endpoint 'churn'; let it end, or abort it"
-                        + " ('perennial abort churn'), first");
+                        + " ('perennial rollouts abort churn'), first");
         deployed(CHURN, "iris/3", SHADOW);
         assertThat(placed(CHURN)).contains("iris/3 shadow 0");
     }

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -44,8 +45,11 @@ class EndpointUpgradeTest {
     @TempDir
     Path folder;
 
-    private static List<String> migration() throws IOException {
-        try (InputStream script = Endpoints.class.getResourceAsStream("/db/migration/V150__endpoints.sql")) {
+    /** What the migrations since say of these tables. */
+    private static final List<String> SINCE = List.of("V150__endpoints", "V153__fused");
+
+    private static List<String> migration(String name) throws IOException {
+        try (InputStream script = Endpoints.class.getResourceAsStream("/db/migration/" + name + ".sql")) {
             String text = new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8)
                     .replace("${strict}", " strict")
                     .replace("${int}", "integer");
@@ -60,7 +64,10 @@ class EndpointUpgradeTest {
         TestClock clock = TestClock.fixed();
         try (Store store = Store.open(
                 StoreSettings.local(folder.resolve("data")), clock, SeededIds.of(1, clock), new SecureRandom())) {
-            List<String> forth = migration();
+            List<String> forth = new ArrayList<>();
+            for (String name : SINCE) {
+                forth.addAll(migration(name));
+            }
             store.database().writing(tx -> {
                 BEFORE.forEach(statement -> tx.sql().execute(statement));
                 forth.forEach(statement -> tx.sql().execute(statement));
