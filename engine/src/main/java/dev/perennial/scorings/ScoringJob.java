@@ -41,7 +41,13 @@ public record ScoringJob(
      *
      * @param version as results tell it
      */
-    public record Pinned(String version, Digest manifest, Digest file) {}
+    public record Pinned(
+            String version, Digest manifest, Digest file, @Nullable String environment) {
+        /** Of a model that needs no environment. */
+        public Pinned(String version, Digest manifest, Digest file) {
+            this(version, manifest, file, null);
+        }
+    }
 
     /** The name of the result, as people get it. */
     public String resultName() {

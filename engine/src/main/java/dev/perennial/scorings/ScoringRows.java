@@ -14,9 +14,9 @@ final class ScoringRows {
 
     static void insert(Handle sql, ScoringJob job) {
         sql.createUpdate("insert into scoring_job (id, target, subject, version, manifest, model_file, author, name,"
-                        + " input, digest, format, result_format, output, force, errors_max, attempt, created_at)"
+                        + " input, digest, format, result_format, output, force, errors_max, attempt, created_at, environment)"
                         + " values (:id, :target, :subject, :version, :manifest, :file, :by, :name, :input, :digest,"
-                        + " :format, :result, :output, :force, :errors, :attempt, :at)")
+                        + " :format, :result, :output, :force, :errors, :attempt, :at, :environment)")
                 .bind("id", job.id())
                 .bind("target", job.target())
                 .bind("subject", job.subject())
@@ -34,6 +34,7 @@ final class ScoringRows {
                 .bind("errors", job.errorsMax())
                 .bind("attempt", job.attempt())
                 .bind("at", job.createdAt())
+                .bind("environment", job.pinned().environment())
                 .execute();
     }
 
@@ -84,7 +85,8 @@ final class ScoringRows {
                 new ScoringJob.Pinned(
                         row.getString("version"),
                         new Digest(row.getString("manifest")),
-                        new Digest(row.getString("model_file"))),
+                        new Digest(row.getString("model_file")),
+                        row.getString("environment")),
                 row.getString("author"),
                 row.getString("name"),
                 row.getString("input"),

@@ -29,7 +29,8 @@ public final class ScoringTargets {
         return endpoints.variants(endpoint).stream()
                 .filter(variant -> variant.role() == Variant.Role.champion)
                 .findFirst()
-                .map(variant -> new Pinned(variant.version().toString(), variant.manifest(), variant.file()))
+                .map(variant -> new Pinned(
+                        variant.version().toString(), variant.manifest(), variant.file(), variant.environment()))
                 .orElseThrow(() -> PerennialException.state("endpoint '" + endpoint
                         + "' has no champion; 'perennial endpoints' lists what serves, --model names a version"));
     }

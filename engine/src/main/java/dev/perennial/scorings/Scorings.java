@@ -117,6 +117,9 @@ public final class Scorings {
                 .put("output", output(job).toString())
                 .put("force", job.force())
                 .put("version", job.pinned().version());
+        if (job.pinned().environment() != null) {
+            parameters.put("environment", job.pinned().environment());
+        }
         if (job.errorsMax() != null) {
             parameters.put("errorsMax", job.errorsMax());
         }

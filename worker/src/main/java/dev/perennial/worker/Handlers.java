@@ -1,6 +1,8 @@
 package dev.perennial.worker;
 
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.python.PythonLimits;
+import dev.perennial.scoring.python.PythonRuntime;
 import dev.perennial.worker.data.DescribeStep;
 import dev.perennial.worker.data.SkewStep;
 import dev.perennial.worker.data.SnapshotStep;
@@ -41,7 +43,15 @@ final class Handlers {
                 new BlindStep(loader, library),
                 new CommandStep(loader),
                 new ReproduceStep(loader),
-                new ScoreStep(loader),
+                new ScoreStep(new ModelLoader(natives, python(data))),
                 new ReplayStep(data.resolve("internal.token")));
+    }
+
+    /** Runs Python models of this installation; what it copies lies in a folder of this process alone. */
+    private static PythonRuntime python(Path data) {
+        Path work = Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "perennial-python-" + ProcessHandle.current().pid());
+        return new PythonRuntime(data.resolve("blobs"), data.resolve("environments"), work, PythonLimits.DEFAULT);
     }
 }

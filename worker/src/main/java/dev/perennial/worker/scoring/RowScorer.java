@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that scores rows in batches. When a batch fails, its rows are scored one by one, so that only those that the model cannot take
@@ -45,13 +46,17 @@ final class RowScorer implements AutoCloseable {
         this.outputs = outputs;
     }
 
-    /** @throws StepFailure for a model that cannot be loaded or does not take rows of columns */
-    static RowScorer load(ModelLoader loader, Path manifestFile, Path modelFile) throws IOException {
-        if (Admission.foreign(manifestFile)) {
+    /**
+     * @param environment of a Python model, which was admitted before it served; null for others
+     * @throws StepFailure for a model that cannot be loaded or does not take rows of columns
+     */
+    static RowScorer load(ModelLoader loader, Path manifestFile, Path modelFile, @Nullable String environment)
+            throws IOException {
+        if (environment == null && Admission.foreign(manifestFile)) {
             admit(loader, manifestFile, modelFile);
         }
         try (ModelFile file = ModelFile.open(modelFile)) {
-            return of(loader.load(ModelManifest.parse(Files.readAllBytes(manifestFile)), file.bytes()));
+            return of(loader.load(ModelManifest.parse(Files.readAllBytes(manifestFile)), file.bytes(), environment));
         } catch (PerennialException | ModelFailure e) {
             throw refused(String.valueOf(e.getMessage()));
         }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Scores a file: the result has each row of the input, in its order, with what the model gave, the version and an error where it gave
- * nothing. Parameters: those of {@link ScoreOrder}; inputs {@code manifest}, {@code model}. Values: {@code rows}, {@code errors}, {@code
+ * nothing. Parameters: those of {@link ScoreOrder}, and {@code environment} of a Python model; inputs {@code manifest}, {@code model}. Values: {@code rows}, {@code errors}, {@code
  * bytes}, {@code digest} of the result. It may be run again after it died at any point: finished parts are not scored again, and the
  * result has the same bytes.
  *
@@ -53,7 +53,11 @@ public final class ScoreStep implements StepHandler {
         Path folder = Files.createDirectories(order.folder().resolve("parts")).toRealPath();
         Path staging = input.staging().toRealPath();
         Set<Path> folders = new LinkedHashSet<>(List.of(folder, staging, result.folder()));
-        try (RowScorer scorer = RowScorer.load(loader, named(input, "manifest"), named(input, "model"));
+        try (RowScorer scorer = RowScorer.load(
+                        loader,
+                        named(input, "manifest"),
+                        named(input, "model"),
+                        input.parameters().path("environment").textValue());
                 DuckDb db = DuckDb.open(DuckDb.Settings.in(staging.resolve("tmp")), List.of(file), folders)) {
             Added added = new Added(scorer.outputs(), order.version());
             Parts parts = new Parts(db, folder, staging, scorer.outputs());

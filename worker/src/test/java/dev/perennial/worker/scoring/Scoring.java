@@ -8,6 +8,8 @@ import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.Row;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
+import dev.perennial.scoring.python.PythonLimits;
+import dev.perennial.scoring.python.PythonRuntime;
 import dev.perennial.worker.StepHandler.StepInput;
 import dev.perennial.worker.StepHandler.StepOutput;
 import dev.perennial.worker.data.DuckDb;
@@ -37,6 +39,7 @@ final class Scoring {
     private final ObjectNode parameters = Json.object();
     private Path manifest;
     private Path model;
+    private ModelLoader loader;
     private int attempt;
 
     Scoring(Path folder, String input) throws IOException {
@@ -45,6 +48,7 @@ final class Scoring {
 
     Scoring(Path folder, String id, String input) throws IOException {
         this.folder = folder;
+        this.loader = new ModelLoader(folder.resolve("natives"));
         this.manifest = Files.write(folder.resolve(id + ".manifest.json"), frames().toJson());
         this.model = TREES.resolve("xgboost-3.2-frame.json");
         String extension = input.substring(input.indexOf('.') + 1);
@@ -93,6 +97,17 @@ final class Scoring {
         return this;
     }
 
+    /** Loads Python models of this folder too. */
+    Scoring python() {
+        PythonRuntime python = new PythonRuntime(
+                folder.resolve("blobs"),
+                folder.resolve("environments"),
+                folder.resolve("work"),
+                PythonLimits.DEFAULT);
+        loader = new ModelLoader(folder.resolve("natives"), python);
+        return this;
+    }
+
     static Path tree(String file) {
         return TREES.resolve(file);
     }
@@ -127,7 +142,7 @@ final class Scoring {
     StepOutput run() throws IOException {
         Path staging = Files.createDirectories(
                 folder.resolve("staging").resolve(parameters.get("id").asText()).resolve("" + ++attempt));
-        return new ScoreStep(new ModelLoader(folder.resolve("natives")))
+        return new ScoreStep(loader)
                 .run(new StepInput(parameters, Map.of("manifest", manifest, "model", model), staging, (s, line) -> {}));
     }
 

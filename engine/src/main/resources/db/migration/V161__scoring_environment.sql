@@ -1,0 +1,1 @@
+alter table scoring_job add column environment text;
