@@ -73,7 +73,6 @@ public record ScorerSettings(
             "server-ca",
             "url",
             "standalone",
-            "shared-port",
             "build");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
     private static final int PORT_MAX = 65_535;
@@ -217,7 +216,6 @@ public record ScorerSettings(
      * @param url {@code --url}: where others reach this scorer; empty for what follows from host and port
      * @param standalone {@code --standalone}: it was not started by its server: it asks the public routes and fetches model files
      * @param tokenless whether there is no token to show to the server
-     * @param sharedPort {@code --shared-port}: another scorer may listen on the same port meanwhile
      * @param build {@code --build}: of the program, as it is told to the server
      */
     public record Network(
@@ -228,11 +226,10 @@ public record ScorerSettings(
             String url,
             boolean standalone,
             boolean tokenless,
-            boolean sharedPort,
             String build) {
         /** Of the installation's own scorer. */
         public static final Network LOOPBACK =
-                new Network("127.0.0.1", null, null, null, "", false, false, false, "unknown");
+                new Network("127.0.0.1", null, null, null, "", false, false, "unknown");
 
         /** Whether others than this machine reach the scorer. */
         public boolean beyondLoopback() {
@@ -248,7 +245,6 @@ public record ScorerSettings(
                     flags.getOrDefault("url", ""),
                     yes(flags, "standalone"),
                     !flags.containsKey("token-file"),
-                    yes(flags, "shared-port"),
                     flags.getOrDefault("build", LOOPBACK.build));
             network.check(server);
             return network;
