@@ -3,7 +3,6 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
@@ -252,7 +251,7 @@ public class EndpointsResource {
                 .filter(one -> one.id().startsWith(ScorerSupervisor.OWN)) // others do not take the installation's token
                 .max(java.util.Comparator.comparingLong(ScorerFleet.Scorer::applied))
                 .orElseThrow(() ->
-                        new PerennialException(ErrorCode.UNAVAILABLE, "no scorer is alive; see 'perennial status'"));
+                        PerennialException.state("no scorer of this server is alive to try it; see 'perennial status'"));
         EndpointTrial.Answer answer = new EndpointTrial(rooms.token()).post(scorer, path, sent.toString());
         ObjectNode told = Json.object()
                 .put("status", answer.status())
@@ -280,7 +279,8 @@ public class EndpointsResource {
     /** @param byDefault the reason where none is given; empty: one is needed */
     private static ServingAct act(@Nullable String actor, JsonNode body, String byDefault) {
         String reason = Fields.text(body, "reason", "");
-        String by = actor == null ? Fields.text(body, "by", "") : actor;
+        String told = Fields.text(body, "by", "");
+        String by = actor == null ? told : actor;
         People.Act person = new People.Act(by, reason.isBlank() && !byDefault.isEmpty() ? byDefault : reason);
         return new ServingAct("user:" + person.by(), person.reason());
     }

@@ -204,7 +204,8 @@ public class WatchResource {
     }
 
     private static String by(@Nullable String actor, JsonNode body) {
-        return actor == null ? Fields.text(body, "by", "") : actor;
+        String told = Fields.text(body, "by", "");
+        return actor == null ? told : actor;
     }
 
     private static LocalDate date(String text) {

@@ -24,6 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ final class OpenApi {
     private static final String REF = "$ref";
     private static final String SCHEMA = "schema";
     private static final String CONTENT = "content";
+    private static final Pattern VARIABLE = Pattern.compile("\\{([^}:]+)}");
     private static final String REQUIRED = "required";
 
     private final JsonNode types;
@@ -122,6 +125,13 @@ final class OpenApi {
                 shown.set("requestBody", body(operation, parameter.getAnnotation(Keys.class)));
             }
         }
+        Matcher variables = VARIABLE.matcher(route.path());
+        while (variables.find()) {
+            String name = variables.group(1);
+            if (parameters.findValuesAsText("name").stream().noneMatch(name::equals)) {
+                variable(operation, name, String.class, parameters); // one that stands in the path for people to read
+            }
+        }
         if (!parameters.isEmpty()) {
             shown.set("parameters", parameters);
         }
@@ -133,17 +143,7 @@ final class OpenApi {
         PathParam path = parameter.getAnnotation(PathParam.class);
         QueryParam query = parameter.getAnnotation(QueryParam.class);
         if (path != null) {
-            JsonNode described = types.path("variables").path(path.value());
-            ObjectNode schema = described.isObject() ? described.deepCopy() : schema(parameter.getType());
-            String pattern = operation.patterns().get(path.value());
-            if (pattern != null) {
-                Arrays.stream(pattern.split("\\|")).map(String::strip).forEach(schema.putArray("enum")::add);
-            }
-            all.addObject()
-                    .put("name", path.value())
-                    .put("in", "path")
-                    .put(REQUIRED, true)
-                    .set(SCHEMA, schema);
+            variable(operation, path.value(), parameter.getType(), all);
         } else if (query != null) {
             ObjectNode schema = schema(parameter.getType());
             if (query.value().equals("limit")) {
@@ -155,6 +155,20 @@ final class OpenApi {
             }
             all.addObject().put("name", query.value()).put("in", "query").set(SCHEMA, schema);
         }
+    }
+
+    private void variable(Operation operation, String name, Class<?> type, ArrayNode all) {
+        JsonNode described = types.path("variables").path(name);
+        ObjectNode schema = described.isObject() ? described.deepCopy() : schema(type);
+        String pattern = operation.patterns().get(name);
+        if (pattern != null) {
+            Arrays.stream(pattern.split("\\|")).map(String::strip).forEach(schema.putArray("enum")::add);
+        }
+        all.addObject()
+                .put("name", name)
+                .put("in", "path")
+                .put(REQUIRED, true)
+                .set(SCHEMA, schema);
     }
 
     private static ObjectNode schema(Class<?> type) {
