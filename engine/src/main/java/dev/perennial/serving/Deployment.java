@@ -68,6 +68,12 @@ public record Deployment(
         public static final Plan SHADOW = new Plan(0, false, Variant.Load.eager, null, false, null);
         public static final Plan NOW = new Plan(0, true, Variant.Load.eager, null, false, null);
 
+        /** What was stored as null is null again, and no node that stands for it. */
+        public Plan {
+            resources = resources == null || resources.isNull() ? null : resources;
+            rollout = rollout == null || rollout.isNull() ? null : rollout;
+        }
+
         /** A canary with a share in basis points. */
         public static Plan canary(int weight) {
             return new Plan(weight, false, Variant.Load.eager, null, false, null);

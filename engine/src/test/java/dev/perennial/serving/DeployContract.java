@@ -64,6 +64,16 @@ abstract class DeployContract extends EndpointFixture {
     }
 
     @Test
+    void aRolloutIsAskedForWhenThePlanHasOneAndNotOtherwise() {
+        three();
+        deployed(CHURN, "iris/2", SHADOW);
+        assertThat(rollouts).isEmpty();
+        JsonNode plan = Json.object().put("plan", "50% 1h");
+        deployed(CHURN, "iris/3", new Deployment.Plan(0, false, Variant.Load.eager, null, false, plan));
+        assertThat(rollouts).containsExactly("churn iris/3 {\"plan\":\"50% 1h\"} user:ann");
+    }
+
+    @Test
     void aShareMakesItACanaryBesideOthers() {
         three();
         deployed(CHURN, "iris/2", Deployment.Plan.canary(1_000));

@@ -328,8 +328,12 @@ class PayloadsTest {
     void oneAnswerTellsOfItselfAndSeveralDoNot() {
         Answer answer = new Answer("p", 0.25, "m/7", Role.FALLBACK);
         assertThat(Payloads.facts(scored(answer)))
-                .isEqualTo(Map.of("prediction_id", "p", "version", "m/7", "role", "fallback"));
-        assertThat(Payloads.facts(scored(answer, answer))).isEmpty();
+                .isEqualTo(Map.of("prediction_id", "p", "version", "m/7", "role", "fallback", "fallback", "m/7"));
+        assertThat(Payloads.facts(scored(answer, answer)))
+                .as("that something fell back is told of many rows too")
+                .isEqualTo(Map.of("fallback", "m/7"));
+        Answer own = new Answer("q", 0.25, "m/7", Role.CHAMPION);
+        assertThat(Payloads.facts(scored(own, own))).isEmpty();
     }
 
     @Test

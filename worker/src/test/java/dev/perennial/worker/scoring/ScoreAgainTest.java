@@ -199,8 +199,8 @@ class ScoreAgainTest {
     void aFormatThatTheWorkerCannotLoadIsRefused() throws IOException {
         assertThatThrownBy(new Scoring(folder, "in.csv")
                         .model(
-                                ModelManifest.of("python", signature(), Map.of()),
+                                ModelManifest.of("pickle", signature(), Map.of()),
                                 Scoring.tree("xgboost-3.2-frame.json"))::run)
-                .hasMessageStartingWith("the model cannot score a file: model format 'python' is not supported");
+                .hasMessageStartingWith("the model cannot score a file: model format 'pickle' is not supported");
     }
 }
