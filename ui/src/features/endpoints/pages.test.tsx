@@ -168,7 +168,10 @@ describe('trying an endpoint', () => {
   });
 
   it('tells why the server would not try it', async () => {
-    answers({ ...all, [`${HERE}/try`]: problem(409, 'INVALID_STATE', "no scorer of this server is alive to try it; see 'perennial status'") });
+    answers({
+      ...all,
+      [`${HERE}/try`]: problem(409, 'INVALID_STATE', "no scorer of this server is alive to try it; see 'perennial status'"),
+    });
     renderAt('/endpoints/flowers');
     await userEvent.click(await button('Send'));
     expect(await find(/no scorer of this server is alive to try it; see/)).toBeTruthy();
