@@ -35,6 +35,12 @@ class EndpointSettingsTest {
     }
 
     @Test
+    void theNumberOfAWordIsNoNameOfIt() {
+        assertThatThrownBy(() -> with("{\"mode\":0}")).hasMessage("'mode' must be a text, got 0");
+        assertThatThrownBy(() -> with("{\"log\":{\"inputs\":1}}")).hasMessage("'log.inputs' must be a text, got 1");
+    }
+
+    @Test
     void itIsTheSameAfterItWasWritten() {
         EndpointSettings settings = with("{\"fallback\":{\"version\":\"My model/2\"},\"limits\":{\"queueBytes\":5}}");
         assertThat(EndpointSettings.DEFAULT.with(Json.parse(Json.canonical(settings))))
