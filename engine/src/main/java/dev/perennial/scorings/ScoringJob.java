@@ -42,7 +42,10 @@ public record ScoringJob(
      * @param version as results tell it
      */
     public record Pinned(
-            String version, Digest manifest, Digest file, @Nullable String environment) {
+            String version,
+            Digest manifest,
+            Digest file,
+            @Nullable String environment) {
         /** Of a model that needs no environment. */
         public Pinned(String version, Digest manifest, Digest file) {
             this(version, manifest, file, null);

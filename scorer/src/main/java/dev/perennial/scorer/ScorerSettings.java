@@ -228,8 +228,7 @@ public record ScorerSettings(
             boolean tokenless,
             String build) {
         /** Of the installation's own scorer. */
-        public static final Network LOOPBACK =
-                new Network("127.0.0.1", null, null, null, "", false, false, "unknown");
+        public static final Network LOOPBACK = new Network("127.0.0.1", null, null, null, "", false, false, "unknown");
 
         /** Whether others than this machine reach the scorer. */
         public boolean beyondLoopback() {

@@ -21,8 +21,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -93,7 +93,8 @@ public final class NativeLibraries {
         if (view == null) {
             return;
         }
-        Set<PosixFilePermission> permissions = EnumSet.copyOf(view.readAttributes().permissions());
+        Set<PosixFilePermission> permissions =
+                EnumSet.copyOf(view.readAttributes().permissions());
         if (permissions.addAll(FOR_ALL)) {
             try {
                 view.setPermissions(permissions);

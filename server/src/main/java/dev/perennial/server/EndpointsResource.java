@@ -250,8 +250,8 @@ public class EndpointsResource {
                 .filter(ScorerFleet.Scorer::alive)
                 .filter(one -> one.id().startsWith(ScorerSupervisor.OWN)) // others do not take the installation's token
                 .max(java.util.Comparator.comparingLong(ScorerFleet.Scorer::applied))
-                .orElseThrow(() ->
-                        PerennialException.state("no scorer of this server is alive to try it; see 'perennial status'"));
+                .orElseThrow(() -> PerennialException.state(
+                        "no scorer of this server is alive to try it; see 'perennial status'"));
         EndpointTrial.Answer answer = new EndpointTrial(rooms.token()).post(scorer, path, sent.toString());
         ObjectNode told = Json.object()
                 .put("status", answer.status())

@@ -164,11 +164,7 @@ final class OpenApi {
         if (pattern != null) {
             Arrays.stream(pattern.split("\\|")).map(String::strip).forEach(schema.putArray("enum")::add);
         }
-        all.addObject()
-                .put("name", name)
-                .put("in", "path")
-                .put(REQUIRED, true)
-                .set(SCHEMA, schema);
+        all.addObject().put("name", name).put("in", "path").put(REQUIRED, true).set(SCHEMA, schema);
     }
 
     private static ObjectNode schema(Class<?> type) {

@@ -120,7 +120,10 @@ class ScoreFilesIT {
         Path parts = folder.resolve("data/scorings").resolve(id).resolve("parts");
         awaitParts(parts, 1);
         // not by the command line, which may take longer to start than the job has left
-        assertThat(installation.web().post("/api/scorings/" + id + "/cancel", "{}").status())
+        assertThat(installation
+                        .web()
+                        .post("/api/scorings/" + id + "/cancel", "{}")
+                        .status())
                 .isEqualTo(200);
         Until.isTrue("the job has ended", PATIENCE, () -> state(id).equals("CANCELLED"));
         assertThat(perennial("scorings", "cancel", id).exit())

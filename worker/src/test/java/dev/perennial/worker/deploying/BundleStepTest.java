@@ -69,8 +69,8 @@ class BundleStepTest {
         StepOutput output = python("[{\"type\":\"double\"}]", "3.11.7", "mlflow==3.11.1\n# a note\nnumpy<3\n");
         assertThat(output.values().get("python")).hasToString("\"3.11.7\"");
         assertThat(output.values().get("requirements")).hasToString("[\"mlflow==3.11.1\",\"numpy<3\"]");
-        ModelManifest manifest =
-                ModelManifest.parse(Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
+        ModelManifest manifest = ModelManifest.parse(
+                Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
         assertThat(manifest.signature().column(1).declared()).isEqualTo("long");
         assertThat(manifest.python().minor()).isTrue();
         assertThat(manifest.files()).hasSize(1);
@@ -79,9 +79,11 @@ class BundleStepTest {
     @Test
     void aPythonModelOfSeveralOutputsTakesTensors() throws IOException {
         StepOutput output = python(
-                "[{\"type\":\"double\",\"name\":\"low\"},{\"type\":\"double\",\"name\":\"high\"}]", "3.11.7", "mlflow==3.11.1\n");
-        ModelManifest manifest =
-                ModelManifest.parse(Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
+                "[{\"type\":\"double\",\"name\":\"low\"},{\"type\":\"double\",\"name\":\"high\"}]",
+                "3.11.7",
+                "mlflow==3.11.1\n");
+        ModelManifest manifest = ModelManifest.parse(
+                Files.readAllBytes(folder.resolve(output.files().get("manifest"))));
         assertThat(manifest.outputs()).extracting(spec -> spec.name()).containsExactly("low", "high");
     }
 

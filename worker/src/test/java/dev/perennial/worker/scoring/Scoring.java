@@ -100,10 +100,7 @@ final class Scoring {
     /** Loads Python models of this folder too. */
     Scoring python() {
         PythonRuntime python = new PythonRuntime(
-                folder.resolve("blobs"),
-                folder.resolve("environments"),
-                folder.resolve("work"),
-                PythonLimits.DEFAULT);
+                folder.resolve("blobs"), folder.resolve("environments"), folder.resolve("work"), PythonLimits.DEFAULT);
         loader = new ModelLoader(folder.resolve("natives"), python);
         return this;
     }
