@@ -112,6 +112,10 @@ final class BenchScorer implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, String config) throws IOException, InterruptedException {
         exchange.getRequestBody().readAllBytes();
+        if (exchange.getRequestURI().getPath().endsWith("/hello")) {
+            exchange.sendResponseHeaders(404, -1); // a server of the first protocol
+            return;
+        }
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         if (query.contains("revision=1&")) {
             Thread.sleep(POLL_MILLIS);
