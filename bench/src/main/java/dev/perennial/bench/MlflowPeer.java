@@ -52,7 +52,8 @@ final class MlflowPeer {
         return Optional.of(python);
     }
 
-    private static Path cache() {
+    /** The user's cache folder, in which environments are made once. */
+    static Path cache() {
         String cache = System.getenv("XDG_CACHE_HOME");
         return cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
     }

@@ -26,24 +26,10 @@ final class PeerDuel {
         }
         String infer = "/v2/models/" + ServingSetting.MODEL + "/infer";
         String ours = "/serving/" + ServingSetting.MODEL + "/invocations";
-        List<ServingRequests> rows = setting.rows();
-        Path columns = ServingRequests.script(
-                folder,
-                "columns",
-                infer,
-                rows.stream().map(ServingRequests::columns).toList());
-        Path matrix = ServingRequests.script(
-                folder,
-                "matrix",
-                infer,
-                rows.stream().map(ServingRequests::matrix).toList());
-        Path split = ServingRequests.script(
-                folder, "split", ours, rows.stream().map(ServingRequests::split).toList());
-        Path theirs = ServingRequests.script(
-                folder,
-                "mlflow",
-                "/invocations",
-                rows.stream().map(ServingRequests::split).toList());
+        Path columns = setting.script(folder, "columns", infer, ServingRequests::columns);
+        Path matrix = setting.script(folder, "matrix", infer, ServingRequests::matrix);
+        Path split = setting.script(folder, "split", ours, ServingRequests::split);
+        Path theirs = setting.script(folder, "mlflow", "/invocations", ServingRequests::split);
         byte[] model = setting.trees().file();
         try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()));
                 MeasuredServer mlserver = found.get().mlserver(model);

@@ -22,27 +22,15 @@ final class RowDuel {
         String records = "/endpoints/" + ServingSetting.MODEL + "/predict";
         String infer = "/v2/models/" + ServingSetting.MODEL + "/infer";
         String invocations = "/serving/" + ServingSetting.MODEL + "/invocations";
-        List<ServingRequests> rows = setting.rows();
-        Path recordScript = ServingRequests.script(
-                folder,
-                "records",
-                records,
-                rows.stream().map(ServingRequests::records).toList());
-        Path inferScript = ServingRequests.script(
-                folder,
-                "infer",
-                infer,
-                rows.stream().map(ServingRequests::columns).toList());
-        Path splitScript = ServingRequests.script(
-                folder,
-                "split",
-                invocations,
-                rows.stream().map(ServingRequests::split).toList());
+        ServingRequests row = setting.rows().getFirst();
+        Path recordScript = setting.script(folder, "records", records, ServingRequests::records);
+        Path inferScript = setting.script(folder, "infer", infer, ServingRequests::columns);
+        Path splitScript = setting.script(folder, "split", invocations, ServingRequests::split);
         try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()));
                 MeasuredServer echo = setting.echo()) {
-            scorer.check(records, rows.getFirst().records());
-            scorer.check(infer, rows.getFirst().columns());
-            scorer.check(invocations, rows.getFirst().split());
+            scorer.check(records, row.records());
+            scorer.check(infer, row.columns());
+            scorer.check(invocations, row.split());
             Map<String, ServingSetting.Round> sides = new LinkedHashMap<>();
             sides.put("echo of records", seconds -> echo.load(recordScript, records, seconds));
             sides.put("records", seconds -> scorer.server().load(recordScript, records, seconds));

@@ -40,10 +40,7 @@ final class ServingPeers {
     }
 
     private static Path cached(PrintStream out) throws IOException, InterruptedException {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path folder = (cache == null || cache.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
-                        : Path.of(cache))
+        Path folder = MlflowPeer.cache()
                 .resolve("perennial")
                 .resolve("peers-"
                         + dev.perennial.kernel.Digest.of(Files.readAllBytes(REQUIREMENTS))

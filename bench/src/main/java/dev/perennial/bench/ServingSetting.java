@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -69,6 +70,13 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
         return IntStream.range(0, DIFFERENT_ROWS)
                 .mapToObj(seed -> new ServingRequests(1, seed))
                 .toList();
+    }
+
+    /** Leaves different rows as requests of one form; gives back the script that lets wrk send them. */
+    Path script(Path folder, String name, String path, Function<ServingRequests, ServingRequests.Request> form)
+            throws IOException {
+        return ServingRequests.script(
+                folder, name, path, rows().stream().map(form).toList());
     }
 
     MeasuredServer echo() throws IOException, InterruptedException {

@@ -23,11 +23,7 @@ final class Soak {
     void run() throws IOException, InterruptedException {
         Path folder = setting.folder("soak");
         String path = "/v2/models/" + ServingSetting.MODEL + "/infer";
-        Path rows = ServingRequests.script(
-                folder,
-                "rows",
-                path,
-                setting.rows().stream().map(ServingRequests::columns).toList());
+        Path rows = setting.script(folder, "rows", path, ServingRequests::columns);
         Path batches = ServingRequests.script(folder, "batches", path, List.of(new ServingRequests(1_000, 1).binary()));
         Table table =
                 new Table("full load", "requests a second, rows", "batches", "MiB resident", "MiB alive on the heap");

@@ -97,7 +97,7 @@ final class EndpointsCommand extends CliCommand {
                             + settings.path("fallback") + ".");
             Rows.print(
                     this,
-                    items(answer.path("variants")),
+                    Rows.items(answer.path("variants")),
                     "No version yet; 'perennial deploy models:/NAME/3 --endpoint " + endpoint + "' brings one.",
                     Column.of("VERSION", "version"),
                     Column.of("ROLE", "role"),
@@ -106,7 +106,7 @@ final class EndpointsCommand extends CliCommand {
                     new Column("ADMISSION", one -> admission(one.path("admission"))));
             Rows.print(
                     this,
-                    items(answer.path("scorers")),
+                    Rows.items(answer.path("scorers")),
                     "No scorer has ever asked.",
                     Column.of("SCORER", "id"),
                     Column.of("URL", "url"),
@@ -115,7 +115,7 @@ final class EndpointsCommand extends CliCommand {
             if (!answer.path("deployments").isEmpty()) {
                 Rows.print(
                         this,
-                        items(answer.path("deployments")),
+                        Rows.items(answer.path("deployments")),
                         "",
                         Column.of("DEPLOYED", "version"),
                         Column.of("STATE", "state"),
@@ -135,12 +135,6 @@ final class EndpointsCommand extends CliCommand {
         List<String> texts = new ArrayList<>();
         array.forEach(one -> texts.add(one.asText()));
         return texts.isEmpty() ? "none" : String.join(", ", texts);
-    }
-
-    private static List<JsonNode> items(JsonNode array) {
-        List<JsonNode> items = new ArrayList<>();
-        array.forEach(items::add);
-        return items;
     }
 
     /** What can be said of an endpoint. */

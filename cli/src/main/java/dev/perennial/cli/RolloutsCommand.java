@@ -72,11 +72,9 @@ final class RolloutsCommand extends CliCommand {
 
         @Override
         Integer execute() {
-            List<JsonNode> rollouts = new ArrayList<>();
-            client().rollouts(model).path("items").forEach(rollouts::add);
             Rows.print(
                     this,
-                    rollouts,
+                    Rows.items(client().rollouts(model).path("items")),
                     "endpoint " + model + " has had no rollout yet",
                     Column.of("ROLLOUT", "id"),
                     Column.of("VERSION", "candidate"),
@@ -114,7 +112,7 @@ final class RolloutsCommand extends CliCommand {
             if (!look.isMissingNode()) {
                 Rows.print(
                         this,
-                        items(look.path("guards")),
+                        Rows.items(look.path("guards")),
                         "",
                         Column.of("GUARD", "guard"),
                         Column.of("VERDICT", "verdict"),
@@ -125,7 +123,7 @@ final class RolloutsCommand extends CliCommand {
                         Column.of("CLUSTERS", "clusters"),
                         Column.of("WHY", "why"));
             }
-            items(answer.path("decisions"))
+            Rows.items(answer.path("decisions"))
                     .forEach(move -> terminal()
                             .line(Terminal.time(move.path("at")) + "  "
                                     + move.path("text").asText()));
@@ -150,7 +148,7 @@ final class RolloutsCommand extends CliCommand {
             } else {
                 Rows.print(
                         this,
-                        items(answer.path("decisions")),
+                        Rows.items(answer.path("decisions")),
                         "nothing has moved this rollout yet",
                         Column.time("AT", "at"),
                         Column.of("DECIDED", "verdict"),
@@ -179,10 +177,7 @@ final class RolloutsCommand extends CliCommand {
                 "  perennial rollouts start churn iris/3 'shadow 10m, 10% 30m, 50% 1h 500 rows' --reason 'new features'",
                 "  perennial rollouts start churn iris/3 '10% 30m' --without latency --reason 'a slower, better one'"
             })
-    static final class Start extends CliCommand {
-        @Parameters(index = "0", paramLabel = "ENDPOINT", description = "The endpoint.")
-        private String endpoint = "";
-
+    static final class Start extends TrafficCommands.OnEndpoint {
         @Parameters(index = "1", paramLabel = "VERSION", description = "MODEL/NUMBER, deployed before.")
         private String version = "";
 
@@ -194,9 +189,6 @@ final class RolloutsCommand extends CliCommand {
                 paramLabel = "GUARD",
                 description = "Switches a guard off: score, errors or latency. May be repeated.")
         private List<String> without = new ArrayList<>();
-
-        @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is recorded.")
-        private String reason = "";
 
         @Override
         Integer execute() {
@@ -219,18 +211,12 @@ final class RolloutsCommand extends CliCommand {
     }
 
     /** Something that a person does to the rollout that runs. */
-    abstract static class Act extends CliCommand {
-        @Parameters(paramLabel = "ENDPOINT", description = "The endpoint.")
-        private String endpoint = "";
-
-        @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is recorded.")
-        private String reason = "";
-
+    abstract static class Act extends TrafficCommands.OnEndpoint {
         abstract String action();
 
         @Override
         Integer execute() {
-            JsonNode running = items(client().rollouts(endpoint).path("items")).stream()
+            JsonNode running = Rows.items(client().rollouts(endpoint).path("items")).stream()
                     .filter(one -> one.path("endedAt").isNull())
                     .findFirst()
                     .orElseThrow(
@@ -296,11 +282,5 @@ final class RolloutsCommand extends CliCommand {
         String action() {
             return "sign";
         }
-    }
-
-    private static List<JsonNode> items(JsonNode array) {
-        List<JsonNode> items = new ArrayList<>();
-        (array.isArray() ? array : new ObjectMapper().createArrayNode()).forEach(items::add);
-        return items;
     }
 }

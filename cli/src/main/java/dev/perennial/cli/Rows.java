@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -48,6 +49,15 @@ final class Rows {
                                             .toList())
                                     .toList());
         }
+    }
+
+    /** The elements of a list; none of what is no list. */
+    static List<JsonNode> items(JsonNode array) {
+        List<JsonNode> items = new ArrayList<>();
+        if (array.isArray()) {
+            array.forEach(items::add);
+        }
+        return items;
     }
 
     /** A JSON value in few characters; nothing for null. */

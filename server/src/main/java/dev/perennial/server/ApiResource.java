@@ -438,7 +438,13 @@ public class ApiResource {
     }
 
     static People.Act act(@Nullable String actor, JsonNode body) {
-        return new People.Act(actor == null ? Fields.text(body, "by", "") : actor, Fields.text(body, "reason", ""));
+        return new People.Act(by(actor, body), Fields.text(body, "reason", ""));
+    }
+
+    /** Who acts: the caller, or who a body names on a server that asks nobody to sign in. */
+    static String by(@Nullable String actor, JsonNode body) {
+        String told = Fields.text(body, "by", "");
+        return actor == null ? told : actor;
     }
 
     /** The scorers as they were last seen; this installation's own with its process. */

@@ -279,9 +279,8 @@ public class EndpointsResource {
     /** @param byDefault the reason where none is given; empty: one is needed */
     private static ServingAct act(@Nullable String actor, JsonNode body, String byDefault) {
         String reason = Fields.text(body, "reason", "");
-        String told = Fields.text(body, "by", "");
-        String by = actor == null ? told : actor;
-        People.Act person = new People.Act(by, reason.isBlank() && !byDefault.isEmpty() ? byDefault : reason);
+        People.Act person = new People.Act(
+                ApiResource.by(actor, body), reason.isBlank() && !byDefault.isEmpty() ? byDefault : reason);
         return new ServingAct("user:" + person.by(), person.reason());
     }
 

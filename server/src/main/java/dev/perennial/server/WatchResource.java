@@ -117,7 +117,7 @@ public class WatchResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam("id") String id,
             @Keys({"by", "reason"}) JsonNode body) {
-        return Json.write(rooms.alerts().acknowledge(id, by(actor, body), Fields.text(body, "reason", "")));
+        return Json.write(rooms.alerts().acknowledge(id, ApiResource.by(actor, body), Fields.text(body, "reason", "")));
     }
 
     @POST
@@ -128,7 +128,11 @@ public class WatchResource {
             @PathParam("id") String id,
             @Keys({"by", "reason", "until"}) JsonNode body) {
         return Json.write(rooms.alerts()
-                .silence(id, by(actor, body), Fields.text(body, "reason", ""), Fields.millis(body, "until")));
+                .silence(
+                        id,
+                        ApiResource.by(actor, body),
+                        Fields.text(body, "reason", ""),
+                        Fields.millis(body, "until")));
     }
 
     @GET
@@ -201,11 +205,6 @@ public class WatchResource {
                 .put("recordedAt", entry.recordedAt());
         body.set("payload", entry.payload().orElse(null));
         return entry.leaf().isPresent() ? body.put("leaf", entry.leaf().getAsLong()) : body.putNull("leaf");
-    }
-
-    private static String by(@Nullable String actor, JsonNode body) {
-        String told = Fields.text(body, "by", "");
-        return actor == null ? told : actor;
     }
 
     private static LocalDate date(String text) {

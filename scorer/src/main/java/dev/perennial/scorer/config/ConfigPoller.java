@@ -123,7 +123,7 @@ public final class ConfigPoller implements AutoCloseable {
                 case UNCHANGED -> true;
                 default -> false;
             };
-        } catch (IOException e) {
+        } catch (IOException | PerennialException e) { // also what stands between and answers in the server's place
             connected(false, String.valueOf(e.getMessage()));
             return false;
         }
@@ -135,7 +135,7 @@ public final class ConfigPoller implements AutoCloseable {
         ServerLink.Reply reply = link.call(HttpMethod.POST, "/hello", Map.of(), body, TIMEOUT_MILLIS);
         return switch (reply.status()) {
             case OK -> {
-                Welcome said = welcome(reply.text());
+                Welcome said = Json.read(reply.text(), Welcome.class);
                 if (said.replaceBy() != null) {
                     LOG.info("the server is of build {} and waits for a scorer of it", said.replaceBy());
                 }
@@ -148,15 +148,6 @@ public final class ConfigPoller implements AutoCloseable {
             }
             default -> throw new IOException("hello was answered with " + reply.status() + ": " + reply.text());
         };
-    }
-
-    /** What stands between may answer in the server's place; then it is asked again, as when it is away. */
-    private static Welcome welcome(String text) throws IOException {
-        try {
-            return Json.read(text, Welcome.class);
-        } catch (PerennialException e) {
-            throw new IOException("hello was answered with what is no welcome: " + e.getMessage(), e);
-        }
     }
 
     private boolean take(ServerLink.Reply reply) {
