@@ -100,6 +100,10 @@ public final class DayJoin {
         if (!shadowed.add(version + " " + shadow.id())) {
             return false;
         }
+        if (shadow.pair()) {
+            pair(shadow);
+            return true;
+        }
         PairTally tally = pairs.computeIfAbsent(version, v -> new PairTally());
         tally.champion = Integer.parseInt(number(shadow.served().version()));
         tally.calls++;
@@ -109,6 +113,15 @@ public final class DayJoin {
             tally.compare(shadow.score(), shadow.served().score(), labels.get(shadow.id()));
         }
         return true;
+    }
+
+    /** What the champion says of a row that a candidate answered; the call itself is counted by its answer. */
+    private void pair(ShadowRecord record) {
+        PairTally tally = pairs.computeIfAbsent(number(record.served().version()), v -> new PairTally());
+        tally.champion = Integer.parseInt(number(record.version()));
+        if (record.error() == null) {
+            tally.compare(record.served().score(), record.score(), labels.get(record.id()));
+        }
     }
 
     /** A row that a model could not score has no part in sums of scores; it stays an answer without an outcome. */

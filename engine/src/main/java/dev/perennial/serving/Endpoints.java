@@ -301,6 +301,7 @@ public final class Endpoints {
         ModelId name = ModelId.parse(row.getString("name"));
         String project = row.getString("project");
         EndpointSettings settings = EndpointRows.settings(row);
+        boolean byPeople = row.getString("origin").equals(ServedEndpoint.Origin.api.name());
         return new ScorerConfig.Endpoint(
                 name.toString(),
                 EndpointRows.key(row),
@@ -317,7 +318,8 @@ public final class Endpoints {
                 settings.limits(),
                 settings.fallback(),
                 project == null ? projects.getOrDefault(name.name(), ModelName.DEFAULT_PROJECT) : project,
-                row.getString("origin").equals(ServedEndpoint.Origin.api.name()));
+                byPeople,
+                byPeople);
     }
 
     private static ScorerConfig.ServedVariant served(Variant variant, @Nullable String fused) {
