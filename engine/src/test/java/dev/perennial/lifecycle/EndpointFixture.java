@@ -56,6 +56,10 @@ final class EndpointFixture implements AutoCloseable {
     RolloutBook book;
     Decisions decisions;
     EndpointRollouts rollouts;
+    Traffic traffic;
+
+    /** When the server dies. */
+    final KilledDatabase.Kill kill = new KilledDatabase.Kill();
 
     /** Whether the scorers deliver when they are asked. */
     boolean delivering = true;
@@ -89,16 +93,17 @@ final class EndpointFixture implements AutoCloseable {
 
     private void open() {
         store = Store.open(storage, clock, ids, new SecureRandom());
-        var database = store.database();
+        var database = new KilledDatabase(store.database(), kill);
         endpoints = new Endpoints(database);
         fuses = new FuseReports(database, clock);
         log = new PredictionLog(database, store.blobs(), clock);
         book = new RolloutBook(database);
         decisions = new Decisions(database, new EventLog(database, clock), clock, ids);
+        traffic = new Traffic(database, clock);
         rollouts = new EndpointRollouts(
                 database,
                 clock,
-                new RolloutTraffic(endpoints, new Traffic(database, clock)),
+                new RolloutTraffic(endpoints, traffic),
                 book,
                 decisions,
                 fuses,

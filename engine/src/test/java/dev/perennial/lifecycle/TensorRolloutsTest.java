@@ -5,6 +5,7 @@ import static dev.perennial.lifecycle.EndpointFixture.CHAMPION;
 import static dev.perennial.lifecycle.EndpointFixture.ENDPOINT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.Json;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.Look;
@@ -89,6 +90,14 @@ class TensorRolloutsTest {
         String rollout = start(BlockSpec.parse("10% 30m"));
         life.minutes(31, 2_000);
         assertThat(verdicts(rollout)).containsExactly("STARTED", "STOP LATENCY");
+    }
+
+    @Test
+    void scorersAreAskedForTalliesOfPeoplesEndpoints() {
+        assertThat(life.endpoints.config().endpoints()).singleElement().satisfies(endpoint -> {
+            assertThat(endpoint.calls()).isTrue();
+            assertThat(Json.tree(endpoint).path("calls").asBoolean()).isTrue();
+        });
     }
 
     @Test

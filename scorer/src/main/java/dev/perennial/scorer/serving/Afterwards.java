@@ -34,8 +34,9 @@ final class Afterwards {
         int weight = (int) Math.min(Integer.MAX_VALUE / 2, job.weight());
         boolean taken = lanes.offer(endpoint.name(), weight, () -> {
             try (serving) {
-                await(answered);
-                job.work().run();
+                if (await(answered)) {
+                    job.work().run();
+                }
             }
         });
         if (!taken) {
@@ -46,13 +47,16 @@ final class Afterwards {
         return answered::countDown;
     }
 
-    private static void await(CountDownLatch answered) {
+    /** False when the process ends: what is owed of rows is done by the next one. */
+    private static boolean await(CountDownLatch answered) {
         try {
-            if (!answered.await(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a request was not answered within " + ANSWER_SECONDS_MAX + " s");
+            if (answered.await(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
+                return true;
             }
+            throw new IllegalStateException("a request was not answered within " + ANSWER_SECONDS_MAX + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -94,11 +94,20 @@ final class TensorRun {
 
     /** Answers calls; each has its own end, in their order. */
     List<Outcome> run(List<TensorsCall> calls) {
-        List<Part> parts = calls.stream()
-                .map(call -> new Part(call, endpoint.choose(call.asked().key())))
-                .toList();
+        List<Part> parts = new ArrayList<>(calls.size());
+        for (TensorsCall call : calls) {
+            parts.add(new Part(call, endpoint.choose(call.asked().key())));
+        }
+        if (parts.size() == 1) {
+            return List.of(alone(parts.getFirst(), drawn(parts.getFirst())));
+        }
         groups(parts).forEach(this::runTogether);
         return parts.stream().map(part -> Objects.requireNonNull(part.outcome)).toList();
+    }
+
+    private Variant drawn(Part part) {
+        Variant canary = part.choice.canary();
+        return canary == null ? endpoint.champion() : canary;
     }
 
     private Collection<List<Part>> groups(List<Part> parts) {
@@ -112,8 +121,7 @@ final class TensorRun {
     }
 
     private void runTogether(List<Part> group) {
-        Variant canary = group.getFirst().choice.canary();
-        Variant drawn = canary == null ? endpoint.champion() : canary;
+        Variant drawn = drawn(group.getFirst());
         if (group.size() < 2 || !speaks(endpoint, drawn) || !together(group, drawn)) {
             for (Part part : group) {
                 part.outcome = alone(part, drawn);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -92,13 +93,18 @@ final class AfterAnswers implements AutoCloseable {
 
     /** @param place of version 2 */
     Endpoint endpoint(Place place, int weight, Model champion, Model candidate) {
+        return endpoint(place, weight, champion, candidate, true);
+    }
+
+    /** @param calls whether the server asks for tallies of calls; null for one that knows none */
+    Endpoint endpoint(Place place, int weight, Model champion, Model candidate, Boolean calls) {
         Schema schema = champion instanceof TabularModel rows
                 ? new Schema(rows.signature(), List.of(rows.signature()), List.of())
                 : null;
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000 - weight, files());
         VariantConfig second = new VariantConfig("m/2", place, weight, files());
         EndpointConfig config = new EndpointConfig(
-                "m", List.of(), "salt", null, List.of(first, second), FUSE, "r1", null, null, true, null, null, true);
+                "m", List.of(), "salt", null, List.of(first, second), FUSE, "r1", null, null, true, null, null, calls);
         return new Endpoint(
                 config, schema, variant(first, champion, schema), List.of(variant(second, candidate, schema)));
     }
@@ -111,13 +117,20 @@ final class AfterAnswers implements AutoCloseable {
         return new ModelFiles("0".repeat(64), "1".repeat(64));
     }
 
-    /** Holds no models of the cache, but may be leased. */
+    /** May be leased; it is never given up, since it holds no models of a cache. */
     static Serving serving(Endpoint endpoint) {
-        return new Serving(Map.of("m", endpoint), Set.of(), List.of(), null);
+        Serving serving = new Serving(Map.of("m", endpoint), Set.of(), List.of(), null);
+        serving.lease();
+        return serving;
     }
 
     /** Waits for what comes after answers and reads all that was logged. */
     List<Segment> logged() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        lanes.barrier(done::countDown);
+        if (!done.await(1, TimeUnit.MINUTES)) {
+            throw new AssertionError("what comes after answers does not come");
+        }
         spool.flush(1);
         lanes.drain(TimeUnit.MINUTES.toMillis(1));
         try (Stream<Path> files = Files.list(folder.resolve("spool").resolve("segments"))) {

@@ -55,7 +55,10 @@ class PairsTest {
     }
 
     private static Instance row(String id) {
-        return new Instance(id, 1, 2, new Row(2), new boolean[] {true, true});
+        Row row = new Row(2);
+        row.number(0, 0.5);
+        row.number(1, 0.25);
+        return new Instance(id, 1, 2, row, new boolean[] {true, true});
     }
 
     private static RowsCall call(String... ids) {
@@ -182,8 +185,8 @@ class PairsTest {
         assertThat(predictions(records)).hasSize(5);
         assertThat(pairs(records)).extracting(ShadowRecord::id).containsExactly("a", "b");
         assertThat(scorer.metrics.text())
-                .contains("perennial_scorer_pairs_dropped_rows_total 3")
-                .contains("perennial_scorer_shadow_dropped_rows_total 0");
+                .contains("perennial_scorer_pairs_dropped_rows_total{} 3")
+                .contains("perennial_scorer_shadow_dropped_rows_total{} 0");
     }
 
     @Test

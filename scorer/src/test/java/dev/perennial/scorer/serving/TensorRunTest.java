@@ -127,6 +127,15 @@ class TensorRunTest {
     }
 
     @Test
+    void aServerThatDoesNotAskForTalliesGetsNone() throws Exception {
+        Fake shadow = new Fake(1);
+        Endpoint endpoint = scorer.endpoint(Place.SHADOW, 0, new Fake(500), shadow, null);
+        assertThat(version(run(endpoint, call("ann", 1)).getFirst())).isEqualTo("m/1");
+        assertThat(scorer.logged()).isEmpty();
+        assertThat(shadow.batches).as("nobody would hear of its copies").isEmpty();
+    }
+
+    @Test
     void callsOfAMinuteAddUp() throws Exception {
         Endpoint endpoint = canary(new Fake(500), new Fake(70));
         for (String key : keys(endpoint, Group.CANDIDATE, 40)) {
@@ -305,7 +314,7 @@ class TensorRunTest {
         run(endpoint, call("ann", large));
         assertThat(scorer.calls()).extracting(CallTally::group).doesNotContain(Group.CANDIDATE);
         assertThat(shadow.batches).isEmpty();
-        assertThat(scorer.metrics.text()).contains("perennial_scorer_shadow_dropped_rows_total 3");
+        assertThat(scorer.metrics.text()).contains("perennial_scorer_shadow_dropped_rows_total{} 3");
     }
 
     @Test
