@@ -1,6 +1,5 @@
 package dev.perennial.scorer.serving;
 
-import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;

@@ -115,8 +115,8 @@ final class TensorRun {
             return List.of(parts);
         }
         Map<Split.Choice, List<Part>> groups = new LinkedHashMap<>();
-        parts.forEach(part -> groups.computeIfAbsent(part.choice, choice -> new ArrayList<>())
-                .add(part));
+        parts.forEach(part ->
+                groups.computeIfAbsent(part.choice, choice -> new ArrayList<>()).add(part));
         return groups.values();
     }
 
@@ -191,9 +191,7 @@ final class TensorRun {
         if (drawn != endpoint.champion()) {
             if (failure.kind() != ModelFailure.Kind.INPUT) {
                 String key = String.valueOf(part.call.asked().key());
-                drawn.fuse()
-                        .failure(key, String.valueOf(failure.getMessage()))
-                        .ifPresent(tools.router()::takeOut);
+                drawn.fuse().failure(key, String.valueOf(failure.getMessage())).ifPresent(tools.router()::takeOut);
             }
             others.add(endpoint.champion());
         }
