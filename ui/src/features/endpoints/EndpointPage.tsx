@@ -17,7 +17,7 @@ import { LivePanel, SHOWN_MILLIS, WINDOW_MILLIS } from './LivePanel';
 import { earlier, quantile, rateOfAll, type Sample } from './rates';
 import { useHistory } from './useHistory';
 import { Variants } from './Variants';
-import { lifeOf, nameParts } from './words';
+import { addressesOf, lifeOf, nameParts } from './words';
 
 const RolloutPanel = lazy(() => import('../model/RolloutPanel'));
 const ScoreDifferences = lazy(() => import('./ScoreDifferences'));
@@ -99,7 +99,9 @@ function Head({ endpoint, model }: { endpoint: EndpointDetail; model: string | u
               </Link>
             )}
           </div>
-          <p className="quiet wrap-anywhere">{endpoint.url === null ? 'no scorer answers for it now' : endpoint.urls.join(' · ')}</p>
+          <p className="quiet wrap-anywhere">
+            {endpoint.url === null ? 'no scorer answers for it now' : addressesOf(endpoint).join(' · ')}
+          </p>
         </div>
         <EndpointActions endpoint={endpoint} />
       </div>
@@ -107,7 +109,10 @@ function Head({ endpoint, model }: { endpoint: EndpointDetail; model: string | u
   );
 }
 
-function loggedText({ settings: { log } }: EndpointDetail): string {
+function loggedText({ settings: { log }, inputs, tensors }: EndpointDetail): string {
+  if (inputs.length === 0 && tensors.length > 0) {
+    return 'tensors are in no prediction log';
+  }
   if (log.inputs === 'none') {
     return 'nothing is kept by its settings';
   }

@@ -6,7 +6,7 @@ import { endpoints, type LedgerEntry } from '../../api/endpoints';
 import { HashText, Panel, Scroll } from '../../shared/bits';
 import { exact, iso } from '../../shared/format';
 import { Asked, Command, Empty } from '../../shared/states';
-import { toldBy } from './entryWords';
+import { toldBy, whyOf } from './entryWords';
 
 const SHOWN_FIRST = 10;
 
@@ -87,11 +87,13 @@ function Table({ entries }: { entries: LedgerEntry[] }) {
               <td className="num">{one.seq}</td>
               <td className="nowrap">{iso(one.recordedAt).replace('T', ' ').slice(0, 19)}</td>
               <td>{one.actor.replace(/^user:/, '')}</td>
-              <td className="wrap-anywhere deploy-text">
-                {toldBy(one)}
+              <td>
+                <div className="wrap-anywhere deploy-text">{toldBy(one)}</div>
                 <div className="small quiet mono">{one.action}</div>
               </td>
-              <td className="wrap-anywhere deploy-text">{typeof one.payload.reason === 'string' ? one.payload.reason : ''}</td>
+              <td>
+                <div className="wrap-anywhere deploy-text">{whyOf(one)}</div>
+              </td>
               <td>
                 <HashText hash={one.hash} />
               </td>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toldBy } from './entryWords';
+import { toldBy, whyOf } from './entryWords';
 
 const told = (payload: Record<string, unknown>, action = 'deployment.update') => toldBy({ action, payload });
 
@@ -16,9 +16,19 @@ describe('an entry in words', () => {
       { version: 'iris/1', role: 'warm', weight: '0' },
     ];
     expect(told({ version: 'iris/3', state: 'DEPLOYED', message: '', variants })).toBe(
-      'iris/3: deployed: iris/2 champion 90 % · iris/3 canary 10 % · iris/1 warm',
+      'iris/3 deployed: iris/2 champion 90 % · iris/3 canary 10 % · iris/1 warm',
     );
-    expect(told({ version: 'iris/3', state: 'REFUSED', message: 'a cycle' })).toBe('iris/3: refused: a cycle');
+    expect(told({ version: 'iris/3', state: 'REFUSED', message: 'a cycle' })).toBe('iris/3 refused: a cycle');
+  });
+
+  it('tells that settings were changed', () => {
+    expect(told({ key: [], reason: 'x', settings: '{"mode":"mlflow"}' })).toBe('settings changed');
+  });
+
+  it('tells the reason, or what a decision was made from', () => {
+    expect(whyOf({ payload: { reason: 'complaints', text: 'more' } })).toBe('complaints');
+    expect(whyOf({ payload: { text: 'on 876 rows' } })).toBe('on 876 rows');
+    expect(whyOf({ payload: { reason: 7 } })).toBe('');
   });
 
   it('falls back on the action, whatever a release wrote', () => {

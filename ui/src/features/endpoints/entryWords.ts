@@ -25,13 +25,11 @@ export function toldBy({ action, payload }: Pick<LedgerEntry, 'action' | 'payloa
       .filter(Boolean)
       .join('; ');
   }
-  const parts = [
-    text(payload.title),
-    text(payload.version),
-    text(payload.state).toLowerCase(),
-    text(payload.message),
-    placed(payload.variants),
-  ];
-  const told = parts.filter(Boolean).join(': ');
+  const head = [text(payload.title), text(payload.version), text(payload.state).toLowerCase()].filter(Boolean).join(' ');
+  const changed = payload.settings === undefined ? '' : 'settings changed';
+  const told = [head, changed, text(payload.message), placed(payload.variants)].filter(Boolean).join(': ');
   return told === '' ? action.replaceAll(/[._]/g, ' ') : told;
 }
+
+/** Why: a person's reason, or what a decision was made from. */
+export const whyOf = ({ payload }: Pick<LedgerEntry, 'payload'>): string => text(payload.reason) || text(payload.text);

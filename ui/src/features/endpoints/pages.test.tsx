@@ -276,6 +276,16 @@ describe('deploying', () => {
     expect(writes[0]?.body).not.toHaveProperty('weight');
   });
 
+  it('gives the focus back to the button that opened it', async () => {
+    answers(all);
+    renderAt('/endpoints/flowers');
+    const opener = await button('Deploy a version');
+    await userEvent.click(opener);
+    await screen.findByRole('dialog', { name: 'Deploy a version' }, PATIENCE);
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(opener), PATIENCE);
+  });
+
   it('puts a canary beside the champion with the share that was typed', async () => {
     const { writes } = answers({ ...all, [`POST ${HERE}/deploy`]: { body: {} } });
     renderAt('/endpoints/flowers');

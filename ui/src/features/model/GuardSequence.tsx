@@ -61,18 +61,20 @@ export function Guard({ newest, looks, cluster, days, zone, harmMetric }: GuardP
       {newest.estimate === null ? null : (
         <span className="small">
           <b>{metric(newest.estimate, 3)}</b> {range(newest)} · bound <b>{metric(newest.bound, 3)}</b>
-          <span className="quiet" title="Rows of one day or block are not independent: so many of them count as one">
-            {' '}
-            · {newest.clusters} {days ? (newest.clusters === 1 ? 'day' : 'days') : newest.clusters === 1 ? 'block' : 'blocks'}, design
-            effect {metric(newest.deff, 2)}
-          </span>
         </span>
       )}
       {points.length > 0 ? <Sequence newest={newest} points={points} cluster={cluster} label={label} /> : null}
+      {newest.estimate === null ? null : (
+        <span className="small quiet" title="Rows of one day or block are not independent: so many of them count as one">
+          {newest.clusters} {clusterWord(newest.clusters, days)}, design effect {metric(newest.deff, 2)}
+        </span>
+      )}
       {newest.why === null ? null : <span className="small quiet wrap-anywhere">{newest.why}</span>}
     </div>
   );
 }
+
+const clusterWord = (clusters: number, days: boolean) => `${days ? 'day' : 'block'}${clusters === 1 ? '' : 's'}`;
 
 /** Only the lower end is judged; one that has no upper end is told so. */
 function range({ low, high }: GuardLook): string {

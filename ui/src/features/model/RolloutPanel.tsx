@@ -5,7 +5,7 @@ import { Fragment } from 'react';
 import { queries } from '../../api/queries';
 import type { GuardLook, PairedScores, RolloutDetail, RolloutLook, RolloutMove } from '../../api/types';
 import { EventTime, HashText, Scroll, useNow } from '../../shared/bits';
-import { around, duration, exact } from '../../shared/format';
+import { around, duration, exact, metric } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { Asked } from '../../shared/states';
 import { Guard, guardTitle } from './GuardSequence';
@@ -168,10 +168,24 @@ export function Places({ scores, names }: { scores: PairedScores; names: [string
   return (
     <div className="stack-tight">
       <strong>Scores on the same rows</strong>
-      <span className="small quiet">{exact(scores.rows)} rows of the newest day that both scored</span>
+      <span className="small quiet">
+        {exact(scores.rows)} rows of the newest day that both scored
+        {scores.places.every((one) => fine(one.champion) && fine(one.candidate)) ? '' : '; beyond 0 to 1 two digits are known'}
+      </span>
       <PlacesTable places={scores.places} names={names} />
     </div>
   );
+}
+
+const fine = (score: number) => score >= 0 && score <= 1;
+const BINNED = 2;
+
+/** Beyond 0 to 1 scores are counted by magnitude: two digits are known. */
+const scoreText = (score: number) => (fine(score) ? around(score, null, null).value : metric(score, BINNED));
+
+function apartText(champion: number, candidate: number): string {
+  const apart = candidate - champion;
+  return fine(champion) && fine(candidate) ? around(apart, null, null).value : metric(apart, BINNED);
 }
 
 export function PlacesTable({ places, names }: { places: PairedScores['places']; names: [string, string] }) {
@@ -190,9 +204,9 @@ export function PlacesTable({ places, names }: { places: PairedScores['places'];
           {places.map((one) => (
             <tr key={one.share}>
               <td>{Math.round(100 * one.share)} %</td>
-              <td className="num">{around(one.champion, null, null).value}</td>
-              <td className="num">{around(one.candidate, null, null).value}</td>
-              <td className="num">{around(one.candidate - one.champion, null, null).value}</td>
+              <td className="num">{scoreText(one.champion)}</td>
+              <td className="num">{scoreText(one.candidate)}</td>
+              <td className="num">{apartText(one.champion, one.candidate)}</td>
             </tr>
           ))}
         </tbody>
