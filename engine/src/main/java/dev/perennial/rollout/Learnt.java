@@ -145,7 +145,7 @@ public record Learnt(
                 periods.stream().filter(EarlierPeriod::scored).toList();
         Spread errors = Spread.of(periods.stream().map(EarlierPeriod::errors).toList(), blocksPerPeriod);
         Spread latency = Spread.of(periods.stream().map(EarlierPeriod::latency).toList(), blocksPerPeriod);
-        double rho = scored.isEmpty() ? 0 : halvesRho(scored, blocksPerPeriod);
+        double rho = scored.size() < 2 ? 0 : halvesRho(scored, blocksPerPeriod); // one period shows no variance
         if (errors.sd() == 0) { // a champion that never failed does not show how failures come together
             errors = new Spread(Math.max(rho, latency.rho()), 0, errors.days());
         }
