@@ -93,6 +93,7 @@ public final class Deployments {
         there.ifPresent(EndpointCatalogue::refuseOfFile);
         String project = there.map(ServedEndpoint::project).orElse(order.project());
         Deployable found = finder.find(project, order.version(), order.plan().minor());
+        VariantResources.check(found.version(), order.plan().resources(), found.runtime());
         return database.write(tx -> {
             if (EndpointRows.find(tx.sql(), name).isEmpty()) {
                 catalogue.createIn(tx, act, EndpointCatalogue.name(name.toString()), project);

@@ -199,7 +199,12 @@ public class Rooms {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
         VersionFinder finder = new VersionFinder(
-                registry, registered.versions(), tracking.artifacts(), governance.models(), settings.pythonFolders());
+                registry,
+                registered.versions(),
+                tracking.artifacts(),
+                governance.models(),
+                blobs,
+                settings.pythonFolders());
         endpointRollouts = new EndpointRollouts(
                 database,
                 clock,

@@ -149,16 +149,41 @@ public final class Predictor {
      */
     Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
         try {
-            return computed(endpoint, variant, variant.run(inputs, limit), false);
+            return computed(endpoint, variant, variant.run(inputs, limit));
         } catch (ModelFailure e) {
-            Variant other = variant == endpoint.champion()
-                    ? endpoint.fallback().map(Fallback::variant).orElse(null)
-                    : null;
-            if (other == null || !other.model().schema().equals(variant.model().schema())) {
+            if (variant != endpoint.champion()) {
                 throw e;
             }
-            return computed(endpoint, other, other.run(inputs, limit), true);
+            return instead(endpoint, inputs, limit, e);
         }
+    }
+
+    /** @throws ModelFailure the champion's own, when the endpoint falls back to nothing or that fails too */
+    private Outcome.Computed instead(Endpoint endpoint, List<Tensor> inputs, RunLimit limit, ModelFailure failure) {
+        Fallback fallback = replacing(endpoint, failure);
+        try {
+            List<Tensor> outputs =
+                    fallback.run(endpoint.champion(), inputs, limit).orElseThrow(() -> failure);
+            return instead(endpoint, fallback, outputs);
+        } catch (ModelFailure e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
+            throw failure;
+        }
+    }
+
+    /** @throws ModelFailure that of the champion, when it is the caller's fault or the endpoint falls back to nothing */
+    private static Fallback replacing(Endpoint endpoint, ModelFailure failure) {
+        if (failure.kind() == ModelFailure.Kind.INPUT) {
+            throw failure;
+        }
+        return endpoint.fallback().orElseThrow(() -> failure);
+    }
+
+    private Outcome.Computed instead(Endpoint endpoint, Fallback fallback, List<Tensor> outputs) {
+        count(endpoint, new Answer("", Double.NaN, fallback.name(), Role.FALLBACK));
+        return new Outcome.Computed(endpoint, fallback.name(), outputs, true, () -> {});
     }
 
     /** Tensors of one call among several. */
@@ -203,20 +228,43 @@ public final class Predictor {
         List<Tensor> outputs;
         try {
             outputs = champion.model().run(batch.get().inputs(), RunLimit.NONE);
-        } catch (ModelFailure | PerennialException e) {
+        } catch (ModelFailure e) {
+            return instead(endpoint, batch.get(), e);
+        } catch (PerennialException e) {
             return Optional.empty(); // each alone, so that only the guilty one fails
         }
         return batch.get()
                 .part(outputs)
                 .map(parts -> parts.stream()
-                        .<Outcome>map(part -> computed(endpoint, champion, part, false))
+                        .<Outcome>map(part -> computed(endpoint, champion, part))
                         .toList());
     }
 
-    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs, boolean instead) {
-        Role role = instead ? Role.FALLBACK : role(endpoint, version);
-        count(endpoint, new Answer("", Double.NaN, version.version(), role));
-        return new Outcome.Computed(endpoint, version.version(), outputs, instead, () -> {});
+    /**
+     * What the endpoint falls back to answers all calls at once when the champion was away or took too long, since it would again for each.
+     *
+     * @return empty when each is to be tried alone, so that only the guilty one fails
+     */
+    private Optional<List<Outcome>> instead(Endpoint endpoint, TensorBatch batch, ModelFailure failure) {
+        boolean again = failure.kind() == ModelFailure.Kind.AWAY || failure.kind() == ModelFailure.Kind.DEADLINE;
+        Fallback fallback = endpoint.fallback().orElse(null);
+        if (!again || fallback == null) {
+            return Optional.empty();
+        }
+        try {
+            return fallback.run(endpoint.champion(), batch.inputs(), RunLimit.NONE)
+                    .flatMap(batch::part)
+                    .map(parts -> parts.stream()
+                            .<Outcome>map(part -> instead(endpoint, fallback, part))
+                            .toList());
+        } catch (ModelFailure | PerennialException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs) {
+        count(endpoint, new Answer("", Double.NaN, version.version(), role(endpoint, version)));
+        return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
     }
 
     /** Scores a row; nothing is logged yet. */
@@ -245,7 +293,7 @@ public final class Predictor {
 
     /** @throws ModelFailure the champion's own, when the endpoint falls back to nothing or that fails too */
     static Routed instead(Endpoint endpoint, Instance row, ModelFailure failure, LongSupplier nanos) {
-        Fallback fallback = endpoint.fallback().orElseThrow(() -> failure);
+        Fallback fallback = replacing(endpoint, failure);
         long start = nanos.getAsLong();
         double score;
         try {

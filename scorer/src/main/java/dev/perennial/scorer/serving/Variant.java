@@ -69,6 +69,10 @@ final class Variant {
         return fuse;
     }
 
+    int instances() {
+        return config.model().uses().instances();
+    }
+
     boolean foreign() {
         return model.foreign();
     }
