@@ -94,17 +94,35 @@ record Fallback(
     }
 
     /**
+     * What is to answer in place of a champion that failed.
+     *
+     * @throws ModelFailure the same when it is the caller's fault, or when the endpoint declares nothing
+     */
+    static Fallback replacing(Endpoint endpoint, ModelFailure failure) {
+        if (failure.kind() == ModelFailure.Kind.INPUT) {
+            throw failure;
+        }
+        return endpoint.fallback().orElseThrow(() -> failure);
+    }
+
+    /**
      * Answers tensors in place of the champion.
      *
-     * @return empty when the other version takes or gives other tensors
-     * @throws ModelFailure when the other version fails too
+     * @param failure the champion's
+     * @throws ModelFailure the champion's own, when the other version takes or gives other tensors or fails too
      */
-    Optional<List<Tensor>> run(Variant champion, List<Tensor> inputs, RunLimit limit) {
+    List<Tensor> run(Variant champion, List<Tensor> inputs, RunLimit limit, ModelFailure failure) {
         if (outputs != null) {
-            return Optional.of(outputs.instead(inputs));
+            return outputs.instead(inputs);
         }
-        boolean alike = variant != null
-                && variant.model().schema().equals(champion.model().schema());
-        return alike ? Optional.of(variant.run(inputs, limit)) : Optional.empty();
+        if (variant == null || !variant.model().schema().equals(champion.model().schema())) {
+            throw failure;
+        }
+        try {
+            return variant.run(inputs, limit);
+        } catch (ModelFailure e) {
+            failure.addSuppressed(e);
+            throw failure;
+        }
     }
 }

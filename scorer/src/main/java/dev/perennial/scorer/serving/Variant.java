@@ -91,6 +91,11 @@ final class Variant {
         return model;
     }
 
+    /** It failed in a run that was not counted, and is not tried again. */
+    void failed() {
+        errors.increment();
+    }
+
     /** Runs the model on tensors of its own schema. */
     List<Tensor> run(List<Tensor> inputs, RunLimit limit) {
         try {

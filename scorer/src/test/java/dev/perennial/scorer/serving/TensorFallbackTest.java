@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.perennial.kernel.ErrorCode;
-import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FallbackConfig;
@@ -21,12 +20,16 @@ import dev.perennial.scoring.RunLimit;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,9 +40,21 @@ class TensorFallbackTest {
     private static final FallbackConfig HALF = new FallbackConfig(null, null, Map.of("out", new DoubleNode(0.5)));
     private static final FallbackConfig OTHER = new FallbackConfig("m/2", null);
 
-    private final Metrics metrics = new Metrics();
-    private final Predictor predictor = new Predictor(null, null, null, metrics, () -> 0);
+    @TempDir
+    Path folder;
+
+    private AfterAnswers scorer;
     private final LongAdder calls = new LongAdder();
+
+    @BeforeEach
+    void open() {
+        scorer = new AfterAnswers(folder);
+    }
+
+    @AfterEach
+    void close() {
+        scorer.close();
+    }
 
     /** Gives back {@code factor} times its input, or fails. */
     private record Fake(
@@ -71,7 +86,7 @@ class TensorFallbackTest {
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000, files());
         VariantConfig second = new VariantConfig("m/2", Place.WARM, 0, files());
         EndpointConfig config = new EndpointConfig(
-                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null, null, null);
+                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null, null, null, null);
         return new Endpoint(
                 config,
                 null,
@@ -96,11 +111,15 @@ class TensorFallbackTest {
         Call call = new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, each -> {
             throw new IllegalStateException("read already");
         });
-        return predictor.run(
-                endpoint,
-                Stream.of(inputs)
-                        .map(values -> new Predictor.TensorsCall(call, List.of(Tensor.doubles("in", values))))
-                        .toList());
+        try (Serving serving = AfterAnswers.serving(endpoint)) {
+            return scorer.predictor.run(
+                    serving,
+                    endpoint,
+                    Stream.of(inputs)
+                            .map(values -> new Predictor.TensorsCall(
+                                    call, new Payload.Tensors(List.of(Tensor.doubles("in", values)))))
+                            .toList());
+        }
     }
 
     private static String told(Outcome outcome) {
@@ -125,7 +144,7 @@ class TensorFallbackTest {
         assertThat(run(endpoint(Kind.CRASH, HALF), new double[] {1, 2}))
                 .extracting(TensorFallbackTest::told)
                 .containsExactly("constant [0.5, 0.5] 'constant'");
-        assertThat(metrics.text())
+        assertThat(scorer.metrics.text())
                 .contains(
                         "perennial_scorer_predictions_total{endpoint=\"m\",version=\"constant\",role=\"fallback\"} 1");
     }
@@ -166,7 +185,7 @@ class TensorFallbackTest {
                 .extracting(TensorFallbackTest::told)
                 .containsExactly("constant [0.5] 'constant'", "constant [0.5, 0.5] 'constant'");
         assertThat(calls.sum()).isOne();
-        assertThat(metrics.text())
+        assertThat(scorer.metrics.text())
                 .contains(
                         "perennial_scorer_predictions_total{endpoint=\"m\",version=\"constant\",role=\"fallback\"} 2");
     }
