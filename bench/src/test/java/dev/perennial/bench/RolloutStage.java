@@ -119,12 +119,7 @@ final class RolloutStage implements AutoCloseable {
     /** Makes the endpoint with its first version. */
     void champion(byte[] model) throws InterruptedException {
         new EndpointCatalogue(store.database(), clock)
-                .create(
-                        new ServingAct("user:ann", "made"),
-                        ENDPOINT,
-                        "default",
-                        List.of(),
-                        EndpointSettings.DEFAULT);
+                .create(new ServingAct("user:ann", "made"), ENDPOINT, "default", List.of(), EndpointSettings.DEFAULT);
         variants.add(variant("churn/1", Variant.Role.champion, Variant.ALL, model));
         hold();
     }
@@ -141,7 +136,8 @@ final class RolloutStage implements AutoCloseable {
 
     private Variant variant(String version, Variant.Role role, int weight, byte[] model) {
         Digest manifest = store.blobs().put("{\"format\":\"onnx\"}".getBytes(StandardCharsets.UTF_8));
-        return Variant.of(VersionRef.parse(version), role, weight, manifest, store.blobs().put(model));
+        return Variant.of(
+                VersionRef.parse(version), role, weight, manifest, store.blobs().put(model));
     }
 
     private void hold() throws InterruptedException {
@@ -173,8 +169,8 @@ final class RolloutStage implements AutoCloseable {
     List<String> versionsThatAnswered(int count, int numbers) throws IOException, InterruptedException {
         List<String> versions = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String body = "{\"inputs\":[{\"name\":\"in\",\"datatype\":\"INT64\",\"shape\":[1],\"data\":[" + calls % numbers
-                    + "]}]}";
+            String body = "{\"inputs\":[{\"name\":\"in\",\"datatype\":\"INT64\",\"shape\":[1],\"data\":["
+                    + calls % numbers + "]}]}";
             HttpRequest request = HttpRequest.newBuilder(URI.create(scorer.url() + "/v2/models/churn/infer"))
                     .header("X-Perennial-Key", "caller " + calls++)
                     .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -250,8 +246,7 @@ final class RolloutStage implements AutoCloseable {
                 case "/config" -> config(exchange);
                 case "/flushed" -> flushed(Json.parse(body).get("flush").asLong());
                 case "/fuse" -> fuse(Json.parse(body));
-                default ->
-                    log.accept("s1", body, exchange.getRequestHeaders().getFirst("X-Perennial-Root"));
+                default -> log.accept("s1", body, exchange.getRequestHeaders().getFirst("X-Perennial-Root"));
             }
             if (exchange.getResponseCode() == -1) {
                 exchange.sendResponseHeaders(200, -1);

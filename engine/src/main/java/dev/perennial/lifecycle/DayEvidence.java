@@ -32,7 +32,9 @@ final class DayEvidence {
                 pair.errors(),
                 pair.fallbacks(),
                 own == null ? null : sums(own),
-                compared ? new Control(0, 0, sums(times.control())) : null); // the champion's failed calls are in no day
+                compared
+                        ? new Control(0, 0, sums(times.control()))
+                        : null); // the champion's failed calls are in no day
     }
 
     /** What two halves of the champion's callers took on days before a rollout; a control beside a canary is no half. */

@@ -31,11 +31,8 @@ import org.junit.jupiter.api.Test;
 /** From what scorers logged to what a rollout of a lifecycle file is judged by: times. */
 class DayEvidenceTest {
     private static final LocalDate FIRST = LocalDate.of(2013, 4, 1);
-    private static final Rollout ROLLOUT = new Rollout(
-            0,
-            List.of(new Rollout.Canary(0.5, 3)),
-            new Rollout.StopOn(10, "log_loss", 10, 0.5, 1.2),
-            0);
+    private static final Rollout ROLLOUT =
+            new Rollout(0, List.of(new Rollout.Canary(0.5, 3)), new Rollout.StopOn(10, "log_loss", 10, 0.5, 1.2), 0);
     private static final ModelCalendar CALENDAR = ExampleFile.parsed().calendar();
     private static final int ROWS = 600;
 
@@ -77,13 +74,14 @@ class DayEvidenceTest {
     }
 
     private RolloutDecision judged(int earlier, double slower, boolean replayed) {
-        Learnt learnt = new Learnt(0.02, 0.1, 0.035, 8)
-                .timed(DayEvidence.halves(days(FIRST.minusDays(earlier), earlier, 0)));
+        Learnt learnt =
+                new Learnt(0.02, 0.1, 0.035, 8).timed(DayEvidence.halves(days(FIRST.minusDays(earlier), earlier, 0)));
         List<RolloutEvidence.Day> shown = days(FIRST, 3, slower).stream()
                 .map(day -> DayEvidence.day(day, 2))
                 .toList();
         RolloutPlan plan = RolloutPlan.of(ROLLOUT, CALENDAR, replayed);
-        RolloutState state = RolloutState.start(plan, "flight-delay/2", "flight-delay/1", CALENDAR.published(FIRST.minusDays(1)));
+        RolloutState state =
+                RolloutState.start(plan, "flight-delay/2", "flight-delay/1", CALENDAR.published(FIRST.minusDays(1)));
         long clock = CALENDAR.published(FIRST.plusDays(4));
         return new RolloutJudge(RolloutLimits.DEFAULT)
                 .judge(plan, state, new RolloutEvidence(shown, learnt, 0.5, null), clock);

@@ -69,7 +69,11 @@ class RolloutTransitionsTest {
                 decisions.stream().map(Decision::verdict).toList(),
                 decisions.stream().map(this::entry).toList(),
                 all.stream().mapToInt(one -> life.book.looks(one.id()).size()).sum(),
-                life.store.database().read(sql -> life.book.running(sql, ENDPOINT)).map(Json::canonical).orElse("none"),
+                life.store
+                        .database()
+                        .read(sql -> life.book.running(sql, ENDPOINT))
+                        .map(Json::canonical)
+                        .orElse("none"),
                 life.store.ledger().status().entries());
     }
 
@@ -103,7 +107,11 @@ class RolloutTransitionsTest {
         Found before = found();
         Found after = killed(move, doing);
         assertThat(after.ledger()).as(move).isEqualTo(before.ledger() + 1);
-        assertThat(after.entries()).as(move).hasSize(before.entries().size() + 1).last().isEqualTo(action);
+        assertThat(after.entries())
+                .as(move)
+                .hasSize(before.entries().size() + 1)
+                .last()
+                .isEqualTo(action);
         return after;
     }
 
@@ -113,10 +121,7 @@ class RolloutTransitionsTest {
     }
 
     private void start() {
-        decided(
-                "start",
-                "rollout.start",
-                () -> life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), PLAN, ANN));
+        decided("start", "rollout.start", () -> life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), PLAN, ANN));
     }
 
     @Test

@@ -111,12 +111,10 @@ class TensorRolloutsTest {
     @Test
     void aSegmentOfTensorsThatIsDeliveredTwiceCountsOnce() {
         byte[] bytes = life.serve(40);
-        life.log.accept(
-                "s1",
-                bytes,
-                SegmentReader.read(bytes).root().hex());
+        life.log.accept("s1", bytes, SegmentReader.read(bytes).root().hex());
         assertThat(new BlockTallies(life.store.database()).between("churn", 0, Long.MAX_VALUE))
-                .extracting(one -> one.part() + " " + one.tally().rows() / one.tally().calls())
+                .extracting(one ->
+                        one.part() + " " + one.tally().rows() / one.tally().calls())
                 .containsExactlyInAnyOrder("CONTROL 3", "REST 3")
                 .hasSize(2);
         assertThat(new BlockTallies(life.store.database())

@@ -113,9 +113,7 @@ class DayLatencySimulationTest {
         }
         LOG.info(
                 "latency by days, +50 %, design effect {}: {} of 100 stopped, after {} days on average",
-                designEffect,
-                stopped,
-                (double) days / Math.max(1, stopped));
+                designEffect, stopped, (double) days / Math.max(1, stopped));
         assertThat(stopped).isGreaterThanOrEqualTo(stoppedMin);
     }
 }

@@ -190,16 +190,7 @@ class GuardBookTest {
     private static List<Day> tensors(int blocks, long rows) {
         return blocks(blocks).stream()
                 .map(day -> new Day(
-                        day.day(),
-                        1_000,
-                        0,
-                        Comparison.empty(),
-                        100,
-                        0,
-                        0,
-                        null,
-                        new Control(100, 0, null),
-                        rows))
+                        day.day(), 1_000, 0, Comparison.empty(), 100, 0, 0, null, new Control(100, 0, null), rows))
                 .toList();
     }
 

@@ -136,11 +136,7 @@ class BlockTallyTest {
     @Test
     void callsOfTensorsHaveRowsTimesAndNoScores() {
         BlockTally tally = BlockTally.of(new CallTally(
-                5,
-                "m/2",
-                CallTally.Group.CANDIDATE,
-                new CallTally.Counts(4, 40, 1, 1),
-                new CallTally.Times(3, 9, 27)));
+                5, "m/2", CallTally.Group.CANDIDATE, new CallTally.Counts(4, 40, 1, 1), new CallTally.Times(3, 9, 27)));
         assertThat(tally.calls()).isEqualTo(4);
         assertThat(tally.rows()).isEqualTo(40);
         assertThat(tally.errors()).isEqualTo(1);

@@ -90,8 +90,10 @@ class LifecyclePlanTest {
 
     @Test
     void theCanonicalTextKeepsTheLatency() {
-        String text = ExampleFile.text().replace("errors: {share: 0.01}}", "errors: {share: 0.01}, latency: {ratio: 1.2}}");
-        LifecycleFile file = LifecycleParser.parse(text, ExampleFile.folder()).file().orElseThrow();
+        String text =
+                ExampleFile.text().replace("errors: {share: 0.01}}", "errors: {share: 0.01}, latency: {ratio: 1.2}}");
+        LifecycleFile file =
+                LifecycleParser.parse(text, ExampleFile.folder()).file().orElseThrow();
         assertThat(file.rollout().stopOn().latencyRatio()).isEqualTo(1.2);
         LifecycleFile again = LifecycleParser.parse(
                         LifecycleText.render(file), ExampleFile.folder().getRoot())

@@ -81,8 +81,7 @@ final class InferCalls {
     private Payload payload(Endpoint endpoint, InferRequest request) {
         Payloads.wanted(endpoint, request.names());
         String id = request.id().isEmpty() ? null : request.id();
-        return Chosen.keyed(
-                key(request), payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id));
+        return Chosen.keyed(key(request), payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id));
     }
 
     private static @Nullable String key(InferRequest request) {

@@ -115,8 +115,8 @@ final class TensorRun {
             return List.of(parts);
         }
         Map<Split.Choice, List<Part>> groups = new LinkedHashMap<>();
-        parts.forEach(part -> groups.computeIfAbsent(part.choice, choice -> new ArrayList<>())
-                .add(part));
+        parts.forEach(part ->
+                groups.computeIfAbsent(part.choice, choice -> new ArrayList<>()).add(part));
         return groups.values();
     }
 

@@ -92,7 +92,9 @@ class KeysIT {
         List<String> versions = new ArrayList<>();
         for (String key : KEYS) {
             String version = rest(endpoint, body(), HEADER, key);
-            assertThat(rest(endpoint, body(parameter(key)))).as("parameter of REST").isEqualTo(version);
+            assertThat(rest(endpoint, body(parameter(key))))
+                    .as("parameter of REST")
+                    .isEqualTo(version);
             assertThat(grpc(message(endpoint), "x-perennial-key", key))
                     .as("metadata of gRPC")
                     .isEqualTo(version);
@@ -141,8 +143,7 @@ class KeysIT {
     @ParameterizedTest
     @ValueSource(strings = {"7", "true", "\"\"", "\" \"", "null", "[\"a\"]"})
     void aKeyThatIsNoTextIsRefused(String key) throws Exception {
-        HttpResponse<String> reply =
-                scorer.infer("tensors", body(",\"parameters\":{\"perennial_key\":" + key + "}"));
+        HttpResponse<String> reply = scorer.infer("tensors", body(",\"parameters\":{\"perennial_key\":" + key + "}"));
         assertThat(reply.statusCode()).isEqualTo(400);
         assertThat(reply.body()).contains("parameters.perennial_key: expected a text of 1 to 512 characters");
     }

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** When the champion scores a canary's rows: beside it where both are our own trees, otherwise after the answer. */
 class PairsTest {
-    private static final Signature SIGNATURE = new Signature(
-            List.of(new Column("x", ColumnType.NUMBER, true), new Column("y", ColumnType.NUMBER, true)));
+    private static final Signature SIGNATURE =
+            new Signature(List.of(new Column("x", ColumnType.NUMBER, true), new Column("y", ColumnType.NUMBER, true)));
 
     @TempDir
     Path folder;
@@ -110,8 +110,8 @@ class PairsTest {
             assertThat(record.answer().latencyMicros()).isEqualTo(70);
         });
         assertThat(pairs(records))
-                .containsExactly(new ShadowRecord(
-                        "a", "m/1", 1, 2, 0.2, null, new PredictionRecord.Paired("m/2", 0.4), true));
+                .containsExactly(
+                        new ShadowRecord("a", "m/1", 1, 2, 0.2, null, new PredictionRecord.Paired("m/2", 0.4), true));
     }
 
     @Test
@@ -232,7 +232,8 @@ class PairsTest {
         List<LogRecord> records = scorer.records();
         assertThat(predictions(records)).hasSize(2);
         assertThat(pairs(records))
-                .extracting(pair -> pair.id() + " " + pair.version() + " " + pair.served().version())
+                .extracting(pair ->
+                        pair.id() + " " + pair.version() + " " + pair.served().version())
                 .containsExactly("a m/1 m/2", "b m/1 m/2");
         scorer.close();
         scorer = new AfterAnswers(folder);

@@ -157,7 +157,8 @@ class TensorEndpointTest {
                             }),
                             new Payload.Tensors(List.of(tensor))))
                     .toList();
-            List<Outcome> outcomes = predictor.run(serving, java.util.Objects.requireNonNull(serving.endpoint("m")), calls);
+            List<Outcome> outcomes =
+                    predictor.run(serving, java.util.Objects.requireNonNull(serving.endpoint("m")), calls);
             assertThat(outcomes.get(0)).isInstanceOf(Outcome.Computed.class);
             assertThat(outcomes.get(1))
                     .isInstanceOfSatisfying(

@@ -80,9 +80,8 @@ class TensorRunTest {
                 .mapToObj(i -> "caller " + i)
                 .filter(key -> {
                     Split.Choice choice = endpoint.choose(key);
-                    Group drawn = choice.canary() != null
-                            ? Group.CANDIDATE
-                            : choice.control() ? Group.CONTROL : Group.REST;
+                    Group drawn =
+                            choice.canary() != null ? Group.CANDIDATE : choice.control() ? Group.CONTROL : Group.REST;
                     return drawn == group;
                 })
                 .limit(count)
@@ -150,9 +149,9 @@ class TensorRunTest {
     @Test
     void aCanaryThatFailsIsReplacedByTheChampionAndCounted() throws Exception {
         Endpoint endpoint = canary(new Fake(500), new Fake(ModelFailure.Kind.MODEL));
-        Outcome.Computed answer = (Outcome.Computed)
-                run(endpoint, call(keys(endpoint, Group.CANDIDATE, 1).getFirst(), 3))
-                        .getFirst();
+        Outcome.Computed answer = (Outcome.Computed) run(
+                        endpoint, call(keys(endpoint, Group.CANDIDATE, 1).getFirst(), 3))
+                .getFirst();
         assertThat(answer.version()).isEqualTo("m/1");
         assertThat(answer.fallback()).isEqualTo("m/1");
         assertThat(scorer.calls())
@@ -178,8 +177,7 @@ class TensorRunTest {
     @Test
     void aVersionOfOtherTensorsFailsEachCallInsteadOfAnsweringOtherwise() throws Exception {
         Endpoint endpoint = canary(new Fake(500), new Fake("other", "out"));
-        Outcome answer = run(
-                        endpoint, call(keys(endpoint, Group.CANDIDATE, 1).getFirst(), 1))
+        Outcome answer = run(endpoint, call(keys(endpoint, Group.CANDIDATE, 1).getFirst(), 1))
                 .getFirst();
         assertThat(version(answer)).isEqualTo("m/1");
         assertThat(scorer.calls()).extracting(one -> one.counts().errors()).containsExactly(1L);
@@ -195,8 +193,8 @@ class TensorRunTest {
         outcomes.addAll(run(endpoint, call(keys(endpoint, Group.CANDIDATE, 1).getFirst(), 1)));
         outcomes.addAll(run(endpoint, call(keys(endpoint, Group.CONTROL, 1).getFirst(), 1)));
         assertThat(outcomes)
-                .allSatisfy(outcome -> assertThat(((Outcome.Failed) outcome).why().code())
-                        .isEqualTo(kind.code()));
+                .allSatisfy(outcome ->
+                        assertThat(((Outcome.Failed) outcome).why().code()).isEqualTo(kind.code()));
         assertThat(scorer.calls())
                 .containsExactly(
                         tally("m/2", Group.CANDIDATE, new Counts(1, 1, 1, 0), Times.NONE),
@@ -239,13 +237,16 @@ class TensorRunTest {
                 .extracting(TensorRunTest::version)
                 .containsExactly("m/2", "m/2", "m/2", "m/1", "m/1", "m/1", "m/1", "m/1", "m/1");
         assertThat(outcomes)
-                .allSatisfy(outcome -> assertThat(
-                                ((Outcome.Computed) outcome).outputs().getFirst().rows())
+                .allSatisfy(outcome -> assertThat(((Outcome.Computed) outcome)
+                                .outputs()
+                                .getFirst()
+                                .rows())
                         .isEqualTo(2));
         assertThat(candidate.batches).containsExactly(6L);
         assertThat(champion.batches).containsExactly(6L, 6L);
         assertThat(scorer.calls())
-                .extracting(one -> one.group() + " " + Math.round(Math.exp(one.times().log() / 3)))
+                .extracting(one ->
+                        one.group() + " " + Math.round(Math.exp(one.times().log() / 3)))
                 .containsExactly("CANDIDATE 30", "CONTROL 200", "REST 200");
     }
 
