@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +51,14 @@ final class DeployCommand extends CliCommand {
     @Option(names = "--python-minor", description = "Another patch release of the Python that it names will do.")
     private boolean minor;
 
+    @Option(
+            names = "--resources",
+            paramLabel = "NAME=N",
+            split = ",",
+            description =
+                    "What it may use of each scorer's machine: threads, instances, and memoryBytes of a Python model.")
+    private Map<String, Long> resources = Map.of();
+
     @Option(names = "--no-wait", description = "Returns when the deployment has begun.")
     private boolean noWait;
 
@@ -77,6 +86,9 @@ final class DeployCommand extends CliCommand {
         }
         if (minor) {
             body.put("minor", true);
+        }
+        if (!resources.isEmpty()) {
+            resources.forEach(body.putObject("resources")::put);
         }
         JsonNode deployment = client().onEndpoint(endpoint, "deploy", body);
         if (!noWait) {

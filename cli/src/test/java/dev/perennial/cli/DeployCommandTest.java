@@ -49,6 +49,36 @@ class DeployCommandTest {
         return cli.run(arguments);
     }
 
+    /** The body of the first request of a method. */
+    private String sent(String method) {
+        return cli.requests().stream()
+                .filter(request -> request.method().equals(method))
+                .findFirst()
+                .orElseThrow()
+                .body();
+    }
+
+    @Test
+    void resourcesAreSentByName() {
+        assertThat(deploy("DEPLOYED", "", "\"shadow\"", "--resources", "threads=2,instances=3")
+                        .exitCode())
+                .isZero();
+        assertThat(sent("POST")).contains("\"resources\":{", "\"threads\":2", "\"instances\":3");
+    }
+
+    @Test
+    void constantsOfTensorsAreSentAsTheyAreAndNonsenseIsNotSent() {
+        cli.on("PUT /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        String[] line = {"endpoints", "change", "churn", "--reason", "safer", "--fallback", ""};
+        line[6] = "{\"outputs\":{\"label\":\"a/b\"}}";
+        assertThat(cli.run(line).exitCode()).isZero();
+        assertThat(sent("PUT")).contains("\"fallback\":{\"outputs\":{\"label\":\"a/b\"}}");
+        int before = cli.requests().size();
+        line[6] = "{\"outputs\"";
+        assertThat(cli.run(line).err()).contains("fallback '{\"outputs\"' is no JSON");
+        assertThat(cli.requests()).hasSize(before);
+    }
+
     @Test
     void aShadowIsToldWithWhatMayFollow() {
         var outcome = deploy("DEPLOYED", "", "\"shadow\"");
