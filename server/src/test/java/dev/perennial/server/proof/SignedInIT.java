@@ -27,7 +27,7 @@ class SignedInIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String PASSWORD = "correct horse battery";
     private static final String CHURN = "/api/endpoints/churn";
-    private static final LocalDate TO = Parcels.REPLAY_FROM.plusDays(10);
+    private static final LocalDate TO = Parcels.REPLAY_FROM.plusDays(6);
 
     @TempDir
     private static Path folder;
