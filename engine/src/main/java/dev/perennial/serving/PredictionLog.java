@@ -185,11 +185,11 @@ public final class PredictionLog {
         }
     }
 
-    /** A call that the champion itself failed on is in the log to be counted; nobody got an answer that an outcome could belong to. */
+    /** A call that nobody could answer is in the log to be counted; there is no answer that an outcome could belong to. */
     private static boolean answered(LogRecord record) {
         return !(record instanceof PredictionRecord prediction
-                && prediction.role() == Role.CHAMPION
-                && prediction.failure() != null);
+                && prediction.failure() != null
+                && (prediction.role() == Role.CHAMPION || Double.isNaN(prediction.score())));
     }
 
     /** Records delivered so far; a prediction that was delivered in two segments counts twice. */
