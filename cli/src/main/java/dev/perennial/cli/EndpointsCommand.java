@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.cli.Rows.Column;
+import dev.perennial.client.ClientException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,30 @@ final class EndpointsCommand extends CliCommand {
                         Column.time("STARTED", "startedAt"),
                         Column.of("MESSAGE", "message"));
             }
+            tallies();
             return ExitCode.OK;
+        }
+
+        /** Nothing where every row is in the log. */
+        private void tallies() {
+            List<JsonNode> sums;
+            try {
+                sums = Rows.items(client().tallies(endpoint).path("sums"));
+            } catch (ClientException e) {
+                return; // a server of an older release tells none
+            }
+            if (!sums.isEmpty()) {
+                Rows.print(
+                        this,
+                        sums,
+                        "",
+                        Column.of("COUNTED IN A DAY", "version"),
+                        Column.of("ROLE", "role"),
+                        Column.of("ANSWERED", "answered"),
+                        Column.of("LOGGED", "logged"),
+                        Column.of("SHARE", "share"),
+                        Column.of("FAILED CALLS", "errors"));
+            }
         }
 
         private static String admission(JsonNode admission) {
