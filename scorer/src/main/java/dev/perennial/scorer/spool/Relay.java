@@ -4,6 +4,7 @@ import dev.perennial.predictionlog.SegmentSink;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -152,6 +153,7 @@ final class Relay {
     private final class Sink implements SegmentSink {
         private final long number;
         private long size;
+        private boolean closed;
 
         Sink(long number) {
             this.number = number;
@@ -178,13 +180,17 @@ final class Relay {
         }
 
         @Override
-        public void force() throws IOException {
+        public synchronized void force() throws IOException {
+            if (closed) {
+                throw new ClosedChannelException(); // its file may have another name now
+            }
             settle();
             disk.force(files.apply(number));
         }
 
         @Override
-        public void close() throws IOException {
+        public synchronized void close() throws IOException {
+            closed = true;
             if (!ending) {
                 disk.close(files.apply(number));
             }

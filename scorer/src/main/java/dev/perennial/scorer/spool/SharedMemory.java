@@ -21,7 +21,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * its file ({@code tail}); an entry is there once the head is behind it. One thread puts at a time, one takes.
  *
  * <pre>
- * 0 magic, 64 tail, 128 head, 192 whose (short length, UTF-8), 4096 entries: int length, int kind, long number of the file, long place in it, bytes, to a multiple of 8
+ * 0 magic, 64 tail, 128 head, 192 whose (short length, UTF-8), 4096 entries:
+ * int length, int kind, long number of the file, long place in it, bytes, to a multiple of 8
  * </pre>
  */
 final class SharedMemory {

@@ -8,6 +8,7 @@ import dev.perennial.predictionlog.SegmentSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,6 +192,18 @@ class RelayTest {
         write(sink, "here");
         sink.force();
         assertThat(file(1)).hasContent("here");
+    }
+
+    @Test
+    void aFileThatWasLetGoIsNotMadeAgain() throws IOException {
+        relay(CAPACITY);
+        SegmentSink sink = relay.sink(1);
+        write(sink, "sealed");
+        sink.settle();
+        sink.close();
+        Files.move(file(1), folder.resolve("1.seg"));
+        assertThatThrownBy(sink::force).isInstanceOf(ClosedChannelException.class);
+        assertThat(file(1)).doesNotExist();
     }
 
     @Test
