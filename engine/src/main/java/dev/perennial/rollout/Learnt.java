@@ -87,6 +87,15 @@ public record Learnt(
         return new Learnt(rho, sd, scoreRho, days, errors, times, scoreFloor);
     }
 
+    /**
+     * The same with the swing of times, from earlier days of two halves of the champion's callers.
+     *
+     * @param earlier logarithms of microseconds, a pair for each day
+     */
+    public Learnt timed(List<Halves> earlier) {
+        return with(Spread.of(earlier, 1));
+    }
+
     /** From the evaluation that the gate judged; days under the coverage floor and withheld ones teach nothing. */
     public static Learnt from(Evaluation evaluation, double labelCoverage, String harmMetric) {
         Set<String> withheld = new HashSet<>();

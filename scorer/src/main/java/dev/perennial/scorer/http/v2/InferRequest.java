@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputs what is wanted; nothing means all outputs
  * @param binary whether outputs that do not say otherwise are wanted in binary form
  * @param timeoutMicros how long the caller waits, 0 when it did not say
+ * @param key who calls, for the split; null when nothing is said
  */
 record InferRequest(
         @Nullable String id,
@@ -20,7 +21,8 @@ record InferRequest(
         Payloads.Missing missing,
         List<Output> outputs,
         boolean binary,
-        long timeoutMicros) {
+        long timeoutMicros,
+        @Nullable String key) {
 
     /**
      * A wanted output.
@@ -32,7 +34,7 @@ record InferRequest(
 
     /** A request without JSON: one tensor in, everything back in binary form. */
     static InferRequest raw(Tensor input) {
-        return new InferRequest(null, List.of(input), Payloads.Missing.NONE, List.of(), true, 0);
+        return new InferRequest(null, List.of(input), Payloads.Missing.NONE, List.of(), true, 0, null);
     }
 
     List<String> names() {
