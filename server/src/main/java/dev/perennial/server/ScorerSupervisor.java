@@ -75,8 +75,9 @@ final class ScorerSupervisor implements AutoCloseable {
         return alive().map(ProcessIdentity::pid);
     }
 
+    /** Looked at twice: one that is replaced may end between being named and being looked at, and then the next one is named. */
     private Optional<ProcessIdentity> alive() {
-        return identity().filter(ProcessIdentity::alive);
+        return identity().filter(ProcessIdentity::alive).or(() -> identity().filter(ProcessIdentity::alive));
     }
 
     /** One process in another's place. */
