@@ -294,7 +294,8 @@ class StandaloneScorersIT extends OutsideFixture {
     @Test
     void whatWasFlushedIsAWholeNumber() throws Exception {
         String own = scorerToken("edge-5", "mine");
-        for (String body : List.of("{\"flush\":{}}", "{\"flush\":\"1\"}", "{\"flush\":1.5}", "{\"flush\":1e30}", "{}")) {
+        for (String body :
+                List.of("{\"flush\":{}}", "{\"flush\":\"1\"}", "{\"flush\":1.5}", "{\"flush\":1e30}", "{}")) {
             HttpResponse<String> answer = server.send(
                     "POST",
                     "/api/scorers/edge-5/flushed",
