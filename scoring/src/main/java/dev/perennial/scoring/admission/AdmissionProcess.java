@@ -52,8 +52,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     }
 
     /** The same for a Python model whose files have that size. */
-    static AdmissionProcess python(long folderBytes) {
-        return with(AdmissionPolicy.python(folderBytes), HEAP_MEBIBYTES);
+    static AdmissionProcess python(long folderBytes, long memoryBytes) {
+        return with(AdmissionPolicy.python(folderBytes, memoryBytes), HEAP_MEBIBYTES);
     }
 
     private static AdmissionProcess with(AdmissionPolicy policy, long heapMebibytes) {
@@ -117,7 +117,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
             command.addAll(List.of(
                     python.blobs().toAbsolutePath().toString(),
                     python.environments().toAbsolutePath().toString(),
-                    python.environment()));
+                    python.environment(),
+                    Long.toString(python.memoryBytes())));
         }
         return command;
     }
