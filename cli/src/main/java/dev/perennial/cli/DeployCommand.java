@@ -3,6 +3,7 @@ package dev.perennial.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.client.ClientException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -122,6 +123,15 @@ final class DeployCommand extends CliCommand {
         }
     }
 
+    /** Scorers that do not serve it. */
+    private void tooOld(String what) {
+        try {
+            OldScorers.without(client().status(), what).forEach(terminal()::line);
+        } catch (ClientException e) {
+            return; // it is deployed; what scorers say is more than was asked for
+        }
+    }
+
     private Integer told(JsonNode deployment) {
         String state = deployment.path("state").asText();
         boolean well = state.equals("DEPLOYED") || state.equals("RUNNING");
@@ -143,6 +153,7 @@ final class DeployCommand extends CliCommand {
                         .line("It scores copies of calls. 'perennial weights " + endpoint + " " + what
                                 + "=10%' gives it callers, 'perennial promote " + endpoint + "' all of them.");
             }
+            tooOld(what);
         } else {
             throw new CommandFailure(
                     ExitCode.ERROR,

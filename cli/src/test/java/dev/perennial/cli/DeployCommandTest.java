@@ -90,6 +90,39 @@ class DeployCommandTest {
     }
 
     @Test
+    void scorersThatAreTooOldForWhatWasDeployedAreNamedWithWhatToDo() {
+        cli.on("GET /api/status", 200, """
+                {"scorers":[{"id":"local-1","alive":true,"protocol":1,"standalone":false,"leftOut":["iris/4"]},
+                 {"id":"edge","alive":true,"protocol":1,"standalone":true,"leftOut":["iris/3","iris/4"]},
+                 {"id":"gone","alive":false,"protocol":1,"standalone":true,"leftOut":["iris/4"]},
+                 {"id":"new","alive":true,"protocol":2,"standalone":true,"leftOut":[]}]}""");
+        assertThat(deploy("DEPLOYED", "", "\"champion\"").out()).isEqualTo("""
+                iris/4 is the champion of endpoint churn.
+                Scorer local-1 speaks protocol 1, too old for iris/4, and does not serve it; replace it: 'perennial scorer replace'.
+                Scorer edge speaks protocol 1, too old for iris/4, and does not serve it; replace it where it runs: 'perennial scorer --replace' of this release, with the flags that it has.
+                """);
+    }
+
+    @Test
+    void theServersOwnScorerIsReplacedByOneCommand() {
+        cli.on("POST /api/scorers/local-1/replace", 200, "{\"id\":\"local-1\",\"before\":7,\"pid\":9}");
+        assertThat(cli.run("scorer", "replace").out()).isEqualTo("scorer local-1: pid 9 took the place of pid 7\n");
+        assertThat(cli.run("scorer", "replace", "--output", "json").out()).contains("\"before\" : 7");
+    }
+
+    @Test
+    void rowsThatAreNotAllInTheLogAreShownAsTheyWereCounted() {
+        cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
+        cli.on("GET /api/endpoints/churn/tallies", 200, """
+                {"items":[],"sums":[{"version":"iris/3","role":"champion","answered":4000,"logged":400,"errors":3,"share":0.1}]}""");
+        assertThat(cli.run("endpoints", "show", "churn").out())
+                .containsPattern("COUNTED IN A DAY +ROLE +ANSWERED +LOGGED +SHARE +FAILED CALLS")
+                .containsPattern("iris/3 +champion +4000 +400 +0[.]1000 +3");
+        cli.on("GET /api/endpoints/churn/tallies", 200, "{\"items\":[],\"sums\":[]}");
+        assertThat(cli.run("endpoints", "show", "churn").out()).doesNotContain("COUNTED");
+    }
+
+    @Test
     void whatWasRefusedIsAnErrorWithItsReasonAndItsRun() {
         var outcome = deploy("REFUSED", "its trees run in a circle", "null");
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.ERROR);
