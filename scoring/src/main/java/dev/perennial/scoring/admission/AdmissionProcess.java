@@ -72,8 +72,10 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     private static List<String> startCache() {
         Path first = Path.of(classPath().split(File.pathSeparator, 2)[0]).toAbsolutePath();
         Path folder = first.getParent();
-        boolean jar = folder != null && first.toString().endsWith(".jar");
-        return jar && Files.isReadable(StartCache.file(folder)) ? StartCache.flags(folder) : List.of();
+        if (folder == null || !first.toString().endsWith(".jar") || !Files.isReadable(StartCache.file(folder))) {
+            return List.of();
+        }
+        return StartCache.flags(folder);
     }
 
     private static String classPath() {
