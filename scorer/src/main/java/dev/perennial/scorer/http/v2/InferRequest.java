@@ -21,6 +21,8 @@ record InferRequest(
         List<Output> outputs,
         boolean binary,
         long timeoutMicros) {
+    private static final InferRequest USUAL =
+            new InferRequest(null, List.of(), Payloads.Missing.NONE, List.of(), false, 0);
 
     /**
      * A wanted output.
@@ -29,6 +31,11 @@ record InferRequest(
      * @param classes so many of the highest elements of each row instead of the tensor; 0 means the tensor
      */
     record Output(String name, @Nullable Boolean binary, int classes) {}
+
+    /** One whose rows were read in one pass: every output back in JSON. */
+    static InferRequest usual(@Nullable String id) {
+        return id == null ? USUAL : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), false, 0);
+    }
 
     /** A request without JSON: one tensor in, everything back in binary form. */
     static InferRequest raw(Tensor input) {
