@@ -58,7 +58,7 @@ final class GrpcDuel {
     private static MeasuredServer.Load calls(MeasuredServer server, Path message, int seconds)
             throws IOException, InterruptedException {
         String[] out = new String[1];
-        double cpu = server.during(
+        MeasuredServer.Used used = server.during(
                 out,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -74,6 +74,6 @@ final class GrpcDuel {
             throw new IllegalStateException("calls failed: " + out[0]);
         }
         double count = Double.parseDouble(printed.group(1));
-        return new MeasuredServer.Load(cpu / count * 1e6, count / seconds, printed.group(3), printed.group(4));
+        return used.load(count, seconds, printed.group(3), printed.group(4));
     }
 }
