@@ -5,6 +5,8 @@ import type { Page } from './types';
 
 const LIST_POLL = 5_000;
 const LIVE_POLL = 2_000;
+const SLOW_POLL = 60_000;
+const ENTRIES_MOST = 1_000;
 
 export type Role = 'champion' | 'canary' | 'shadow' | 'warm';
 
@@ -128,6 +130,42 @@ export interface EndpointLive {
   scorers: { id: string; answered: boolean }[];
   versions: LiveCounts[];
   latency: { seconds: number[]; counts: number[] };
+  /** Since the scorers began: rows that a fallback answered, calls refused because too much waited. */
+  turns?: { fallbacks: number; shed: number };
+}
+
+/** What one version did, of which the prediction log holds but a part. */
+export interface Tally {
+  version: string;
+  role: string;
+  /** Rows. */
+  answered: number;
+  /** Rows of them that are in the log. */
+  logged: number;
+  /** Failed requests. */
+  errors: number;
+  /** Of the answered rows, those that are in the log; null without any. */
+  share: number | null;
+}
+
+export interface Tallies {
+  from: number;
+  to: number;
+  /** Minutes of one item. */
+  every: number;
+  items: (Tally & { at: number })[];
+  sums: Tally[];
+}
+
+/** An entry of the ledger, with what the product wrote into it. */
+export interface LedgerEntry {
+  stream: string;
+  seq: number;
+  hash: string;
+  actor: string;
+  action: string;
+  recordedAt: number;
+  payload: Record<string, unknown>;
 }
 
 export interface AllLive {
@@ -167,6 +205,20 @@ export const endpoints = {
       queryKey: ['endpoints', 'live', name],
       queryFn: ({ signal }) => call<EndpointLive>(`${endpointPath(name)}/live`, { signal }),
       refetchInterval: poll(LIVE_POLL),
+    }),
+  /** Of the last day; a server of another release may not tell them. */
+  tallies: (name: string) =>
+    queryOptions({
+      queryKey: ['endpoints', 'tallies', name],
+      queryFn: ({ signal }) => call<Tallies>(`${endpointPath(name)}/tallies`, { signal }),
+      refetchInterval: poll(SLOW_POLL),
+    }),
+  /** Oldest first; for who may read the ledger. */
+  entries: (stream: string) =>
+    queryOptions({
+      queryKey: ['ledger', stream],
+      queryFn: ({ signal }) =>
+        call<Page<LedgerEntry>>(`api/ledger/entries?stream=${encodeURIComponent(stream)}&limit=${ENTRIES_MOST}`, { signal }),
     }),
   allLive: () =>
     queryOptions({

@@ -121,6 +121,31 @@ export interface RolloutLook {
   minima: { clusters: number; clustersNeeded: number; rows: number; rowsNeeded: number };
 }
 
+/** What a rollout was begun with; blocks of minutes are judged where no days are. */
+export interface RolloutPlan {
+  pace?: { blockMillis: number };
+  replayed?: boolean;
+  steps?: { shadow: boolean; share: number; days: number; blocks?: number; rows?: number }[];
+  stopOn?: { harmMetric?: string | null };
+}
+
+/** Where the scores of both versions lie on the same rows. */
+export interface PairedScores {
+  rows: number;
+  places: { share: number; champion: number; candidate: number }[];
+}
+
+export interface RolloutMove {
+  id: string;
+  at: number;
+  kind?: string;
+  verdict: string;
+  title: string;
+  text: string;
+  /** Hash of its ledger entry. */
+  entry?: string | null;
+}
+
 export interface RolloutEntry {
   id: string;
   version: number;
@@ -128,8 +153,7 @@ export interface RolloutEntry {
   /** Both with their models' names, where an endpoint may hold those of several. */
   candidate?: string;
   replaces?: string;
-  /** Blocks of minutes are judged where no days are. */
-  plan?: { pace?: { blockMillis: number } };
+  plan?: RolloutPlan;
   phase: string;
   startedAt: number;
   endedAt: number | null;
@@ -137,7 +161,9 @@ export interface RolloutEntry {
 
 export interface RolloutDetail extends RolloutEntry {
   looks: RolloutLook[];
-  decisions: { id: string; at: number; kind?: string; verdict: string; title: string; text: string }[];
+  decisions: RolloutMove[];
+  /** Behind an endpoint that no lifecycle file made; null while no row was scored by both. */
+  scores?: PairedScores | null;
 }
 
 export interface Variant {

@@ -126,7 +126,9 @@ describe('the life of a model', () => {
     const harm = await within(panel).findByRole('img', { name: /^Harm:/ }, PATIENCE);
     expect(harm.getAttribute('aria-label')).toBe('Harm: 2 looks, newest −0.01100 [−0.1500, 0.1400] against a bound of 0');
     expect(within(panel).getByText('harm is not shown')).toBeTruthy();
-    expect(within(panel).getByText(/off: no tolerance is declared/)).toBeTruthy();
+    expect(within(panel).getByText('Not judged: latency (no tolerance is declared).')).toBeTruthy();
+    expect(within(panel).getByText('log loss, candidate minus champion on the same rows')).toBeTruthy();
+    expect(within(panel).getAllByText('bound 0').length).toBe(1);
     expect(within(panel).queryByRole('img', { name: /^Latency/ })).toBeNull();
     expect(within(panel).getByText(/2 of 2 days closed, 460 rows/)).toBeTruthy();
   });

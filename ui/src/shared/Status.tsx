@@ -95,6 +95,10 @@ const WORDS: Record<string, [Tone, string]> = {
   HARM_ONLY: ['fail', 'Harm shown'],
   BOTH: ['fail', 'Drift and harm'],
   NOT_SHOWN: ['pass', 'Not shown'],
+  CLEAR: ['pass', 'Harm is not shown'],
+  SHOWN: ['fail', 'Harm is shown'],
+  NOT_COMPUTABLE: ['unknown', 'Cannot be computed'],
+  STARTED: ['running', 'Started'],
   ERROR: ['error', 'Could not judge'],
 };
 

@@ -105,6 +105,14 @@ export const rollout: RolloutDetail = {
   phase: 'CANARY',
   startedAt: CLOCK - 3 * DAY,
   endedAt: null,
+  plan: {
+    pace: { blockMillis: 0 },
+    steps: [
+      { shadow: true, share: 0, days: 2 },
+      { shadow: false, share: 0.1, days: 3 },
+    ],
+    stopOn: { harmMetric: 'log_loss' },
+  },
   looks: [2, 1].map((days) => ({
     at: CLOCK - days * DAY,
     step: 0,

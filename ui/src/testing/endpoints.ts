@@ -1,5 +1,6 @@
 import type { DetailVariant, EndpointDetail, EndpointLive, EndpointSummary } from '../api/endpoints';
-import { CLOCK } from './data';
+import { CLOCK, page, status } from './data';
+import type { Answer } from './server';
 
 /** Answers about endpoints as the server gives them, small. */
 
@@ -77,4 +78,22 @@ export const live: EndpointLive = {
   scorers: [{ id: 'local-1', answered: true }],
   versions: [{ version: '3', rows: 10, requests: 10, failures: 0, requestNanos: 1e6, modelNanos: 1e5 }],
   latency: { seconds: [0.001], counts: [10, 0] },
+};
+
+/** A name that no table has room for. */
+export const LONG_NAME = 'a-name-that-is-much-too-long-for-any-table-of-the-world';
+
+/** What the pages of endpoints ask for. */
+export const endpointAnswers: Record<string, Answer> = {
+  '/api/status': { body: status },
+  '/api/models': page(),
+  '/api/alerts': page(),
+  '/api/events': { body: { items: [] } },
+  '/api/access/me': { body: { user: '', authenticated: false, how: '', project: 'default', administrator: false, roles: [], grants: [] } },
+  '/api/endpoints': page(summaryOf(flowers), summaryOf(flowers, { name: LONG_NAME, variants: [], state: 'EMPTY' })),
+  '/api/live': { body: { at: live.at, scorers: live.scorers, items: [] } },
+  '/api/endpoints/flowers': { body: flowers },
+  '/api/endpoints/flowers/live': { body: live },
+  '/api/endpoints/flowers/rollouts': page(),
+  '/api/endpoints/flowers/tallies': { body: { endpoint: 'flowers', from: 0, to: 86_400_000, every: 15, items: [], sums: [] } },
 };

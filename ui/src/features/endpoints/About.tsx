@@ -60,9 +60,24 @@ const LIMITS: Record<string, string> = {
   deadlineMillis: 'Deadline, ms',
 };
 
+const ofTensors = ({ inputs, tensors }: EndpointDetail) => inputs.length === 0 && tensors.length > 0;
+
+function loggedWords(endpoint: EndpointDetail): string {
+  const { log } = endpoint.settings;
+  if (ofTensors(endpoint)) {
+    return 'none: tensors are in no prediction log';
+  }
+  if (log.inputs === 'none') {
+    return 'nothing is kept';
+  }
+  const what = log.inputs === 'outputs' ? 'scores without inputs' : 'inputs and scores';
+  const share = log.share < 1 ? `, ${percent(log.share)} of the calls` : '';
+  return `${what}${share}${log.redact.length > 0 ? `, without ${log.redact.join(', ')}` : ''}`;
+}
+
 /** How calls are taken and what is kept of them. */
 export function Settings({ endpoint }: { endpoint: EndpointDetail }) {
-  const { log, limits, fallback, mode } = endpoint.settings;
+  const { limits, fallback, mode } = endpoint.settings;
   const named = Object.entries(limits).filter(([, value]) => value !== null);
   return (
     <Panel title="Settings">
@@ -79,11 +94,7 @@ export function Settings({ endpoint }: { endpoint: EndpointDetail }) {
           <dt>Prediction id</dt>
           <dd className="mono">{endpoint.key.length === 0 ? 'given by the scorer' : endpoint.key.join(', ')}</dd>
           <dt>Prediction log</dt>
-          <dd>
-            {log.inputs === 'none' ? 'nothing is kept' : log.inputs === 'outputs' ? 'scores without inputs' : 'inputs and scores'}
-            {log.share < 1 ? `, ${percent(log.share)} of the calls` : ''}
-            {log.redact.length > 0 ? `, without ${log.redact.join(', ')}` : ''}
-          </dd>
+          <dd>{loggedWords(endpoint)}</dd>
           <dt>Fallback</dt>
           <dd>
             {fallback?.version

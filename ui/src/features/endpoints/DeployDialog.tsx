@@ -18,7 +18,13 @@ type Way = 'shadow' | 'rollout' | 'canary' | 'now';
 const SHARE_MOST = 50;
 
 /** Asks what, where and why. The version is built and admitted in a worker before it serves anything. */
-export default function DeployDialog({ version = '', endpoint = '', close }: Props) {
+export default function DeployDialog({ version = '', endpoint = '', close: closed }: Props) {
+  const [opener] = useState(() => document.activeElement as HTMLElement | null);
+  // The dialog is gone before it could give the focus back.
+  const close = () => {
+    closed();
+    requestAnimationFrame(() => opener?.focus());
+  };
   const [source, setSource] = useState(version);
   const [name, setName] = useState(endpoint);
   const [way, setWay] = useState<Way>('shadow');

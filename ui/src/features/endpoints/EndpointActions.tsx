@@ -175,6 +175,7 @@ export function rollbackOf(endpoint: Pick<EndpointDetail, 'name' | 'variants'>):
     return undefined;
   }
   const [from, to] = [variantName(endpoint.name, champion.version), variantName(endpoint.name, warm.version)];
+  const leaving = byRole(endpoint.variants).filter((one) => one.role === 'canary' || one.role === 'shadow');
   return {
     verb: 'rollback',
     button: `Roll back to ${to}`,
@@ -184,7 +185,13 @@ export function rollbackOf(endpoint: Pick<EndpointDetail, 'name' | 'variants'>):
         <p>
           {to} is loaded and waiting. It takes all traffic of <code>{endpoint.name}</code> at once; no request fails meanwhile.
         </p>
-        <p className="quiet">To undo it, roll back once more: that goes forward again.</p>
+        {leaving.length > 0 ? (
+          <p>
+            {leaving.map((one) => `${variantName(endpoint.name, one.version)} (${one.role})`).join(' and ')} leaves the endpoint, and has to
+            be deployed again.
+          </p>
+        ) : null}
+        <p className="quiet">To undo it, roll back once more: {from} takes all traffic again.</p>
       </>
     ),
     danger: true,

@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import '../../app/runs.css';
 import '../../app/run.css';
 import '../../app/endpoints.css';
-import { type EndpointDetail, endpointPath, endpoints } from '../../api/endpoints';
+import { type EndpointDetail, type EndpointLive, endpointPath, endpoints } from '../../api/endpoints';
 import { modelPath, queries } from '../../api/queries';
 import { Fact, ReplayTag } from '../../shared/bits';
 import { ABSENT, count, exact, metric, percent } from '../../shared/format';
@@ -17,11 +17,13 @@ import { LivePanel, SHOWN_MILLIS, WINDOW_MILLIS } from './LivePanel';
 import { earlier, quantile, rateOfAll, type Sample } from './rates';
 import { useHistory } from './useHistory';
 import { Variants } from './Variants';
-import { lifeOf, nameParts } from './words';
+import { addressesOf, lifeOf, nameParts } from './words';
 
 const RolloutPanel = lazy(() => import('../model/RolloutPanel'));
 const ScoreDifferences = lazy(() => import('./ScoreDifferences'));
 const TryIt = lazy(() => import('./TryIt'));
+const Tallied = lazy(() => import('./Tallied'));
+const Entries = lazy(() => import('./Entries'));
 
 const route = getRouteApi('/endpoints/$endpoint');
 
@@ -46,18 +48,22 @@ function Shown({ endpoint }: { endpoint: EndpointDetail }) {
   return (
     <>
       <Head endpoint={endpoint} model={model} />
-      <Numbers endpoint={endpoint} history={history} />
+      <Numbers endpoint={endpoint} history={history} turns={live.data?.turns} />
       <div className="stack endpoint-panels">
         <Variants endpoint={endpoint} history={history} />
         <LivePanel endpoint={endpoint.name} variants={endpoint.variants} history={history} />
         <Suspense fallback={null}>
           {model === undefined ? <RolloutPanel of={endpointPath(endpoint.name)} zone="UTC" /> : <OfLife model={model} />}
+          <Tallied endpoint={endpoint.name} />
         </Suspense>
         <Suspense fallback={<Bones rows={4} />}>
           <TryIt endpoint={endpoint} now={Date.now()} />
         </Suspense>
         <Deployments endpoint={endpoint} />
         <Settings endpoint={endpoint} />
+        <Suspense fallback={null}>
+          <Entries stream={model === undefined ? `endpoint:${endpoint.name}` : `model:${model}`} />
+        </Suspense>
       </div>
     </>
   );
@@ -67,7 +73,7 @@ function OfLife({ model }: { model: string }) {
   const detail = useQuery(queries.model(model));
   return detail.data ? (
     <>
-      <RolloutPanel of={modelPath(model)} zone={detail.data.timeZone} />
+      <RolloutPanel of={modelPath(model)} zone={detail.data.timeZone} model={model} />
       <ScoreDifferences model={model} />
     </>
   ) : null;
@@ -93,7 +99,9 @@ function Head({ endpoint, model }: { endpoint: EndpointDetail; model: string | u
               </Link>
             )}
           </div>
-          <p className="quiet wrap-anywhere">{endpoint.url === null ? 'no scorer answers for it now' : endpoint.urls.join(' · ')}</p>
+          <p className="quiet wrap-anywhere">
+            {endpoint.url === null ? 'no scorer answers for it now' : addressesOf(endpoint).join(' · ')}
+          </p>
         </div>
         <EndpointActions endpoint={endpoint} />
       </div>
@@ -101,7 +109,23 @@ function Head({ endpoint, model }: { endpoint: EndpointDetail; model: string | u
   );
 }
 
-function Numbers({ endpoint, history }: { endpoint: EndpointDetail; history: Sample[] }) {
+function loggedText({ settings: { log }, inputs, tensors }: EndpointDetail): string {
+  if (inputs.length === 0 && tensors.length > 0) {
+    return 'tensors are in no prediction log';
+  }
+  if (log.inputs === 'none') {
+    return 'nothing is kept by its settings';
+  }
+  return log.share < 1 ? `${percent(log.share)} of the calls are kept` : 'every call is kept';
+}
+
+interface NumbersProps {
+  endpoint: EndpointDetail;
+  history: Sample[];
+  turns: EndpointLive['turns'];
+}
+
+function Numbers({ endpoint, history, turns }: NumbersProps) {
   const now = history.at(-1);
   const before = earlier(history, WINDOW_MILLIS);
   const rate = before && now ? rateOfAll(before, now) : undefined;
@@ -124,10 +148,17 @@ function Numbers({ endpoint, history }: { endpoint: EndpointDetail; history: Sam
         <span className={`big${rate?.failureShare ? ' tone-fail status' : ''}`}>{percent(rate?.failureShare)}</span>
         <div className="small quiet">of the requests, refused ones included</div>
       </Fact>
+      <Fact name="Answered by a fallback">
+        <span className="big">{count(turns?.fallbacks)}</span> <span className="quiet">rows</span>
+        <div className="small quiet">
+          {turns ? `${count(turns.shed)} calls refused because too much waited; since the scorers began` : 'no scorer tells'}
+        </div>
+      </Fact>
       <Fact name="Predictions in the log">
         <span className="big" title={exact(endpoint.records)}>
           {count(endpoint.records)}
         </span>
+        <div className="small quiet">{loggedText(endpoint)}</div>
       </Fact>
       <Fact name="Scorers">
         <span className="big">{serving.length}</span> <span className="quiet">alive</span>

@@ -28,8 +28,8 @@ export function LivePanel({ endpoint, variants, history }: Props) {
       title="Live"
       side={
         <span className="small quiet">
-          {silent.length > 0 && !nobody ? `without ${silent.join(', ')}, which did not answer; ` : ''}the last 5 minutes since you opened
-          this page
+          {silent.length > 0 && !nobody ? `without ${silent.join(', ')}, which did not answer; ` : ''}since you opened this page, 5 minutes
+          at most
         </span>
       }
     >

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { modelPath, queries } from '../../api/queries';
 import type { RolloutDay } from '../../api/types';
-import { Panel, Scroll } from '../../shared/bits';
-import { around, exact } from '../../shared/format';
+import { Panel } from '../../shared/bits';
+import { exact } from '../../shared/format';
+import { PlacesTable } from '../model/RolloutPanel';
 import { apart, bars } from './scores';
 
 /** The scores of candidate and champion on the same rows, from the newest judged days of a lifecycle's rollout. */
@@ -42,28 +43,7 @@ function Both({ days, names }: { days: RolloutDay[]; names: [string, string] }) 
           {names[1]}.
         </p>
       </div>
-      <Scroll label="Scores at the same share of the rows">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th>Rows below</th>
-              <th className="num">{names[0]}</th>
-              <th className="num">{names[1]}</th>
-              <th className="num">Apart</th>
-            </tr>
-          </thead>
-          <tbody>
-            {places.map((one) => (
-              <tr key={one.share}>
-                <td>{Math.round(100 * one.share)} %</td>
-                <td className="num">{one.champion.toFixed(3)}</td>
-                <td className="num">{one.candidate.toFixed(3)}</td>
-                <td className="num">{around(one.candidate - one.champion, null, null).value}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <PlacesTable places={places} names={names} />
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { metric } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { CopyIcon } from '../../shared/states';
 import { type Calling, programs } from './calls';
-import { bodyOf, type Draft, draftOf, type Field, fieldsOf, parsed, problemsOf, protocolsOf, scoreOf } from './tryForm';
+import { bodyOf, type Draft, draftOf, type Field, fieldsOf, parsed, pretty, problemsOf, protocolsOf, scoreOf } from './tryForm';
 import { missing, variantName } from './words';
 
 const NAMES: Record<Protocol, string> = { records: 'Records', v2: 'Open Inference', invocations: 'MLflow' };
@@ -30,7 +30,7 @@ export default function TryIt({ endpoint, now }: { endpoint: EndpointDetail; now
   const fields = fieldsOf(endpoint);
   const problems = typed === undefined && form ? problemsOf(fields, draft) : {};
   const made = bodyOf(protocol, endpoint, draft);
-  const text = typed ?? JSON.stringify(made, null, 2);
+  const text = typed ?? pretty(made);
   const read = parsed(text);
   const body = 'body' in read ? read.body : made;
   const unable =
@@ -79,7 +79,7 @@ export default function TryIt({ endpoint, now }: { endpoint: EndpointDetail; now
                 { value: 'form', label: 'Form' },
                 { value: 'json', label: 'JSON' },
               ]}
-              onChange={(value) => setTyped(value === 'json' ? JSON.stringify(made, null, 2) : undefined)}
+              onChange={(value) => setTyped(value === 'json' ? pretty(made) : undefined)}
             />
           ) : (
             <p className="small quiet">This model takes tensors: its example, or zeros, is filled in.</p>
@@ -118,7 +118,8 @@ export default function TryIt({ endpoint, now }: { endpoint: EndpointDetail; now
             </Button>
           </div>
           <p className="small quiet">
-            {unable ?? 'It is a call like any other: the split decides which version answers, and the prediction log keeps it.'}
+            {unable ??
+              `It is a call like any other: the split decides which version answers${form ? ', and its log policy what is kept' : ''}.`}
           </p>
           <Result endpoint={endpoint.name} tried={send.data} error={send.error} />
         </form>
@@ -232,7 +233,7 @@ function Result({ endpoint, tried, error }: { endpoint: string; tried: Tried | u
           {tried.scorer ? ` by scorer ${tried.scorer}` : ''}
         </span>
       </div>
-      <pre className="code-block">{JSON.stringify(tried.body, null, 2)}</pre>
+      <pre className="code-block">{pretty(tried.body)}</pre>
     </div>
   );
 }

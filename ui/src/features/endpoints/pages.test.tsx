@@ -1,27 +1,15 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { page, rollout, status } from '../../testing/data';
-import { flowers, live, summaryOf } from '../../testing/endpoints';
+import { page, rollout } from '../../testing/data';
+import { endpointAnswers, flowers, LONG_NAME, live, summaryOf } from '../../testing/endpoints';
 import { renderAt } from '../../testing/renderAt';
-import { type Answer, answers, problem } from '../../testing/server';
+import { answers, problem } from '../../testing/server';
 
 const PATIENCE = { timeout: 10_000 };
 const HERE = '/api/endpoints/flowers';
-const empty = { name: 'a-name-that-is-much-too-long-for-any-table-of-the-world', variants: [], state: 'EMPTY' as const };
-
-const all: Record<string, Answer> = {
-  '/api/status': { body: status },
-  '/api/models': page(),
-  '/api/alerts': page(),
-  '/api/events': { body: { items: [] } },
-  '/api/access/me': { body: { user: '', authenticated: false, how: '', project: 'default', administrator: false, roles: [], grants: [] } },
-  '/api/endpoints': page(summaryOf(flowers), summaryOf(flowers, empty)),
-  '/api/live': { body: { at: live.at, scorers: live.scorers, items: [] } },
-  [HERE]: { body: flowers },
-  [`${HERE}/live`]: { body: live },
-  [`${HERE}/rollouts`]: page(),
-};
+const all = endpointAnswers;
+const empty = { name: LONG_NAME, variants: [], state: 'EMPTY' as const };
 
 beforeEach(() => localStorage.clear());
 
@@ -286,6 +274,16 @@ describe('deploying', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/endpoints/new'), PATIENCE);
     expect(writes).toMatchObject([{ body: { version: 'models:/iris/3', by: 'Ada', reason: 'first' } }]);
     expect(writes[0]?.body).not.toHaveProperty('weight');
+  });
+
+  it('gives the focus back to the button that opened it', async () => {
+    answers(all);
+    renderAt('/endpoints/flowers');
+    const opener = await button('Deploy a version');
+    await userEvent.click(opener);
+    await screen.findByRole('dialog', { name: 'Deploy a version' }, PATIENCE);
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(opener), PATIENCE);
   });
 
   it('puts a canary beside the champion with the share that was typed', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointDetail } from '../../api/endpoints';
-import { bodyOf, draftOf, fieldsOf, numberOf, parsed, problemsOf, protocolsOf, scoreOf } from './tryForm';
+import { bodyOf, draftOf, fieldsOf, numberOf, parsed, pretty, problemsOf, protocolsOf, scoreOf } from './tryForm';
 
 type Described = Pick<EndpointDetail, 'inputs' | 'tensors' | 'key' | 'example' | 'servingExample'>;
 
@@ -132,5 +132,28 @@ describe('the score', () => {
     expect(scoreOf({ predictions: [] })).toBeUndefined();
     expect(scoreOf('text')).toBeUndefined();
     expect(scoreOf(null)).toBeUndefined();
+  });
+});
+
+describe('JSON for reading', () => {
+  it('keeps shapes and rows in one line, and breaks what is long', () => {
+    expect(
+      pretty({
+        shape: [1, 2],
+        data: [
+          [0.5, null],
+          ['a', true],
+        ],
+      }),
+    ).toBe('{\n  "shape": [1, 2],\n  "data": [\n    [0.5, null],\n    ["a", true]\n  ]\n}');
+    expect(pretty(Array.from({ length: 40 }, () => 1.25)).split('\n').length).toBe(42);
+    expect(pretty({})).toBe('{}');
+    expect(pretty([])).toBe('[]');
+  });
+
+  it('is the same value again', () => {
+    for (const value of [null, 7, 'a "b"', [1, { x: [] }], { a: { b: [{}, [[]]] }, c: undefined }]) {
+      expect(JSON.parse(pretty(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }
   });
 });

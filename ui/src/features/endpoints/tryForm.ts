@@ -166,3 +166,25 @@ export function scoreOf(body: unknown): number | undefined {
   ];
   return told.find((one): one is number => typeof one === 'number');
 }
+
+const LINE_MOST = 88;
+
+/** JSON for reading: lists of plain values that fit stand in one line, since shapes and rows read better so. */
+export function pretty(value: unknown, indent = ''): string {
+  const flat = JSON.stringify(value) ?? 'null';
+  if (value === null || typeof value !== 'object') {
+    return flat;
+  }
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const plain = value.every((one) => one === null || typeof one !== 'object');
+    const line = `[${value.map((one) => JSON.stringify(one) ?? 'null').join(', ')}]`;
+    return plain && inner.length + line.length <= LINE_MOST
+      ? line
+      : `[\n${value.map((one) => inner + pretty(one, inner)).join(',\n')}\n${indent}]`;
+  }
+  const members = Object.entries(value).filter(([, one]) => one !== undefined);
+  return members.length === 0
+    ? '{}'
+    : `{\n${members.map(([key, one]) => `${inner}${JSON.stringify(key)}: ${pretty(one, inner)}`).join(',\n')}\n${indent}}`;
+}

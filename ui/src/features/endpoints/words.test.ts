@@ -4,7 +4,7 @@ import type { EndpointSummary, Role } from '../../api/endpoints';
 import type { GuardLook, GuardVerdict, RolloutLook } from '../../api/types';
 import { rollout } from '../../testing/data';
 import { isPaused, promoteOf, rollbackOf, wantsSignature } from './EndpointActions';
-import { byRole, found, lifeOf, missing, nameParts, shareText, splitText, variantName, versionParts } from './words';
+import { addressesOf, byRole, found, lifeOf, missing, nameParts, shareText, splitText, variantName, versionParts } from './words';
 
 const variant = (version: string, role: Role, weight = 0) => ({ version, role, weight });
 const endpoint = (name: string, more: Partial<EndpointSummary> = {}): EndpointSummary => ({
@@ -138,5 +138,22 @@ describe('what a person may do', () => {
     expect(wantsSignature({ looks: [look('CLEAR'), look('NOT_COMPUTABLE')] })).toBe(true);
     expect(wantsSignature({ looks: [look('NOT_COMPUTABLE'), look('CLEAR')] })).toBe(false);
     expect(wantsSignature({ looks: [] })).toBe(false);
+  });
+});
+
+describe('the address of an endpoint', () => {
+  const urls = ['http://127.0.0.1:7301/endpoints/x/predict', 'https://b/endpoints/x/predict'];
+  const tensor = { name: 'a', datatype: 'FP32', shape: [1] };
+
+  it('is of plain records for rows', () => {
+    expect(addressesOf({ name: 'x', urls, inputs: [{ name: 'f', type: 'number' }], tensors: [tensor] })).toEqual(urls);
+    expect(addressesOf({ name: 'x', urls, inputs: [], tensors: [] })).toEqual(urls);
+  });
+
+  it('is of the open protocol for tensors, which have no records', () => {
+    expect(addressesOf({ name: 'x', urls, inputs: [], tensors: [tensor] })).toEqual([
+      'http://127.0.0.1:7301/v2/models/x/infer',
+      'https://b/v2/models/x/infer',
+    ]);
   });
 });

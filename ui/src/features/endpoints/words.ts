@@ -1,5 +1,5 @@
 import type { Me } from '../../api/access';
-import type { EndpointSummary, EndpointVariant, Role } from '../../api/endpoints';
+import type { EndpointDetail, EndpointSummary, EndpointVariant, Role } from '../../api/endpoints';
 import { percent } from '../../shared/format';
 
 /** What is said of endpoints. Pure functions. */
@@ -63,6 +63,12 @@ export function found<T extends EndpointSummary>(all: T[], typed: string): T[] {
 /** The model whose lifecycle decides about the endpoint; undefined for one that people deploy to. */
 export function lifeOf(endpoint: Pick<EndpointSummary, 'name' | 'origin' | 'model'>): string | undefined {
   return endpoint.origin === 'api' ? undefined : (endpoint.model ?? endpoint.name);
+}
+
+/** Where callers ask it: plain records, or the Open Inference Protocol for a model of tensors. */
+export function addressesOf({ name, urls, inputs, tensors }: Pick<EndpointDetail, 'name' | 'urls' | 'inputs' | 'tensors'>): string[] {
+  const ofTensors = inputs.length === 0 && tensors.length > 0;
+  return ofTensors ? urls.map((url) => url.replace(/\/endpoints\/[^/]*\/predict$/, `/v2/models/${encodeURIComponent(name)}/infer`)) : urls;
 }
 
 const RIGHTS = ['READ', 'USE', 'EDIT', 'MANAGE'];

@@ -99,7 +99,7 @@ function Loaded({ model, search, set }: LoadedProps) {
       <Now model={model} openVersion={openVersion} />
       <LifePanel model={model} search={search} set={set} />
       <Suspense fallback={null}>
-        <RolloutPanel of={modelPath(model.model)} zone={model.timeZone} />
+        <RolloutPanel of={modelPath(model.model)} zone={model.timeZone} model={model.model} />
       </Suspense>
       <div className="panel">
         <Tabs value={tab} onChange={(next) => set({ tab: (next ?? 'decisions') as ModelTab }, true)} keepMounted={false}>

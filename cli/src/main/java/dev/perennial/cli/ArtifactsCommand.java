@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Lists, fetches and stores files of runs and logged models.",
-        subcommands = {ArtifactsCommand.Listing.class, ArtifactsCommand.Get.class, ArtifactsCommand.Put.class},
+        subcommands = {ArtifactsCommand.Listing.class, ArtifactsGetCommand.class, ArtifactsCommand.Put.class},
         footer = {
             "",
             "Examples:",
@@ -66,24 +66,21 @@ final class ArtifactsCommand extends CliCommand {
                     this,
                     recursive ? below(api, found, path) : api.files(found, path),
                     "no file",
-                    new Column(
-                            "PATH",
-                            file -> file.path("path").asText()
-                                    + (file.path("is_dir").asBoolean() ? "/" : "")),
-                    new Column(
-                            "BYTES",
-                            file -> file.path("is_dir").asBoolean()
-                                    ? ""
-                                    : String.valueOf(file.path("file_size").asLong())));
+                    new Column("PATH", file -> file.path("path").asText() + (isFolder(file) ? "/" : "")),
+                    new Column("BYTES", file -> isFolder(file) ? "" : Rows.text(file.path("file_size"))));
             return ExitCode.OK;
         }
     }
 
+    private static boolean isFolder(JsonNode file) {
+        return file.path("is_dir").asBoolean();
+    }
+
     /** All files below a folder, without the folders. */
-    private static List<JsonNode> below(TrackingApi api, Owner owner, String path) {
+    static List<JsonNode> below(TrackingApi api, Owner owner, String path) {
         List<JsonNode> all = new ArrayList<>();
         for (JsonNode file : api.files(owner, path)) {
-            if (file.path("is_dir").asBoolean()) {
+            if (isFolder(file)) {
                 all.addAll(below(api, owner, file.path("path").asText()));
             } else {
                 all.add(file);
@@ -92,83 +89,15 @@ final class ArtifactsCommand extends CliCommand {
         return all;
     }
 
-    /** Fetches a file or a folder. */
-    @Command(
-            name = "get",
-            mixinStandardHelpOptions = true,
-            description = "Fetches a file, or a folder with everything below it.",
-            footer = {
-                "",
-                "Examples:",
-                "  perennial artifacts get RUN model/MLmodel",
-                "  perennial artifacts get RUN model --to ./model"
-            })
-    static final class Get extends CliCommand {
-        @Parameters(index = "0", paramLabel = "RUN", description = "Id of a run or logged model.")
-        private String owner = "";
-
-        @Parameters(index = "1", paramLabel = "PATH", description = "A file or a folder.")
-        private String path = "";
-
-        @Option(
-                names = "--to",
-                paramLabel = "PLACE",
-                description = "File or folder to write (default: the same name, here).")
-        @Nullable
-        private Path to;
-
-        @Override
-        Integer execute() {
-            TrackingApi api = new TrackingApi(client());
-            Owner found = api.owner(owner);
-            String name = path.substring(path.lastIndexOf('/') + 1);
-            Path target = context().workingFolder().resolve(to == null ? Path.of(name) : to);
-            int count = fetchAll(api, found, target);
-            if (json()) {
-                terminal()
-                        .json(new ObjectMapper()
-                                .createObjectNode()
-                                .put("files", count)
-                                .put("place", target.toString()));
-            } else {
-                terminal().line(count + (count == 1 ? " file" : " files") + " in " + target);
-            }
-            return ExitCode.OK;
+    /** Says how many files went where. */
+    static Integer done(CliCommand command, int files, String key, String place, String verb) {
+        if (command.json()) {
+            command.terminal()
+                    .json(new ObjectMapper().createObjectNode().put("files", files).put(key, place));
+        } else {
+            command.terminal().line(files + (files == 1 ? " file" : " files") + verb + place);
         }
-
-        /** Fetches the folder, or the one file; gives the number of files. */
-        private int fetchAll(TrackingApi api, Owner found, Path target) {
-            List<JsonNode> files = below(api, found, path);
-            if (files.isEmpty()) {
-                fetch(api, found, path, target);
-            }
-            for (JsonNode file : files) {
-                String at = file.path("path").asText();
-                fetch(api, found, at, inside(target, at.substring(path.isEmpty() ? 0 : path.length() + 1)));
-            }
-            return Math.max(1, files.size());
-        }
-
-        /** A server cannot make this command write elsewhere. */
-        private static Path inside(Path target, String below) {
-            Path place = target.resolve(below).normalize();
-            if (!place.startsWith(target.normalize())) {
-                throw new CommandFailure(ExitCode.ERROR, "the server named a file outside of the folder: " + below);
-            }
-            return place;
-        }
-
-        private void fetch(TrackingApi api, Owner found, String from, Path place) {
-            try {
-                Path folder = place.toAbsolutePath().getParent();
-                if (folder != null) {
-                    Files.createDirectories(folder);
-                }
-            } catch (IOException e) {
-                throw new CommandFailure(ExitCode.ERROR, "cannot make the folder of " + place, e);
-            }
-            api.download(found, from, place);
-        }
+        return ExitCode.OK;
     }
 
     /** Stores a file or a folder. */
@@ -203,16 +132,7 @@ final class ArtifactsCommand extends CliCommand {
             for (Path each : files) {
                 api.upload(found, each, each.equals(from) ? name : name + "/" + from.relativize(each));
             }
-            if (json()) {
-                terminal()
-                        .json(new ObjectMapper()
-                                .createObjectNode()
-                                .put("files", files.size())
-                                .put("path", name));
-            } else {
-                terminal().line(files.size() + (files.size() == 1 ? " file" : " files") + " stored as " + name);
-            }
-            return ExitCode.OK;
+            return done(this, files.size(), "path", name, " stored as ");
         }
 
         /** Links are not followed. */

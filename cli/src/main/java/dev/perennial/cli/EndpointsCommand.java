@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.cli.Rows.Column;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Parameters;
         description = "Lists endpoints: where models answer, and which versions share the traffic.",
         subcommands = {
             EndpointsCommand.Listing.class,
-            EndpointsCommand.Show.class,
+            EndpointShowCommand.class,
             EndpointsCommand.Create.class,
             EndpointsCommand.Change.class,
             EndpointsCommand.Delete.class,
@@ -62,79 +61,6 @@ final class EndpointsCommand extends CliCommand {
         Integer execute() {
             return list(this);
         }
-    }
-
-    @Command(
-            name = "show",
-            mixinStandardHelpOptions = true,
-            description = "Shows an endpoint: its versions, how it reads and logs, who serves it, what was deployed.",
-            footer = {"", "Examples:", "  perennial endpoints show churn"})
-    static final class Show extends CliCommand {
-        @Parameters(paramLabel = "ENDPOINT", description = "The endpoint.")
-        private String endpoint = "";
-
-        @Override
-        Integer execute() {
-            JsonNode answer = client().endpoint(endpoint);
-            if (json()) {
-                terminal().json(answer);
-                return ExitCode.OK;
-            }
-            JsonNode settings = answer.path("settings");
-            terminal()
-                    .line(answer.path("name").asText() + " ("
-                            + answer.path("project").asText() + "): "
-                            + answer.path("state").asText()
-                            + (answer.path("default").asBoolean() ? ", answers /invocations" : ""));
-            terminal()
-                    .line(
-                            answer.path("origin").asText().equals("lifecycle")
-                                    ? "Kept by the lifecycle file of its model."
-                                    : "Made by " + Rows.text(answer.path("createdBy")) + ".");
-            terminal()
-                    .line("Key " + texts(answer.path("key")) + ", mode "
-                            + settings.path("mode").asText() + ", log " + settings.path("log") + ", fallback "
-                            + settings.path("fallback") + ".");
-            Rows.print(
-                    this,
-                    Rows.items(answer.path("variants")),
-                    "No version yet; 'perennial deploy models:/NAME/3 --endpoint " + endpoint + "' brings one.",
-                    Column.of("VERSION", "version"),
-                    Column.of("ROLE", "role"),
-                    Column.of("WEIGHT", "weight"),
-                    Column.of("FORMAT", "format"),
-                    new Column("ADMISSION", one -> admission(one.path("admission"))));
-            Rows.print(
-                    this,
-                    Rows.items(answer.path("scorers")),
-                    "No scorer has ever asked.",
-                    Column.of("SCORER", "id"),
-                    Column.of("URL", "url"),
-                    Column.of("ALIVE", "alive"),
-                    Column.of("CURRENT", "current"));
-            if (!answer.path("deployments").isEmpty()) {
-                Rows.print(
-                        this,
-                        Rows.items(answer.path("deployments")),
-                        "",
-                        Column.of("DEPLOYED", "version"),
-                        Column.of("STATE", "state"),
-                        Column.of("BY", "by"),
-                        Column.time("STARTED", "startedAt"),
-                        Column.of("MESSAGE", "message"));
-            }
-            return ExitCode.OK;
-        }
-
-        private static String admission(JsonNode admission) {
-            return admission.isObject() ? admission.path("verdict").asText() : "by service";
-        }
-    }
-
-    private static String texts(JsonNode array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(one -> texts.add(one.asText()));
-        return texts.isEmpty() ? "none" : String.join(", ", texts);
     }
 
     /** What can be said of an endpoint. */

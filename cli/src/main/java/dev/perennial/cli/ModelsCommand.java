@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
             "The subcommands work on the registry, where also the models are that people registered."
         },
         subcommands = {
-            RegistryCommands.Search.class,
+            RegistrySearchCommand.class,
             RegistryCommands.Show.class,
             RegistryCommands.Alias.class,
             RegistryCommands.Tag.class,

@@ -182,9 +182,10 @@ public final class ServerProcess {
         }
     }
 
-    /** Waits until the server has ended. */
+    /** Waits until the server has ended, and its exit value is known when this process started it. */
     public void awaitEnd() {
-        await(Duration.ofDays(3650), () -> !alive());
+        // a process that has ended is no longer alive for a moment before its parent has read how it ended
+        await(Duration.ofDays(3650), () -> !alive() && child.stream().noneMatch(Process::isAlive));
     }
 
     /** Whether it ended because somebody asked it to; known of a server that this process started. */

@@ -1,10 +1,7 @@
 package dev.perennial.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.cli.Rows.Column;
 import dev.perennial.client.PerennialClient;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,9 +22,9 @@ import picocli.CommandLine.Parameters;
             "  perennial tokens create edge --user ann --scorer edge-1 --endpoints flight-delay,churn",
             "  perennial tokens revoke 3k5q7n2m4x6z"
         },
-        subcommands = {TokensCommand.ListAll.class, TokensCommand.Create.class, TokensCommand.Revoke.class})
+        subcommands = {TokensCommand.ListAll.class, TokenCreateCommand.class, TokensCommand.Revoke.class})
 final class TokensCommand implements Runnable {
-    private static final String TOKENS = "/api/access/tokens";
+    static final String TOKENS = "/api/access/tokens";
 
     @Override
     public void run() {
@@ -72,76 +69,6 @@ final class TokensCommand implements Runnable {
                     Column.time("EXPIRES", "expiresAt"),
                     Column.time("USED", "usedAt"),
                     Column.time("REVOKED", "revokedAt"));
-            return ExitCode.OK;
-        }
-    }
-
-    @Command(
-            name = "create",
-            mixinStandardHelpOptions = true,
-            description = "Makes a token and shows it, once.",
-            footer = {"", "Examples:", "  perennial tokens create laptop --user ann --days 365"})
-    static final class Create extends BySelf {
-        @Parameters(paramLabel = "NAME", description = "What it is for.")
-        String name = "";
-
-        @Option(names = "--project", paramLabel = "PROJECT", description = "The only project that it is for.")
-        @Nullable
-        String project;
-
-        @Option(names = "--role", paramLabel = "ROLE", description = "The most that it may do.")
-        @Nullable
-        String role;
-
-        @Option(names = "--endpoint", paramLabel = "ENDPOINT", description = "The only endpoint that it may ask.")
-        @Nullable
-        String endpoint;
-
-        @Option(
-                names = "--scorer",
-                paramLabel = "NAME",
-                description = "The only scorer that it is for; with --endpoints.")
-        @Nullable
-        String scorer;
-
-        @Option(
-                names = "--endpoints",
-                paramLabel = "A,B",
-                split = ",",
-                description = "Endpoints that the scorer may serve.")
-        List<String> endpoints = List.of();
-
-        @Option(names = "--days", paramLabel = "N", description = "How long it lasts, 1 to 366 (default: 90).")
-        @Nullable
-        Integer days;
-
-        @Override
-        Integer execute() {
-            PerennialClient client = self();
-            ObjectNode body = client.object().put("name", name);
-            Map.of(
-                            "project", project == null ? "" : project,
-                            "role", role == null ? "" : role,
-                            "endpoint", endpoint == null ? "" : endpoint,
-                            "scorer", scorer == null ? "" : scorer,
-                            "user", owner == null ? "" : owner)
-                    .forEach((key, value) -> {
-                        if (!value.isEmpty()) {
-                            body.put(key, value);
-                        }
-                    });
-            if (!endpoints.isEmpty()) {
-                endpoints.forEach(body.putArray("endpoints")::add);
-            }
-            if (days != null) {
-                body.put("days", days);
-            }
-            JsonNode token = client.post(TOKENS, body);
-            if (json()) {
-                terminal().json(token);
-            } else {
-                terminal().line(token.path("token").asText());
-            }
             return ExitCode.OK;
         }
     }

@@ -120,6 +120,8 @@ public final class Applications {
                     ScorerConfig.Fuse.tolerating(file.rollout().stopOn().errorShare());
             endpoints.declare(
                     tx, model, file.base().key(), fuse, file.rollout().keepWarmMillis(), replayClock.orElse(null));
+            endpoints.halves(
+                    tx, model, !model.replayed() && file.rollout().stopOn().latencyRatio() != null);
             states.create(tx, model, LoopState.starting(at));
             ObjectNode evidence =
                     Json.object().put("digest", file.digest().hex()).put("revision", applied.revision());

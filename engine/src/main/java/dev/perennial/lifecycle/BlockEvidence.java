@@ -109,7 +109,8 @@ final class BlockEvidence {
                         : new Control(
                                 control.calls(),
                                 control.errors() + control.invalid(),
-                                control.timed() == 0 ? null : time(control)));
+                                control.timed() == 0 ? null : time(control)),
+                candidate.rows() + control.rows() + parts.rest.rows() == 0 ? null : candidate.rows());
     }
 
     private static Sums failed(BlockTally tally) {

@@ -20,6 +20,7 @@ import dev.perennial.rollout.RolloutPlan;
 import dev.perennial.rollout.RolloutReplay;
 import dev.perennial.rollout.RolloutState;
 import dev.perennial.serving.BlockTallies;
+import dev.perennial.serving.PairedScores;
 import dev.perennial.serving.FuseReport;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.RolloutTraffic;
@@ -139,6 +140,14 @@ public final class EndpointRollouts {
             }
             throw e;
         }
+    }
+
+    /** Where the scores of a rollout's candidate and champion lie on the same rows; empty while there is none. */
+    public Optional<PairedScores> scores(RolloutBook.Entry entry) {
+        long to = entry.endedAt() == null ? clock.millis() : entry.endedAt();
+        return entry.candidate() == null
+                ? Optional.empty()
+                : PairedScores.of(database, entry.model().toString(), entry.candidate(), entry.startedAt(), to);
     }
 
     /** Whatever is due for one endpoint: a report of a blown fuse, or blocks that have closed. True when there was something. */

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * first closed day a score that is merely wrong reaches the share of its step: nobody in a shadow.
  */
 final class RolloutJudging {
+    /** Days before a rollout that are looked at for how much times swing. */
+    private static final int DAYS_BEFORE = 28;
+
     private final Database database;
     private final DayBook days;
     private final Registry registry;
@@ -136,31 +139,19 @@ final class RolloutJudging {
         LocalDate first = calendar.day(rolling.state().startedAt());
         LocalDate last = calendar.day(clock).minusDays(1);
         List<RolloutEvidence.Day> shown = days.days(model, first, last).stream()
-                .map(day -> day(day, rolling.version()))
+                .map(day -> DayEvidence.day(day, rolling.version()))
                 .toList();
+        boolean timed = rolling.plan(file).stopOn().latencyRatio() != null && !model.replayed();
         Learnt learnt = registry.evidence(new VersionId(model, rolling.version()), CandidateDesk.EVALUATION)
                 .map(body -> Learnt.from(
                         Json.convert(body, Evaluation.class),
                         file.gates().labelCoverage(),
                         rolling.plan(file).stopOn().harmMetric()))
                 .orElse(Learnt.NOTHING);
-        return new RolloutEvidence(shown, learnt, file.gates().labelCoverage(), fuse);
-    }
-
-    private static RolloutEvidence.Day day(DayResult day, int version) {
-        DayResult.Pair pair = day.pairs().get(Integer.toString(version));
-        if (pair == null) {
-            return new RolloutEvidence.Day(
-                    day.day(), day.rows(), day.labelled(), RolloutEvidence.Comparison.empty(), 0, 0, 0);
+        if (timed) {
+            List<DayResult> before = days.days(model, first.minusDays(DAYS_BEFORE), first.minusDays(1));
+            learnt = learnt.timed(DayEvidence.halves(before));
         }
-        return new RolloutEvidence.Day(
-                day.day(),
-                day.rows(),
-                day.labelled(),
-                new RolloutEvidence.Comparison(
-                        pair.rows(), pair.labelled(), pair.paired(), pair.candidateBins(), pair.championBins()),
-                pair.calls(),
-                pair.errors(),
-                pair.fallbacks());
+        return new RolloutEvidence(shown, learnt, file.gates().labelCoverage(), fuse);
     }
 }

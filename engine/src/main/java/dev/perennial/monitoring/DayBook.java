@@ -70,7 +70,7 @@ public final class DayBook {
         long to = day.plusDays(1).atStartOfDay(zone).toInstant().toEpochMilli();
         long labelsSeen = database.read(sql -> newest(sql, model, from, to));
         long segmentsSeen = database.read(sql -> segments(sql, model, from, to));
-        DayJoin join = new DayJoin(labels.between(model, from, to));
+        DayJoin join = new DayJoin(labels.between(model, from, to), !model.replayed());
         Optional<References.Anchored> anchored = references.find(model);
         Optional<AtomCollector> collector =
                 anchored.map(found -> new AtomCollector(SERVED, found.reference(), found.rules()));

@@ -2,6 +2,7 @@ package dev.perennial.monitoring;
 
 import dev.perennial.gates.Evaluation;
 import dev.perennial.kernel.VersionId;
+import dev.perennial.monitoring.DayResult.TimeSums;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
@@ -28,11 +29,21 @@ public final class DayJoin {
     private final Map<String, ScoreSums> versions = new TreeMap<>();
     private final Map<String, Long> answers = new TreeMap<>();
     private final Map<String, PairTally> pairs = new TreeMap<>();
+    private final Map<String, TimeSums> times = new TreeMap<>();
+    private final boolean timed;
+    private TimeSums control = TimeSums.NONE;
+    private TimeSums rest = TimeSums.NONE;
     private long labelled;
     private long positives;
 
     public DayJoin(Map<String, Label> labels) {
+        this(labels, false);
+    }
+
+    /** @param timed whether what answers took is summed up; a replay's day is the same whenever it is played */
+    public DayJoin(Map<String, Label> labels, boolean timed) {
         this.labels = labels;
+        this.timed = timed;
     }
 
     /** Adds a record; false when its prediction was counted before. */
@@ -59,7 +70,19 @@ public final class DayJoin {
                 byVersion,
                 answers,
                 byCandidate,
-                revision);
+                revision,
+                timed ? new DayResult.Times(times, control, rest) : null);
+    }
+
+    private void time(PredictionRecord prediction, String version) {
+        long micros = prediction.answer().latencyMicros();
+        if (prediction.role() == Role.CANARY) {
+            times.put(version, times.getOrDefault(version, TimeSums.NONE).plus(micros));
+        } else if (prediction.failure() == null && prediction.answer().control()) {
+            control = control.plus(micros);
+        } else if (prediction.failure() == null) {
+            rest = rest.plus(micros);
+        }
     }
 
     private boolean answer(PredictionRecord prediction) {
@@ -68,6 +91,9 @@ public final class DayJoin {
         }
         String version = number(prediction.version());
         answers.merge(version, 1L, Long::sum);
+        if (timed) {
+            time(prediction, version);
+        }
         Label label = labels.get(prediction.id());
         if (label != null && isProbability(prediction.score())) {
             labelled++;
@@ -100,6 +126,10 @@ public final class DayJoin {
         if (!shadowed.add(version + " " + shadow.id())) {
             return false;
         }
+        if (shadow.pair()) {
+            pair(shadow);
+            return true;
+        }
         PairTally tally = pairs.computeIfAbsent(version, v -> new PairTally());
         tally.champion = Integer.parseInt(number(shadow.served().version()));
         tally.calls++;
@@ -109,6 +139,15 @@ public final class DayJoin {
             tally.compare(shadow.score(), shadow.served().score(), labels.get(shadow.id()));
         }
         return true;
+    }
+
+    /** What the champion says of a row that a candidate answered; the call itself is counted by its answer. */
+    private void pair(ShadowRecord record) {
+        PairTally tally = pairs.computeIfAbsent(number(record.served().version()), v -> new PairTally());
+        tally.champion = Integer.parseInt(number(record.version()));
+        if (record.error() == null) {
+            tally.compare(record.served().score(), record.score(), labels.get(record.id()));
+        }
     }
 
     /** A row that a model could not score has no part in sums of scores; it stays an answer without an outcome. */

@@ -1,8 +1,10 @@
 package dev.perennial.monitoring;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.monitoring.atoms.ServedDay;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one closed local day showed: sums, from which every window, interval and rollout test is computed.
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param answers by version number: answers given, labelled or not
  * @param pairs by version number of a shadow or canary: it and the champion on the same rows
  * @param revision grows when late outcomes change a closed day
+ * @param times what answers took; null in a replay, which measures no time, and in days that were closed by earlier releases
  */
 public record DayResult(
         String day,
@@ -30,12 +33,52 @@ public record DayResult(
         Map<String, Evaluation.Scores> versions,
         Map<String, Long> answers,
         Map<String, Pair> pairs,
-        int revision) {
+        int revision,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Times times) {
+
+    /** A day of which no times are known. */
+    public DayResult(
+            String day,
+            long from,
+            long to,
+            long rows,
+            long labelled,
+            long positives,
+            Evaluation.Scores served,
+            Map<String, Evaluation.Scores> versions,
+            Map<String, Long> answers,
+            Map<String, Pair> pairs,
+            int revision) {
+        this(day, from, to, rows, labelled, positives, served, versions, answers, pairs, revision, null);
+    }
 
     public DayResult {
         versions = Map.copyOf(versions);
         answers = Map.copyOf(answers);
         pairs = Map.copyOf(pairs);
+    }
+
+    /**
+     * What answers of versions took, as sums of natural logarithms of microseconds.
+     *
+     * @param candidates by version number, of rows that a canary answered
+     * @param control of the champion's rows that are compared with these, or of one half of its callers while there is no canary
+     * @param rest of its other rows
+     */
+    public record Times(Map<String, TimeSums> candidates, TimeSums control, TimeSums rest) {
+        public Times {
+            candidates = Map.copyOf(candidates);
+        }
+    }
+
+    /** Rows, the sum of the logarithms of their microseconds, and of the squares of these. */
+    public record TimeSums(long rows, double sum, double squares) {
+        static final TimeSums NONE = new TimeSums(0, 0, 0);
+
+        TimeSums plus(long micros) {
+            double log = Math.log(Math.max(1, micros));
+            return new TimeSums(rows + 1, sum + log, squares + log * log);
+        }
     }
 
     /** The day as callers saw it, whichever versions answered. */

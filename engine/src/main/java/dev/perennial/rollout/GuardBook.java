@@ -58,6 +58,9 @@ final class GuardBook {
         if (!plan.wants(Guard.SCORE)) {
             return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, UNASKED);
         }
+        if (closed.stream().anyMatch(Day::tensors)) {
+            return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, "this endpoint gives tensors");
+        }
         if (shift == null) {
             return missing(Guard.SCORE, tolerance, alpha, "no row was scored by both yet");
         }

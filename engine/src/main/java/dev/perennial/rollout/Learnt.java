@@ -87,6 +87,15 @@ public record Learnt(
         return new Learnt(rho, sd, scoreRho, days, errors, times, scoreFloor);
     }
 
+    /**
+     * The same with the swing of times, from earlier days of two halves of the champion's callers.
+     *
+     * @param earlier logarithms of microseconds, a pair for each day
+     */
+    public Learnt timed(List<Halves> earlier) {
+        return with(Spread.of(earlier, 1));
+    }
+
     /** From the evaluation that the gate judged; days under the coverage floor and withheld ones teach nothing. */
     public static Learnt from(Evaluation evaluation, double labelCoverage, String harmMetric) {
         Set<String> withheld = new HashSet<>();
@@ -136,7 +145,7 @@ public record Learnt(
                 periods.stream().filter(EarlierPeriod::scored).toList();
         Spread errors = Spread.of(periods.stream().map(EarlierPeriod::errors).toList(), blocksPerPeriod);
         Spread latency = Spread.of(periods.stream().map(EarlierPeriod::latency).toList(), blocksPerPeriod);
-        double rho = scored.isEmpty() ? 0 : halvesRho(scored, blocksPerPeriod);
+        double rho = scored.size() < 2 ? 0 : halvesRho(scored, blocksPerPeriod); // one period shows no variance
         if (errors.sd() == 0) { // a champion that never failed does not show how failures come together
             errors = new Spread(Math.max(rho, latency.rho()), 0, errors.days());
         }

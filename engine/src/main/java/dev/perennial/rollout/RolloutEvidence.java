@@ -33,6 +33,8 @@ public record RolloutEvidence(
      * @param fallbacks failed calls that the champion answered
      * @param time natural logarithms of the microseconds that the candidate took; null when they were not summed up
      * @param control the champion's calls in the control group; null when it is not known
+     * @param tensorRows rows of the candidate's calls where an endpoint gives tensors, which no score compares; null where each call is a
+     *     row with a score
      */
     public record Day(
             String day,
@@ -43,7 +45,22 @@ public record RolloutEvidence(
             long errors,
             long fallbacks,
             @Nullable Sums time,
-            @Nullable Control control) {
+            @Nullable Control control,
+            @Nullable Long tensorRows) {
+
+        /** A day of rows with scores. */
+        public Day(
+                String day,
+                long predictions,
+                long labels,
+                Comparison comparison,
+                long calls,
+                long errors,
+                long fallbacks,
+                @Nullable Sums time,
+                @Nullable Control control) {
+            this(day, predictions, labels, comparison, calls, errors, fallbacks, time, control, null);
+        }
 
         /** A day without times and control. */
         public Day(
@@ -55,6 +72,11 @@ public record RolloutEvidence(
                 long errors,
                 long fallbacks) {
             this(day, predictions, labels, comparison, calls, errors, fallbacks, null, null);
+        }
+
+        /** Whether calls of tensors were counted. */
+        boolean tensors() {
+            return tensorRows != null;
         }
 
         double coverage() {

@@ -74,20 +74,21 @@ public final class RolloutJudge {
                 evidence.days().stream().mapToLong(Day::errors).sum(),
                 evidence.days().stream().mapToLong(Day::fallbacks).sum());
         RolloutStep step = plan.steps().get(state.step());
+        boolean tensors = closed.stream().anyMatch(Day::tensors);
         List<Day> counted = judged.stream()
                 .filter(day -> plan.pace().counts(day.day(), state.stepEnteredAt()))
                 .toList();
         Minima minima = new Minima(
                 counted.size(),
                 step.clusters(),
-                counted.stream().mapToLong(day -> rows(plan, day)).sum(),
+                counted.stream().mapToLong(day -> rows(plan, day, tensors)).sum(),
                 rowsNeeded(plan, step));
         ScoreBins all = new ScoreBins();
         evidence.days()
                 .forEach(day -> all.add(
                         day.comparison().candidateBins(), day.comparison().championBins()));
         List<GuardLook> guards = new GuardBook(plan, limits, learnt).looks(closed, shift, harm, judged.size(), step);
-        return new Seen(new Look(clock, state.step(), guards, minima), numbers, all);
+        return new Seen(new Look(clock, state.step(), guards, minima), numbers, all, tensors);
     }
 
     private int rowsNeeded(RolloutPlan plan, RolloutStep step) {
@@ -97,10 +98,13 @@ public final class RolloutJudge {
         return plan.labels() ? limits.labelledRowsMin() : limits.rowsMin();
     }
 
-    /** Rows that say something: labelled ones, those that both scored, or calls where scores are not compared. */
-    private static long rows(RolloutPlan plan, Day day) {
+    /** Rows that say something: labelled ones, those that both scored, rows of tensors, or calls where scores are not compared. */
+    private static long rows(RolloutPlan plan, Day day, boolean tensors) {
         if (plan.labels()) {
             return day.comparison().labelled();
+        }
+        if (tensors) {
+            return day.tensorRows() == null ? 0 : day.tensorRows();
         }
         return plan.wants(Guard.SCORE) ? day.comparison().rows() : day.calls();
     }
@@ -203,15 +207,7 @@ public final class RolloutJudge {
             return extend(plan, state, step, look, Reason.LABELS_MISSING, fewClusters(plan, evidence, minima), clock);
         }
         if (minima.rows() < minima.rowsNeeded()) {
-            String few = String.format(
-                    Locale.ROOT,
-                    plan.labels() || plan.wants(Guard.SCORE)
-                            ? "only %,d %srows were scored by both versions, %,d are needed"
-                            : "only %,d %scalls reached it, %,d are needed",
-                    minima.rows(),
-                    plan.labels() ? "labelled " : "",
-                    minima.rowsNeeded());
-            return extend(plan, state, step, look, Reason.TOO_FEW_ROWS, few, clock);
+            return extend(plan, state, step, look, Reason.TOO_FEW_ROWS, fewRows(plan, look, minima), clock);
         }
         Optional<GuardLook> blind = look.look().guards().stream()
                 .filter(guard -> guard.verdict() == Verdict.NOT_COMPUTABLE)
@@ -222,6 +218,18 @@ public final class RolloutJudge {
             return extend(plan, state, step, look, Reason.NOT_COMPUTABLE, why, clock);
         }
         return passed(plan, state, step, look, clock);
+    }
+
+    private static String fewRows(RolloutPlan plan, Seen look, Minima minima) {
+        String what;
+        if (plan.labels()) {
+            what = "labelled rows were scored by both versions";
+        } else if (look.tensors()) {
+            what = "rows of tensors reached it";
+        } else {
+            what = plan.wants(Guard.SCORE) ? "rows were scored by both versions" : "calls reached it";
+        }
+        return String.format(Locale.ROOT, "only %,d %s, %,d are needed", minima.rows(), what, minima.rowsNeeded());
     }
 
     private static String fewClusters(RolloutPlan plan, RolloutEvidence evidence, Minima minima) {
@@ -335,8 +343,8 @@ public final class RolloutJudge {
                 Wording.signed(harm.margin()));
     }
 
-    /** What one look sees: the guards, the numbers in words, and the scores of all rows so far. */
-    private record Seen(Look look, Numbers numbers, ScoreBins all) {
+    /** What one look sees: the guards, the numbers in words, the scores of all rows so far, and whether calls have tensors in their place. */
+    private record Seen(Look look, Numbers numbers, ScoreBins all, boolean tensors) {
         private GuardLook guard(Guard guard) {
             return look.guards().stream()
                     .filter(one -> one.guard().equals(guard.title()))

@@ -37,7 +37,12 @@ public record RolloutPlan(
 
     /** The plan of a lifecycle file. */
     public static RolloutPlan of(Rollout declared, ModelCalendar calendar, boolean replayed) {
-        return new RolloutPlan(RolloutStep.of(declared), declared.stopOn(), Pace.days(calendar), null, replayed);
+        return new RolloutPlan(
+                RolloutStep.of(declared),
+                declared.stopOn(),
+                Pace.days(calendar),
+                declared.stopOn().latencyRatio(),
+                replayed);
     }
 
     boolean wants(Guard guard) {

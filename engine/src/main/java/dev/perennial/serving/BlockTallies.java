@@ -1,6 +1,7 @@
 package dev.perennial.serving;
 
 import dev.perennial.kernel.Json;
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
@@ -52,12 +53,22 @@ public final class BlockTallies {
         for (LogRecord record : segment) {
             switch (record) {
                 case PredictionRecord prediction -> add(cells, prediction);
+                case ShadowRecord pair
+                when pair.pair() ->
+                    cells.merge(
+                            cell(pair.served().version(), Part.CANDIDATE, record),
+                            BlockTally.pair(pair),
+                            BlockTally::plus);
                 case ShadowRecord shadow ->
                     cells.merge(
                             cell(shadow.version(), Part.CANDIDATE, record),
                             BlockTally.shadow(shadow),
                             BlockTally::plus);
             }
+        }
+        for (CallTally calls : segment.calls()) {
+            Cell cell = new Cell(calls.version(), part(calls.group()), calls.minute() * MINUTE_MILLIS);
+            cells.merge(cell, BlockTally.of(calls), BlockTally::plus);
         }
         String endpoint = segment.header().endpoint();
         cells.forEach((cell, tally) -> add(tx, endpoint, cell, tally));
@@ -74,6 +85,14 @@ public final class BlockTallies {
             cells.merge(
                     cell(failure.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);
         }
+    }
+
+    private static Part part(CallTally.Group group) {
+        return switch (group) {
+            case CANDIDATE -> Part.CANDIDATE;
+            case CONTROL -> Part.CONTROL;
+            case REST -> Part.REST;
+        };
     }
 
     private static Cell cell(String version, Part part, LogRecord record) {

@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.ShadowRecord;
@@ -19,6 +20,7 @@ import java.util.Arrays;
  * @param times how many took so long, as {@code bucket, count} pairs; four buckets for each doubling of the microseconds
  * @param scores scores in {@link #BINS} bins, as {@code bin, count} pairs; of a candidate only rows that the champion scored too
  * @param beside the champion's scores of the same rows; empty for the champion itself
+ * @param rows rows of tensors that these calls brought; 0 where calls are rows with scores, and in tallies of earlier releases
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record BlockTally(
@@ -31,7 +33,8 @@ public record BlockTally(
         double logTimeSquares,
         int[] times,
         int[] scores,
-        int[] beside) {
+        int[] beside,
+        long rows) {
     /** Bins of scores over the whole line: 600 for [0, 1], 200 for what lies below and 200 for what lies above. */
     public static final int BINS = 1_000;
 
@@ -41,6 +44,39 @@ public record BlockTally(
     private static final int BUCKETS_A_DOUBLING = 4;
 
     public static final BlockTally NONE = new BlockTally(0, 0, 0, 0, 0, 0, 0, new int[0], new int[0], new int[0]);
+
+    /** Of calls that are rows with scores. */
+    public BlockTally(
+            long calls,
+            long errors,
+            long invalid,
+            long fallbacks,
+            long timed,
+            double logTime,
+            double logTimeSquares,
+            int[] times,
+            int[] scores,
+            int[] beside) {
+        this(calls, errors, invalid, fallbacks, timed, logTime, logTimeSquares, times, scores, beside, 0);
+    }
+
+    /** Of calls of tensors, which have no scores. */
+    static BlockTally of(CallTally tally) {
+        CallTally.Counts counts = tally.counts();
+        CallTally.Times times = tally.times();
+        return new BlockTally(
+                counts.calls(),
+                counts.errors(),
+                0,
+                counts.fallbacks(),
+                times.timed(),
+                times.log(),
+                times.logSquares(),
+                new int[0],
+                new int[0],
+                new int[0],
+                counts.rows());
+    }
 
     /** Both together. */
     public BlockTally plus(BlockTally other) {
@@ -54,7 +90,8 @@ public record BlockTally(
                 logTimeSquares + other.logTimeSquares,
                 plus(times, other.times),
                 plus(scores, other.scores),
-                plus(beside, other.beside));
+                plus(beside, other.beside),
+                rows + other.rows);
     }
 
     /** The bin of a score: finer in [0, 1], where probabilities are, and by magnitude elsewhere. Never falls as the score grows. */
@@ -65,6 +102,16 @@ public record BlockTally(
         double far = Math.min(1, Math.log1p(score < 0 ? -score : score - 1) / FAR);
         int steps = (int) Math.min(OUTSIDE - 1, far * OUTSIDE);
         return score < 0 ? OUTSIDE - 1 - steps : OUTSIDE + INSIDE + steps;
+    }
+
+    /** The middle of a bin: within a 1,200th of each score in [0, 1] that fell into it, within 4 % of those far outside. */
+    static double middle(int bin) {
+        if (bin >= OUTSIDE && bin < OUTSIDE + INSIDE) {
+            return (bin - OUTSIDE + 0.5) / INSIDE;
+        }
+        int steps = bin < OUTSIDE ? OUTSIDE - 1 - bin : bin - OUTSIDE - INSIDE;
+        double far = Math.expm1((steps + 0.5) / OUTSIDE * FAR);
+        return bin < OUTSIDE ? -far : 1 + far;
     }
 
     static int bucket(long micros) {
@@ -110,6 +157,16 @@ public record BlockTally(
                 new int[0],
                 both ? new int[] {bin(score), 1} : new int[0],
                 both ? new int[] {bin(record.served().score()), 1} : new int[0]);
+    }
+
+    /** What the champion says of a candidate's call that was counted already. */
+    static BlockTally pair(ShadowRecord record) {
+        double score = record.served().score();
+        boolean both = record.error() == null && Double.isFinite(score) && Double.isFinite(record.score());
+        return both
+                ? new BlockTally(
+                        0, 0, 0, 0, 0, 0, 0, new int[0], new int[] {bin(score), 1}, new int[] {bin(record.score()), 1})
+                : NONE;
     }
 
     private static BlockTally failed(int fallbacks) {

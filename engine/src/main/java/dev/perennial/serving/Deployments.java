@@ -195,18 +195,27 @@ public final class Deployments {
         }
     }
 
-    /** A run has ended: of a deployment, the variant is written or the reason why there is none. */
+    /** A run has ended: of a deployment, the variant is written or the reason why there is none. What cannot be placed has failed. */
     public void ended(RunView run) {
         if (!run.state().terminal()) {
             return;
         }
-        database.writing(tx -> DeploymentRows.ofRun(tx.sql(), run.run().text())
-                .filter(found -> found.state() == Deployment.State.RUNNING)
-                .ifPresent(found -> settle(tx, found, run)));
+        try {
+            database.writing(tx -> open(tx, run).ifPresent(found -> settle(tx, found, outcome(found, run))));
+        } catch (PerennialException e) {
+            database.writing(tx -> open(tx, run)
+                    .ifPresent(found -> settle(
+                            tx, found, outcome(found, run).refused(Deployment.State.FAILED, String.valueOf(e.getMessage())))));
+        }
     }
 
-    private void settle(Transaction tx, Deployment open, RunView run) {
-        Outcome outcome = outcome(open, run);
+    private static Optional<Deployment> open(Transaction tx, RunView run) {
+        return DeploymentRows.ofRun(tx.sql(), run.run().text())
+                .filter(found -> found.state() == Deployment.State.RUNNING);
+    }
+
+    private void settle(Transaction tx, Deployment open, Outcome found) {
+        Outcome outcome = found;
         ServingAct act = new ServingAct(open.by(), open.reason());
         if (outcome.state() == Deployment.State.DEPLOYED
                 && EndpointRows.find(tx.sql(), open.endpoint()).isEmpty()) {

@@ -132,29 +132,18 @@ public record EndpointSettings(
         return Json.convert(merged, EndpointSettings.class);
     }
 
-    /** An enumeration is named; its number is no name of it. */
-    private static JsonNode word(String member, JsonNode given) {
-        if (!given.isTextual()) {
-            throw PerennialException.invalid(member, "'" + member + "' must be a text, got " + given);
-        }
-        return given;
-    }
-
     private static JsonNode part(String member, JsonNode given, JsonNode byDefault) {
         if (given.isNull()) {
             return byDefault;
         }
         if (member.equals("mode")) {
-            return word(member, given);
+            return given;
         }
         if (!given.isObject()) {
             throw PerennialException.invalid(member, "'" + member + "' must be an object, got " + given);
         }
         if (member.equals("fallback")) {
             return given;
-        }
-        if (given.hasNonNull("inputs")) {
-            word(member + ".inputs", given.get("inputs"));
         }
         ObjectNode whole = byDefault.deepCopy();
         given.properties().forEach(each -> whole.set(each.getKey(), each.getValue()));

@@ -58,6 +58,22 @@ public final class Endpoints {
         raise(tx);
     }
 
+    /**
+     * Draws the callers of a lifecycle file's champion in two halves, or no more. People's endpoints always do.
+     *
+     * @param wanted whether their times shall be learnt
+     */
+    public void halves(Transaction tx, ModelId model, boolean wanted) {
+        int changed = tx.sql()
+                .createUpdate("update endpoint set halves = :wanted where name = :name and halves <> :wanted")
+                .bind("wanted", wanted ? 1 : 0)
+                .bind("name", model.toString())
+                .execute();
+        if (changed > 0) {
+            raise(tx);
+        }
+    }
+
     private static void free(Handle sql, ModelId model) {
         boolean taken = sql.createQuery("select count(*) from endpoint where name = :name and origin = 'api'")
                         .bind("name", model.toString())
@@ -301,6 +317,7 @@ public final class Endpoints {
         ModelId name = ModelId.parse(row.getString("name"));
         String project = row.getString("project");
         EndpointSettings settings = EndpointRows.settings(row);
+        boolean byPeople = row.getString("origin").equals(ServedEndpoint.Origin.api.name());
         return new ScorerConfig.Endpoint(
                 name.toString(),
                 EndpointRows.key(row),
@@ -317,7 +334,8 @@ public final class Endpoints {
                 settings.limits(),
                 settings.fallback(),
                 project == null ? projects.getOrDefault(name.name(), ModelName.DEFAULT_PROJECT) : project,
-                row.getString("origin").equals(ServedEndpoint.Origin.api.name()));
+                byPeople || row.getInt("halves") > 0,
+                byPeople);
     }
 
     private static ScorerConfig.ServedVariant served(Variant variant, @Nullable String fused) {

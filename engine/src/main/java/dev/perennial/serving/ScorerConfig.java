@@ -59,6 +59,7 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
      * @param mode how MLflow's scoring protocol reads values
      * @param halves whether the champion's callers are drawn in two halves while there is no canary, to learn how much groups differ
      * @param fallback what answers when the champion itself fails; null: the call fails
+     * @param calls whether calls of tensors, which leave no records, are tallied for rollouts
      */
     public record Endpoint(
             String name,
@@ -74,7 +75,8 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             EndpointSettings.Limits limits,
             EndpointSettings.@Nullable Fallback fallback,
             String project,
-            boolean halves) {
+            boolean halves,
+            boolean calls) {
         /** With what somebody unloaded; what takes traffic is loaded all the same. */
         Endpoint without(Map<String, String> unloaded) {
             return with(variants.stream()
@@ -86,7 +88,8 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
 
         private Endpoint with(List<ServedVariant> served) {
             return new Endpoint(
-                    name, key, salt, live, clock, served, fuse, rollout, mode, log, limits, fallback, project, halves);
+                    name, key, salt, live, clock, served, fuse, rollout, mode, log, limits, fallback, project, halves,
+                    calls);
         }
 
         /** What a scorer of a protocol can serve of it; empty when not even its champion. */

@@ -4,6 +4,7 @@ import dev.perennial.events.EventLog;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
@@ -55,6 +56,10 @@ final class EndpointFixture implements AutoCloseable {
     RolloutBook book;
     Decisions decisions;
     EndpointRollouts rollouts;
+    Traffic traffic;
+
+    /** When the server dies. */
+    final KilledDatabase.Kill kill = new KilledDatabase.Kill();
 
     /** Whether the scorers deliver when they are asked. */
     boolean delivering = true;
@@ -66,6 +71,9 @@ final class EndpointFixture implements AutoCloseable {
     double shift;
 
     double times = 1;
+
+    /** Whether calls are tensors, which leave tallies only. */
+    boolean tensors;
 
     private final Path folder;
     private final StoreSettings storage;
@@ -85,16 +93,17 @@ final class EndpointFixture implements AutoCloseable {
 
     private void open() {
         store = Store.open(storage, clock, ids, new SecureRandom());
-        var database = store.database();
+        var database = new KilledDatabase(store.database(), kill);
         endpoints = new Endpoints(database);
         fuses = new FuseReports(database, clock);
         log = new PredictionLog(database, store.blobs(), clock);
         book = new RolloutBook(database);
         decisions = new Decisions(database, new EventLog(database, clock), clock, ids);
+        traffic = new Traffic(database, clock);
         rollouts = new EndpointRollouts(
                 database,
                 clock,
-                new RolloutTraffic(endpoints, new Traffic(database, clock)),
+                new RolloutTraffic(endpoints, traffic),
                 book,
                 decisions,
                 fuses,
@@ -171,6 +180,11 @@ final class EndpointFixture implements AutoCloseable {
                 .sum();
         boolean shadowed = endpoints.variants(ENDPOINT).stream()
                 .anyMatch(variant -> variant.role().name().equals("shadow"));
+        if (tensors) {
+            byte[] told = segment(List.of(), tallies(calls, weight, shadowed));
+            log.accept("s1", told, SegmentReader.read(told).root().hex());
+            return told;
+        }
         List<LogRecord> records = new ArrayList<>();
         for (int i = 0; i < calls; i++) {
             int bucket = random.nextInt(10_000);
@@ -189,6 +203,35 @@ final class EndpointFixture implements AutoCloseable {
         byte[] bytes = segment(records);
         log.accept("s1", bytes, SegmentReader.read(bytes).root().hex());
         return bytes;
+    }
+
+    private List<CallTally> tallies(int calls, int weight, boolean shadowed) {
+        List<CallTally> tallies = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            int bucket = random.nextInt(10_000);
+            boolean failed = i % 100 < failing;
+            long micros = Math.round(Math.exp(10 + 0.3 * random.nextGaussian()));
+            if (bucket < weight) {
+                tallies.add(call(
+                        CANDIDATE,
+                        CallTally.Group.CANDIDATE,
+                        failed,
+                        failed ? CallTally.Times.NONE : CallTally.Times.of(Math.round(times * micros))));
+            } else {
+                boolean control = weight == 0 ? bucket < 5_000 : bucket < 2 * weight;
+                CallTally.Group group = control ? CallTally.Group.CONTROL : CallTally.Group.REST;
+                tallies.add(call(CHAMPION, group, false, CallTally.Times.of(micros)));
+            }
+            if (shadowed) {
+                tallies.add(call(CANDIDATE, CallTally.Group.CANDIDATE, failed, CallTally.Times.NONE));
+            }
+        }
+        return tallies;
+    }
+
+    private CallTally call(String version, CallTally.Group group, boolean failed, CallTally.Times times) {
+        int errors = failed ? 1 : 0;
+        return new CallTally(now() / MINUTE, version, group, new CallTally.Counts(1, 3, errors, errors), times);
     }
 
     private LogRecord canary(String id, double score, int i) {
@@ -236,10 +279,15 @@ final class EndpointFixture implements AutoCloseable {
     }
 
     byte[] segment(List<LogRecord> records) {
+        return segment(records, List.of());
+    }
+
+    private byte[] segment(List<LogRecord> records, List<CallTally> calls) {
         Path file = folder.resolve("segment-" + segments + ".open");
         try (SegmentWriter writer =
                 SegmentWriter.create(file, new SegmentHeader(ENDPOINT.toString(), "s1", 17, segments++, List.of()))) {
             writer.append(records);
+            writer.tellCalls(calls);
             writer.seal();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

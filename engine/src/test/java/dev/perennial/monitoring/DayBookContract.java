@@ -170,6 +170,36 @@ abstract class DayBookContract extends MonitoringFixture {
     }
 
     @Test
+    void whatTheChampionSaysOfACanarysRowAfterItsAnswerIsComparedAndIsNoCall() {
+        List<LogRecord> records = new ArrayList<>();
+        for (int row = 0; row < 2; row++) {
+            records.add(answer(id(FIRST, row), "flight-delay/2", Role.CANARY, 0.6, start(FIRST), 30.0, null, null));
+            records.add(new ShadowRecord(
+                    id(FIRST, row),
+                    "flight-delay/1",
+                    start(FIRST),
+                    start(FIRST) + row,
+                    row == 1 ? Double.NaN : 0.3,
+                    row == 1 ? "broken" : null,
+                    new PredictionRecord.Paired("flight-delay/2", 0.6),
+                    true));
+        }
+        records.add(records.get(1));
+        deliver(records);
+        outcomes(FIRST, 0, 2);
+        closeFirst();
+        DayResult.Pair pair = day(FIRST).pairs().get("2");
+        assertThat(List.of(pair.calls(), pair.errors(), pair.rows(), pair.labelled()))
+                .as("the champion's failure is not the candidate's")
+                .containsExactly(2L, 0L, 1L, 1L);
+        assertThat(pair.champion()).isEqualTo(1);
+        assertThat(pair.paired().logLoss())
+                .as("0.6 is better where the outcome is 1")
+                .isNegative();
+        assertThat(day(FIRST).pairs()).as("the champion is no candidate").containsOnlyKeys("2");
+    }
+
+    @Test
     void aFallbackIsTheCanarysErrorAndTheChampionsAnswer() {
         PredictionRecord.Failure failure = new PredictionRecord.Failure("flight-delay/2", "broken");
         deliver(List.of(answer(id(FIRST, 0), "flight-delay/1", Role.FALLBACK, 0.3, start(FIRST), 30.0, null, failure)));

@@ -165,6 +165,36 @@ class GuardBookTest {
     }
 
     @Test
+    void whereTensorsAreAnsweredNoScoreIsComparedAndTheLookSaysSo() {
+        RolloutDecision decision = at(tensors(5, 1_000), 5);
+        GuardLook score = guard(decision, Guard.SCORE);
+        assertThat(score.verdict()).isEqualTo(GuardLook.Verdict.OFF);
+        assertThat(score.why()).isEqualTo("this endpoint gives tensors");
+        assertThat(guard(decision, Guard.ERRORS).verdict()).isEqualTo(GuardLook.Verdict.CLEAR);
+        assertThat(decision.action()).isEqualTo(RolloutDecision.Action.ADVANCE);
+        assertThat(decision.look().minima().rows()).as("rows, not calls").isEqualTo(5_000);
+    }
+
+    @Test
+    void aStepOfTensorsWithTooFewRowsIsExtended() {
+        RolloutDecision decision = at(tensors(5, 10), 5);
+        assertThat(decision.reason()).isEqualTo(RolloutDecision.Reason.TOO_FEW_ROWS);
+        assertThat(decision.text()).contains("only 50 rows of tensors reached it, 200 are needed");
+    }
+
+    @Test
+    void beforeAnyTensorCameTheScoreGuardCannotBeComputed() {
+        assertThat(guard(at(List.of(), 1), Guard.SCORE).verdict()).isEqualTo(GuardLook.Verdict.NOT_COMPUTABLE);
+    }
+
+    private static List<Day> tensors(int blocks, long rows) {
+        return blocks(blocks).stream()
+                .map(day -> new Day(
+                        day.day(), 1_000, 0, Comparison.empty(), 100, 0, 0, null, new Control(100, 0, null), rows))
+                .toList();
+    }
+
+    @Test
     void theLevelsOfAllGuardsAndOfAllLooksAddUp() {
         assertThat(AlphaPlan.DEFAULT.whole()).isCloseTo(0.05, within(1e-12));
         double spent = IntStream.rangeClosed(1, 100_000)

@@ -24,6 +24,15 @@ class LearntHalvesTest {
     }
 
     @Test
+    void onePeriodAloneShowsNoVarianceAndIsNoFault() {
+        Learnt learnt = Learnt.fromHalves(periods(1, 0.3, 0.02, 1), BLOCKS);
+        assertThat(learnt.days()).isEqualTo(1);
+        assertThat(learnt.scoreRho()).isZero();
+        assertThat(learnt.errors().days()).isEqualTo(1);
+        assertThat(Learnt.fromHalves(periods(2, 0.3, 0, 1), BLOCKS).scoreRho()).isPositive();
+    }
+
+    @Test
     void beforeEightBlocksScoresAreTakenToSwingAsMuchAsModelsDoFromDayToDay() {
         Learnt learnt = Learnt.fromHalves(periods(8, 0, 0, 2), BLOCKS);
         double deff = 1 + (ROWS / (double) BLOCKS - 1) * learnt.rhoOfScores(List.of());

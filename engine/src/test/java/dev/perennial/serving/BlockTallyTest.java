@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.perennial.kernel.Json;
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.LoggedFeatures;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
@@ -130,5 +131,45 @@ class BlockTallyTest {
         BlockTally tally = BlockTally.champion(record(Role.CHAMPION, 0.2, 64, null, null));
         String stored = Json.canonical(tally);
         assertThat(Json.canonical(Json.read(stored, BlockTally.class))).isEqualTo(stored);
+    }
+
+    @Test
+    void callsOfTensorsHaveRowsTimesAndNoScores() {
+        BlockTally tally = BlockTally.of(new CallTally(
+                5, "m/2", CallTally.Group.CANDIDATE, new CallTally.Counts(4, 40, 1, 1), new CallTally.Times(3, 9, 27)));
+        assertThat(tally.calls()).isEqualTo(4);
+        assertThat(tally.rows()).isEqualTo(40);
+        assertThat(tally.errors()).isEqualTo(1);
+        assertThat(tally.fallbacks()).isEqualTo(1);
+        assertThat(tally.invalid()).as("no score is no invalid one").isZero();
+        assertThat(tally.timed()).isEqualTo(3);
+        assertThat(tally.logTime()).isEqualTo(9);
+        assertThat(tally.logTimeSquares()).isEqualTo(27);
+        assertThat(tally.scores()).isEmpty();
+        assertThat(tally.plus(tally).rows()).isEqualTo(80);
+    }
+
+    @Test
+    void aTallyOfAnEarlierReleaseHasNoRowsOfTensors() {
+        BlockTally tally = Json.read(
+                "{\"calls\":2,\"errors\":0,\"invalid\":0,\"fallbacks\":0,\"timed\":2,\"logTime\":1.5,"
+                        + "\"logTimeSquares\":1.2,\"times\":[1,2],\"scores\":[500,2],\"beside\":[]}",
+                BlockTally.class);
+        assertThat(tally.rows()).isZero();
+        assertThat(tally.calls()).isEqualTo(2);
+        assertThat(tally.scores()).containsExactly(500, 2);
+    }
+
+    @Test
+    void whatTheChampionSaysLaterIsAComparisonAndNoCall() {
+        BlockTally tally = BlockTally.pair(
+                new ShadowRecord("p", "m/1", 0, 0, 0.4, null, new PredictionRecord.Paired("m/2", 0.3), true));
+        assertThat(tally.calls()).isZero();
+        assertThat(tally.scores()).as("the candidate's").containsExactly(BlockTally.bin(0.3), 1);
+        assertThat(tally.beside()).as("the champion's").containsExactly(BlockTally.bin(0.4), 1);
+        BlockTally failed = BlockTally.pair(new ShadowRecord(
+                "p", "m/1", 0, 0, Double.NaN, "it broke", new PredictionRecord.Paired("m/2", 0.3), true));
+        assertThat(failed.scores()).isEmpty();
+        assertThat(failed.errors()).as("it is not the candidate's").isZero();
     }
 }

@@ -7,6 +7,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.store.Transaction;
@@ -19,10 +20,14 @@ abstract class DeployContract extends EndpointFixture {
     private static final Deployment.Plan SHADOW = Deployment.Plan.SHADOW;
     private final List<String> rollouts = new ArrayList<>();
     private boolean takes;
+    private boolean objects;
 
     @Override
     boolean begins(Transaction tx, ModelId endpoint, VersionRef version, JsonNode plan, String by) {
         rollouts.add(endpoint + " " + version + " " + plan + " " + by);
+        if (objects) {
+            throw PerennialException.invalid("steps", "'steps' is no list");
+        }
         return takes;
     }
 
@@ -71,6 +76,23 @@ abstract class DeployContract extends EndpointFixture {
         JsonNode plan = Json.object().put("plan", "50% 1h");
         deployed(CHURN, "iris/3", new Deployment.Plan(0, false, Variant.Load.eager, null, false, plan));
         assertThat(rollouts).containsExactly("churn iris/3 {\"plan\":\"50% 1h\"} user:ann");
+    }
+
+    @Test
+    void aVersionWhoseRolloutCannotBeginHasFailedAndIsNotLeftRunning() {
+        three();
+        objects = true;
+        JsonNode plan = Json.object().put("steps", 7);
+        Deployment ended =
+                deployed(CHURN, "iris/2", new Deployment.Plan(0, false, Variant.Load.eager, null, false, plan));
+        assertThat(ended.state()).isEqualTo(Deployment.State.FAILED);
+        assertThat(ended.message()).isEqualTo("'steps' is no list");
+        assertThat(placed(CHURN)).containsExactly("iris/1 champion 10000");
+        assertThat(ledger(CHURN)).endsWith("deployment.create", "deployment.update");
+        objects = false;
+        assertThat(deployed(CHURN, "iris/2", SHADOW).state())
+                .as("nothing stands in the way of another try")
+                .isEqualTo(Deployment.State.DEPLOYED);
     }
 
     @Test

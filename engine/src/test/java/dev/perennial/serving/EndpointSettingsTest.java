@@ -36,8 +36,9 @@ class EndpointSettingsTest {
 
     @Test
     void theNumberOfAWordIsNoNameOfIt() {
-        assertThatThrownBy(() -> with("{\"mode\":0}")).hasMessage("'mode' must be a text, got 0");
-        assertThatThrownBy(() -> with("{\"log\":{\"inputs\":1}}")).hasMessage("'log.inputs' must be a text, got 1");
+        assertThatThrownBy(() -> with("{\"mode\":0}")).hasMessage("'mode' is 0; it must be one of strict, mlflow");
+        assertThatThrownBy(() -> with("{\"log\":{\"inputs\":1}}"))
+                .hasMessage("'log.inputs' is 1; it must be one of all, outputs, none");
     }
 
     @Test
@@ -57,7 +58,13 @@ class EndpointSettingsTest {
                     {"fallback":{"constant":[1,2]}}             | 'fallback' has the constant [1.0, 2.0]
                     {"fallback":{"version":"x"}}                | version 'x' must look like MODEL/NUMBER
                     {"log":[]}                                  | 'log' must be an object
-                    {"mode":"loose"}                            | loose
+                    {"mode":"loose"}                            | 'mode' is "loose"; it must be one of strict, mlflow
+                    {"mode":"STRICT"}                           | 'mode' is "STRICT"; it must be one of strict, mlflow
+                    {"mode":""}                                 | 'mode' is ""; it must be one of strict, mlflow
+                    {"mode":"0"}                                | 'mode' is "0"; it must be one of strict, mlflow
+                    {"mode":1.0}                                | 'mode' is
+                    {"mode":true}                               | 'mode' is no text; it must be one of strict, mlflow
+                    {"mode":{}}                                 | 'mode' is no text; it must be one of strict, mlflow
                     {"log":{"shar":1}}                          | shar
                     """)
     void nonsenseIsNamed(String json, String message) {

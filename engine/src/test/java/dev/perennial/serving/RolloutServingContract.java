@@ -117,6 +117,24 @@ abstract class RolloutServingContract {
     }
 
     @Test
+    void callersOfALifecycleFilesChampionAreHalvedOnlyWhileItsLatencyIsGuarded() {
+        declare();
+        assertThat(endpoints.config().endpoints().getFirst().halves()).isFalse();
+        long revision = endpoints.revision();
+        store.database().writing(tx -> endpoints.halves(tx, MODEL, false));
+        assertThat(endpoints.revision()).as("nothing changed").isEqualTo(revision);
+        store.database().writing(tx -> endpoints.halves(tx, MODEL, true));
+        assertThat(endpoints.revision()).isGreaterThan(revision);
+        declare();
+        assertThat(endpoints.config().endpoints().getFirst().halves()).isTrue();
+        assertThat(endpoints.config().endpoints().getFirst().calls())
+                .as("it takes rows, which leave records")
+                .isFalse();
+        store.database().writing(tx -> endpoints.halves(tx, MODEL, false));
+        assertThat(endpoints.config().endpoints().getFirst().halves()).isFalse();
+    }
+
+    @Test
     void theFuseBlowsOnGrossFailureOnly() {
         assertThat(ScorerConfig.Fuse.tolerating(0.001)).isEqualTo(new ScorerConfig.Fuse(5, 0.1, 100));
         assertThat(ScorerConfig.Fuse.tolerating(0.02)).isEqualTo(new ScorerConfig.Fuse(5, 0.2, 100));

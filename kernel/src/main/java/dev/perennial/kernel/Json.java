@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -20,10 +24,13 @@ import java.util.TreeSet;
  * always written by {@link #canonical(Object)}. Thread-safe.
  */
 public final class Json {
+    private static final int TOLD_MAX = 100;
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -126,18 +133,40 @@ public final class Json {
     }
 
     private static PerennialException malformed(Exception e) {
-        String message = e instanceof JsonProcessingException json
-                ? json.getOriginalMessage()
-                        + (json.getLocation() == null
-                                ? ""
-                                : " (line " + json.getLocation().getLineNr() + ", column "
-                                        + json.getLocation().getColumnNr() + ")")
-                : String.valueOf(e.getMessage());
-        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
-            String field = field(mapping);
-            return new PerennialException(
-                    ErrorCode.INVALID_ARGUMENT, "'" + field + "' is not as expected: " + message, field, e);
+        String field = e instanceof JsonMappingException mapping ? field(mapping) : "";
+        String message;
+        if (e instanceof MismatchedInputException wrong
+                && wrong.getTargetType() != null
+                && wrong.getTargetType().isEnum()) {
+            message = notOneOf(wrong);
+        } else if (field.isEmpty()) {
+            message = "not valid JSON: " + whereAndWhy(e);
+        } else {
+            message = "is not as expected: " + whereAndWhy(e);
         }
-        return new PerennialException(ErrorCode.MALFORMED_REQUEST, "not valid JSON: " + message, null, e);
+        return field.isEmpty()
+                ? new PerennialException(ErrorCode.MALFORMED_REQUEST, message, null, e)
+                : new PerennialException(ErrorCode.INVALID_ARGUMENT, "'" + field + "' " + message, field, e);
+    }
+
+    private static String whereAndWhy(Exception e) {
+        if (!(e instanceof JsonProcessingException json)) {
+            return String.valueOf(e.getMessage());
+        }
+        return json.getLocation() == null
+                ? json.getOriginalMessage()
+                : json.getOriginalMessage() + " (line " + json.getLocation().getLineNr() + ", column "
+                        + json.getLocation().getColumnNr() + ")";
+    }
+
+    /** An enumeration is named by one of its words; their numbers are no names. */
+    private static String notOneOf(MismatchedInputException e) {
+        List<String> words = new ArrayList<>();
+        for (Object word : e.getTargetType().getEnumConstants()) {
+            words.add(tree(word).asText());
+        }
+        String told = e instanceof InvalidFormatException wrong ? write(wrong.getValue()) : "no text";
+        return "is " + (told.length() > TOLD_MAX ? told.substring(0, TOLD_MAX) + "..." : told) + "; it must be one of "
+                + String.join(", ", words);
     }
 }

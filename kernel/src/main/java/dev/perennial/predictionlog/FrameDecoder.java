@@ -45,6 +45,24 @@ final class FrameDecoder {
         return tally;
     }
 
+    CallTally calls() {
+        in.get();
+        CallTally.Group group = group(in.get());
+        long minute = in.getLong();
+        String version = text();
+        CallTally.Counts counts = new CallTally.Counts(varint(), varint(), varint(), varint());
+        CallTally.Times times = new CallTally.Times(varint(), in.getDouble(), in.getDouble());
+        checkEnd();
+        return new CallTally(minute, version, group, counts, times);
+    }
+
+    private static CallTally.Group group(int bits) {
+        if (bits < 0 || bits >= CallTally.Group.values().length) {
+            throw malformed("group " + bits);
+        }
+        return CallTally.Group.values()[bits];
+    }
+
     private static Role role(int bits) {
         if (bits < 0 || bits >= Role.values().length) {
             throw malformed("role " + bits);
@@ -90,7 +108,8 @@ final class FrameDecoder {
         boolean failed = (flags & Frames.FAILED) != 0;
         String error = failed ? text() : null;
         double score = failed ? Double.NaN : in.getDouble();
-        return new ShadowRecord(id, version, predictedAt, eventTime, score, error, served);
+        boolean pair = (flags & Frames.PAIRED) != 0;
+        return new ShadowRecord(id, version, predictedAt, eventTime, score, error, served, pair);
     }
 
     private LoggedFeatures features() {

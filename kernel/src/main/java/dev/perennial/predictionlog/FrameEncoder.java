@@ -118,10 +118,26 @@ final class FrameEncoder {
         end();
     }
 
+    void calls(CallTally tally) {
+        begin(Frames.CALLS);
+        int8(tally.group().ordinal());
+        int64(tally.minute());
+        text(tally.version());
+        CallTally.Counts counts = tally.counts();
+        varint(counts.calls());
+        varint(counts.rows());
+        varint(counts.errors());
+        varint(counts.fallbacks());
+        varint(tally.times().timed());
+        float64(tally.times().log());
+        float64(tally.times().logSquares());
+        end();
+    }
+
     private void shadow(ShadowRecord record) {
         String error = record.error();
         begin(Frames.SHADOW);
-        int8(error != null ? Frames.FAILED : 0);
+        int8((error != null ? Frames.FAILED : 0) | (record.pair() ? Frames.PAIRED : 0));
         text(record.id());
         text(record.version());
         int64(record.predictedAt());

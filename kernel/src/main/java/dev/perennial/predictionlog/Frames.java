@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
  * The file format: eight bytes of magic, then frames {@code [length: int32][CRC-32C of payload: int32][payload]}, big-endian; the first
  * payload byte is the kind. Frame one is the header (JSON), then records, and when the segment is sealed one seal frame ends it, which
  * holds the number of leaves and the Merkle root over the payloads of header and records. The second form of the format adds sampled
- * predictions, tallies and a policy in the header; where everything is logged a segment is of the first form, byte for byte.
+ * predictions, tallies and a policy in the header; where everything is logged a segment is of the first form, byte for byte. Tallies of
+ * calls are written only for servers that ask for them.
  */
 final class Frames {
     static final byte[] MAGIC = "PRNLSEG1".getBytes(StandardCharsets.US_ASCII);
@@ -21,6 +22,9 @@ final class Frames {
 
     static final byte SHADOW = 'S';
     static final byte TALLY = 'C';
+    /** What calls of tensors add up to. */
+    static final byte CALLS = 'D';
+
     static final byte SEAL = 'Z';
 
     static final int ROLE_BITS = 0x03;
@@ -30,4 +34,9 @@ final class Frames {
     static final int DRAWN = 0x20;
 
     private Frames() {}
+
+    /** Whether a frame counts what no record tells. */
+    static boolean counts(byte kind) {
+        return kind == TALLY || kind == CALLS;
+    }
 }

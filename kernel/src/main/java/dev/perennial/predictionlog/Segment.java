@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +38,7 @@ public final class Segment implements Iterable<LogRecord> {
      * Where the records lie: from the first record's frame to the end of the last whole one.
      *
      * @param leaves records and tallies
+     * @param tallies of either kind
      */
     record Extent(int firstRecord, int validBytes, int leaves, int tallies) {}
 
@@ -66,17 +68,27 @@ public final class Segment implements Iterable<LogRecord> {
 
     /** What is told of rows that the log does not hold, in the order in which it was written. */
     public List<Tally> tallies() {
-        List<Tally> all = new ArrayList<>(tallies);
+        return counted(Frames.TALLY, FrameDecoder::tally);
+    }
+
+    /** What is told of calls of tensors, in the order in which it was written. */
+    public List<CallTally> calls() {
+        return counted(Frames.CALLS, FrameDecoder::calls);
+    }
+
+    private <T> List<T> counted(byte kind, Function<FrameDecoder, T> decoding) {
+        List<T> all = new ArrayList<>(tallies);
         for (int at = firstRecord; at < validBytes; at = end(at)) {
-            if (isTally(at)) {
-                all.add(whole(decoder(at)::tally));
+            if (kind(at) == kind) {
+                FrameDecoder decoder = decoder(at);
+                all.add(whole(() -> decoding.apply(decoder)));
             }
         }
         return all;
     }
 
-    private boolean isTally(int frame) {
-        return bytes[frame + Frames.PREFIX_BYTES] == Frames.TALLY;
+    private byte kind(int frame) {
+        return bytes[frame + Frames.PREFIX_BYTES];
     }
 
     private int end(int frame) {
@@ -108,7 +120,7 @@ public final class Segment implements Iterable<LogRecord> {
             /** The first frame from there on that is no tally. */
             private int record(int from) {
                 int next = from;
-                while (next < validBytes && isTally(next)) {
+                while (next < validBytes && Frames.counts(kind(next))) {
                     next = end(next);
                 }
                 return next;

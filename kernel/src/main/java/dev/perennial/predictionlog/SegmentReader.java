@@ -52,7 +52,7 @@ public final class SegmentReader {
             scan.hashLeaf();
             end = scan.at;
             leaves++;
-            tallies += scan.kind() == Frames.TALLY ? 1 : 0;
+            tallies += Frames.counts(scan.kind()) ? 1 : 0;
         }
         Segment.Extent extent = new Segment.Extent(firstRecord, end, leaves, tallies);
         return new Segment(bytes, header, extent, false, scan.root.root());

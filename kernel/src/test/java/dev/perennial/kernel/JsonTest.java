@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,16 @@ class JsonTest {
 
     /** A part of it. */
     record Part(String id) {}
+
+    /** Words of a closed list. */
+    enum Colour {
+        red,
+        @JsonProperty("sky-blue")
+        BLUE
+    }
+
+    /** Something whose words come from a closed list. */
+    record Painted(Colour colour, List<Colour> more) {}
 
     @ParameterizedTest
     @CsvSource(
@@ -110,6 +121,41 @@ class JsonTest {
         assertThat(catchThrowableOfType(PerennialException.class, () -> Json.convert(Json.parse(text), Thing.class))
                         .field())
                 .isEqualTo(field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "{\"colour\":0,\"more\":[]} | colour | 0",
+                "{\"colour\":\"0\",\"more\":[]} | colour | \"0\"",
+                "{\"colour\":\"BLUE\",\"more\":[]} | colour | \"BLUE\"",
+                "{\"colour\":\"\",\"more\":[]} | colour | \"\"",
+                "{\"colour\":\"red\",\"more\":[\"red\",1]} | more[1] | 1",
+                "{\"colour\":true,\"more\":[]} | colour | no text",
+                "{\"colour\":[],\"more\":[]} | colour | no text",
+            })
+    void aWordThatIsNotInTheListIsToldWithThoseThatAre(String text, String field, String told) {
+        PerennialException failure =
+                catchThrowableOfType(PerennialException.class, () -> Json.read(text, Painted.class));
+        assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+        assertThat(failure.field()).isEqualTo(field);
+        assertThat(failure).hasMessage("'" + field + "' is " + told + "; it must be one of red, sky-blue");
+    }
+
+    @Test
+    void aLongWordIsToldInPart() {
+        String word = "x".repeat(5000);
+        assertThatThrownBy(() -> Json.read("{\"colour\":\"" + word + "\",\"more\":[]}", Painted.class))
+                .hasMessage("'colour' is \"" + "x".repeat(99) + "...; it must be one of red, sky-blue");
+    }
+
+    @Test
+    void wordsAreReadAsTheyAreWritten() {
+        Painted painted = new Painted(Colour.BLUE, List.of(Colour.red));
+        assertThat(Json.write(painted)).isEqualTo("{\"colour\":\"sky-blue\",\"more\":[\"red\"]}");
+        assertThat(Json.read(Json.write(painted), Painted.class)).isEqualTo(painted);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,13 @@ class SegmentFormsTest {
     private static final LogPolicy POLICY = new LogPolicy(LogPolicy.Inputs.ALL, 0.25, List.of("name"));
     private static final SegmentHeader SECOND = new SegmentHeader("flight-delay", "s1", 17, 3, COLUMNS, POLICY);
     private static final Tally TALLY = new Tally(29_000_000, "flight-delay/1", Role.CHAMPION, 300, 75, 2);
+
+    private static final CallTally CALLS = new CallTally(
+            29_000_000,
+            "flight-delay/1",
+            CallTally.Group.CONTROL,
+            new CallTally.Counts(3, 30, 1, 0),
+            CallTally.Times.of(120).plus(CallTally.Times.of(80)));
 
     @TempDir
     Path folder;
@@ -137,6 +146,76 @@ class SegmentFormsTest {
         assertThat(segment.count()).isZero();
         assertThat(segment).isEmpty();
         assertThat(segment.tallies()).containsExactly(TALLY);
+    }
+
+    @Test
+    void talliesOfCallsAreReadAsTheyWereWrittenBesideAllElse() throws IOException {
+        CallTally second = new CallTally(
+                29_000_001,
+                "flight-delay/2",
+                CallTally.Group.CANDIDATE,
+                new CallTally.Counts(7, 700_000_000_000L, 2, 1),
+                CallTally.Times.NONE);
+        Path file = folder.resolve("calls");
+        try (SegmentWriter writer = SegmentWriter.create(file, FIRST)) {
+            writer.tellCalls(List.of(CALLS));
+            writer.append(champion(Kept.ALWAYS));
+            writer.tell(List.of(TALLY));
+            writer.tellCalls(List.of(second, CALLS));
+            writer.seal();
+        }
+        Segment segment = SegmentReader.read(file);
+        assertThat(segment.sealed()).isTrue();
+        assertThat(segment.count()).as("tallies are no records").isOne();
+        assertThat(segment).containsExactly(champion(Kept.ALWAYS));
+        assertThat(segment.tallies()).containsExactly(TALLY);
+        assertThat(segment.calls()).containsExactly(CALLS, second, CALLS);
+    }
+
+    @Test
+    void talliesOfCallsAddUp() {
+        CallTally both = CALLS.plus(CALLS);
+        assertThat(both.counts()).isEqualTo(new CallTally.Counts(6, 60, 2, 0));
+        assertThat(both.times().timed()).isEqualTo(4);
+        assertThat(both.times().log()).isEqualTo(2 * CALLS.times().log());
+        assertThat(both.minute()).isEqualTo(CALLS.minute());
+        assertThat(CALLS.at(5).minute()).isEqualTo(5);
+    }
+
+    @Test
+    void aCallThatTookNoTimeCountsAsAMicrosecond() {
+        assertThat(CallTally.Times.of(0)).isEqualTo(new CallTally.Times(1, 0, 0));
+    }
+
+    @Test
+    void aGroupOfCallsThatIsNoneIsRefused() throws IOException {
+        Path file = folder.resolve("group");
+        try (SegmentWriter writer = SegmentWriter.create(file, FIRST)) {
+            writer.tellCalls(List.of(CALLS));
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        ByteBuffer frames = ByteBuffer.wrap(bytes);
+        int at = Frames.MAGIC.length + Frames.PREFIX_BYTES + frames.getInt(Frames.MAGIC.length);
+        int length = frames.getInt(at);
+        bytes[at + Frames.PREFIX_BYTES + 1] = 3;
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, at + Frames.PREFIX_BYTES, length);
+        frames.putInt(at + Integer.BYTES, (int) crc.getValue());
+        Segment segment = SegmentReader.read(bytes);
+        assertThatThrownBy(segment::calls)
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("group 3");
+    }
+
+    @Test
+    void aPairIsToldFromAShadow() throws IOException {
+        var served = new PredictionRecord.Paired("flight-delay/2", 0.4);
+        var pair = new ShadowRecord("UA-1", "flight-delay/1", 1, 2, 0.5, null, served, true);
+        var failed = new ShadowRecord("UA-2", "flight-delay/1", 1, 2, Double.NaN, "broken", served, true);
+        var shadow = new ShadowRecord("UA-1", "flight-delay/3", 1, 2, 0.5, null, served);
+        List<LogRecord> records = List.of(pair, failed, shadow);
+        assertThat(SegmentReader.read(written(FIRST, records, List.of()))).containsExactlyElementsOf(records);
+        assertThat(shadow.pair()).isFalse();
     }
 
     @Test

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.perennial.predictionlog.PredictionRecord;
+import dev.perennial.predictionlog.ShadowRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,13 +150,23 @@ class BatchingIT {
                         Models.variant("m/1", "champion", 5_000, model),
                         Models.variant("m/2", "canary", 5_000, model)));
         server.awaitFlush(1);
-        assertThat(server.records()).hasSize(200);
+        Map<String, PredictionRecord> answered = server.records().stream()
+                .filter(PredictionRecord.class::isInstance)
+                .map(PredictionRecord.class::cast)
+                .collect(Collectors.toMap(PredictionRecord::id, record -> record));
+        assertThat(answered).hasSize(200);
+        assertThat(answered.values()).allMatch(record -> record.paired() == null);
         assertThat(server.records().stream()
-                        .map(dev.perennial.predictionlog.PredictionRecord.class::cast)
-                        .filter(record -> record.paired() != null)
+                        .filter(ShadowRecord.class::isInstance)
+                        .map(ShadowRecord.class::cast)
                         .toList())
+                .as("after the answer, one for each row of the canary")
                 .hasSize((int) canary)
-                .allSatisfy(record ->
-                        assertThat(record.score()).isEqualTo(record.paired().score()));
+                .allSatisfy(pair -> {
+                    assertThat(pair.pair()).isTrue();
+                    assertThat(pair.version()).isEqualTo("m/1");
+                    assertThat(pair.served().version()).isEqualTo("m/2");
+                    assertThat(pair.score()).isEqualTo(answered.get(pair.id()).score());
+                });
     }
 }

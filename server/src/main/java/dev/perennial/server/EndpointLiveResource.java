@@ -20,11 +20,12 @@ import jakarta.ws.rs.core.MediaType;
 @RunOnVirtualThread
 public class EndpointLiveResource {
     private final Rooms rooms;
-    private final LiveStatistics live = new LiveStatistics();
+    private final LiveStatistics live;
 
     @Inject
     public EndpointLiveResource(Rooms rooms) {
         this.rooms = rooms;
+        this.live = new LiveStatistics(rooms::token);
     }
 
     @PreDestroy

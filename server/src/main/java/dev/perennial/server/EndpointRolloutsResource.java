@@ -1,6 +1,7 @@
 package dev.perennial.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -70,8 +71,12 @@ public class EndpointRolloutsResource {
     @Path("/{rollout}")
     @Needs(on = Needs.On.ENDPOINT)
     public String show(@PathParam("endpoint") String endpoint, @PathParam("rollout") String rollout) {
-        return RolloutViews.show(rooms.lifecycle(), entry(known(endpoint), rollout))
-                .toString();
+        RolloutBook.Entry entry = entry(known(endpoint), rollout);
+        ObjectNode body = RolloutViews.show(rooms.lifecycle(), entry);
+        rooms.endpointRollouts()
+                .scores(entry)
+                .ifPresentOrElse(scores -> body.set("scores", Json.tree(scores)), () -> body.putNull("scores"));
+        return body.toString();
     }
 
     /** Judges the stored evidence of each decision again; changes nothing. */

@@ -37,7 +37,7 @@ record LatencyBuckets(List<Double> seconds, List<Long> counts) {
 
     /** Reads the histogram of an endpoint from a text exposition; lines of several series of it are summed. */
     static LatencyBuckets in(String exposition, String endpoint) {
-        String wanted = "endpoint=\"" + endpoint.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        String wanted = label(endpoint);
         LatencyBuckets sum = NONE;
         List<Double> edges = new ArrayList<>();
         List<Long> counts = new ArrayList<>();
@@ -61,6 +61,11 @@ record LatencyBuckets(List<Double> seconds, List<Long> counts) {
             }
         }
         return sum;
+    }
+
+    /** How the series of an endpoint name it. */
+    static String label(String endpoint) {
+        return "endpoint=\"" + endpoint.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
     private static String edge(String line) {

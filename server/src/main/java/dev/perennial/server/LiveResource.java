@@ -21,11 +21,12 @@ import jakarta.ws.rs.core.MediaType;
 public class LiveResource {
     private final Rooms rooms;
     private final ApiRights rights;
-    private final LiveStatistics live = new LiveStatistics();
+    private final LiveStatistics live;
 
     @Inject
     public LiveResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
+        this.live = new LiveStatistics(rooms::token);
         this.rights = rights;
     }
 

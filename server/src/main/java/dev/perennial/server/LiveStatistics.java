@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * What the scorers of this machine have done so far, asked from them at this moment and summed: counts only grow while a scorer lives, so
@@ -34,6 +35,12 @@ final class LiveStatistics implements AutoCloseable {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final Supplier<InternalToken> token;
+
+    /** @param token shown to the scorer that this server started, and to no other, whatever address another gives */
+    LiveStatistics(Supplier<InternalToken> token) {
+        this.token = token;
+    }
 
     /**
      * What one version has done.
@@ -64,8 +71,9 @@ final class LiveStatistics implements AutoCloseable {
      * Of one endpoint.
      *
      * @param latency how long requests took; no edges when no scorer tells
+     * @param turns what fallbacks answered, and what was refused because too much waited
      */
-    record One(List<Asked> scorers, List<Counts> versions, LatencyBuckets latency) {}
+    record One(List<Asked> scorers, List<Counts> versions, LatencyBuckets latency, EndpointTurns turns) {}
 
     /** Of all endpoints, by name. */
     record All(List<Asked> scorers, Map<String, List<Counts>> endpoints) {}
@@ -75,12 +83,13 @@ final class LiveStatistics implements AutoCloseable {
     One of(String endpoint, List<Scorer> alive) {
         List<Answer> answers = ask(alive, "/v2/models/" + endpoint + "/stats", true);
         LatencyBuckets latency = LatencyBuckets.NONE;
+        EndpointTurns turns = EndpointTurns.NONE;
         for (Answer answer : answers) {
-            latency = latency.plus(answer.metrics()
-                    .map(text -> LatencyBuckets.in(text, endpoint))
-                    .orElse(LatencyBuckets.NONE));
+            String told = answer.metrics().orElse("");
+            latency = latency.plus(LatencyBuckets.in(told, endpoint));
+            turns = turns.plus(EndpointTurns.in(told, endpoint));
         }
-        return new One(asked(answers), sum(answers).getOrDefault(endpoint, List.of()), latency);
+        return new One(asked(answers), sum(answers).getOrDefault(endpoint, List.of()), latency, turns);
     }
 
     All all(List<Scorer> alive) {
@@ -100,21 +109,25 @@ final class LiveStatistics implements AutoCloseable {
 
     private CompletableFuture<Answer> ask(Scorer scorer, String path, boolean metrics) {
         CompletableFuture<Optional<String>> text =
-                metrics ? get(scorer.url() + "/metrics") : CompletableFuture.completedFuture(Optional.empty());
-        return get(scorer.url() + path)
+                metrics ? get(scorer, "/metrics") : CompletableFuture.completedFuture(Optional.empty());
+        return get(scorer, path)
                 .thenCombine(
                         text,
                         (statistics, told) ->
                                 new Answer(new Asked(scorer.id(), statistics.isPresent()), statistics, told));
     }
 
-    private CompletableFuture<Optional<String>> get(String address) {
+    private CompletableFuture<Optional<String>> get(Scorer scorer, String path) {
+        String address = scorer.url() + path;
         if (!onThisMachine(address)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE).build();
-        return http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX))
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE);
+        if (scorer.id().equals(ScorerSupervisor.ID)) {
+            request.header("Authorization", "Bearer " + token.get().value());
+        }
+        return http.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX))
                 .thenApply(LiveStatistics::body)
                 .exceptionallyCompose(failure -> failure.getCause() instanceof IOException
                         ? CompletableFuture.completedFuture(Optional.empty())

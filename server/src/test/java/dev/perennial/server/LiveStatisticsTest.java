@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,12 @@ import org.junit.jupiter.api.Test;
 class LiveStatisticsTest {
     private static final String NOTHING = "{\"model_stats\":[]}";
 
-    private final LiveStatistics live = new LiveStatistics();
+    private static final InternalToken TOKEN = new InternalToken(Path.of("internal.token"), "secret");
+
+    private final LiveStatistics live = new LiveStatistics(() -> TOKEN);
     private final List<HttpServer> servers = new ArrayList<>();
     private final List<String> asked = new ArrayList<>();
+    private final List<String> shown = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -54,6 +58,23 @@ class LiveStatisticsTest {
 
         assertThat(live.of("fraud", List.of(one, two)).latency())
                 .isEqualTo(new LatencyBuckets(List.of(0.1), List.of(14L, 4L)));
+    }
+
+    @Test
+    void tellsWhatFallbacksAnsweredAndWhatWasRefusedByAllScorersTogether() throws IOException {
+        String metrics = """
+                perennial_scorer_predictions_total{endpoint="fraud",version="fraud/3",role="champion"} 900
+                perennial_scorer_predictions_total{endpoint="fraud",version="fraud/3",role="fallback"} 7
+                perennial_scorer_predictions_total{endpoint="fraud",version="constant",role="fallback"} 2
+                perennial_scorer_predictions_total{endpoint="fraud-2",version="fraud/3",role="fallback"} 50
+                perennial_scorer_shed_total{endpoint="fraud"} 3
+                perennial_scorer_shed_total{endpoint="other"} 60
+                """;
+        Scorer one = scorer("one", Map.of("/v2/models/fraud/stats", NOTHING, "/metrics", metrics));
+        Scorer two = scorer("two", Map.of("/v2/models/fraud/stats", NOTHING, "/metrics", metrics));
+        Scorer silent = scorer("three", NOTHING);
+
+        assertThat(live.of("fraud", List.of(one, two, silent)).turns()).isEqualTo(new EndpointTurns(18, 6));
     }
 
     @Test
@@ -110,6 +131,21 @@ class LiveStatisticsTest {
     }
 
     @Test
+    void theInstallationsOwnScorerIsShownItsToken() throws IOException {
+        live.of("fraud", List.of(scorer("local-1", NOTHING)));
+        live.all(List.of(scorer("local-1", NOTHING)));
+
+        assertThat(shown).containsExactly("Bearer secret", "Bearer secret", "Bearer secret");
+    }
+
+    @Test
+    void noOtherScorerSeesTheTokenWhateverAddressItGives() throws IOException {
+        live.of("fraud", List.of(scorer("edge-1", NOTHING), scorer("local-11", NOTHING)));
+
+        assertThat(shown).hasSize(4).containsOnly("nothing");
+    }
+
+    @Test
     void withoutAScorerNothingIsKnown() {
         assertThat(live.all(List.of()).endpoints()).isEmpty();
         assertThat(live.of("fraud", List.of()).scorers()).isEmpty();
@@ -133,6 +169,7 @@ class LiveStatisticsTest {
             String path = exchange.getRequestURI().getPath();
             synchronized (asked) {
                 asked.add(path);
+                shown.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of("nothing")));
             }
             String answer = answers.get(path);
             byte[] body = (answer == null ? "{}" : answer).getBytes(StandardCharsets.UTF_8);

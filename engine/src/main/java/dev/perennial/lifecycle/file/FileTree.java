@@ -264,8 +264,13 @@ final class FileTree {
                                                 rollout.stopOn().harmMetric(),
                                                 "margin",
                                                 rollout.stopOn().harmMargin()),
-                                "errors", map("share", rollout.stopOn().errorShare())),
+                                "errors", map("share", rollout.stopOn().errorShare()),
+                                "latency", latency(rollout.stopOn().latencyRatio())),
                 "keep-warm", Quantity.text(rollout.keepWarmMillis()));
+    }
+
+    private static @Nullable Map<String, Object> latency(@Nullable Double ratio) {
+        return ratio == null ? null : map("ratio", ratio);
     }
 
     private static Map<String, Object> monitor(Monitor monitor) {

@@ -102,10 +102,15 @@ enum Keys {
             "keep-warm: 7d"),
     SHADOW("days: 2"),
     CANARY("share: 0.10", "days: 3"),
-    STOP_ON("score-shift: {psi: 0.25}", "harm: {metric: log_loss, margin: 0.0}", "errors: {share: 0.01}"),
+    STOP_ON(
+            "score-shift: {psi: 0.25}",
+            "harm: {metric: log_loss, margin: 0.0}",
+            "errors: {share: 0.01}",
+            "latency: {ratio: 1.2}"),
     SCORE_SHIFT("psi: 0.25"),
     HARM("metric: log_loss", "margin: 0.0"),
     ERRORS("share: 0.01"),
+    LATENCY("ratio: 1.2"),
     MONITOR(
             "atom: 1d",
             "drift: {window: 28d, tolerance: {psi: 0.1}, season: 365d}",

@@ -126,11 +126,13 @@ final class Operations {
         Section shift = section.need("score-shift").section(Keys.SCORE_SHIFT);
         Section harm = section.need("harm").section(Keys.HARM);
         Section errors = section.need("errors").section(Keys.ERRORS);
+        Section latency = section.get("latency").section(Keys.LATENCY);
         return new StopOn(
                 shift.need("psi").number(0.001, 100, 1),
                 harm.need("metric").choice(GateRules.LOSSES, "log_loss"),
                 harm.need("margin").number(0, 100, 0),
-                errors.need("share").share(0));
+                errors.need("share").share(0),
+                latency.present() ? (Double) latency.need("ratio").number(1, 100, 1) : null);
     }
 
     Monitor monitor(Value value) {

@@ -391,6 +391,24 @@ class LifecycleMistakesTest {
                         "rollout.stop-on.score-shift",
                         "where keys with values",
                         "score-shift: {psi"),
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: {ratio: «0.9}}",
+                        "rollout.stop-on.latency.ratio",
+                        "0.9",
+                        "1"),
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: «1.2}",
+                        "rollout.stop-on.latency",
+                        "where keys with values",
+                        "latency: {ratio: 1.2}"),
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: {ratio: 1.2, «times: 1}}",
+                        "rollout.stop-on.latency.times",
+                        "unknown key 'times'",
+                        "ratio"),
                 mistake("atom: 1d", "atom: «7d", "monitor.atom", "not supported", "1d"),
                 mistake(
                         "window: 28d",

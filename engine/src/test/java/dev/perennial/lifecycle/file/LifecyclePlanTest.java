@@ -77,6 +77,33 @@ class LifecyclePlanTest {
     }
 
     @Test
+    void aLatencyThatIsToleratedFromNowOnIsAChangeOfTheRollout() {
+        assertThat(changed("errors: {share: 0.01}}", "errors: {share: 0.01}, latency: {ratio: 1.2}}"))
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.object()).isEqualTo("rollout");
+                    assertThat(change.field()).isEqualTo("stop-on.latency");
+                    assertThat(change.before()).isNull();
+                    assertThat(change.after()).isEqualTo("{ratio: 1.2}");
+                });
+    }
+
+    @Test
+    void theCanonicalTextKeepsTheLatency() {
+        String text =
+                ExampleFile.text().replace("errors: {share: 0.01}}", "errors: {share: 0.01}, latency: {ratio: 1.2}}");
+        LifecycleFile file =
+                LifecycleParser.parse(text, ExampleFile.folder()).file().orElseThrow();
+        assertThat(file.rollout().stopOn().latencyRatio()).isEqualTo(1.2);
+        LifecycleFile again = LifecycleParser.parse(
+                        LifecycleText.render(file), ExampleFile.folder().getRoot())
+                .file()
+                .orElseThrow();
+        assertThat(again).isEqualTo(file);
+        assertThat(applied.rollout().stopOn().latencyRatio()).isNull();
+    }
+
+    @Test
     void anInsertedWindowIsOneChange() {
         assertThat(changed(
                         "  windows:\n",

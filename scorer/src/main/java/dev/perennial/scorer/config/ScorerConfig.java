@@ -67,6 +67,7 @@ public record ScorerConfig(
      * @param halves whether the champion's callers are drawn in two halves while there is no canary; null means not
      * @param log what of its predictions is logged; null means everything
      * @param limits what may wait and how long; null means the scorer's own limits
+     * @param calls whether calls of tensors are tallied in the log; null from servers that cannot read such tallies
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record EndpointConfig(
@@ -81,12 +82,30 @@ public record ScorerConfig(
             @Nullable FallbackConfig fallback,
             @Nullable Boolean halves,
             @Nullable LogConfig log,
-            @Nullable LimitsConfig limits) {
+            @Nullable LimitsConfig limits,
+            @Nullable Boolean calls) {
         @SuppressWarnings("NullAway") // a JSON document may leave these out
         public EndpointConfig {
             key = key == null ? List.of() : List.copyOf(key);
             salt = salt == null ? "" : salt;
             variants = variants == null ? List.of() : List.copyOf(variants);
+        }
+
+        /** One whose calls of tensors are not tallied. */
+        public EndpointConfig(
+                String name,
+                List<String> key,
+                String salt,
+                @Nullable ClockConfig clock,
+                List<VariantConfig> variants,
+                @Nullable FuseConfig fuse,
+                @Nullable String rollout,
+                @Nullable Mode mode,
+                @Nullable FallbackConfig fallback,
+                @Nullable Boolean halves,
+                @Nullable LogConfig log,
+                @Nullable LimitsConfig limits) {
+            this(name, key, salt, clock, variants, fuse, rollout, mode, fallback, halves, log, limits, null);
         }
 
         /** One without fallback and halves, that logs everything and has no limits of its own. */
@@ -99,7 +118,7 @@ public record ScorerConfig(
                 @Nullable FuseConfig fuse,
                 @Nullable String rollout,
                 @Nullable Mode mode) {
-            this(name, key, salt, clock, variants, fuse, rollout, mode, null, null, null, null);
+            this(name, key, salt, clock, variants, fuse, rollout, mode, null, null, null, null, null);
         }
 
         /** What is left out of the log; null when nothing is. */

@@ -1,6 +1,7 @@
 package dev.perennial.scorer.grpc;
 
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Call;
 import dev.perennial.scorer.serving.Endpoint;
@@ -61,9 +62,10 @@ final class InferCalls {
             read.set(request);
             return payload(endpoint, request);
         };
-        String version = head.version().isEmpty() ? null : head.version();
+        String version = Chosen.version(call.request(), head.version().isEmpty() ? null : head.version());
+        Call.Reading keyed = Chosen.keyed(call.request(), reading);
         inference.infer(
-                new Call(call.caller(), head.model(), version, message.length, since, limit, reading),
+                new Call(call.caller(), head.model(), version, message.length, since, limit, keyed),
                 outcome -> encoded(read.get(), outcome, answering));
     }
 
@@ -79,7 +81,14 @@ final class InferCalls {
     private Payload payload(Endpoint endpoint, InferRequest request) {
         Payloads.wanted(endpoint, request.names());
         String id = request.id().isEmpty() ? null : request.id();
-        return payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id);
+        return Chosen.keyed(key(request), payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id));
+    }
+
+    private static @Nullable String key(InferRequest request) {
+        Object key = request.parameters().get(Chosen.PARAMETER);
+        return key == null
+                ? null
+                : Chosen.checked("parameters." + Chosen.PARAMETER, key instanceof String text ? text : "");
     }
 
     private static Runnable encoded(@Nullable InferRequest read, Outcome outcome, Answering answering) {

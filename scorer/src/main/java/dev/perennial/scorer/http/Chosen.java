@@ -6,10 +6,13 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller says by headers about who shall answer. Stateless. */
+/** What a caller says by headers, which are also the metadata of gRPC, and by a parameter about who shall answer. Stateless. */
 public final class Chosen {
     /** Names the caller for the split: one who sends the same key stays with the same version while shares grow. */
     public static final String KEY = "X-Perennial-Key";
+
+    /** The same as a parameter of an Open Inference request, where no header says it. */
+    public static final String PARAMETER = "perennial_key";
 
     /** Forces a version, as a version in the path does. */
     public static final String VERSION = "X-Perennial-Version";
@@ -34,15 +37,33 @@ public final class Chosen {
         return path == null ? version(request) : path;
     }
 
-    /** What a body says, for the caller that the key names. */
+    /** What a body says, for the caller whom the header names; without it for whom the body itself names. */
     public static Call.Reading keyed(HttpServerRequest request, Call.Reading reading) {
         String key = header(request, KEY, KEY_HEADER);
-        return key == null
-                ? reading
-                : endpoint -> switch (reading.read(endpoint)) {
-                    case Payload.Rows rows -> new Payload.Rows(rows.rows(), key);
-                    case Payload.Tensors tensors -> tensors;
-                };
+        return key == null ? reading : endpoint -> keyed(key, reading.read(endpoint));
+    }
+
+    /** A payload for the caller whom the key names; null leaves it as it is. */
+    public static Payload keyed(@Nullable String key, Payload payload) {
+        if (key == null) {
+            return payload;
+        }
+        return switch (payload) {
+            case Payload.Rows rows -> new Payload.Rows(rows.rows(), key);
+            case Payload.Tensors tensors -> new Payload.Tensors(tensors.inputs(), key);
+        };
+    }
+
+    /**
+     * A key that stands in a request.
+     *
+     * @param field where
+     */
+    public static String checked(String field, String key) {
+        if (key.isBlank() || key.length() > CHARS_MAX) {
+            throw Problems.one(field, "expected a text of 1 to " + CHARS_MAX + " characters");
+        }
+        return key;
     }
 
     private static @Nullable String header(HttpServerRequest request, String name, CharSequence header) {

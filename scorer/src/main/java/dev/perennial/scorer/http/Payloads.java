@@ -94,7 +94,8 @@ public final class Payloads {
         }
         return endpoint.tabular()
                 ? rows(endpoint, inputs, missing, id)
-                : new Payload.Tensors(fitting(endpoint, inputs, missing, names));
+                : new Payload.Tensors(
+                        fitting(endpoint, inputs, missing, names), id == null && endpoint.draws() ? ids.get() : id);
     }
 
     /** The prediction id of a row whose caller gave none. */

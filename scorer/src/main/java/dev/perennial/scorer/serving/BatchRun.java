@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,37 +58,62 @@ final class BatchRun {
                 .toList());
     }
 
-    /** Scores everything that was added. */
+    /**
+     * Scores everything that was added. While a candidate answers, the champion's rows that are compared with its own are scored apart from the
+     * others, so that both are timed in batches of their like.
+     */
     void score() {
         List<Cell> all = calls.stream().flatMap(List::stream).toList();
-        for (Variant canary : endpoint.canaries()) {
-            List<Cell> cells =
-                    all.stream().filter(cell -> cell.choice.canary() == canary).toList();
-            long start = nanos.getAsLong();
-            List<Variant.Scored> scored = canary.scoreAll(rows(cells), endpoint.schema());
-            long micros = microsOfARow(start, cells.size());
-            for (int i = 0; i < cells.size(); i++) {
-                Cell cell = cells.get(i);
-                cell.own = scored.get(i);
-                cell.ownMicros = micros;
-                ModelFailure failure = cell.own.failure();
-                if (failure == null) {
-                    canary.fuse().success();
-                } else if (failure.kind() != ModelFailure.Kind.INPUT) {
-                    canary.fuse()
-                            .failure(cell.row.id(), String.valueOf(failure.getMessage()))
-                            .ifPresent(router::takeOut);
-                }
-            }
-        }
-        long start = nanos.getAsLong();
-        List<Variant.Scored> champion = endpoint.champion().scoreAll(rows(all), endpoint.schema());
-        long micros = microsOfARow(start, all.size());
-        for (int i = 0; i < all.size(); i++) {
-            all.get(i).champion = champion.get(i);
-            all.get(i).championMicros = micros;
+        endpoint.canaries().forEach(canary -> candidate(canary, all));
+        if (endpoint.canaries().isEmpty()) {
+            champion(all);
+        } else {
+            champion(all, cell -> !cell.canary() && cell.choice.control());
+            champion(all, cell -> !cell.canary() && !cell.choice.control());
+            champion(all, this::besideCandidate);
         }
         all.forEach(this::fallBack);
+    }
+
+    /** Whether the champion scores a candidate's row now: in its place, or beside it. */
+    private boolean besideCandidate(Cell cell) {
+        Variant canary = cell.choice.canary();
+        return canary != null && (cell.own.failure() != null || Pairs.inline(endpoint, canary));
+    }
+
+    private void candidate(Variant canary, List<Cell> all) {
+        List<Cell> cells =
+                all.stream().filter(cell -> cell.choice.canary() == canary).toList();
+        long start = nanos.getAsLong();
+        List<Variant.Scored> scored = canary.scoreAll(rows(cells), endpoint.schema());
+        long micros = microsOfARow(start, cells.size());
+        for (int i = 0; i < cells.size(); i++) {
+            Cell cell = cells.get(i);
+            cell.own = scored.get(i);
+            cell.ownMicros = micros;
+            ModelFailure failure = cell.own.failure();
+            if (failure == null) {
+                canary.fuse().success();
+            } else if (failure.kind() != ModelFailure.Kind.INPUT) {
+                canary.fuse()
+                        .failure(cell.row.id(), String.valueOf(failure.getMessage()))
+                        .ifPresent(router::takeOut);
+            }
+        }
+    }
+
+    private void champion(List<Cell> all, Predicate<Cell> which) {
+        champion(all.stream().filter(which).toList());
+    }
+
+    private void champion(List<Cell> cells) {
+        long start = nanos.getAsLong();
+        List<Variant.Scored> scored = endpoint.champion().scoreAll(rows(cells), endpoint.schema());
+        long micros = microsOfARow(start, cells.size());
+        for (int i = 0; i < cells.size(); i++) {
+            cells.get(i).champion = scored.get(i);
+            cells.get(i).championMicros = micros;
+        }
     }
 
     /** Lets the declared fallback answer where the champion had to and failed. */
@@ -141,21 +167,22 @@ final class BatchRun {
     }
 
     private PredictionRecord record(Cell cell) {
-        Variant canary = cell.choice.canary();
-        ModelFailure failed = cell.own.failure();
-        if (cell.instead != null) {
-            return cell.instead.record(endpoint, cell.row);
-        }
-        Routed routed = canary == null
-                ? Routed.champion(endpoint, cell.champion.score(), cell.championMicros, cell.choice.control())
-                : failed == null
-                        ? Routed.canary(endpoint, canary, cell.own.score(), cell.ownMicros, cell.champion.score())
-                        : Routed.fallback(
-                                endpoint,
-                                canary,
-                                String.valueOf(failed.getMessage()),
-                                cell.champion.score(),
-                                cell.championMicros);
+        Routed routed = cell.instead != null ? cell.instead : routed(cell);
         return routed.record(endpoint, cell.row);
+    }
+
+    private Routed routed(Cell cell) {
+        Variant canary = cell.choice.canary();
+        if (canary == null) {
+            return Routed.champion(endpoint, cell.champion.score(), cell.championMicros, cell.choice.control());
+        }
+        ModelFailure failed = cell.own.failure();
+        if (failed != null) {
+            String error = String.valueOf(failed.getMessage());
+            return Routed.fallback(endpoint, canary, error, cell.champion.score(), cell.championMicros);
+        }
+        return Pairs.inline(endpoint, canary)
+                ? Routed.canary(endpoint, canary, cell.own.score(), cell.ownMicros, cell.champion.score())
+                : Routed.alone(canary, cell.own.score(), cell.ownMicros);
     }
 }

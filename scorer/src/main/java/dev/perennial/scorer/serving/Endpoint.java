@@ -173,6 +173,16 @@ public final class Endpoint {
         return until == null ? wallClock.millis() + WALL_CLOCK_GRACE_MILLIS : until;
     }
 
+    /** Whether who calls makes a difference. */
+    public boolean draws() {
+        return !canaries.isEmpty() || halved();
+    }
+
+    /** Who answers a call: the split decides by who calls, and nobody in particular gets the champion. */
+    Split.Choice choose(@Nullable String key) {
+        return key == null || !draws() ? Split.Choice.CHAMPION : drawn(key);
+    }
+
     /** Who answers a row: the split decides by its id. */
     Split.Choice choose(Instance row) {
         return choose(row, null);
@@ -180,7 +190,10 @@ public final class Endpoint {
 
     /** @param key who calls, which decides in place of the row's id; null when nobody said */
     Split.Choice choose(Instance row, @Nullable String key) {
-        String drawn = key == null ? row.id() : key;
+        return drawn(key == null ? row.id() : key);
+    }
+
+    private Split.Choice drawn(String drawn) {
         if (canaries.isEmpty()) {
             return halved() && Split.bucket(config.salt(), drawn) < Split.BUCKETS / 2
                     ? Split.Choice.CONTROL
@@ -206,6 +219,11 @@ public final class Endpoint {
      */
     boolean halved() {
         return Boolean.TRUE.equals(config.halves());
+    }
+
+    /** Whether calls of tensors are tallied in the log. */
+    boolean tallied() {
+        return Boolean.TRUE.equals(config.calls());
     }
 
     /** Counter of answers by version and role; the name is looked up once for a configuration. */

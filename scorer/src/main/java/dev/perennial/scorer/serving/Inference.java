@@ -279,7 +279,7 @@ public final class Inference {
             switch (payload) {
                 case Payload.Tensors read -> {
                     tensors.add(waiting);
-                    computing.add(new TensorsCall(waiting.call(), read.inputs()));
+                    computing.add(new TensorsCall(waiting.call(), read));
                 }
                 case Payload.Rows read -> {
                     if (size + read.rows().size() > rowsMax) {
@@ -310,8 +310,8 @@ public final class Inference {
         if (waiting.isEmpty()) {
             return;
         }
-        Endpoint endpoint = waiting.getFirst().endpoint();
-        answer(waiting, () -> predictor.run(endpoint, calls));
+        Waiting first = waiting.getFirst();
+        answer(waiting, () -> predictor.run(first.serving(), first.endpoint(), calls));
     }
 
     private void answer(List<Waiting> waiting, Supplier<List<Outcome>> work) {
@@ -426,8 +426,11 @@ public final class Inference {
                             ? predictor.predict(serving, endpoint, rows)
                             : predictor.forced(serving, endpoint, forced, rows.rows());
                 case Payload.Tensors tensors ->
-                    predictor.run(
-                            endpoint, forced == null ? endpoint.champion() : forced, tensors.inputs(), call.limit());
+                    forced == null
+                            ? predictor
+                                    .run(serving, endpoint, List.of(new TensorsCall(call, tensors)))
+                                    .getFirst()
+                            : predictor.run(endpoint, forced, tensors.inputs(), call.limit());
             };
         } catch (PerennialException e) {
             return new Outcome.Failed(e);

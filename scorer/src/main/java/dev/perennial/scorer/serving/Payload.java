@@ -18,6 +18,15 @@ public sealed interface Payload {
         }
     }
 
-    /** Tensors that fit the inputs of the model's schema. */
-    record Tensors(List<Tensor> inputs) implements Payload {}
+    /**
+     * Tensors that fit the inputs of the model's schema.
+     *
+     * @param key who calls, or the request's own name: the split sends all calls of one key to one version; null where nothing is drawn
+     */
+    record Tensors(List<Tensor> inputs, @Nullable String key) implements Payload {
+        /** Of a caller who is not drawn. */
+        public Tensors(List<Tensor> inputs) {
+            this(inputs, null);
+        }
+    }
 }

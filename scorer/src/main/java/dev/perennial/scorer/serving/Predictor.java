@@ -1,6 +1,5 @@
 package dev.perennial.scorer.serving;
 
-import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.Metrics;
@@ -12,14 +11,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers rows: the split chooses champion or canary by key; a canary's row is scored by the champion too; a canary that fails is
+ * Answers rows: the split chooses champion or canary by key; a canary's row is scored by the champion too, beside it where both
+ * are our own trees and after the answer otherwise; a canary that fails is
  * replaced by the champion for that row. What is answered is logged first. Thread-safe.
  *
  * <p>Cost of a row beside the models: one SHA-256 where there is a canary, about 300 bytes of log, one write for each request.
@@ -34,6 +33,7 @@ public final class Predictor {
     private final Metrics metrics;
     private final LongSupplier nanos;
     private final ColumnRun columns;
+    private final TensorRun.Tools tensors;
 
     public Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics) {
         this(router, spool, shadows, metrics, System::nanoTime);
@@ -47,6 +47,7 @@ public final class Predictor {
         this.shadows = shadows;
         this.metrics = metrics;
         this.columns = new ColumnRun(spool, metrics, nanos);
+        this.tensors = new TensorRun.Tools(router, spool, shadows, metrics, nanos);
     }
 
     /** @throws ModelFailure when the champion fails; nothing is logged then */
@@ -174,7 +175,7 @@ public final class Predictor {
     }
 
     /**
-     * Runs a version on tensors. Such calls are counted; they are not in the prediction log.
+     * Runs a version on tensors, whatever the split would choose. Such calls are counted; they are in no tally of a rollout.
      *
      * @throws ModelFailure when it fails
      */
@@ -193,55 +194,11 @@ public final class Predictor {
     }
 
     /** Tensors of one call among several. */
-    record TensorsCall(Call call, List<Tensor> inputs) {}
+    record TensorsCall(Call call, Payload.Tensors asked) {}
 
-    /** Runs the champion on the tensors of several calls, together where they are alike; each has its own end, in their order. */
-    List<Outcome> run(Endpoint endpoint, List<TensorsCall> calls) {
-        if (calls.size() > 1 && TensorBatch.possible(endpoint.model())) {
-            Optional<List<Outcome>> together = together(endpoint, calls);
-            if (together.isPresent()) {
-                return together.get();
-            }
-        }
-        List<Outcome> outcomes = new ArrayList<>(calls.size());
-        for (TensorsCall call : calls) {
-            try {
-                outcomes.add(run(
-                        endpoint,
-                        endpoint.champion(),
-                        call.inputs(),
-                        call.call().limit()));
-            } catch (ModelFailure e) {
-                outcomes.add(Inference.failed(endpoint, e));
-            } catch (PerennialException e) {
-                outcomes.add(new Outcome.Failed(e)); // the caller's fault, such as bytes that are no text
-            }
-        }
-        return outcomes;
-    }
-
-    private Optional<List<Outcome>> together(Endpoint endpoint, List<TensorsCall> calls) {
-        List<Tensor> first = calls.getFirst().inputs();
-        if (!calls.stream().allMatch(call -> TensorBatch.alike(first, call.inputs()))) {
-            return Optional.empty();
-        }
-        Optional<TensorBatch> batch =
-                TensorBatch.join(calls.stream().map(TensorsCall::inputs).toList());
-        if (batch.isEmpty()) {
-            return Optional.empty();
-        }
-        Variant champion = endpoint.champion();
-        List<Tensor> outputs;
-        try {
-            outputs = champion.model().run(batch.get().inputs(), RunLimit.NONE);
-        } catch (ModelFailure | PerennialException e) {
-            return Optional.empty(); // each alone, so that only the guilty one fails
-        }
-        return batch.get()
-                .part(outputs)
-                .map(parts -> parts.stream()
-                        .<Outcome>map(part -> computed(endpoint, champion, part, false))
-                        .toList());
+    /** Runs calls of tensors by the versions that are drawn for them, together where they are alike; each has its own end, in their order. */
+    List<Outcome> run(Serving serving, Endpoint endpoint, List<TensorsCall> calls) {
+        return new TensorRun(tensors, serving, endpoint).run(calls);
     }
 
     private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs, boolean instead) {
@@ -314,6 +271,9 @@ public final class Predictor {
             }
         }
         long micros = microsSince(start); // before the champion scores the same row
+        if (!Pairs.inline(endpoint, canary)) {
+            return Routed.alone(canary, score, micros);
+        }
         double beside;
         try {
             beside = champion.score(row, endpoint.schema());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Who answered a row, and with what.
  *
  * @param micros what the version that answered took for it
- * @param paired the champion's score beside a candidate's
+ * @param paired the champion's score beside a candidate's; null for others, and where it comes after the answer
  * @param failure the candidate that could not answer
  */
 record Routed(
@@ -31,6 +31,11 @@ record Routed(
     static Routed canary(Endpoint endpoint, Variant canary, double score, long micros, double beside) {
         Paired paired = new Paired(endpoint.championVersion(), beside);
         return new Routed(canary.version(), Role.CANARY, score, micros, false, paired, null);
+    }
+
+    /** A candidate's answer to a row that the champion scores later. */
+    static Routed alone(Variant canary, double score, long micros) {
+        return new Routed(canary.version(), Role.CANARY, score, micros, false, null, null);
     }
 
     /** The champion's answer in place of a candidate that failed. */

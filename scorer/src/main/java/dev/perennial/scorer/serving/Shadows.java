@@ -1,6 +1,8 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.CrashPoint;
+import dev.perennial.kernel.PerennialException;
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.LoggedFeatures;
@@ -13,28 +15,32 @@ import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
+import dev.perennial.tensors.DataType;
+import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores copies of answered rows by the shadow variants, after the answer and in a lane of the endpoint; under pressure copies are dropped
- * and counted. After a kill the copies that were still owed are scored from the log. Thread-safe.
+ * Scores copies of answered rows and tensors by the shadow variants, after the answer and in a lane of the endpoint; under pressure copies
+ * are dropped and counted. After a kill the copies of rows that were still owed are scored from the log; tensors are in no log, and their
+ * copies are lost. Thread-safe.
  */
 public final class Shadows {
-    private static final long ANSWER_SECONDS_MAX = 10;
-    private static final Runnable NOTHING = () -> {};
+    /** A copy of tensors waits as one row for each of so many bytes. */
+    private static final int BYTES_OF_A_ROW = 1_024;
 
     private final Lanes lanes;
     private final Spool spool;
     private final Router router;
     private final LongAdder dropped;
+    private final Afterwards after;
+    private final Pairs pairs;
 
     public Shadows(Lanes lanes, Spool spool, Router router, Metrics metrics) {
         this.lanes = lanes;
@@ -42,44 +48,85 @@ public final class Shadows {
         this.router = router;
         this.dropped = metrics.counter("perennial_scorer_shadow_dropped_rows_total");
         metrics.gauge("perennial_scorer_shadow_waiting_rows", lanes::rowsWaiting);
+        this.after = new Afterwards(lanes);
+        this.pairs = new Pairs(after, spool, metrics);
     }
 
     /** Whether answered rows of an endpoint are scored by shadow variants too. */
     static boolean wanted(Endpoint endpoint) {
-        return endpoint.shadows().stream().anyMatch(shadow -> !shadow.fuse().blown());
+        return !live(endpoint).isEmpty();
     }
 
-    /** Queues copies; nothing is scored before the returned action is called. */
+    /** Queues copies, and what the champion still has to say of a canary's rows; nothing is scored before the returned action is called. */
     Runnable offer(Serving serving, Endpoint endpoint, List<Instance> rows, List<PredictionRecord> records) {
-        List<Variant> live = endpoint.shadows().stream()
+        Runnable paired = pairs.offer(serving, endpoint, rows, records);
+        List<Variant> live = live(endpoint);
+        if (live.isEmpty()) {
+            return paired;
+        }
+        long copies = (long) rows.size() * live.size();
+        var job = new Afterwards.Job(copies, copies, () -> score(endpoint, live, rows, records));
+        Runnable copied = after.offer(serving, endpoint, job, dropped);
+        return () -> {
+            paired.run();
+            copied.run();
+        };
+    }
+
+    /** Queues copies of a call of tensors. What they take of the lane grows with their bytes. */
+    Runnable offer(Serving serving, Endpoint endpoint, List<Tensor> inputs) {
+        List<Variant> live = endpoint.tallied() ? live(endpoint) : List.of();
+        if (live.isEmpty()) {
+            return Afterwards.NOTHING;
+        }
+        long rows = TensorRun.rows(inputs);
+        long weight = Math.max(rows, bytes(inputs) / BYTES_OF_A_ROW);
+        var job = new Afterwards.Job(
+                weight * live.size(),
+                rows * live.size(),
+                () -> live.forEach(shadow -> copy(endpoint, shadow, inputs, rows)));
+        return after.offer(serving, endpoint, job, dropped);
+    }
+
+    private static List<Variant> live(Endpoint endpoint) {
+        return endpoint.shadows().stream()
                 .filter(shadow -> !shadow.fuse().blown())
                 .toList();
-        if (live.isEmpty() || !serving.lease()) {
-            return NOTHING;
-        }
-        CountDownLatch answered = new CountDownLatch(1);
-        boolean taken = lanes.offer(endpoint.name(), rows.size() * live.size(), () -> {
-            try (serving) {
-                await(answered);
-                score(endpoint, live, rows, records);
-            }
-        });
-        if (!taken) {
-            serving.close();
-            dropped.add((long) rows.size() * live.size());
-            return NOTHING;
-        }
-        return answered::countDown;
     }
 
-    private static void await(CountDownLatch answered) {
-        try {
-            if (!answered.await(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a request was not answered within " + ANSWER_SECONDS_MAX + " s");
+    private static long bytes(List<Tensor> inputs) {
+        long bytes = 0;
+        for (Tensor input : inputs) {
+            bytes += input.raw().remaining();
+            if (input.type() == DataType.BYTES) {
+                for (int i = 0; i < input.elements(); i++) {
+                    bytes += input.string(i).length;
+                }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
+        return bytes;
+    }
+
+    private void copy(Endpoint endpoint, Variant shadow, List<Tensor> inputs, long rows) {
+        if (shadow.fuse().blown()) {
+            return;
+        }
+        @Nullable String error = null;
+        try {
+            if (!TensorRun.speaks(endpoint, shadow)) {
+                throw TensorRun.other(endpoint, shadow);
+            }
+            shadow.run(inputs, RunLimit.NONE);
+            shadow.fuse().success();
+        } catch (ModelFailure | PerennialException e) {
+            error = String.valueOf(e.getMessage());
+            shadow.fuse().failure("", error).ifPresent(router::takeOut);
+        }
+        var counts = new CallTally.Counts(1, rows, error == null ? 0 : 1, 0);
+        spool.called(
+                endpoint.name(),
+                endpoint.form(),
+                new CallTally(0, shadow.version(), CallTally.Group.CANDIDATE, counts, CallTally.Times.NONE));
     }
 
     private void score(Endpoint endpoint, List<Variant> live, List<Instance> rows, List<PredictionRecord> records) {
@@ -122,7 +169,7 @@ public final class Shadows {
         for (Segment segment : spool.leftOpen()) {
             LogPolicy policy = segment.header().policy();
             if (policy != null && !policy.keepsValues()) {
-                dropped.add(segment.count());
+                lost(segment);
                 continue;
             }
             for (LogRecord record : segment) {
@@ -134,6 +181,16 @@ public final class Shadows {
         spool.sealLeft();
     }
 
+    /** Rows were logged without the values that another score would need. */
+    private void lost(Segment segment) {
+        dropped.add(segment.count());
+        for (LogRecord record : segment) {
+            if (record instanceof PredictionRecord prediction && Pairs.owed(prediction)) {
+                pairs.lost(1);
+            }
+        }
+    }
+
     private void recover(String name, PredictionRecord prediction, Set<String> done) {
         Serving serving = router.lease();
         Endpoint endpoint = serving.endpoint(name);
@@ -142,16 +199,30 @@ public final class Shadows {
                 : endpoint.shadows().stream()
                         .filter(shadow -> done.add(name + " " + shadow.version() + " " + prediction.id()))
                         .toList();
-        if (endpoint == null || owed.isEmpty()) {
+        boolean pair = endpoint != null && owesPair(endpoint, prediction, done);
+        if (endpoint == null || (owed.isEmpty() && !pair)) {
             serving.close();
             return;
         }
         Instance row = instance(endpoint.schema().union(), prediction);
         lanes.barrier(name, () -> {
             try (serving) {
-                score(endpoint, owed, List.of(row), List.of(prediction));
+                if (pair) {
+                    pairs.score(endpoint, List.of(row), List.of(prediction));
+                }
+                if (!owed.isEmpty()) {
+                    score(endpoint, owed, List.of(row), List.of(prediction));
+                }
             }
         });
+    }
+
+    /** Whether a canary that is one still answered it, and the champion did not come to score it. */
+    private static boolean owesPair(Endpoint endpoint, PredictionRecord prediction, Set<String> done) {
+        return Pairs.owed(prediction)
+                && endpoint.canaries().stream()
+                        .anyMatch(canary -> canary.version().equals(prediction.version()))
+                && done.add(endpoint.name() + " " + endpoint.championVersion() + " " + prediction.id());
     }
 
     private static Instance instance(Signature union, PredictionRecord prediction) {

@@ -2,6 +2,7 @@ package dev.perennial.scorer.spool;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.ChampionBatch;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.LogPolicy;
@@ -66,6 +67,7 @@ public final class Spool implements AutoCloseable {
     private List<SpoolFolder.Left> left;
 
     private final Tallies tallies = new Tallies();
+    private final CallTallies calls = new CallTallies();
     private final Map<String, Form> forms = new HashMap<>();
 
     private record Open(SegmentWriter writer, Path file, long since) {}
@@ -201,6 +203,22 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /**
+     * Counts a call of tensors, which leaves no record. The count is written within {@link #FORCE_MILLIS}: a kill loses those of so long at
+     * most.
+     *
+     * @param call of whatever minute; it counts for the present one
+     */
+    public void called(String endpoint, Form form, CallTally call) {
+        lock.lock();
+        try {
+            forms.put(endpoint, form);
+            calls.add(endpoint, call.at(minute()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private long minute() {
         return Math.floorDiv(clock.millis(), MINUTE_MILLIS);
     }
@@ -208,10 +226,6 @@ public final class Spool implements AutoCloseable {
     /** Appends records as one unit; false when they could not be logged. */
     public boolean append(String endpoint, Form form, List<? extends LogRecord> records) {
         return append(endpoint, form, records.size(), writer -> writer.append(records));
-    }
-
-    private interface Writing {
-        void on(SegmentWriter writer) throws IOException;
     }
 
     private boolean append(String endpoint, Form form, int records, Writing writing) {
@@ -264,16 +278,34 @@ public final class Spool implements AutoCloseable {
             if (told.isEmpty()) {
                 continue;
             }
-            try {
-                Open segment = segment(endpoint, form);
-                long size = segment.writer.sizeBytes();
-                segment.writer.tell(told);
-                bytes.addAndGet(segment.writer.sizeBytes() - size);
-                dirty = true;
-            } catch (IOException e) {
+            if (!written(endpoint, form, writer -> writer.tell(told))) {
                 tallies.back(endpoint, told);
-                problem = "the log cannot be written: " + e;
             }
+        }
+        for (String endpoint : calls.endpoints()) {
+            List<CallTally> told = calls.take(endpoint, before);
+            Form form = forms.getOrDefault(endpoint, new Form(List.of(), null));
+            if (!told.isEmpty() && !written(endpoint, form, writer -> writer.tellCalls(told))) {
+                told.forEach(tally -> calls.add(endpoint, tally));
+            }
+        }
+    }
+
+    private interface Writing {
+        void on(SegmentWriter writer) throws IOException;
+    }
+
+    private boolean written(String endpoint, Form form, Writing writing) {
+        try {
+            Open segment = segment(endpoint, form);
+            long size = segment.writer.sizeBytes();
+            writing.on(segment.writer);
+            bytes.addAndGet(segment.writer.sizeBytes() - size);
+            dirty = true;
+            return true;
+        } catch (IOException e) {
+            problem = "the log cannot be written: " + e;
+            return false;
         }
     }
 

@@ -40,14 +40,18 @@ class ScorerConfigTest {
     @Test
     void whyACandidateIsOutAndWhetherCallersAreHalvedTravelWithIt() {
         ScorerConfig config = Json.read("""
-                {"revision":7,"flush":2,"endpoints":[{"name":"m","halves":true,"variants":[
+                {"revision":7,"flush":2,"endpoints":[{"name":"m","halves":true,"calls":true,"variants":[
                  {"version":"m/2","role":"canary","weight":5,"fused":"5 errors in a row",
                   "model":{"manifest":"%s","file":"%s"}}]}]}""".formatted(DIGEST, DIGEST), ScorerConfig.class);
         ScorerConfig.EndpointConfig endpoint = config.endpoints().getFirst();
         assertThat(endpoint.halves()).isTrue();
+        assertThat(endpoint.calls()).isTrue();
         assertThat(endpoint.variants().getFirst().fused()).isEqualTo("5 errors in a row");
         ScorerConfig older = config("champion", DIGEST);
         assertThat(older.endpoints().getFirst().halves()).isNull();
+        assertThat(older.endpoints().getFirst().calls())
+                .as("an older server could not read tallies of calls")
+                .isNull();
         assertThat(older.endpoints().getFirst().variants().getFirst().fused()).isNull();
     }
 

@@ -48,7 +48,7 @@ public final class Endpoints {
         VariantConfig variant =
                 new VariantConfig("m/7", Place.CHAMPION, Split.BUCKETS, new ModelFiles(NO_FILE, NO_FILE));
         EndpointConfig config =
-                new EndpointConfig("m", key, "", null, List.of(variant), null, null, null, null, null, log, null);
+                new EndpointConfig("m", key, "", null, List.of(variant), null, null, null, null, null, log, null, null);
         Schema schema = model instanceof TabularModel rows ? new Schema(rows.signature(), List.of(), key) : null;
         Fuse fuse = new Fuse("m", "m/7", null, new FuseConfig(null, null, null), false);
         Variant champion = new Variant(variant, model, schema, fuse, new LongAdder());

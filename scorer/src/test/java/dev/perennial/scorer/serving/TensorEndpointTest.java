@@ -155,9 +155,10 @@ class TensorEndpointTest {
                             new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
                                 throw new IllegalStateException("read already");
                             }),
-                            List.of(tensor)))
+                            new Payload.Tensors(List.of(tensor))))
                     .toList();
-            List<Outcome> outcomes = predictor.run(java.util.Objects.requireNonNull(serving.endpoint("m")), calls);
+            List<Outcome> outcomes =
+                    predictor.run(serving, java.util.Objects.requireNonNull(serving.endpoint("m")), calls);
             assertThat(outcomes.get(0)).isInstanceOf(Outcome.Computed.class);
             assertThat(outcomes.get(1))
                     .isInstanceOfSatisfying(

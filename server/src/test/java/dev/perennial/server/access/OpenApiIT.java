@@ -3,6 +3,7 @@ package dev.perennial.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The description of the product's own API against the server that it describes. */
 class OpenApiIT extends AccessFixture {
@@ -120,6 +123,24 @@ class OpenApiIT extends AccessFixture {
         HttpResponse<String> refused = As.root().send("DELETE", "/api/access/projects/x/members", "");
         assertThat(refused.statusCode()).isEqualTo(405);
         assertThat(refused.headers().firstValue("Allow")).hasValue("GET, POST");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+                    {"mode":0}                 | mode       | 'mode' is 0; it must be one of strict, mlflow
+                    {"mode":"loose"}           | mode       | 'mode' is "loose"; it must be one of strict, mlflow
+                    {"log":{"inputs":2}}       | log.inputs | 'log.inputs' is 2; it must be one of all, outputs, none
+                    {"log":{"inputs":"some"}}  | log.inputs | 'log.inputs' is "some"; it must be one of all, outputs, none
+                    """)
+    void aWordThatIsNotKnownIsToldWithThoseThatAre(String settings, String field, String message)
+            throws IOException, InterruptedException {
+        ObjectNode body = Json.object().put("name", fresh("words")).put("reason", "a test");
+        body.setAll((ObjectNode) Json.parse(settings));
+        HttpResponse<String> refused = As.root().send("POST", "/api/endpoints", body.toString());
+        assertThat(refused.statusCode()).isEqualTo(400);
+        JsonNode error = Json.parse(refused.body()).path("error");
+        assertThat(error.path("field").asText()).isEqualTo(field);
+        assertThat(error.path("message").asText()).isEqualTo(message);
     }
 
     @Test

@@ -8,10 +8,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +33,11 @@ final class Installation implements AutoCloseable {
     private final Web web;
     private Process server;
 
-    private Installation(Path folder, int port) {
+    private Installation(Path folder, int port, String... headers) {
         this.folder = folder;
         this.data = folder.resolve("data");
         this.port = port;
-        this.web = new Web(port);
+        this.web = new Web(port, headers);
     }
 
     /** Starts a server on an empty data directory inside {@code folder}; {@code flags} are JVM flags of the server. */
@@ -48,6 +50,18 @@ final class Installation implements AutoCloseable {
         Installation installation = new Installation(folder, freePort());
         installation.childFlags(childFlags);
         installation.startServer(flags);
+        return installation;
+    }
+
+    /** As {@link #start}, but callers sign in; {@link #web} is the administrator {@code root} with {@code password}. */
+    static Installation guarded(Path folder, String password) throws IOException {
+        String pair = Base64.getEncoder().encodeToString(("root:" + password).getBytes(StandardCharsets.UTF_8));
+        Installation installation = new Installation(folder, freePort(), "Authorization: Basic " + pair);
+        installation.childFlags("");
+        installation.startServer(
+                "-Dperennial.auth=true",
+                "-Dperennial.admin.username=root",
+                "-Dperennial.admin.password=" + password);
         return installation;
     }
 

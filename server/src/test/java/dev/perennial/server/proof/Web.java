@@ -24,9 +24,12 @@ final class Web {
     private static final int PATIENCE_MILLIS = 60_000;
 
     private final int port;
+    private final List<String> always;
 
-    Web(int port) {
+    /** @param always header lines of every request, for example who asks */
+    Web(int port, String... always) {
         this.port = port;
+        this.always = List.of(always);
     }
 
     /** An answer; {@code body} is decoded, {@code head} are the lines before it. */
@@ -62,6 +65,7 @@ final class Web {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             List<String> lines = new ArrayList<>(List.of(method + " " + path + " HTTP/1.1"));
+            lines.addAll(always);
             lines.addAll(headers);
             unless(headers, "host", lines, "Host: 127.0.0.1:" + port);
             lines.add("Connection: close");

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputs what is wanted; nothing means all outputs
  * @param binary whether outputs that do not say otherwise are wanted in binary form
  * @param timeoutMicros how long the caller waits, 0 when it did not say
+ * @param key who calls, for the split; null when nothing is said
  */
 record InferRequest(
         @Nullable String id,
@@ -20,9 +21,10 @@ record InferRequest(
         Payloads.Missing missing,
         List<Output> outputs,
         boolean binary,
-        long timeoutMicros) {
+        long timeoutMicros,
+        @Nullable String key) {
     private static final InferRequest USUAL =
-            new InferRequest(null, List.of(), Payloads.Missing.NONE, List.of(), false, 0);
+            new InferRequest(null, List.of(), Payloads.Missing.NONE, List.of(), false, 0, null);
 
     /**
      * A wanted output.
@@ -34,12 +36,12 @@ record InferRequest(
 
     /** One whose rows were read in one pass: every output back in JSON. */
     static InferRequest usual(@Nullable String id) {
-        return id == null ? USUAL : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), false, 0);
+        return id == null ? USUAL : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), false, 0, null);
     }
 
     /** A request without JSON: one tensor in, everything back in binary form. */
     static InferRequest raw(Tensor input) {
-        return new InferRequest(null, List.of(input), Payloads.Missing.NONE, List.of(), true, 0);
+        return new InferRequest(null, List.of(input), Payloads.Missing.NONE, List.of(), true, 0, null);
     }
 
     List<String> names() {

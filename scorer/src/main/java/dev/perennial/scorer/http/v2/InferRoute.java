@@ -124,7 +124,7 @@ final class InferRoute {
             for (InferRequest.Output output : read.outputs()) {
                 checkClasses(endpoint, output);
             }
-            return payloads.payload(endpoint, read.inputs(), read.missing(), read.id());
+            return Chosen.keyed(read.key(), payloads.payload(endpoint, read.inputs(), read.missing(), read.id()));
         }
 
         Runnable answered(Outcome outcome) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scorer.http.Chosen;
 import dev.perennial.scorer.http.Problems;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param binaryOutput whether all outputs are
  * @param classes how many classes are wanted of an output; 0 when the tensor is
  * @param timeoutMicros how long the caller waits; 0 when nothing is said
+ * @param key who calls, for the split; null when nothing is said
  */
-record Parameters(int binarySize, @Nullable Boolean binaryData, boolean binaryOutput, int classes, long timeoutMicros) {
-    static final Parameters NONE = new Parameters(-1, null, false, 0, 0);
+record Parameters(
+        int binarySize,
+        @Nullable Boolean binaryData,
+        boolean binaryOutput,
+        int classes,
+        long timeoutMicros,
+        @Nullable String key) {
+    static final Parameters NONE = new Parameters(-1, null, false, 0, 0, null);
 
     private static final String RESERVED = "triton_";
     private static final long MICROS_MAX = 3_600_000_000L;
@@ -56,11 +64,16 @@ record Parameters(int binarySize, @Nullable Boolean binaryData, boolean binaryOu
     private Parameters withRequest(JsonParser parser, String name, JsonToken value, String field) throws IOException {
         switch (name) {
             case "binary_data_output" -> {
-                return new Parameters(binarySize, binaryData, truth(value, field), classes, timeoutMicros);
+                return new Parameters(binarySize, binaryData, truth(value, field), classes, timeoutMicros, key);
+            }
+            case Chosen.PARAMETER -> {
+                String text = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+                return new Parameters(
+                        binarySize, binaryData, binaryOutput, classes, timeoutMicros, Chosen.checked(field, text));
             }
             case "timeout" -> {
                 long micros = whole(parser, value, field, MICROS_MAX);
-                return new Parameters(binarySize, binaryData, binaryOutput, classes, micros);
+                return new Parameters(binarySize, binaryData, binaryOutput, classes, micros, key);
             }
             case "priority" -> whole(parser, value, field, Long.MAX_VALUE);
             case "sequence_id" -> noSequence(parser, value, field);
@@ -73,14 +86,14 @@ record Parameters(int binarySize, @Nullable Boolean binaryData, boolean binaryOu
         switch (name) {
             case "binary_data_size" -> {
                 int size = (int) whole(parser, value, field, Integer.MAX_VALUE);
-                return new Parameters(size, binaryData, binaryOutput, classes, timeoutMicros);
+                return new Parameters(size, binaryData, binaryOutput, classes, timeoutMicros, key);
             }
             case "binary_data" -> {
-                return new Parameters(binarySize, truth(value, field), binaryOutput, classes, timeoutMicros);
+                return new Parameters(binarySize, truth(value, field), binaryOutput, classes, timeoutMicros, key);
             }
             case "classification" -> {
                 int wanted = (int) whole(parser, value, field, Integer.MAX_VALUE);
-                return new Parameters(binarySize, binaryData, binaryOutput, wanted, timeoutMicros);
+                return new Parameters(binarySize, binaryData, binaryOutput, wanted, timeoutMicros, key);
             }
             case "shared_memory_region", "shared_memory_byte_size", "shared_memory_offset" ->
                 throw new PerennialException(

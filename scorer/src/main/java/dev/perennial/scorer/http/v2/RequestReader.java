@@ -192,7 +192,8 @@ final class RequestReader {
                 any ? missing(missing) : Payloads.Missing.NONE,
                 outputs,
                 parameters.binaryOutput(),
-                parameters.timeoutMicros());
+                parameters.timeoutMicros(),
+                parameters.key());
     }
 
     private static Payloads.Missing missing(@Nullable BitSet[] missing) {
