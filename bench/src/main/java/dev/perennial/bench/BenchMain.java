@@ -103,7 +103,8 @@ public final class BenchMain {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true) // why it broke belongs to what it printed
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT);
-        // not in the command: ONNX Runtime 1.29 runs a recursive expression over its process's command line and dies of a long one
+        // not in the command: ONNX Runtime 1.29 runs a recursive expression over its process's command line and dies of
+        // a long one
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         int code = builder.start().waitFor();
         if (code == USAGE) {

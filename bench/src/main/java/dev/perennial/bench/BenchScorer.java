@@ -35,8 +35,7 @@ final class BenchScorer implements AutoCloseable {
     private static final String TOKEN_ID = "benchbenchbe";
     private static final String SECRET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm";
     /** What callers show a scorer that asks for a token. */
-    static final Map<String, String> TOKEN =
-            Map.of("Authorization", "Bearer pnl_svc_" + TOKEN_ID + "_" + SECRET);
+    static final Map<String, String> TOKEN = Map.of("Authorization", "Bearer pnl_svc_" + TOKEN_ID + "_" + SECRET);
 
     private final HttpServer control;
     private final MeasuredServer scorer;

@@ -148,11 +148,23 @@ final class MeasuredServer implements AutoCloseable {
     Used during(String[] out, String... loader) throws IOException, InterruptedException {
         List<String> pinned = new ArrayList<>(List.of("taskset", "-c", LOAD_CORE));
         pinned.addAll(Arrays.asList(loader));
+        return during(() -> {
+            Process load = new ProcessBuilder(pinned).redirectErrorStream(true).start();
+            out[0] = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            load.waitFor();
+        });
+    }
+
+    /** Something that loads this server and ends. */
+    interface Loading {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Processor time of this server meanwhile. */
+    Used during(Loading loading) throws IOException, InterruptedException {
         double before = cpuSeconds();
         double compiled = ProcessUse.compilersCpuMillis(pid());
-        Process load = new ProcessBuilder(pinned).redirectErrorStream(true).start();
-        out[0] = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        load.waitFor();
+        loading.run();
         return new Used(cpuSeconds() - before, (ProcessUse.compilersCpuMillis(pid()) - compiled) / 1_000);
     }
 

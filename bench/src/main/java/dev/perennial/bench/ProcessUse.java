@@ -34,7 +34,8 @@ final class ProcessUse {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
             for (Path thread : threads.toList()) {
                 Path name = thread.resolve("comm");
-                if (Files.exists(name) && COMPILER.matcher(Files.readString(name)).lookingAt()) {
+                if (Files.exists(name)
+                        && COMPILER.matcher(Files.readString(name)).lookingAt()) {
                     sum += millis(pid + "/task/" + thread.getFileName(), USER_TIME_AFTER_NAME);
                 }
             }

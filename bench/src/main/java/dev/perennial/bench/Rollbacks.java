@@ -43,11 +43,7 @@ final class Rollbacks {
         double median = millis[TIMES / 2];
         double p99 = millis[TIMES - 2];
         Table table = new Table("rollbacks", "median ms", "p99 ms", "slowest ms");
-        table.row(
-                Integer.toString(TIMES),
-                Figure.number(median),
-                Figure.number(p99),
-                Figure.number(millis[TIMES - 1]));
+        table.row(Integer.toString(TIMES), Figure.number(median), Figure.number(p99), Figure.number(millis[TIMES - 1]));
         table.print();
         new Figure(
                         "rollback, from the server's word to the champion's answer, p99 of " + TIMES,

@@ -45,7 +45,11 @@ final class RowDuel {
                 scorer.check(route.path(), route.form().apply(row));
                 guarded.check(route.path(), route.form().apply(row));
                 Path script = setting.script(folder, "plain" + sides.size(), route.path(), route.form());
-                Path shown = setting.script(folder, "token" + sides.size(), route.path(), each.getValue().shown());
+                Path shown = setting.script(
+                        folder,
+                        "token" + sides.size(),
+                        route.path(),
+                        each.getValue().shown());
                 sides.put("echo of " + name, seconds -> echo.load(shown, route.path(), seconds));
                 if (!setting.brief()) {
                     sides.put(name, seconds -> scorer.server().load(script, route.path(), seconds));

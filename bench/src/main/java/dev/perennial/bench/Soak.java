@@ -32,7 +32,9 @@ final class Soak {
         double[] resident = new double[MINUTES];
         double[] alive = new double[MINUTES];
         try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()))) {
-            setting.out().println("| full load | rows, requests a second | batches | MiB resident | MiB alive on the heap |");
+            setting.out()
+                    .println(
+                            "| full load | rows, requests a second | batches | MiB resident | MiB alive on the heap |");
             setting.out().println("| --- | --- | --- | --- | --- |");
             for (int minute = 0; minute < MINUTES; minute++) {
                 MeasuredServer.Load first = scorer.server().load(rows, path, MINUTE / 2);
