@@ -95,7 +95,7 @@ export interface EndpointSettings {
   mode: string;
   log: { inputs: string; share: number; redact: string[] };
   limits: Record<string, number | null>;
-  fallback: { version?: string | null; constant?: number[] | null } | null;
+  fallback: { version?: string | null; constant?: number[] | null; outputs?: Record<string, unknown> | null } | null;
 }
 
 export interface EndpointDetail extends Omit<EndpointSummary, 'variants'> {

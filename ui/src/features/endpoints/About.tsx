@@ -101,7 +101,9 @@ export function Settings({ endpoint }: { endpoint: EndpointDetail }) {
               ? `version ${fallback.version}`
               : fallback?.constant
                 ? `the constant ${fallback.constant.join(', ')}`
-                : 'the champion, for a candidate that fails'}
+                : fallback?.outputs
+                  ? `constants of ${Object.keys(fallback.outputs).join(', ')}`
+                  : 'the champion, for a candidate that fails'}
           </dd>
           <dt>Limits</dt>
           <dd>{named.length === 0 ? "the scorer's own" : named.map(([key, value]) => `${LIMITS[key] ?? key} ${value}`).join(' · ')}</dd>

@@ -133,7 +133,7 @@ function Numbers({ endpoint, history, turns }: NumbersProps) {
   const serving = endpoint.scorers.filter((one) => one.alive);
   const behind = serving.filter((one) => !one.current).map((one) => one.id);
   return (
-    <dl className="facts">
+    <dl className="facts six">
       <Fact name="Traffic now">
         <span className="big">{rate ? metric(rate.rowsPerSecond, 3) : ABSENT}</span> <span className="quiet">rows a second</span>
         <div className="small quiet">{rate ? `${metric(rate.requestsPerSecond, 3)} requests a second` : 'asking the scorers twice'}</div>

@@ -25,6 +25,12 @@ describe('tallies as lines', () => {
     expect(lines[1]?.share).toEqual([1, 0.25]);
   });
 
+  it('break where nothing was told for a while', () => {
+    const { at, lines } = seriesOf({ every: 15, items: [item(0, 'a/1', 4, 4), item(3 * MINUTES, 'a/1', 8, 2)] }, (version) => version);
+    expect(at.length).toBe(4);
+    expect(lines[0]?.answered).toEqual([4, undefined, undefined, 8]);
+  });
+
   it('sum the roles of a version within one item', () => {
     const { lines } = seriesOf(
       { every: 1, items: [item(0, 'a/1', 6, 3, { errors: 1 }), item(0, 'a/1', 2, 1, { role: 'fallback', errors: 2 })] },

@@ -11,9 +11,12 @@ export interface TallyLine {
 
 const MINUTE = 60_000;
 
-/** One line for each version, whatever its role was; the moments are those of the items, and the end of the newest. */
+/** One line for each version, whatever its role was; the moments are the ends of all items from the first to the last. */
 export function seriesOf({ items, every }: Pick<Tallies, 'items' | 'every'>, named: (version: string) => string) {
-  const at = [...new Set(items.map((one) => one.at))].sort((one, other) => one - other);
+  const told = items.map((one) => one.at);
+  const [first, last] = [Math.min(...told), Math.max(...told)];
+  const at =
+    told.length === 0 ? [] : Array.from({ length: (last - first) / (every * MINUTE) + 1 }, (_, place) => first + place * every * MINUTE);
   const versions = [...new Set(items.map((one) => one.version))];
   const lines = versions.map((version): TallyLine => {
     const cells = at.map((moment) => items.filter((one) => one.version === version && one.at === moment));

@@ -25,7 +25,8 @@ record ChildProcess(String kind, String name, ProcessIdentity mark) {
         try (Stream<Path> children = Files.list(folder)) {
             return children
                     .sorted()
-                    .flatMap(child -> mark(child).stream()
+                    .flatMap(child -> Stream.of("pid", "pid.next")
+                            .flatMap(file -> mark(child.resolve(file)).stream())
                             .map(mark ->
                                     new ChildProcess(kind, child.getFileName().toString(), mark)))
                     .filter(child -> child.mark().alive())
@@ -36,9 +37,9 @@ record ChildProcess(String kind, String name, ProcessIdentity mark) {
         }
     }
 
-    private static Optional<ProcessIdentity> mark(Path child) {
+    private static Optional<ProcessIdentity> mark(Path file) {
         try {
-            return ProcessIdentity.read(child.resolve("pid"));
+            return ProcessIdentity.read(file);
         } catch (IOException e) {
             return Optional.empty(); // no folder of a process
         }

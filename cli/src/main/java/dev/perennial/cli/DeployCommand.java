@@ -3,7 +3,9 @@ package dev.perennial.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.client.ClientException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +52,14 @@ final class DeployCommand extends CliCommand {
     @Option(names = "--python-minor", description = "Another patch release of the Python that it names will do.")
     private boolean minor;
 
+    @Option(
+            names = "--resources",
+            paramLabel = "NAME=N",
+            split = ",",
+            description =
+                    "What it may use of each scorer's machine: threads, instances, and memoryBytes of a Python model.")
+    private Map<String, Long> resources = Map.of();
+
     @Option(names = "--no-wait", description = "Returns when the deployment has begun.")
     private boolean noWait;
 
@@ -77,6 +87,9 @@ final class DeployCommand extends CliCommand {
         }
         if (minor) {
             body.put("minor", true);
+        }
+        if (!resources.isEmpty()) {
+            resources.forEach(body.putObject("resources")::put);
         }
         JsonNode deployment = client().onEndpoint(endpoint, "deploy", body);
         if (!noWait) {
@@ -110,6 +123,15 @@ final class DeployCommand extends CliCommand {
         }
     }
 
+    /** Scorers that do not serve it. */
+    private void tooOld(String what) {
+        try {
+            OldScorers.without(client().status(), what).forEach(terminal()::line);
+        } catch (ClientException e) {
+            return; // it is deployed; what scorers say is more than was asked for
+        }
+    }
+
     private Integer told(JsonNode deployment) {
         String state = deployment.path("state").asText();
         boolean well = state.equals("DEPLOYED") || state.equals("RUNNING");
@@ -131,6 +153,7 @@ final class DeployCommand extends CliCommand {
                         .line("It scores copies of calls. 'perennial weights " + endpoint + " " + what
                                 + "=10%' gives it callers, 'perennial promote " + endpoint + "' all of them.");
             }
+            tooOld(what);
         } else {
             throw new CommandFailure(
                     ExitCode.ERROR,

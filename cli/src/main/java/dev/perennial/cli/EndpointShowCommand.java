@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.cli.Rows.Column;
+import dev.perennial.client.ClientException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -28,6 +29,7 @@ final class EndpointShowCommand extends CliCommand {
         variants(answer);
         scorers(answer);
         deployments(answer);
+        tallies();
         return ExitCode.OK;
     }
 
@@ -83,6 +85,28 @@ final class EndpointShowCommand extends CliCommand {
                     Column.of("BY", "by"),
                     Column.time("STARTED", "startedAt"),
                     Column.of("MESSAGE", "message"));
+        }
+    }
+
+    /** Nothing where every row is in the log. */
+    private void tallies() {
+        List<JsonNode> sums;
+        try {
+            sums = Rows.items(client().tallies(endpoint).path("sums"));
+        } catch (ClientException e) {
+            return; // a server of an older release tells none
+        }
+        if (!sums.isEmpty()) {
+            Rows.print(
+                    this,
+                    sums,
+                    "",
+                    Column.of("COUNTED IN A DAY", "version"),
+                    Column.of("ROLE", "role"),
+                    Column.of("ANSWERED", "answered"),
+                    Column.of("LOGGED", "logged"),
+                    Column.of("SHARE", "share"),
+                    Column.of("FAILED CALLS", "errors"));
         }
     }
 

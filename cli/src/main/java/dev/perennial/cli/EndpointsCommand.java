@@ -1,5 +1,6 @@
 package dev.perennial.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -99,7 +100,9 @@ final class EndpointsCommand extends CliCommand {
         @Option(
                 names = "--fallback",
                 paramLabel = "WHAT",
-                description = "A version or a number that answers when the champion fails; none for nobody.")
+                description =
+                        "A version, a number, or JSON such as {\"outputs\": {\"label\": \"unknown\"}} that answers when the"
+                                + " champion fails; none for nobody.")
         @Nullable
         private String fallback;
 
@@ -130,9 +133,20 @@ final class EndpointsCommand extends CliCommand {
             return body;
         }
 
+        private static JsonNode parsed(String fallback) {
+            try {
+                return new ObjectMapper().readTree(fallback);
+            } catch (JsonProcessingException e) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "fallback '" + fallback + "' is no JSON: " + e.getOriginalMessage(), e);
+            }
+        }
+
         private static void fallback(ObjectNode body, String fallback) {
             if (fallback.equals("none")) {
                 body.putNull("fallback");
+            } else if (fallback.startsWith("{")) {
+                body.set("fallback", parsed(fallback));
             } else if (fallback.contains("/")) {
                 body.putObject("fallback").put("version", fallback);
             } else {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "Deletes for good: runs, logged models and experiments that were deleted longer ago than the retention, with metrics,"
-                        + " params, tags and files, and blobs that nothing names any more. The server goes on meanwhile.",
+                        + " params, tags and files, blobs that nothing names any more, and environments of Python models that"
+                        + " nothing needs. The server goes on meanwhile.",
         footer = {
             "",
             "Examples:",
@@ -29,7 +30,9 @@ import picocli.CommandLine.Option;
             "",
             "What a model version, a snapshot, a decision, an approval, the ledger or a prediction log names is never",
             "deleted, nor a blob that was stored in the last 24 hours. Files in places that clients write themselves",
-            "(s3 and others) are counted and left. Each collection is an entry of the ledger.",
+            "(s3 and others) are counted and left. An environment that a variant of an endpoint or a scoring job names, that",
+            "a process runs in, or that was asked for in the last 24 hours stays; deploying a version makes its own again.",
+            "Each collection is an entry of the ledger.",
             "",
             "Exit codes: 0 good, 3 ended early, 6 a backup is taken or another collection runs."
         })
@@ -40,6 +43,9 @@ final class GcCommand extends CliCommand {
             "m", Duration.ofMinutes(1),
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
+    /** Digits of an environment's digest that tell it from others. */
+    private static final int SHOWN = 12;
+
     private static final Duration PATIENCE = Duration.ofDays(7);
 
     @Option(
@@ -103,6 +109,7 @@ final class GcCommand extends CliCommand {
                                 report.path("blobs").asText() + " with "
                                         + BackupProcess.bytes(
                                                 report.path("bytes").asLong())),
+                        List.of("  environments", environments(report)),
                         List.of("stay", ""),
                         List.of(
                                 "  runs that a model version names",
@@ -110,6 +117,15 @@ final class GcCommand extends CliCommand {
                         List.of(
                                 "  files of runs kept elsewhere",
                                 report.path("filesElsewhere").asText())));
+    }
+
+    private static String environments(JsonNode report) {
+        StringBuilder told = new StringBuilder();
+        told.append(report.path("environments").size())
+                .append(" with ")
+                .append(BackupProcess.bytes(report.path("environmentBytes").asLong()));
+        report.path("environments").forEach(name -> told.append(' ').append(name.asText(), 0, SHOWN));
+        return told.toString();
     }
 
     static Duration age(String text) {

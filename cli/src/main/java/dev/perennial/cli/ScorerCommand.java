@@ -1,5 +1,6 @@
 package dev.perennial.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Program;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "scorer",
         mixinStandardHelpOptions = true,
+        subcommands = ScorerCommand.Replace.class,
         description = "Runs a scorer for a server, on this or another machine, until Ctrl-C.",
         footer = {
             "",
@@ -28,6 +30,7 @@ import picocli.CommandLine.Option;
             "  perennial tokens create edge --user ann --scorer edge-1 --endpoints flight-delay > edge.token",
             "  perennial scorer --server https://ml.example.org:7443 --name edge-1 --token-file edge.token \\",
             "      --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem",
+            "  perennial scorer --name edge-2 --port 7400 --replace   takes the place of the one that runs, without a gap",
             "",
             "It keeps models and undelivered predictions in DATA/scorers/NAME and serves on while the server is away.",
             "Ctrl-C and SIGTERM let requests under way finish. Exit codes: those of the scorer; 64 wrong flags, 70 cannot start."
@@ -90,6 +93,11 @@ final class ScorerCommand extends CliCommand {
     @Nullable
     Integer eventLoops;
 
+    @Option(
+            names = "--replace",
+            description = "Takes the place of the running scorer of this name and port, without a gap (Linux).")
+    boolean replace;
+
     @Override
     Integer execute() {
         String id = named == null ? machine() : named;
@@ -148,11 +156,35 @@ final class ScorerCommand extends CliCommand {
         flags.put("default-endpoint", defaultEndpoint);
         flags.put("event-loops", eventLoops == null ? null : eventLoops.toString());
         flags.put("build", Program.SCORER.build(dist));
+        flags.put("replace", replace ? "yes" : null);
         return flags;
     }
 
     private @Nullable String absolute(@Nullable Path file) {
         return file == null ? null : context().workingFolder().resolve(file).toString();
+    }
+
+    /** The server's own. */
+    @Command(
+            name = "replace",
+            mixinStandardHelpOptions = true,
+            description = "Lets the server replace its own scorer by a new process, without refusing a connection.",
+            footer = {"", "Examples:", "  perennial scorer replace", "  perennial scorer replace --output json"})
+    static final class Replace extends CliCommand {
+        private static final String OWN = "local-1";
+
+        @Override
+        Integer execute() {
+            JsonNode replaced = client().replaceScorer(OWN);
+            if (json()) {
+                terminal().json(replaced);
+            } else {
+                terminal()
+                        .line("scorer " + OWN + ": pid " + replaced.path("pid").asLong() + " took the place of pid "
+                                + replaced.path("before").asLong());
+            }
+            return ExitCode.OK;
+        }
     }
 
     private static String machine() {

@@ -3,7 +3,9 @@ package dev.perennial.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,8 +30,9 @@ import picocli.CommandLine.Option;
             "  echo 'port: 7400' > perennial.yaml             the same by configuration file",
             "",
             "Keys of environment and file: server, data-dir, port, host, output, actor, database-url, database-user,",
-            "database-password, artifacts-destination, default-artifact-root, auth, public-port, tls-certificate,",
-            "tls-key, trusted-proxy, external-url, default-permission (PERENNIAL_DATA_DIR and so on). Without --host it listens on this machine alone.",
+            "database-password, artifacts-destination, default-artifact-root, python-dirs, auth, public-port,",
+            "tls-certificate, tls-key, trusted-proxy, external-url, default-permission (PERENNIAL_DATA_DIR and so on).",
+            "Without --host it listens on this machine alone.",
             "The first administrator: PERENNIAL_ADMIN_USERNAME and PERENNIAL_ADMIN_PASSWORD, or the address that it prints.",
             "",
             "Exit codes: 130 after Ctrl-C, 143 after SIGTERM, 0 after 'perennial stop'; 3 when the server ended by itself."
@@ -95,6 +98,15 @@ final class ServerCommand extends CliCommand {
     @Nullable
     String defaultArtifactRoot;
 
+    @Option(
+            names = "--python-dirs",
+            paramLabel = "DIR[,DIR...]",
+            description =
+                    "Look for interpreters of Python models in these folders too; parts of their paths may be *, for"
+                            + " example '/opt/python/*/bin' (default: the search path alone).")
+    @Nullable
+    String pythonDirs;
+
     @Override
     Integer execute() {
         String address = Optional.ofNullable(host)
@@ -114,6 +126,9 @@ final class ServerCommand extends CliCommand {
                         "perennial." + Settings.SHARED_DIR,
                         context().workingFolder().resolve(folder).toString()));
         artifacts(properties);
+        Optional.ofNullable(pythonDirs)
+                .or(() -> settings().get(Settings.PYTHON_DIRS))
+                .ifPresent(folders -> properties.put("perennial." + Settings.PYTHON_DIRS, folders(folders)));
         ServerProcess server = ServerProcess.start(new ServerProcess.Launch(
                 dist(this), dataDir(), port(port, settings()), properties, ServerProcess.Launch.JVM_OPTIONS));
         AtomicBoolean stopping = new AtomicBoolean();
@@ -207,6 +222,22 @@ final class ServerCommand extends CliCommand {
                         place.contains(":")
                                 ? place
                                 : context().workingFolder().resolve(place).toString()));
+    }
+
+    /** Each must be an absolute path: the server's working folder is another one. */
+    static String folders(String text) {
+        List<String> folders = Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(folder -> !folder.isEmpty())
+                .toList();
+        for (String folder : folders) {
+            if (!folder.startsWith("/")) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--python-dirs '" + folder + "' must be an absolute path; parts of it may be *");
+            }
+        }
+        return String.join(",", folders);
     }
 
     static int port(@Nullable Integer option, Settings settings) {

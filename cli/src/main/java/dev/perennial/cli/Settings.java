@@ -36,6 +36,9 @@ final class Settings {
     static final String ARTIFACTS_DESTINATION = "artifacts-destination";
     static final String DEFAULT_ARTIFACT_ROOT = "default-artifact-root";
 
+    /** Folders with interpreters for Python models, separated by commas; parts of their paths may be {@code *}. */
+    static final String PYTHON_DIRS = "python-dirs";
+
     /** Settings of who may reach the server; handed on as they are. */
     static final List<String> ACCESS = List.of(
             "auth", "public-port", "tls-certificate", "tls-key", "trusted-proxy", "external-url", "default-permission");
@@ -44,7 +47,7 @@ final class Settings {
     static final List<String> FILE_KEYS = Stream.of(
                     List.of(SERVER, DATA_DIR, PORT, HOST, OUTPUT, ACTOR),
                     DATABASE,
-                    List.of(SHARED_DIR, ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT),
+                    List.of(SHARED_DIR, ARTIFACTS_DESTINATION, DEFAULT_ARTIFACT_ROOT, PYTHON_DIRS),
                     ACCESS)
             .flatMap(List::stream)
             .toList();

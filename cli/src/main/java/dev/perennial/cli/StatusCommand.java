@@ -30,11 +30,10 @@ final class StatusCommand extends CliCommand {
                 + Rows.text(scorer.path("build")) + ", protocol " + Rows.text(scorer.path("protocol")) + ", revision "
                 + Rows.text(scorer.path("revision"));
         long lag = scorer.path("lag").asLong();
-        List<String> out = new ArrayList<>();
-        scorer.path("leftOut").forEach(version -> out.add(version.asText()));
+        List<String> out = OldScorers.versions(scorer);
         return text
                 + (lag > 0 ? " (" + lag + " behind)" : "")
-                + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out));
+                + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out) + ", " + OldScorers.advice(scorer));
     }
 
     @Override

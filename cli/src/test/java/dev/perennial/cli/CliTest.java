@@ -181,6 +181,28 @@ class CliTest {
         assertThat(outcome.err()).contains("PERENNIAL_DATADIR").contains("did you mean 'PERENNIAL_DATA_DIR'?");
     }
 
+    @Test
+    void foldersOfInterpretersMustBeAbsolute() {
+        Outcome outcome = cli.run("server", "--python-dirs", "/opt/python/*/bin,lib/python");
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("--python-dirs 'lib/python' must be an absolute path; parts of it may be *");
+        assertThat(cli.environment("PERENNIAL_PYTHON_DIRS", "bin").run("server").err())
+                .contains("--python-dirs 'bin' must be an absolute path");
+        assertThat(ServerCommand.folders(" /opt/python/*/bin , /usr/local/bin,"))
+                .isEqualTo("/opt/python/*/bin,/usr/local/bin");
+    }
+
+    @Test
+    void aCollectionNamesTheEnvironmentsThatWent() {
+        String digest = "0123456789abcdef".repeat(4);
+        cli.on(
+                "POST /api/gc",
+                200,
+                "{\"state\":\"DONE\",\"runs\":0,\"environments\":[\"" + digest + "\"],\"environmentBytes\":2048}");
+        String out = cli.run("gc", "--dry-run").out();
+        assertThat(out).contains("1 with 2048 bytes 0123456789ab").doesNotContain(digest);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

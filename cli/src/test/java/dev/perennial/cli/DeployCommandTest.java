@@ -49,6 +49,36 @@ class DeployCommandTest {
         return cli.run(arguments);
     }
 
+    /** The body of the first request of a method. */
+    private String sent(String method) {
+        return cli.requests().stream()
+                .filter(request -> request.method().equals(method))
+                .findFirst()
+                .orElseThrow()
+                .body();
+    }
+
+    @Test
+    void resourcesAreSentByName() {
+        assertThat(deploy("DEPLOYED", "", "\"shadow\"", "--resources", "threads=2,instances=3")
+                        .exitCode())
+                .isZero();
+        assertThat(sent("POST")).contains("\"resources\":{", "\"threads\":2", "\"instances\":3");
+    }
+
+    @Test
+    void constantsOfTensorsAreSentAsTheyAreAndNonsenseIsNotSent() {
+        cli.on("PUT /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        String[] line = {"endpoints", "change", "churn", "--reason", "safer", "--fallback", ""};
+        line[6] = "{\"outputs\":{\"label\":\"a/b\"}}";
+        assertThat(cli.run(line).exitCode()).isZero();
+        assertThat(sent("PUT")).contains("\"fallback\":{\"outputs\":{\"label\":\"a/b\"}}");
+        int before = cli.requests().size();
+        line[6] = "{\"outputs\"";
+        assertThat(cli.run(line).err()).contains("fallback '{\"outputs\"' is no JSON");
+        assertThat(cli.requests()).hasSize(before);
+    }
+
     @Test
     void aShadowIsToldWithWhatMayFollow() {
         var outcome = deploy("DEPLOYED", "", "\"shadow\"");
@@ -57,6 +87,39 @@ class DeployCommandTest {
                 iris/4 is the shadow of endpoint churn.
                 It scores copies of calls. 'perennial weights churn iris/4=10%' gives it callers, 'perennial promote churn' all of them.
                 """);
+    }
+
+    @Test
+    void scorersThatAreTooOldForWhatWasDeployedAreNamedWithWhatToDo() {
+        cli.on("GET /api/status", 200, """
+                {"scorers":[{"id":"local-1","alive":true,"protocol":1,"standalone":false,"leftOut":["iris/4"]},
+                 {"id":"edge","alive":true,"protocol":1,"standalone":true,"leftOut":["iris/3","iris/4"]},
+                 {"id":"gone","alive":false,"protocol":1,"standalone":true,"leftOut":["iris/4"]},
+                 {"id":"new","alive":true,"protocol":2,"standalone":true,"leftOut":[]}]}""");
+        assertThat(deploy("DEPLOYED", "", "\"champion\"").out()).isEqualTo("""
+                iris/4 is the champion of endpoint churn.
+                Scorer local-1 speaks protocol 1, too old for iris/4, and does not serve it; replace it: 'perennial scorer replace'.
+                Scorer edge speaks protocol 1, too old for iris/4, and does not serve it; replace it where it runs: 'perennial scorer --replace' of this release, with the flags that it has.
+                """);
+    }
+
+    @Test
+    void theServersOwnScorerIsReplacedByOneCommand() {
+        cli.on("POST /api/scorers/local-1/replace", 200, "{\"id\":\"local-1\",\"before\":7,\"pid\":9}");
+        assertThat(cli.run("scorer", "replace").out()).isEqualTo("scorer local-1: pid 9 took the place of pid 7\n");
+        assertThat(cli.run("scorer", "replace", "--output", "json").out()).contains("\"before\" : 7");
+    }
+
+    @Test
+    void rowsThatAreNotAllInTheLogAreShownAsTheyWereCounted() {
+        cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
+        cli.on("GET /api/endpoints/churn/tallies", 200, """
+                {"items":[],"sums":[{"version":"iris/3","role":"champion","answered":4000,"logged":400,"errors":3,"share":0.1}]}""");
+        assertThat(cli.run("endpoints", "show", "churn").out())
+                .containsPattern("COUNTED IN A DAY +ROLE +ANSWERED +LOGGED +SHARE +FAILED CALLS")
+                .containsPattern("iris/3 +champion +4000 +400 +0[.]1000 +3");
+        cli.on("GET /api/endpoints/churn/tallies", 200, "{\"items\":[],\"sums\":[]}");
+        assertThat(cli.run("endpoints", "show", "churn").out()).doesNotContain("COUNTED");
     }
 
     @Test

@@ -308,6 +308,16 @@ public final class PerennialClient {
         return post(endpointPath(name, "/" + action), body);
     }
 
+    /** What was answered and is not all in the log, in the last day. */
+    public JsonNode tallies(String name) {
+        return get(endpointPath(name, "/tallies"));
+    }
+
+    /** A new process takes the place of the server's own scorer. */
+    public JsonNode replaceScorer(String id) {
+        return post("/api/scorers/" + encode(id) + "/replace", object());
+    }
+
     private static String endpointPath(String name, String rest) {
         return "/api/endpoints/" + encode(name) + rest;
     }

@@ -84,11 +84,16 @@ final class CandidatePipeline {
             steps.add(TrainingStep.of(file, holdoutFrom));
         }
         steps.add(StepSpec.worker(ADMIT, "admit")
-                .with(Json.object())
+                .with(Json.object().put("own", ownFile(order)))
                 .reading("manifest", manifest(order))
                 .reading("model", model(order)));
         steps.add(evaluate(order, holdoutFrom));
         return new PipelineSpec(NAME, steps);
+    }
+
+    /** Whether our own trainer makes the model in this run; what comes from elsewhere is looked at in a process of its own. */
+    private static boolean ownFile(Order order) {
+        return order.outside().isEmpty() && order.file().train().command() == null;
     }
 
     private static JsonNode manifest(Order order) {

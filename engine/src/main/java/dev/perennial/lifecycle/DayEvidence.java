@@ -22,7 +22,7 @@ final class DayEvidence {
         }
         DayResult.Times times = day.times();
         DayResult.TimeSums own = times == null ? null : times.candidates().get(number);
-        boolean compared = times != null && own != null && times.control().rows() > 0;
+        DayResult.TimeSums control = times == null || own == null ? null : times.control();
         return new RolloutEvidence.Day(
                 day.day(),
                 day.rows(),
@@ -32,9 +32,9 @@ final class DayEvidence {
                 pair.errors(),
                 pair.fallbacks(),
                 own == null ? null : sums(own),
-                compared
-                        ? new Control(0, 0, sums(times.control()))
-                        : null); // the champion's failed calls are in no day
+                control == null || control.rows() == 0
+                        ? null
+                        : new Control(0, 0, sums(control))); // the champion's failed calls are in no day
     }
 
     /** What two halves of the champion's callers took on days before a rollout; a control beside a canary is no half. */

@@ -22,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param spec its runs make the files that are missing, and look at them
  * @param manifest null: the pipeline makes it
  * @param file the model file, or of a Python model its file {@code MLmodel}
+ * @param runtime what will run it
  */
 record Deployable(
-        VersionRef version, PipelineSpec spec, @Nullable Digest manifest, Digest file) {
+        VersionRef version,
+        PipelineSpec spec,
+        @Nullable Digest manifest,
+        Digest file,
+        VariantResources.Runtime runtime) {
     static final String PIPELINE = "deploy";
     static final String BUNDLE = "bundle";
     static final String ENVIRONMENT = "environment";
@@ -41,11 +46,11 @@ record Deployable(
     private static final String SERVED = "xgboost, lightgbm, onnx, python_function and this platform's own formats";
 
     /** A version whose manifest and model file are known. */
-    static Deployable ready(VersionRef version, Digest manifest, Digest file) {
+    static Deployable ready(VersionRef version, Digest manifest, Digest file, VariantResources.Runtime runtime) {
         StepSpec admit = StepSpec.worker(ADMIT, "admit")
                 .reading(MANIFEST, Json.tree(manifest.hex()))
                 .reading("model", Json.tree(file.hex()));
-        return new Deployable(version, PipelineSpec.of(PIPELINE, admit), manifest, file);
+        return new Deployable(version, PipelineSpec.of(PIPELINE, admit), manifest, file, runtime);
     }
 
     /**
@@ -62,7 +67,8 @@ record Deployable(
                     .findFirst()
                     .orElseThrow(() ->
                             refused(version, "has " + OWN_MANIFEST + " and none of " + String.join(", ", OWN_FILES)));
-            return ready(version, own.get().digest(), model.digest());
+            String ending = model.path().substring(model.path().lastIndexOf('.') + 1);
+            return ready(version, own.get().digest(), model.digest(), VariantResources.Runtime.ofFormat(ending));
         }
         String mlmodel = text.orElseThrow(
                 () -> refused(version, "has no file MLmodel; log it with one of MLflow's log_model calls"));
@@ -100,7 +106,11 @@ record Deployable(
             parameters.put("flavor", found.get().flavor());
             StepSpec bundle = bundle(parameters, files, model.digest(), described);
             return new Deployable(
-                    version, PipelineSpec.of(PIPELINE, bundle, admit(model.digest())), null, model.digest());
+                    version,
+                    PipelineSpec.of(PIPELINE, bundle, admit(model.digest())),
+                    null,
+                    model.digest(),
+                    VariantResources.Runtime.ofFormat(found.get().flavor()));
         }
         Map<String, String> function = flavors.get("python_function");
         if (function == null) {
@@ -145,7 +155,8 @@ record Deployable(
                 version,
                 PipelineSpec.of(PIPELINE, bundle, environment, admit(mlmodel).with(where)),
                 null,
-                mlmodel);
+                mlmodel,
+                VariantResources.Runtime.PYTHON);
     }
 
     private static StepSpec bundle(ObjectNode parameters, ArtifactManifest files, Digest model, MlModelFile described) {

@@ -93,6 +93,7 @@ public final class Deployments {
         there.ifPresent(EndpointCatalogue::refuseOfFile);
         String project = there.map(ServedEndpoint::project).orElse(order.project());
         Deployable found = finder.find(project, order.version(), order.plan().minor());
+        VariantResources.check(found.version(), order.plan().resources(), found.runtime());
         return database.write(tx -> {
             if (EndpointRows.find(tx.sql(), name).isEmpty()) {
                 catalogue.createIn(tx, act, EndpointCatalogue.name(name.toString()), project);
@@ -205,7 +206,9 @@ public final class Deployments {
         } catch (PerennialException e) {
             database.writing(tx -> open(tx, run)
                     .ifPresent(found -> settle(
-                            tx, found, outcome(found, run).refused(Deployment.State.FAILED, String.valueOf(e.getMessage())))));
+                            tx,
+                            found,
+                            outcome(found, run).refused(Deployment.State.FAILED, String.valueOf(e.getMessage())))));
         }
     }
 

@@ -4,7 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,16 +100,27 @@ public record EndpointSettings(
     }
 
     /**
-     * What answers in the champion's place; one of the two.
+     * What answers in the champion's place; one of the three.
      *
      * @param version a variant of the endpoint that is loaded
      * @param constant the score of every row
+     * @param outputs by the name of each output of a model of tensors, what it holds for every row: a value, or lists of values
      */
     public record Fallback(
-            @Nullable VersionRef version, @Nullable List<Double> constant) {
+            @Nullable VersionRef version,
+            @Nullable List<Double> constant,
+            @Nullable Map<String, JsonNode> outputs) {
+        private static final int VALUES_MAX = 10_000;
+
         public Fallback {
-            if ((version == null) == (constant == null)) {
-                throw refused("needs either 'version' or 'constant'");
+            long given = Stream.of(version, constant, outputs)
+                    .filter(Objects::nonNull)
+                    .count();
+            if (given != 1) {
+                throw refused("needs one of 'version', 'constant' and 'outputs'");
+            }
+            if (outputs != null) {
+                outputs = checked(outputs);
             }
             if (constant != null) {
                 constant = List.copyOf(constant);
@@ -112,6 +128,38 @@ public record EndpointSettings(
                     throw refused("has the constant " + constant + "; a list of one number is needed");
                 }
             }
+        }
+
+        /** Another version, or a constant score. */
+        public Fallback(@Nullable VersionRef version, @Nullable List<Double> constant) {
+            this(version, constant, null);
+        }
+
+        private static Map<String, JsonNode> checked(Map<String, JsonNode> outputs) {
+            if (outputs.isEmpty()) {
+                throw refused("has 'outputs' without any");
+            }
+            outputs.forEach((name, value) -> {
+                if (values(name, value) > VALUES_MAX) {
+                    throw refused("has more than " + VALUES_MAX + " values for '" + name + "'");
+                }
+            });
+            return Collections.unmodifiableMap(new TreeMap<>(outputs));
+        }
+
+        private static long values(String name, @Nullable JsonNode value) {
+            if (value != null && value.isArray() && !value.isEmpty()) {
+                long sum = 0;
+                for (JsonNode part : value) {
+                    sum += values(name, part);
+                }
+                return sum;
+            }
+            if (value == null || !(value.isNumber() || value.isTextual() || value.isBoolean())) {
+                throw refused("has " + value + " for '" + name
+                        + "'; a number, a text, true, false or a list of them is needed");
+            }
+            return 1;
         }
 
         private static PerennialException refused(String why) {

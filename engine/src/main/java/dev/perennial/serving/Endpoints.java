@@ -346,7 +346,7 @@ public final class Endpoints {
                 new ScorerConfig.ModelFiles(
                         variant.manifest().hex(), variant.file().hex(), variant.environment()),
                 variant.load(),
-                variant.resources(),
+                VariantResources.told(variant.resources()),
                 fused,
                 null);
     }

@@ -150,10 +150,21 @@ public final class PredictionLog {
      * @param to epoch millis by the scorers' clocks
      */
     public List<Tally> tallies(ModelId model, long from, long to) {
+        return tallies(model, from, to, 1);
+    }
+
+    /**
+     * The same, added up over so many minutes.
+     *
+     * @param every minutes; each tally's minute is a multiple of it
+     */
+    public List<Tally> tallies(ModelId model, long from, long to, int every) {
         return database.read(sql -> sql.createQuery(
-                        "select minute, version, role, sum(answered) as answered,"
-                                + " sum(logged) as logged, sum(errors) as errors from answer_tally where model = :model"
-                                + " and minute >= :from and minute < :to group by minute, version, role order by minute, version, role")
+                        "select minute, version, role, sum(answered) as answered, sum(logged) as logged, sum(errors) as"
+                                + " errors from (select minute / :every * :every as minute, version, role, answered,"
+                                + " logged, errors from answer_tally where model = :model and minute >= :from and minute"
+                                + " < :to) each group by minute, version, role order by minute, version, role")
+                .bind("every", every)
                 .bind("model", model.toString())
                 .bind("from", Math.ceilDiv(from, MINUTE_MILLIS))
                 .bind("to", Math.ceilDiv(to, MINUTE_MILLIS))
@@ -185,11 +196,11 @@ public final class PredictionLog {
         }
     }
 
-    /** A call that the champion itself failed on is in the log to be counted; nobody got an answer that an outcome could belong to. */
+    /** A call that nobody could answer is in the log to be counted; there is no answer that an outcome could belong to. */
     private static boolean answered(LogRecord record) {
         return !(record instanceof PredictionRecord prediction
-                && prediction.role() == Role.CHAMPION
-                && prediction.failure() != null);
+                && prediction.failure() != null
+                && (prediction.role() == Role.CHAMPION || Double.isNaN(prediction.score())));
     }
 
     /** Records delivered so far; a prediction that was delivered in two segments counts twice. */

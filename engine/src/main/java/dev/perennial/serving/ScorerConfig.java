@@ -1,6 +1,5 @@
 package dev.perennial.serving;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +116,7 @@ public record ScorerConfig(long revision, long flush, List<Endpoint> endpoints, 
             int weight,
             ModelFiles model,
             Variant.Load load,
-            @Nullable JsonNode resources,
+            @Nullable VariantResources resources,
             @Nullable String fused,
             @Nullable String unloadedBy) {
         private ServedVariant unloaded(@Nullable String by) {

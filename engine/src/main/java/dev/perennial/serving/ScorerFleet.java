@@ -35,6 +35,7 @@ public final class ScorerFleet implements AutoCloseable {
     private final InstantSource clock;
     private final ServingAccess access;
     private final String build;
+    private final ScorerInstances instances;
     private final Object changed = new Object();
     private volatile boolean closed;
     private long lookedAt;
@@ -55,6 +56,7 @@ public final class ScorerFleet implements AutoCloseable {
         this.clock = clock;
         this.access = access;
         this.build = build;
+        this.instances = new ScorerInstances(clock);
     }
 
     /**
@@ -86,23 +88,29 @@ public final class ScorerFleet implements AutoCloseable {
      *
      * @param own whether this server started it, and so can replace it
      * @param mine the endpoints that it may serve; null for all
-     * @throws PerennialException when there is no protocol or no segment format that both speak
+     * @throws PerennialException when there is no protocol or no segment format that both speak, or another scorer of that name is alive
      */
     public ScorerWelcome hello(String id, ScorerHello said, boolean own, @Nullable List<String> mine) {
         int protocol = common("protocol", PROTOCOLS, said.protocols());
         int segment = common("segment format", SEGMENTS, said.segments());
-        database.writing(tx -> tx.sql()
-                .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host,"
-                        + " endpoints) values (:id, '', 0, 0, :now, :protocol, :build, :host, :endpoints) on conflict (id) do update"
-                        + " set protocol = excluded.protocol, build = excluded.build, host = excluded.host,"
-                        + " endpoints = excluded.endpoints")
-                .bind("id", id)
-                .bind("now", 0L)
-                .bind("protocol", protocol)
-                .bind("build", said.build())
-                .bind("host", said.host())
-                .bind("endpoints", mine == null ? null : Json.write(mine))
-                .execute());
+        database.writing(tx -> {
+            if (!instances.claim(tx, id, said.instance())) {
+                return;
+            }
+            tx.sql()
+                    .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host,"
+                            + " endpoints) values (:id, '', 0, 0, :now, :protocol, :build, :host, :endpoints) on conflict (id) do"
+                            + " update set protocol = excluded.protocol, build = excluded.build, host = excluded.host,"
+                            + " endpoints = excluded.endpoints")
+                    .bind("id", id)
+                    .bind("now", 0L)
+                    .bind("protocol", protocol)
+                    .bind("build", said.build())
+                    .bind("host", said.host())
+                    .bind("endpoints", mine == null ? null : Json.write(mine))
+                    .execute();
+            instances.note(tx, id, said.instance());
+        });
         boolean other = own && !said.build().equals(build);
         return new ScorerWelcome(protocol, segment, id, HEARTBEAT_MILLIS, other ? build : null);
     }
@@ -189,21 +197,35 @@ public final class ScorerFleet implements AutoCloseable {
                 .anyMatch(files -> files.manifest().equals(hex) || files.file().equals(hex));
     }
 
-    /** Which of the endpoints' versions a scorer of this protocol cannot serve; they are left out of what it is told. */
-    public List<String> leftOut(int protocol) {
+    /** Which versions of its endpoints a scorer cannot serve, since it is too old; they are left out of what it is told. */
+    public List<String> leftOut(Scorer scorer) {
         return endpoints.config().endpoints().stream()
+                .filter(endpoint -> scorer.serves(endpoint.name()))
                 .flatMap(endpoint -> endpoint.variants().stream())
-                .filter(variant -> variant.protocol() > protocol)
+                .filter(variant -> variant.protocol() > scorer.protocol())
                 .map(ScorerConfig.ServedVariant::version)
                 .toList();
     }
 
-    /** A scorer has delivered all that it had logged when it heard of flush {@code number}. */
+    /** As {@link #flushed(String, long, ScorerInstance)}, from a program that does not say which it is. */
     public void flushed(String id, long number) {
+        flushed(id, number, null);
+    }
+
+    /**
+     * A scorer has delivered all that it had logged when it heard of flush {@code number}. From a run that another one has taken the place
+     * of it does not count: that one answers already, and says it when both have delivered.
+     *
+     * @param instance which program of that name says it; null when it does not say
+     */
+    public void flushed(String id, long number, @Nullable ScorerInstance instance) {
         database.writing(tx -> tx.sql()
-                .createUpdate("update scorer set flushed = :number where id = :id and flushed < :number")
+                .createUpdate(
+                        "update scorer set flushed = :number where id = :id and flushed < :number and generation <="
+                                + " :generation")
                 .bind("number", number)
                 .bind("id", id)
+                .bind("generation", instance == null ? 0 : instance.generation())
                 .execute());
         wake();
     }
@@ -271,6 +293,9 @@ public final class ScorerFleet implements AutoCloseable {
     private void seen(ScorerPoll asked) {
         long now = clock.millis();
         database.writing(tx -> {
+            if (!instances.claim(tx, asked.id(), asked.instance())) {
+                return; // of a run that drains while the next one answers
+            }
             tx.sql()
                     .createUpdate(
                             "insert into scorer (id, url, applied, flushed, seen_at, protocol) values (:id, :url, :applied, 0, :now, :protocol)"
@@ -283,6 +308,7 @@ public final class ScorerFleet implements AutoCloseable {
                     .bind("protocol", asked.protocol())
                     .bind("now", now)
                     .execute();
+            instances.note(tx, asked.id(), asked.instance());
             endpoints.cool(tx, now);
         });
         wake();

@@ -2,6 +2,7 @@ package dev.perennial.serving;
 
 import dev.perennial.kernel.PerennialException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a scorer says of itself when it comes.
@@ -10,9 +11,20 @@ import java.util.List;
  * @param segments formats of the prediction log that it writes
  * @param build of its program
  * @param host that it runs on
+ * @param instance which program of its name it is; null when it says nothing
  */
-public record ScorerHello(List<Integer> protocols, List<Integer> segments, String build, String host) {
+public record ScorerHello(
+        List<Integer> protocols,
+        List<Integer> segments,
+        String build,
+        String host,
+        @Nullable ScorerInstance instance) {
     private static final int TEXT_MAX = 200;
+
+    /** Of a program that does not say which it is. */
+    public ScorerHello(List<Integer> protocols, List<Integer> segments, String build, String host) {
+        this(protocols, segments, build, host, null);
+    }
 
     public ScorerHello {
         protocols = List.copyOf(protocols);

@@ -2,6 +2,7 @@ package dev.perennial.serving;
 
 import dev.perennial.governance.ModelProjects;
 import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelName;
@@ -9,6 +10,7 @@ import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.RegisteredVersion;
 import dev.perennial.registry.RegisteredVersions;
 import dev.perennial.registry.Registry;
+import dev.perennial.store.BlobStore;
 import dev.perennial.tracking.ArtifactManifest;
 import dev.perennial.tracking.Artifacts;
 import dev.perennial.tracking.models.MlModelFile;
@@ -32,6 +34,7 @@ public final class VersionFinder {
     private final RegisteredVersions versions;
     private final Artifacts artifacts;
     private final ModelProjects projects;
+    private final BlobStore blobs;
     private final List<String> pythonFolders;
 
     /** @param pythonFolders where interpreters for Python models are looked for beside the search path */
@@ -40,11 +43,13 @@ public final class VersionFinder {
             RegisteredVersions versions,
             Artifacts artifacts,
             ModelProjects projects,
+            BlobStore blobs,
             List<String> pythonFolders) {
         this.loop = loop;
         this.versions = versions;
         this.artifacts = artifacts;
         this.projects = projects;
+        this.blobs = blobs;
         this.pythonFolders = List.copyOf(pythonFolders);
     }
 
@@ -106,7 +111,17 @@ public final class VersionFinder {
             throw PerennialException.notFound(
                     "no version '" + version + "' in project '" + project + "'; 'perennial models' lists the models");
         }
-        return found.map(made -> Deployable.ready(version, made.manifest(), made.file()));
+        return found.map(made -> Deployable.ready(version, made.manifest(), made.file(), runtime(made.manifest())));
+    }
+
+    /** What runs a model whose manifest is ours. */
+    private VariantResources.Runtime runtime(Digest manifest) {
+        try {
+            return VariantResources.Runtime.ofFormat(
+                    Json.parse(blobs.bytes(manifest)).path("format").asText());
+        } catch (PerennialException e) {
+            return VariantResources.Runtime.SCORER; // its run will say what is wrong with it
+        }
     }
 
     private Optional<String> mlmodel(ArtifactManifest files) {

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Deletes for good what was put away longer ago than a retention: runs, logged models and experiments with all that they have, and blobs that nothing
- * names any more. It runs beside writers; a blob that was put within the last hours stays, because whoever put it may be about to name it.
+ * Deletes for good what was put away longer ago than a retention: runs, logged models and experiments with all that they have, blobs that nothing
+ * names any more, and leftovers of this machine. It runs beside writers; a blob that was put within the last hours stays, because whoever put it may be about to name it.
  * Each collection that deleted something is one entry of the ledger. Thread-safe; one at a time for a data directory, and none while a
  * backup is taken.
  */
@@ -38,9 +38,12 @@ public final class GarbageCollection {
     private final BlobSweep sweep;
     private final InstantSource clock;
     private final Purge purge;
+    private final Leftovers leftovers;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    public GarbageCollection(Store store, TrackingRuns tracking, InstantSource clock) {
+    /** @param leftovers what goes beside what is stored */
+    public GarbageCollection(Store store, TrackingRuns tracking, Leftovers leftovers, InstantSource clock) {
+        this.leftovers = leftovers;
         this.dataDir = store.directory().shared();
         this.database = store.database();
         this.sweep = store.sweep();
@@ -54,6 +57,7 @@ public final class GarbageCollection {
      * @param retention what was put away longer ago
      * @param heldRuns runs that are old enough and stay, because a model version names them
      * @param elsewhere runs whose files are in places that this server does not keep; those files stay
+     * @param environments of Python models
      */
     public record Report(
             boolean dryRun,
@@ -65,9 +69,10 @@ public final class GarbageCollection {
             long blobs,
             long bytes,
             long heldRuns,
-            long elsewhere) {
+            long elsewhere,
+            Leftovers.Swept environments) {
         public ObjectNode json() {
-            return Json.object()
+            ObjectNode told = Json.object()
                     .put("dryRun", dryRun)
                     .put("olderThanMillis", retention.toMillis())
                     .put("runs", runs)
@@ -77,7 +82,10 @@ public final class GarbageCollection {
                     .put("blobs", blobs)
                     .put("bytes", bytes)
                     .put("heldRuns", heldRuns)
-                    .put("filesElsewhere", elsewhere);
+                    .put("filesElsewhere", elsewhere)
+                    .put("environmentBytes", environments.bytes());
+            told.set("environments", Json.tree(environments.names()));
+            return told;
         }
     }
 
@@ -95,7 +103,13 @@ public final class GarbageCollection {
         models.forEach(model -> Purge.folder(model.artifactUri()).ifPresent(folders::add));
         tally.models = models.size();
         BlobSweep.Swept swept = sweep.look(youngest(), (parent, blob) -> below(folders, parent));
-        return tally.report(true, retention, purge.dueExperiments(before, true).size(), swept, purge.heldBack(before));
+        return tally.report(
+                true,
+                retention,
+                purge.dueExperiments(before, true).size(),
+                swept,
+                purge.heldBack(before),
+                leftovers.look(youngest()));
     }
 
     private static boolean below(TreeSet<String> folders, String parent) {
@@ -168,13 +182,16 @@ public final class GarbageCollection {
         }
         progress.accept("looking for blobs that nothing names");
         BlobSweep.Swept swept = goOn.getAsBoolean() ? sweep.delete(youngest(), goOn) : new BlobSweep.Swept(0, 0);
-        Report report = tally.report(false, retention, experiments.size(), swept, held);
+        progress.accept("looking for environments that nothing needs");
+        Leftovers.Swept environments = leftovers.delete(youngest(), goOn);
+        Report report = tally.report(false, retention, experiments.size(), swept, held, environments);
         tell(report, by, tally.ids, experiments);
         return report;
     }
 
     private void tell(Report report, String by, List<String> runs, List<Long> experiments) {
-        if (report.runs() + report.models() + report.experiments() + report.blobs() == 0) {
+        long environments = report.environments().names().size();
+        if (report.runs() + report.models() + report.experiments() + report.blobs() + environments == 0) {
             return;
         }
         ObjectNode payload = report.json();
@@ -202,7 +219,13 @@ public final class GarbageCollection {
             elsewhere += Purge.folder(run.artifactUri()).isEmpty() ? 1 : 0;
         }
 
-        Report report(boolean dryRun, Duration retention, long experiments, BlobSweep.Swept swept, long held) {
+        Report report(
+                boolean dryRun,
+                Duration retention,
+                long experiments,
+                BlobSweep.Swept swept,
+                long held,
+                Leftovers.Swept environments) {
             return new Report(
                     dryRun,
                     retention,
@@ -213,7 +236,8 @@ public final class GarbageCollection {
                     swept.blobs(),
                     swept.bytes(),
                     held,
-                    elsewhere);
+                    elsewhere,
+                    environments);
         }
     }
 }

@@ -50,6 +50,16 @@ class CandidatePipelineTest {
     }
 
     @Test
+    void onlyWhatOurOwnTrainerMakesIsLookedAtInTheWorkerOfTheRun() {
+        PipelineSpec trained = CandidatePipeline.spec(order(FILE));
+        assertThat(trained.step("admit").parameters().path("own").asBoolean()).isTrue();
+        PipelineSpec outside = CandidatePipeline.spec(
+                order(FILE, Optional.of(new Opponent(CHAMPION, true)), Optional.of(OUTSIDE), Optional.empty()));
+        assertThat(outside.step("admit").parameters().path("own").isBoolean()).isTrue();
+        assertThat(outside.step("admit").parameters().path("own").asBoolean()).isFalse();
+    }
+
+    @Test
     void trainingEndsWhereTheHoldoutBegins() {
         PipelineSpec spec = CandidatePipeline.spec(order(FILE));
         JsonNode clip = spec.step("train").parameters().path("clip");

@@ -200,6 +200,18 @@ abstract class DayBookContract extends MonitoringFixture {
     }
 
     @Test
+    void aCallThatNobodyCouldAnswerDoesNotHideTheAnswerToItsRepetition() {
+        PredictionRecord.Failure failure = new PredictionRecord.Failure("flight-delay/2", "broken");
+        deliver(List.of(
+                answer(id(FIRST, 0), "flight-delay/1", Role.FALLBACK, Double.NaN, start(FIRST), 30.0, null, failure),
+                answer(FIRST, 0, 0.3, 30.0)));
+        outcomes(FIRST, 0, 1);
+        closeFirst();
+        assertThat(day(FIRST).rows()).isEqualTo(1);
+        assertThat(day(FIRST).labelled()).isEqualTo(1);
+    }
+
+    @Test
     void aFallbackIsTheCanarysErrorAndTheChampionsAnswer() {
         PredictionRecord.Failure failure = new PredictionRecord.Failure("flight-delay/2", "broken");
         deliver(List.of(answer(id(FIRST, 0), "flight-delay/1", Role.FALLBACK, 0.3, start(FIRST), 30.0, null, failure)));

@@ -61,6 +61,35 @@ abstract class DeployContract extends EndpointFixture {
         assertThat(told.mode()).isEqualTo(EndpointSettings.Mode.strict);
     }
 
+    private static Deployment.Plan using(String resources) {
+        return new Deployment.Plan(0, false, Variant.Load.eager, Json.parse(resources), false, null);
+    }
+
+    @Test
+    void scorersAreToldTheResourcesOfAVariant() {
+        logged("iris", "onnx: {data: model.onnx}", "model.onnx");
+        deployed(CHURN, "iris/1", using("{\"threads\":2,\"instances\":3}"));
+        ScorerConfig.ServedVariant told =
+                endpoints.config().endpoints().getFirst().variants().getFirst();
+        assertThat(told.resources()).isEqualTo(new VariantResources(2, 3, null));
+    }
+
+    @Test
+    void resourcesThatItsRuntimeDoesNotUseAreRefusedAndNothingIsMade() {
+        logged("iris", XGBOOST, "model.xgb");
+        refused(ErrorCode.INVALID_ARGUMENT, () -> deployed(CHURN, "iris/1", using("{\"threads\":2}")))
+                .hasMessage("version 'iris/1' runs in the scorer itself, which takes no resources; 'resources' has"
+                        + " [threads]");
+        assertThat(endpoints.find(CHURN)).isEmpty();
+    }
+
+    @Test
+    void theManifestOfALoopsVersionSaysWhatRunsIt() {
+        loopVersion(PARCELS, 1);
+        refused(ErrorCode.INVALID_ARGUMENT, () -> deployed(CHURN, PARCELS + "/1", using("{\"instances\":2}")))
+                .hasMessageContaining("runs in the scorer itself");
+    }
+
     @Test
     void anotherVersionIsAShadowUnlessSomethingElseIsSaid() {
         three();

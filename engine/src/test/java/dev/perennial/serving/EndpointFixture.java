@@ -118,7 +118,12 @@ abstract class EndpointFixture {
                 List.of(),
                 run -> {});
         VersionFinder finder = new VersionFinder(
-                loop, registered.versions(), tracking.artifacts(), governance.models(), List.of("/opt/python"));
+                loop,
+                registered.versions(),
+                tracking.artifacts(),
+                governance.models(),
+                store.blobs(),
+                List.of("/opt/python"));
         deployments =
                 new Deployments(new Deployments.Parts(store.database(), clock, ids, engine, finder), this::begins);
         engine.open();

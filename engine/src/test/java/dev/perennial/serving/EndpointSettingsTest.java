@@ -48,12 +48,35 @@ class EndpointSettingsTest {
                 .isEqualTo(settings);
     }
 
+    @Test
+    void constantsOfOutputsAreTheSameAfterTheyWereWritten() {
+        EndpointSettings settings =
+                with("{\"fallback\":{\"outputs\":{\"p\":[0.5,0.5],\"label\":\"none\",\"sure\":false}}}");
+        assertThat(EndpointSettings.DEFAULT.with(Json.parse(Json.canonical(settings))))
+                .isEqualTo(settings);
+        assertThat(settings.fallback().outputs()).containsOnlyKeys("label", "p", "sure");
+    }
+
+    @Test
+    void aConstantOfMoreThanTenThousandValuesIsRefused() {
+        String most = "[" + "0,".repeat(9_999) + "0";
+        assertThat(with("{\"fallback\":{\"outputs\":{\"p\":" + most + "]}}}").fallback())
+                .isNotNull();
+        assertThatThrownBy(() -> with("{\"fallback\":{\"outputs\":{\"p\":" + most + ",0]}}}"))
+                .hasMessageContaining("'fallback' has more than 10000 values for 'p'");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {"log":{"share":0}}                         | 'log.share' is 0.0; it must be more than 0
                     {"log":{"share":1.1}}                       | 'log.share' is 1.1; it must be more than 0
                     {"limits":{"deadlineMillis":0}}             | 'limits.deadlineMillis' is 0; it must be 1 or more
-                    {"fallback":{}}                             | 'fallback' needs either 'version' or 'constant'
+                    {"fallback":{}}                             | 'fallback' needs one of 'version', 'constant' and 'outputs'
+                    {"fallback":{"constant":[1],"outputs":{"a":1}}} | 'fallback' needs one of 'version', 'constant' and 'outputs'
+                    {"fallback":{"outputs":{}}}                 | 'fallback' has 'outputs' without any
+                    {"fallback":{"outputs":{"a":null}}}         | 'fallback' has null for 'a'; a number, a text, true
+                    {"fallback":{"outputs":{"a":[[]]}}}         | 'fallback' has [] for 'a'; a number, a text, true
+                    {"fallback":{"outputs":{"a":{"b":1}}}}      | 'fallback' has {"b":1} for 'a'; a number, a text, true
                     {"fallback":{"constant":[]}}                | 'fallback' has the constant []
                     {"fallback":{"constant":[1,2]}}             | 'fallback' has the constant [1.0, 2.0]
                     {"fallback":{"version":"x"}}                | version 'x' must look like MODEL/NUMBER

@@ -34,10 +34,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How scorers of several builds, places and owners are told what they serve, on every database. */
 abstract class ScorerFleetContract {
     private static final String BUILD = "b2";
+    private static final String ONE = "0123456789abcdef/7";
+    private static final String LATER = "0123456789abcdef/8";
+    private static final String OTHER = "fedcba9876543210/7";
 
     @TempDir
     Path folder;
@@ -122,6 +127,28 @@ abstract class ScorerFleetContract {
         return new ScorerHello(List.of(protocols), List.of(1), build, "host-1");
     }
 
+    private static ScorerHello hello(String instance) {
+        return new ScorerHello(
+                List.of(1, 2),
+                List.of(1),
+                BUILD,
+                "host-1",
+                ScorerInstance.parse(instance).orElseThrow());
+    }
+
+    private void poll(String id, String instance, long applied) {
+        fleet.poll(
+                new ScorerPoll(
+                        id,
+                        "http://x",
+                        Long.MAX_VALUE,
+                        applied,
+                        2,
+                        name -> true,
+                        ScorerInstance.parse(instance).orElseThrow()),
+                Duration.ZERO);
+    }
+
     private ScorerConfig config(String id, int protocol, String... mine) {
         List<String> wanted = List.of(mine);
         return fleet.poll(
@@ -201,6 +228,84 @@ abstract class ScorerFleetContract {
         assertThat(scorer("local-1").build()).isEqualTo(BUILD);
         config("local-1", 1);
         assertThat(scorer("local-1").build()).isNull();
+    }
+
+    @Test
+    void aSecondScorerOfANameThatIsInUseIsRefusedWithWords() {
+        fleet.hello("edge", hello(ONE), false, null);
+        poll("edge", ONE, 1);
+        clock.advance(Duration.ofSeconds(3));
+        assertThatThrownBy(() -> fleet.hello("edge", hello(OTHER), false, null))
+                .isInstanceOfSatisfying(
+                        PerennialException.class, e -> assertThat(e.field()).isEqualTo("name"))
+                .hasMessage(
+                        "another scorer named 'edge' runs on host-1 and was heard 3000 ms ago: give this one another"
+                                + " --name, or end that one; its name is free 30 s later");
+        assertThatThrownBy(() -> poll("edge", OTHER, 9)).hasMessageStartingWith("another scorer named 'edge' runs");
+        assertThat(scorer("edge").applied()).isEqualTo(1);
+        fleet.hello("edge-2", hello(OTHER), false, null);
+    }
+
+    @Test
+    void aNameIsTakenOverOnceItsScorerHasBeenSilent() {
+        fleet.hello("edge", hello(ONE), false, null);
+        poll("edge", ONE, 1);
+        clock.advance(ScorerFleet.SILENT_AFTER.minusMillis(1));
+        assertThatThrownBy(() -> fleet.hello("edge", hello(OTHER), false, null)).hasMessageContaining("29999 ms ago");
+        clock.advance(Duration.ofMillis(1));
+        fleet.hello("edge", hello(OTHER), false, null);
+        poll("edge", OTHER, 2);
+        assertThatThrownBy(() -> poll("edge", ONE, 1)).hasMessageStartingWith("another scorer named 'edge' runs");
+        assertThat(scorer("edge").applied()).isEqualTo(2);
+    }
+
+    @Test
+    void aScorerThatStartsAgainIsTheSameScorer() {
+        fleet.hello("edge", hello(ONE), false, null);
+        poll("edge", ONE, 5);
+        fleet.hello("edge", hello(LATER), false, null);
+        poll("edge", LATER, 1);
+        assertThat(scorer("edge").applied()).isEqualTo(1);
+    }
+
+    @Test
+    void whatARunSaysThatAnotherReplacesDoesNotCountAnyMore() {
+        fleet.hello("local-1", hello(ONE), true, null);
+        poll("local-1", ONE, 3);
+        fleet.flushed("local-1", 1, ScorerInstance.parse(ONE).orElseThrow());
+        assertThat(scorer("local-1").flushed()).isEqualTo(1);
+        fleet.hello("local-1", hello(LATER), true, null);
+        poll("local-1", LATER, 3);
+        fleet.flushed("local-1", 2, ScorerInstance.parse(ONE).orElseThrow());
+        poll("local-1", ONE, 9);
+        assertThat(scorer("local-1").flushed()).isEqualTo(1);
+        assertThat(scorer("local-1").applied()).isEqualTo(3);
+        fleet.flushed("local-1", 2, ScorerInstance.parse(LATER).orElseThrow());
+        assertThat(scorer("local-1").flushed()).isEqualTo(2);
+    }
+
+    @Test
+    void anOlderProgramThatTakesTheNameOverIsBelieved() {
+        fleet.hello("local-1", hello(LATER), true, null);
+        poll("local-1", LATER, 3);
+        fleet.hello("local-1", hello(BUILD, 1, 2), true, null);
+        config("local-1", 2);
+        fleet.flushed("local-1", 4);
+        assertThat(scorer("local-1").flushed()).isEqualTo(4);
+        fleet.hello("local-1", hello(OTHER), true, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "0123456789abcdef", "0123456789abcdef/", "0123456789ABCDEF/1", "0123456789abcdef/-1"})
+    void anInstanceThatIsNoneIsRefused(String text) {
+        assertThatThrownBy(() -> ScorerInstance.parse(text))
+                .hasMessage("instance '" + text + "' must be 16 hexadecimal digits, a slash and a whole number");
+    }
+
+    @Test
+    void whoSaysNothingHasNoInstance() {
+        assertThat(ScorerInstance.parse(null)).isEmpty();
+        assertThat(ScorerInstance.parse("")).isEmpty();
     }
 
     @Test

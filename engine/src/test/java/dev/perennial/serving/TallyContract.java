@@ -88,6 +88,17 @@ abstract class TallyContract {
     }
 
     @Test
+    void minutesAreAddedUpAsWanted() throws IOException {
+        Tally later = new Tally(9, "parcels/1", Role.CHAMPION, 1, 0, 0);
+        deliver("s1", 1, FIRST, CANARY, later);
+        assertThat(log.tallies(MODEL, 0, 600_000, 5))
+                .containsExactly(
+                        new Tally(5, "parcels/1", Role.CHAMPION, 101, 10, 1),
+                        new Tally(5, "parcels/2", Role.CANARY, 3, 3, 2));
+        assertThat(log.tallies(MODEL, 0, 600_000, 60)).extracting(Tally::minute).containsOnly(0L);
+    }
+
+    @Test
     void otherModelsHaveTalliesOfTheirOwn() throws IOException {
         deliver("s1", 1, FIRST);
         assertThat(log.tallies(ModelId.parse("letters"), 0, 600_000)).isEmpty();

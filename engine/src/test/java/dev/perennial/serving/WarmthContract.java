@@ -2,6 +2,7 @@ package dev.perennial.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
@@ -191,8 +192,13 @@ abstract class WarmthContract {
             ScorerConfig young = fleet.poll(new ScorerPoll("s2", "", -1, 0, 2, name -> true), Duration.ZERO)
                     .orElseThrow();
             assertThat(young.endpoints().getFirst().variants()).hasSize(4);
-            assertThat(fleet.leftOut(1)).containsExactly("parcels/1");
-            assertThat(fleet.leftOut(2)).isEmpty();
+            assertThat(fleet.scorers())
+                    .extracting(ScorerFleet.Scorer::id, fleet::leftOut)
+                    .containsExactly(tuple("s1", List.of("parcels/1")), tuple("s2", List.of()));
+            fleet.hello("s1", new ScorerHello(List.of(1), List.of(1), "b", "h"), false, List.of("letters"));
+            assertThat(fleet.leftOut(fleet.scorers().getFirst()))
+                    .as("what it may not serve anyway")
+                    .isEmpty();
         }
     }
 }

@@ -121,6 +121,28 @@ abstract class GarbageContract extends GarbageFixture {
     }
 
     @Test
+    void leftoversGoAlsoAloneAndAreInReportAndLedger() {
+        leftovers = new Leftovers() {
+            @Override
+            public Swept look(Instant youngest) {
+                assertThat(youngest).isEqualTo(clock.instant().minus(GarbageCollection.GRACE));
+                return new Swept(List.of("a", "b"), 7);
+            }
+
+            @Override
+            public Swept delete(Instant youngest, java.util.function.BooleanSupplier goOn) {
+                assertThat(goOn.getAsBoolean()).isTrue();
+                return look(youngest);
+            }
+        };
+        String told = "\"environmentBytes\":7,\"environments\":[\"a\",\"b\"]";
+        assertThat(garbage().look(RETENTION).json().toString()).contains(told);
+        assertThat(count("ledger_entry")).isZero();
+        assertThat(collect().json().toString()).contains(told);
+        assertThat(count("ledger_entry")).isEqualTo(1);
+    }
+
+    @Test
     void anExperimentGoesWithItsRunsAndItsNameIsFree() {
         long experiment = tracking.experiments().create("sunken", null, List.of(new KeyValue("k", "v")));
         String run = tracking.create(newRun(experiment, "below")).info().id();

@@ -20,8 +20,10 @@ abstract class GarbageFixture extends TrackingFixture {
     static final Duration RETENTION = Duration.ofDays(30);
     static final Duration LATER = Duration.ofDays(31);
 
+    Leftovers leftovers = Leftovers.NONE;
+
     GarbageCollection garbage() {
-        return new GarbageCollection(store, tracking, clock);
+        return new GarbageCollection(store, tracking, leftovers, clock);
     }
 
     GarbageCollection.Report collect() {

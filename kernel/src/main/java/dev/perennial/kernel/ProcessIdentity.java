@@ -58,10 +58,15 @@ public record ProcessIdentity(long pid, long started, String boot) {
                 : Optional.empty();
     }
 
+    /** As it stands in a file: three words. */
+    public String text() {
+        return pid + " " + started + " " + boot;
+    }
+
     /** Leaves it in a file, which appears whole or not at all. */
     public void write(Path file) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(temporary, pid + " " + started + " " + boot);
+        Files.writeString(temporary, text());
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }
 

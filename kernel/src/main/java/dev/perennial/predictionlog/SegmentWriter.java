@@ -4,7 +4,6 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,10 +13,10 @@ import java.util.List;
 /**
  * Appends records to one segment file. When {@link #append} returns, the bytes are with the operating system: the death of this process
  * loses nothing; the death of the machine loses at most what {@link #force} has not covered. One append is one write, whatever the
- * number of records. After a failed append the file is cut back to its last whole frame. Not thread-safe.
+ * number of records. What a failed append wrote is cut off again. Not thread-safe.
  */
 public final class SegmentWriter implements AutoCloseable {
-    private final FileChannel channel;
+    private final SegmentSink sink;
     private final SegmentHeader header;
     private final FrameEncoder encoder = new FrameEncoder();
     private final Path file;
@@ -25,22 +24,31 @@ public final class SegmentWriter implements AutoCloseable {
     private int records;
     private int tallies;
 
-    private SegmentWriter(Path file, FileChannel channel, SegmentHeader header) {
+    private SegmentWriter(Path file, SegmentSink sink, SegmentHeader header) {
         this.file = file;
-        this.channel = channel;
+        this.sink = sink;
         this.header = header;
     }
 
     /** Starts a new file; it must not exist. */
     public static SegmentWriter create(Path file, SegmentHeader header) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        SegmentWriter writer = new SegmentWriter(file, channel, header);
+        return create(file, header, new FileSink(channel, 0));
+    }
+
+    /**
+     * Starts a new file whose bytes go by a way of their own.
+     *
+     * @param sink of that file; closed with this writer
+     */
+    public static SegmentWriter create(Path file, SegmentHeader header, SegmentSink sink) throws IOException {
+        SegmentWriter writer = new SegmentWriter(file, sink, header);
         writer.encoder.magic();
         writer.encoder.frame(Frames.HEADER, Json.canonical(header).getBytes(StandardCharsets.UTF_8));
         try {
             writer.write();
         } catch (IOException e) {
-            channel.close();
+            sink.close();
             throw e;
         }
         return writer;
@@ -56,8 +64,7 @@ public final class SegmentWriter implements AutoCloseable {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(found.validBytes());
-            channel.position(found.validBytes());
-            SegmentWriter writer = new SegmentWriter(file, channel, found.header());
+            SegmentWriter writer = new SegmentWriter(file, new FileSink(channel, found.validBytes()), found.header());
             writer.size = found.validBytes();
             writer.writeSeal(found);
         }
@@ -119,12 +126,13 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Waits until everything appended so far is on the device. */
     public void force() throws IOException {
-        channel.force(false);
+        sink.force();
     }
 
     /** Ends the segment with its Merkle root, forces it to the device and closes it. */
     public Digest seal() throws IOException {
-        try (channel) {
+        try (sink) {
+            sink.settle();
             Segment written = SegmentReader.read(file);
             if (written.leaves() != records + tallies) {
                 throw new UncheckedIOException(new IOException("segment " + file + " holds " + written.leaves()
@@ -138,27 +146,18 @@ public final class SegmentWriter implements AutoCloseable {
     /** Closes the file as it is, unsealed. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        sink.close();
     }
 
     private void writeSeal(Segment written) throws IOException {
         encoder.clear();
         encoder.frame(Frames.SEAL, SegmentReader.sealPayload(written.leaves(), written.root()));
         write();
-        channel.force(true);
+        sink.force();
     }
 
     private void write() throws IOException {
-        ByteBuffer out = ByteBuffer.wrap(encoder.bytes(), 0, encoder.size());
-        try {
-            while (out.hasRemaining()) {
-                channel.write(out);
-            }
-        } catch (IOException e) {
-            channel.truncate(size);
-            channel.position(size);
-            throw e;
-        }
+        sink.write(encoder.bytes(), encoder.size());
         size += encoder.size();
         encoder.clear();
     }

@@ -1,8 +1,8 @@
 package dev.perennial.scorer;
 
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Ids;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.scorer.access.Gate;
 import dev.perennial.scorer.config.BlobFetch;
 import dev.perennial.scorer.config.BlobSource;
@@ -42,6 +42,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -71,6 +72,7 @@ public final class ScorerProcess implements AutoCloseable {
     private static final int H2_RESETS_A_WINDOW = 30_000;
 
     private static final long START_SECONDS = 30;
+    private static final long READY_MILLIS = 60_000;
     private static final Set<String> TLS = Set.of("TLSv1.3", "TLSv1.2");
 
     private final Vertx vertx;
@@ -85,6 +87,7 @@ public final class ScorerProcess implements AutoCloseable {
     private final Router router;
     private final Inference inference;
     private final Connections connections = new Connections();
+    private final Health health;
     private final Traces traces;
     private final @Nullable SpanExport spans;
     private final LoadingCalls loading;
@@ -95,13 +98,16 @@ public final class ScorerProcess implements AutoCloseable {
     private volatile int port;
     private volatile boolean draining;
     private final int drainWaitMillis;
+    private boolean served;
     private boolean recovered;
+    private long asked;
     private long flushed;
 
     private ScorerProcess(ScorerSettings settings, InstantSource clock, RandomGenerator random) throws IOException {
         Metrics metrics = new Metrics();
         drainWaitMillis = settings.limits().drainWaitMillis();
-        vertx = Vertx.vertx(new VertxOptions()
+        port = settings.port();
+        vertx = SharedPort.vertx(new VertxOptions()
                 .setEventLoopPoolSize(settings.limits().eventLoops())
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
@@ -122,8 +128,8 @@ public final class ScorerProcess implements AutoCloseable {
                 this::url,
                 random,
                 foreign::complete,
-                new Hello(network.build(), hostName()));
-        Health health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
+                new Hello(network.build(), hostName(), spool.instance()));
+        health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         metrics.measure("perennial_scorer_server_silent_seconds", () -> poller.silentNanos() / 1e9);
         Predictor predictor = new Predictor(router, spool, shadows, metrics);
@@ -155,22 +161,48 @@ public final class ScorerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a scorer; when it returns the port is open. It is ready as soon as it has a configuration.
+     * Starts a scorer; when it returns the port is open. It is ready as soon as it has a configuration, and before the port is open where
+     * it takes another one's place.
      *
-     * @throws PerennialException when the port or the spool folder is taken
+     * @throws PerennialException when the port or the spool folder is taken, or it is not ready in time to take another one's place
      */
     public static ScorerProcess start(ScorerSettings settings, InstantSource clock, RandomGenerator random)
             throws IOException {
         ScorerProcess process = new ScorerProcess(settings, clock, random);
         try {
             process.spool.start();
-            process.listen(settings);
-            process.poller.start();
+            Optional<ProcessIdentity> before = process.spool.before();
+            if (before.isPresent()) {
+                process.replace(settings, before.get());
+            } else {
+                SharedPort.refuseTaken(process.network.host(), settings.port());
+                process.listen(settings);
+                process.poller.start();
+            }
             return process;
         } catch (PerennialException e) {
             process.close();
             throw e;
         }
+    }
+
+    private void replace(ScorerSettings settings, ProcessIdentity before) {
+        if (!SharedPort.supported()) {
+            throw PerennialException.state("on this system two processes cannot share a port: end pid " + before.pid()
+                    + " with SIGTERM, then start this one");
+        }
+        poller.start();
+        try {
+            Connections.await(() -> health.reason().isEmpty(), READY_MILLIS);
+        } catch (InterruptedException e) {
+            throw PerennialException.internal("interrupted while getting ready", e);
+        }
+        if (!health.reason().isEmpty()) {
+            throw PerennialException.state(
+                    "not ready to take the place of pid " + before.pid() + ", which goes on: " + health.reason());
+        }
+        listen(settings);
+        new Takeover(before, this::adopt).start(port);
     }
 
     public int port() {
@@ -211,15 +243,33 @@ public final class ScorerProcess implements AutoCloseable {
         if (whole) {
             inference.retain(config.versions());
         }
-        if (whole && !recovered) {
+        served |= whole;
+        asked = Math.max(asked, config.flush());
+        catchUp();
+        return whole;
+    }
+
+    /** The process that was replaced is gone: what it left is delivered before the server hears that everything is. */
+    private synchronized boolean adopt() throws IOException {
+        if (!spool.adopt()) {
+            return false;
+        }
+        catchUp();
+        return true;
+    }
+
+    private void catchUp() {
+        if (spool.beside()) {
+            return;
+        }
+        if (served && !recovered) {
             recovered = true;
             shadows.recover();
         }
-        if (config.flush() > flushed) {
-            flushed = config.flush();
+        if (asked > flushed) {
+            flushed = asked;
             spool.flush(flushed);
         }
-        return whole;
     }
 
     private void listen(ScorerSettings settings) {
@@ -246,12 +296,7 @@ public final class ScorerProcess implements AutoCloseable {
                     .get(START_SECONDS, TimeUnit.SECONDS);
             web.set(deployed);
         } catch (ExecutionException e) {
-            throw new PerennialException(
-                    ErrorCode.INVALID_STATE,
-                    "cannot listen on " + network.host() + ":" + settings.port() + ": " + String.valueOf(e.getCause())
-                            + "; choose another --port",
-                    "port",
-                    e);
+            throw SharedPort.taken(network.host(), settings.port(), e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException | TimeoutException e) {
             throw PerennialException.internal("starting the HTTP server took too long", e);
         }

@@ -57,7 +57,8 @@ public record ScorerSettings(
             "python-start-millis",
             "python-recycle-after",
             "model-memory",
-            "drain-wait");
+            "drain-wait",
+            "log-memory");
     private static final Set<String> OPTIONAL = Set.of(
             "port",
             "native",
@@ -73,6 +74,7 @@ public record ScorerSettings(
             "server-ca",
             "url",
             "standalone",
+            "replace",
             "build");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
     private static final int PORT_MAX = 65_535;
@@ -167,6 +169,8 @@ public record ScorerSettings(
      * @param eventLoops {@code --event-loops}: threads that serve connections
      * @param modelBytes {@code --model-memory}: bytes of the files of models that are loaded on demand; beyond it idle ones are closed
      * @param drainWaitMillis {@code --drain-wait}: how long it says that it is not ready before it takes no more connections
+     * @param logMemoryBytes {@code --log-memory}: shared memory in which the log waits for a disk that is slow; more is counted only. 0: none,
+     *     and answers wait
      */
     public record Limits(
             long spoolBytes,
@@ -178,10 +182,12 @@ public record ScorerSettings(
             int queuedRequests,
             int eventLoops,
             long modelBytes,
-            int drainWaitMillis) {
+            int drainWaitMillis,
+            int logMemoryBytes) {
         private static final int BODY_BYTES = 64 << 20;
         private static final int HEAP_SHARE = 6;
         private static final int MODEL_SHARE = 4;
+        private static final int LOG_UNIT = 4_096;
 
         /** A body takes three times its size while it is read and answered: by default at most half of the heap. */
         public static final Limits DEFAULT = new Limits(
@@ -194,7 +200,8 @@ public record ScorerSettings(
                 256,
                 1,
                 Runtime.getRuntime().maxMemory() / MODEL_SHARE,
-                0);
+                0,
+                8 << 20);
     }
 
     /**
@@ -217,6 +224,7 @@ public record ScorerSettings(
      * @param standalone {@code --standalone}: it was not started by its server: it asks the public routes and fetches model files
      * @param tokenless whether there is no token to show to the server
      * @param build {@code --build}: of the program, as it is told to the server
+     * @param replace {@code --replace}: it takes the place of the scorer that has its spool and port, without a gap; see {@link Takeover}
      */
     public record Network(
             String host,
@@ -226,9 +234,11 @@ public record ScorerSettings(
             String url,
             boolean standalone,
             boolean tokenless,
-            String build) {
+            String build,
+            boolean replace) {
         /** Of the installation's own scorer. */
-        public static final Network LOOPBACK = new Network("127.0.0.1", null, null, null, "", false, false, "unknown");
+        public static final Network LOOPBACK =
+                new Network("127.0.0.1", null, null, null, "", false, false, "unknown", false);
 
         /** Whether others than this machine reach the scorer. */
         public boolean beyondLoopback() {
@@ -244,7 +254,8 @@ public record ScorerSettings(
                     flags.getOrDefault("url", ""),
                     yes(flags, "standalone"),
                     !flags.containsKey("token-file"),
-                    flags.getOrDefault("build", LOOPBACK.build));
+                    flags.getOrDefault("build", LOOPBACK.build),
+                    yes(flags, "replace"));
             network.check(server);
             return network;
         }
@@ -324,10 +335,14 @@ public record ScorerSettings(
         Path beside = blobs.toAbsolutePath().resolveSibling("native");
         URI server = server(text(flags, "server"));
         Network network = Network.of(flags, server);
+        int port = (int) number(flags, "port", 0, 0, PORT_MAX);
+        if (network.replace && port == 0) {
+            throw PerennialException.invalid("port", "--replace needs the --port of the scorer that is replaced");
+        }
         return new ScorerSettings(
                 server,
                 text(flags, "id"),
-                (int) number(flags, "port", 0, 0, PORT_MAX),
+                port,
                 Path.of(text(flags, "spool")),
                 blobs,
                 Path.of(flags.getOrDefault("token-file", "")),
@@ -352,7 +367,10 @@ public record ScorerSettings(
                 (int) number(flags, "queued-requests", limits.queuedRequests, 1, 100_000),
                 (int) number(flags, "event-loops", limits.eventLoops, 1, 256),
                 number(flags, "model-memory", limits.modelBytes, 0, Long.MAX_VALUE),
-                (int) number(flags, "drain-wait", limits.drainWaitMillis, 0, 600_000));
+                (int) number(flags, "drain-wait", limits.drainWaitMillis, 0, 600_000),
+                (int) number(flags, "log-memory", limits.logMemoryBytes, 0, 1 << 30)
+                        / Limits.LOG_UNIT
+                        * Limits.LOG_UNIT);
     }
 
     private static Python python(Map<String, String> flags, Path blobs) {

@@ -7,6 +7,7 @@ import dev.perennial.scorer.config.ConfigPoller;
 import dev.perennial.scorer.config.Hello;
 import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
+import dev.perennial.scorer.config.ScorerInstance;
 import dev.perennial.scorer.config.ServerLink;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A poller against a real control server: whatever a configuration does to it, it goes on asking. */
 class ConfigPollerTest {
@@ -57,7 +59,7 @@ class ConfigPollerTest {
                 () -> "http://here",
                 new SplittableRandom(1),
                 why -> {},
-                new Hello("b1", "here"));
+                new Hello("b1", "here", new ScorerInstance("0123456789abcdef", 7)));
     }
 
     static Stream<Supplier<Throwable>> whatLoadingMayThrow() {
@@ -129,7 +131,36 @@ class ConfigPollerTest {
         }
         assertThat(server.protocols()).containsExactly("2");
         assertThat(server.hellos().getFirst())
-                .isEqualTo(Json.parse("{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\"}"));
+                .isEqualTo(
+                        Json.parse(
+                                "{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\",\"instance\":\"0123456789abcdef/7\"}"));
+        assertThat(server.instances()).containsExactly("0123456789abcdef/7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>sign in</html>", "", "[]", "{\"protocol\":\"two\"}"})
+    void whatAnswersAHelloWithoutAWelcomeIsAskedAgain(String nonsense) throws Exception {
+        server.welcome(nonsense.isEmpty() ? " " : nonsense);
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.await("it is greeted again", () -> server.hellos().size() > 1);
+            assertThat(poller.connected()).isFalse();
+            server.welcome("{\"protocol\":2,\"heartbeatMillis\":1000}");
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+            assertThat(poller.connected()).isTrue();
+        }
+    }
+
+    @Test
+    void aScorerThatIsRefusedAsksAgainUntilItIsNot() throws Exception {
+        server.refuseHello("another scorer named 's1' runs");
+        try (ConfigPoller poller = poller(config -> true)) {
+            poller.start();
+            server.await("it is greeted again", () -> server.hellos().size() > 2);
+            assertThat(poller.applied()).isEqualTo(-1);
+            server.refuseHello("");
+            server.apply(1, "{\"revision\":1,\"flush\":0,\"endpoints\":[]}");
+        }
     }
 
     @Test

@@ -35,6 +35,8 @@ final class ControlServer implements AutoCloseable {
     private final Set<String> protocols = new HashSet<>();
     private final List<String> wishes = new ArrayList<>();
     private int ahead;
+    private final Set<String> instances = new HashSet<>();
+    private String refusedHello = "";
     private String welcome = "";
     private String config = "";
     private long revision = -1;
@@ -133,6 +135,10 @@ final class ControlServer implements AutoCloseable {
         }
     }
 
+    synchronized long flushed() {
+        return flushed;
+    }
+
     synchronized List<LogRecord> records() {
         List<LogRecord> records = new ArrayList<>();
         segments.values().forEach(bytes -> SegmentReader.read(bytes).forEach(records::add));
@@ -194,6 +200,13 @@ final class ControlServer implements AutoCloseable {
     /** As a server of protocol 1 it does not know the question. */
     private synchronized void hello(HttpExchange exchange, byte[] body) throws IOException {
         hellos.add(Json.parse(body));
+        notifyAll();
+        if (!refusedHello.isEmpty()) {
+            byte[] why = refusedHello.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(400, why.length);
+            exchange.getResponseBody().write(why);
+            return;
+        }
         if (welcome.isEmpty()) {
             exchange.sendResponseHeaders(404, -1);
             return;
@@ -232,6 +245,16 @@ final class ControlServer implements AutoCloseable {
         welcome = json;
     }
 
+    /** From now on each hello is refused for this reason; none when it is empty. */
+    synchronized void refuseHello(String why) {
+        refusedHello = why;
+    }
+
+    /** What the scorer said of which run it is when it asked for its configuration. */
+    synchronized Set<String> instances() {
+        return Set.copyOf(instances);
+    }
+
     synchronized List<JsonNode> hellos() {
         return List.copyOf(hellos);
     }
@@ -245,6 +268,7 @@ final class ControlServer implements AutoCloseable {
         String query = exchange.getRequestURI().getQuery();
         long known = Long.parseLong(query.replaceAll(".*revision=(-?\\d+).*", "$1"));
         applied = Long.parseLong(exchange.getRequestHeaders().getFirst("X-Perennial-Applied"));
+        instances.add(exchange.getRequestHeaders().getFirst("X-Perennial-Instance"));
         protocols.add(exchange.getRequestHeaders().getFirst("X-Perennial-Protocol"));
         if (!exchange.getRequestHeaders().getFirst("X-Perennial-Scorer-Url").startsWith("http://127.0.0.1:")) {
             violations.add("no scorer URL");

@@ -275,7 +275,7 @@ class ScorerIT {
         server.stop();
         ScorerSettings.Limits d = ScorerSettings.Limits.DEFAULT;
         restart(new ScorerSettings.Limits(
-                4_000, 1_000, 100, d.batchRows(), d.bodyBytes(), d.shadowRows(), d.queuedRequests(), 1, 0, 0));
+                4_000, 1_000, 100, d.batchRows(), d.bodyBytes(), d.shadowRows(), d.queuedRequests(), 1, 0, 0, 0));
         int logged = 0;
         for (int i = 0; i < 200; i++) {
             caller.predict("k" + i);

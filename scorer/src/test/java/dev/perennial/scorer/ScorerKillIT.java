@@ -6,8 +6,6 @@ import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.ShadowRecord;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,64 +25,28 @@ class ScorerKillIT {
 
     private ControlServer server;
     private Models models;
+    private ScorerProgram program;
     private Process process;
     private Caller caller;
-    private int port;
 
     @BeforeEach
     void prepare() throws IOException {
         server = new ControlServer();
         models = new Models(folder.resolve("blobs"));
-        Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        caller = new Caller("http://127.0.0.1:" + port);
+        program = new ScorerProgram(folder, server.port());
+        caller = new Caller("http://127.0.0.1:" + program.port());
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
-        if (process != null) {
-            process.destroyForcibly();
-            process.waitFor();
-        }
+    void stop() {
+        program.close();
         caller.close();
         server.close();
         assertThat(server.violations()).isEmpty();
     }
 
     private void launch(String... properties) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of(properties));
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.perennial.scorer.ScorerMain",
-                "--server",
-                "http://127.0.0.1:" + server.port(),
-                "--id",
-                "s1",
-                "--port",
-                Integer.toString(port),
-                "--spool",
-                folder.resolve("spool").toString(),
-                "--blobs",
-                folder.resolve("blobs").toString(),
-                "--token-file",
-                folder.resolve("token").toString(),
-                "--segment-bytes",
-                "3000",
-                "--installation",
-                "mine"));
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-                .start();
+        process = program.launch(List.of(properties));
     }
 
     private void kill() throws InterruptedException {
@@ -192,7 +154,7 @@ class ScorerKillIT {
         List<HammeringClient> clients = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            HammeringClient client = new HammeringClient(port, "client-" + i);
+            HammeringClient client = new HammeringClient(program.port(), "client-" + i);
             clients.add(client);
             threads.add(Thread.ofVirtual().start(client));
         }
@@ -212,15 +174,12 @@ class ScorerKillIT {
     void aTakenSpoolAndWrongFlagsEndWithAClearMessage() throws Exception {
         launch();
         awaitListening();
-        Process first = process;
-        int firstPort = port;
-        port = 0;
-        launch();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isEqualTo(70);
-        assertThat(Files.readString(folder.resolve("log"))).contains("in use by another scorer");
-        process = first;
-        port = firstPort;
+        try (ScorerProgram another = new ScorerProgram(folder, server.port())) {
+            Process second = another.launch();
+            assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(second.exitValue()).isEqualTo(70);
+        }
+        assertThat(program.log()).contains("in use by another scorer");
     }
 
     private static List<String> ids(List<LogRecord> records, Class<? extends LogRecord> kind) {

@@ -65,10 +65,12 @@ class ScorerSettingsTest {
                                 "8",
                                 "--drain-wait",
                                 "9",
+                                "--log-memory",
+                                "8193",
                                 "--installation",
                                 "i")
                         .limits())
-                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2, 8, 9));
+                .isEqualTo(new ScorerSettings.Limits(1, 2, 3, 4, 1024, 6, 7, 2, 8, 9, 8_192));
     }
 
     @Test

@@ -17,7 +17,7 @@ public final class ModelLoader {
     private static final double EXAMPLE_TOLERANCE = 1e-5;
 
     /** Of formats that are read into the heap. */
-    private static final int HEAP_BYTES_MAX = 256 << 20;
+    public static final int HEAP_BYTES_MAX = 256 << 20;
 
     private final Path natives;
     private final OnnxRuntime onnx;
@@ -92,12 +92,20 @@ public final class ModelLoader {
      * @throws PerennialException naming what is wrong with the files
      */
     public Model load(ModelManifest manifest, ByteBuffer file, @Nullable String environment) {
+        return load(manifest, file, environment, ModelResources.DEFAULT);
+    }
+
+    /**
+     * @param resources what the model may use, as far as its format does
+     * @throws PerennialException naming what is wrong with the files
+     */
+    public Model load(ModelManifest manifest, ByteBuffer file, @Nullable String environment, ModelResources resources) {
         Model model = switch (manifest.format()) {
             case ModelManifest.XGBOOST_JSON, ModelManifest.XGBOOST_UBJ, ModelManifest.LIGHTGBM_TEXT ->
                 TreeFormats.load(manifest, bytes(file));
-            case ModelManifest.ONNX -> onnx.load(manifest, file);
+            case ModelManifest.ONNX -> onnx.load(manifest, file, resources);
             case ModelManifest.IDENTITY -> IdentityModel.load(manifest, file.remaining());
-            case ModelManifest.PYTHON -> python().load(manifest, environment);
+            case ModelManifest.PYTHON -> python().load(manifest, environment, resources);
             default ->
                 throw PerennialException.invalid(
                         "format",

@@ -10,6 +10,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.tensors.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +36,10 @@ final class OnnxRuntime {
     }
 
     /** @param file the whole file; outside of the heap it is not copied */
-    Model load(ModelManifest manifest, ByteBuffer file) {
+    Model load(ModelManifest manifest, ByteBuffer file, ModelResources resources) {
         refuseWrapped(file);
         Set<String> shapeless = OnnxGraphCheck.check(file);
-        OnnxSession session = session(file);
+        OnnxSession session = session(file, resources);
         boolean whole = false;
         try {
             Model model = model(manifest, session, shapeless);
@@ -103,7 +104,7 @@ final class OnnxRuntime {
         }
     }
 
-    private OnnxSession session(ByteBuffer file) {
+    private OnnxSession session(ByteBuffer file, ModelResources resources) {
         OrtEnvironment environment = environment();
         ByteBuffer direct = file;
         if (!file.isDirect()) {
@@ -111,14 +112,24 @@ final class OnnxRuntime {
                     .put(file.duplicate())
                     .flip();
         }
+        List<OrtSession> sessions = new ArrayList<>();
+        boolean whole = false;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(1);
+            options.setIntraOpNumThreads(resources.threads());
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.load_model_format", "ONNX");
-            return new OnnxSession(environment, environment.createSession(direct, options), watchdog);
+            for (int i = 0; i < resources.instances(); i++) {
+                sessions.add(environment.createSession(direct.duplicate(), options));
+            }
+            whole = true;
+            return new OnnxSession(environment, sessions, watchdog);
         } catch (OrtException e) {
             throw refused("ONNX Runtime says: " + e.getMessage());
+        } finally {
+            if (!whole) {
+                OnnxSession.close(sessions);
+            }
         }
     }
 

@@ -7,23 +7,27 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A loaded graph. One session serves all threads at once, with one native thread for each call: a pool of sessions would hold the weights
- * several times and save nothing. Must not be closed while it runs.
+ * A loaded graph. One session serves all threads at once, by default with one native thread for each call. Several sessions hold the weights
+ * several times; they are for graphs that run on several native threads, which calls of one session share. Calls take turns over them.
+ * Must not be closed while it runs.
  */
 final class OnnxSession implements AutoCloseable {
     private final OrtEnvironment environment;
-    private final OrtSession session;
+    private final List<OrtSession> sessions;
+    private final AtomicInteger next = new AtomicInteger();
     private final Watchdog watchdog;
 
-    OnnxSession(OrtEnvironment environment, OrtSession session, Watchdog watchdog) {
+    OnnxSession(OrtEnvironment environment, List<OrtSession> sessions, Watchdog watchdog) {
         this.environment = environment;
-        this.session = session;
+        this.sessions = List.copyOf(sessions);
         this.watchdog = watchdog;
     }
 
@@ -39,7 +43,7 @@ final class OnnxSession implements AutoCloseable {
 
     Map<String, NodeInfo> inputs() {
         try {
-            return session.getInputInfo();
+            return sessions.getFirst().getInputInfo();
         } catch (OrtException e) {
             throw OnnxRuntime.refused("ONNX Runtime says: " + e.getMessage());
         }
@@ -47,7 +51,7 @@ final class OnnxSession implements AutoCloseable {
 
     Map<String, NodeInfo> outputs() {
         try {
-            return session.getOutputInfo();
+            return sessions.getFirst().getOutputInfo();
         } catch (OrtException e) {
             throw OnnxRuntime.refused("ONNX Runtime says: " + e.getMessage());
         }
@@ -77,11 +81,17 @@ final class OnnxSession implements AutoCloseable {
         }
     }
 
+    private OrtSession session() {
+        return sessions.size() == 1
+                ? sessions.getFirst()
+                : sessions.get(Math.floorMod(next.getAndIncrement(), sessions.size()));
+    }
+
     private <T> T run(Inputs inputs, Set<String> outputs, long nanos, Taking<T> taking) throws OrtException {
         Map<String, OnnxTensor> tensors = inputs.tensors(environment);
         OrtSession.RunOptions run = new OrtSession.RunOptions();
         Future<?> watch = watchdog.watch(run, nanos);
-        try (OrtSession.Result result = session.run(tensors, outputs, run)) {
+        try (OrtSession.Result result = session().run(tensors, outputs, run)) {
             return taking.take(result);
         } finally {
             watch.cancel(false);
@@ -94,10 +104,16 @@ final class OnnxSession implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException("cannot close an ONNX session", e);
+        close(sessions);
+    }
+
+    static void close(List<OrtSession> sessions) {
+        for (OrtSession session : sessions) {
+            try {
+                session.close();
+            } catch (OrtException e) {
+                throw new IllegalStateException("cannot close an ONNX session", e);
+            }
         }
     }
 }

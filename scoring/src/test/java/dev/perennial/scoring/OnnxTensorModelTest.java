@@ -66,6 +66,21 @@ class OnnxTensorModelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,1", "1,3", "2,3"})
+    void answersAreTheSameWithAnyThreadsAndInstances(int threads, int instances) {
+        ModelManifest manifest = ModelManifest.parse(MANIFEST);
+        ModelResources resources = new ModelResources(threads, instances, 0);
+        ByteBuffer file = ByteBuffer.wrap(OnnxFiles.matrix());
+        try (Model model = loader.load(manifest, file, null, resources)) {
+            for (int call = 0; call < 5; call++) { // more than there are instances
+                Tensor x = Tensor.of("x", DataType.FP32, new long[] {1, 1}, ByteBuffer.allocate(Float.BYTES));
+                assertThat(model.run(List.of(x), RunLimit.NONE).getFirst().number(0))
+                        .isEqualTo(0.5);
+            }
+        }
+    }
+
     @Test
     void textsComeBackInTheirShape() {
         try (Model model = loader.load(MANIFEST, OnnxFiles.identity(OnnxFiles.STRING, -1, 2))) {

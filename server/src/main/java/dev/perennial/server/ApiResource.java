@@ -456,7 +456,7 @@ public class ApiResource {
                     .put("revision", scorer.applied())
                     .put("lag", Math.max(0, rooms.endpoints().revision() - scorer.applied()))
                     .put("standalone", !scorer.id().startsWith(ScorerSupervisor.OWN));
-            shown.set("leftOut", Json.tree(rooms.fleet().leftOut(scorer.protocol())));
+            shown.set("leftOut", Json.tree(rooms.fleet().leftOut(scorer)));
             if (scorer.id().equals(ScorerSupervisor.ID)) {
                 shown.put("pid", rooms.scorer().pid().orElse(null));
             }

@@ -53,16 +53,18 @@ public class InternalResource {
             @HeaderParam("X-Perennial-Scorer-Url") @Nullable String url,
             @HeaderParam("X-Perennial-Applied") @Nullable Long applied,
             @HeaderParam("X-Perennial-Protocol") @Nullable Integer protocol,
+            @HeaderParam("X-Perennial-Instance") @Nullable String instance,
             @PathParam("id") String id,
             @QueryParam("revision") @Nullable Long revision,
             @QueryParam("wait") @Nullable Integer wait) {
-        return scorers.config(new ScorerCalls.Asked(id, url, revision, applied, protocol, endpoint -> true), wait);
+        return scorers.config(
+                new ScorerCalls.Asked(id, url, revision, applied, protocol, endpoint -> true, instance), wait);
     }
 
     @POST
     @Path("/scorers/{id}/flushed")
     public Response flushed(@PathParam("id") String id, JsonNode body) {
-        rooms.fleet().flushed(id, body.path("flush").asLong());
+        scorers.flushed(id, body);
         return Response.noContent().build();
     }
 

@@ -31,6 +31,7 @@ import dev.perennial.server.access.FirstStart;
 import dev.perennial.serving.Deployments;
 import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.Endpoints;
+import dev.perennial.serving.EnvironmentSweep;
 import dev.perennial.serving.FuseReports;
 import dev.perennial.serving.Labels;
 import dev.perennial.serving.PredictionLog;
@@ -186,7 +187,11 @@ public class Rooms {
                 ids,
                 tracking,
                 SecretBox.open(store.directory().keys().resolve("webhook.key"), random));
-        upkeep = new Upkeep(new GarbageCollection(store, tracking, clock));
+        upkeep = new Upkeep(new GarbageCollection(
+                store,
+                tracking,
+                new EnvironmentSweep(database, settings.dataDir().resolve("environments")),
+                clock));
         backupNotes = new BackupWatch(() -> store.tellBackups(clock));
         new PlainFolders(
                         settings.artifacts().destination(),
@@ -199,7 +204,12 @@ public class Rooms {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
         VersionFinder finder = new VersionFinder(
-                registry, registered.versions(), tracking.artifacts(), governance.models(), settings.pythonFolders());
+                registry,
+                registered.versions(),
+                tracking.artifacts(),
+                governance.models(),
+                blobs,
+                settings.pythonFolders());
         endpointRollouts = new EndpointRollouts(
                 database,
                 clock,

@@ -10,6 +10,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.access.ApiRights;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.serving.ScorerHello;
+import dev.perennial.serving.ScorerInstance;
 import dev.perennial.serving.ScorerPoll;
 import dev.perennial.serving.ServingAct;
 import dev.perennial.serving.VersionRef;
@@ -39,7 +40,8 @@ final class ScorerCalls {
             @Nullable Long revision,
             @Nullable Long applied,
             @Nullable Integer protocol,
-            Predicate<String> mine) {
+            Predicate<String> mine,
+            @Nullable String instance) {
         private ScorerPoll poll() {
             return new ScorerPoll(
                     id,
@@ -47,7 +49,8 @@ final class ScorerCalls {
                     revision == null ? -1 : revision,
                     applied == null ? 0 : applied,
                     protocol == null ? 1 : protocol,
-                    mine);
+                    mine,
+                    ScorerInstance.parse(instance).orElse(null));
         }
     }
 
@@ -60,8 +63,15 @@ final class ScorerCalls {
                 numbers(body, "protocols"),
                 numbers(body, "segments"),
                 body.path("build").asText("unknown"),
-                body.path("host").asText("unknown"));
+                body.path("host").asText("unknown"),
+                ScorerInstance.parse(body.path("instance").asText("")).orElse(null));
         return Json.write(rooms.fleet().hello(id, said, own, mine));
+    }
+
+    void flushed(String id, JsonNode body) {
+        ScorerInstance instance =
+                ScorerInstance.parse(body.path("instance").asText("")).orElse(null);
+        rooms.fleet().flushed(id, body.path("flush").asLong(), instance);
     }
 
     private static List<Integer> numbers(JsonNode body, String name) {

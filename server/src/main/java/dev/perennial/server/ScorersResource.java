@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.access.ApiRights;
 import dev.perennial.server.access.Needs;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ScorersResource {
     private static final int PIECE_BYTES = 4 << 20;
+    private static final Duration REPLACED = Duration.ofSeconds(90);
 
     private final Rooms rooms;
     private final ApiRights rights;
@@ -65,18 +68,19 @@ public class ScorersResource {
             @HeaderParam("X-Perennial-Scorer-Url") @Nullable String url,
             @HeaderParam("X-Perennial-Applied") @Nullable Long applied,
             @HeaderParam("X-Perennial-Protocol") @Nullable Integer protocol,
+            @HeaderParam("X-Perennial-Instance") @Nullable String instance,
             @PathParam("id") String id,
             @QueryParam("revision") @Nullable Long revision,
             @QueryParam("wait") @Nullable Integer wait) {
         refuseOwn(id);
-        return calls.config(new ScorerCalls.Asked(id, url, revision, applied, protocol, mine()), wait);
+        return calls.config(new ScorerCalls.Asked(id, url, revision, applied, protocol, mine(), instance), wait);
     }
 
     @POST
     @Path("/flushed")
     @Needs(value = Right.USE, on = Needs.On.SCORER)
     public Response flushed(@PathParam("id") String id, JsonNode body) {
-        rooms.fleet().flushed(id, body.path("flush").asLong());
+        calls.flushed(id, body);
         return Response.noContent().build();
     }
 
@@ -140,6 +144,30 @@ public class ScorersResource {
             return Arrays.copyOf(piece.array(), piece.position());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read blob " + digest, e);
+        }
+    }
+
+    /** A new process takes the place of this server's own scorer, without a gap; returns when it has it. */
+    @POST
+    @Path("/replace")
+    @Needs(value = Right.MANAGE, on = Needs.On.INSTALLATION)
+    public String replace(@PathParam("id") String id) {
+        if (!id.equals(ScorerSupervisor.ID)) {
+            throw PerennialException.invalid(
+                    "id",
+                    "scorer '" + id + "' was not started by this server: replace it where it runs, by 'perennial scorer"
+                            + " --replace' with the flags that it has");
+        }
+        try {
+            ScorerSupervisor.Replaced replaced = rooms.scorer().replace(REPLACED);
+            return Json.object()
+                    .put("id", id)
+                    .put("before", replaced.before())
+                    .put("pid", replaced.pid())
+                    .toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw PerennialException.internal("interrupted; the replacement goes on", e);
         }
     }
 

@@ -32,7 +32,16 @@ class LifecycleMistakesTest {
 
     static Stream<Mistake> mistakes() {
         return Stream.of(
-                        head(), sources(), contract(), features(), leaks(), training(), gates(), operations(), syntax())
+                        head(),
+                        sources(),
+                        contract(),
+                        features(),
+                        leaks(),
+                        training(),
+                        gates(),
+                        operations(),
+                        latencies(),
+                        syntax())
                 .flatMap(List::stream);
     }
 
@@ -391,24 +400,6 @@ class LifecycleMistakesTest {
                         "rollout.stop-on.score-shift",
                         "where keys with values",
                         "score-shift: {psi"),
-                mistake(
-                        "errors: {share: 0.01}}",
-                        "errors: {share: 0.01}, latency: {ratio: «0.9}}",
-                        "rollout.stop-on.latency.ratio",
-                        "0.9",
-                        "1"),
-                mistake(
-                        "errors: {share: 0.01}}",
-                        "errors: {share: 0.01}, latency: «1.2}",
-                        "rollout.stop-on.latency",
-                        "where keys with values",
-                        "latency: {ratio: 1.2}"),
-                mistake(
-                        "errors: {share: 0.01}}",
-                        "errors: {share: 0.01}, latency: {ratio: 1.2, «times: 1}}",
-                        "rollout.stop-on.latency.times",
-                        "unknown key 'times'",
-                        "ratio"),
                 mistake("atom: 1d", "atom: «7d", "monitor.atom", "not supported", "1d"),
                 mistake(
                         "window: 28d",
@@ -430,6 +421,28 @@ class LifecycleMistakesTest {
                         "weekday"),
                 mistake("[performance]", "[«skew]", "retrain.also-on[0]", "'skew' is not one of", "performance, drift"),
                 mistake("  cool-down: 5d\n", "", "retrain.cool-down", "'cool-down' is missing", "add cool-down: 5d"));
+    }
+
+    private static List<Mistake> latencies() {
+        return List.of(
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: {ratio: «0.9}}",
+                        "rollout.stop-on.latency.ratio",
+                        "0.9",
+                        "1"),
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: «1.2}",
+                        "rollout.stop-on.latency",
+                        "where keys with values",
+                        "latency: {ratio: 1.2}"),
+                mistake(
+                        "errors: {share: 0.01}}",
+                        "errors: {share: 0.01}, latency: {ratio: 1.2, «times: 1}}",
+                        "rollout.stop-on.latency.times",
+                        "unknown key 'times'",
+                        "ratio"));
     }
 
     private static List<Mistake> syntax() {

@@ -23,6 +23,7 @@ public final class ConfigPoller implements AutoCloseable {
     private static final int WAIT_SECONDS = 20;
     private static final long TIMEOUT_MILLIS = 30_000;
     private static final int OK = 200;
+    private static final int REFUSED = 400;
     private static final int UNCHANGED = 204;
     private static final int FOREIGN = 409;
     private static final int NOT_FOUND = 404;
@@ -37,6 +38,7 @@ public final class ConfigPoller implements AutoCloseable {
     private final Hello hello;
     private final Thread thread;
     private @Nullable Welcome welcome;
+    private String refusal = "";
     private volatile long heardAt = System.nanoTime();
     private volatile long applied = ScorerConfig.NONE.revision();
     private volatile boolean connected;
@@ -111,7 +113,9 @@ public final class ConfigPoller implements AutoCloseable {
                     "X-Perennial-Applied",
                     Long.toString(applied),
                     "X-Perennial-Protocol",
-                    Integer.toString(greeted.protocol()));
+                    Integer.toString(greeted.protocol()),
+                    "X-Perennial-Instance",
+                    hello.instance());
             ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
             connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
             if (reply.status() == FOREIGN) {
@@ -146,8 +150,19 @@ public final class ConfigPoller implements AutoCloseable {
                 foreign.accept(reply.text());
                 throw new InterruptedException("this scorer is of no use here");
             }
-            default -> throw new IOException("hello was answered with " + reply.status() + ": " + reply.text());
+            default -> {
+                refused(reply);
+                throw new IOException("hello was answered with " + reply.status() + ": " + reply.text());
+            }
         };
+    }
+
+    /** The server does not want this scorer and says why, which is told once: it is asked again and again. */
+    private void refused(ServerLink.Reply reply) {
+        if (reply.status() == REFUSED && !reply.text().equals(refusal)) {
+            refusal = reply.text();
+            LOG.error("the server refuses this scorer: {}", refusal);
+        }
     }
 
     private boolean take(ServerLink.Reply reply) {

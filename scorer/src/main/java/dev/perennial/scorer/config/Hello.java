@@ -9,14 +9,15 @@ import java.util.List;
  * @param segments formats of the prediction log that it can write
  * @param build of its program
  * @param host that it runs on
+ * @param instance tells it from others of its name, see {@link ScorerInstance}
  */
-public record Hello(List<Integer> protocols, List<Integer> segments, String build, String host) {
+public record Hello(List<Integer> protocols, List<Integer> segments, String build, String host, String instance) {
     /** The words of this program. Protocol 2 has tokens and loading by clients. */
     public static final List<Integer> PROTOCOLS = List.of(1, 2);
 
     public static final List<Integer> SEGMENTS = List.of(1);
 
-    public Hello(String build, String host) {
-        this(PROTOCOLS, SEGMENTS, build, host);
+    public Hello(String build, String host, ScorerInstance instance) {
+        this(PROTOCOLS, SEGMENTS, build, host, instance.toString());
     }
 }

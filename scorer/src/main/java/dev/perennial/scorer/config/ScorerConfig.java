@@ -3,9 +3,11 @@ package dev.perennial.scorer.config;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.scorer.access.AccessConfig;
+import dev.perennial.scoring.ModelResources;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,14 +160,22 @@ public record ScorerConfig(
     }
 
     /**
-     * What answers in the champion's place; one of the two.
+     * What answers in the champion's place; one of the three.
      *
      * @param version a variant of the endpoint
      * @param constant the score of every row
+     * @param outputs by the name of each of the model's outputs, what it holds for every row
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FallbackConfig(
-            @Nullable String version, @Nullable List<Double> constant) {}
+            @Nullable String version,
+            @Nullable List<Double> constant,
+            @Nullable Map<String, JsonNode> outputs) {
+        /** Another version, or a constant score. */
+        public FallbackConfig(@Nullable String version, @Nullable List<Double> constant) {
+            this(version, constant, null);
+        }
+    }
 
     /**
      * What is logged; what is not given is as if there were no policy.
@@ -224,6 +234,7 @@ public record ScorerConfig(
      * @param fused why a scorer took it out in this rollout, so that every scorer does; null when none did
      * @param load when the model is loaded; null means before it serves
      * @param unloadedBy who does not want it to be loaded; null when it shall be
+     * @param resources what its model may use; null means the defaults
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VariantConfig(
@@ -233,16 +244,17 @@ public record ScorerConfig(
             ModelFiles model,
             @Nullable String fused,
             @Nullable Load load,
-            @Nullable String unloadedBy) {
+            @Nullable String unloadedBy,
+            @Nullable ResourcesConfig resources) {
         public VariantConfig {
-            if (load == Load.DEMAND) {
-                model = model.onDemand();
+            if (load == Load.DEMAND || resources != null) {
+                model = model.with(load == Load.DEMAND, resources);
             }
         }
 
         /** One that no scorer took out, loaded before it serves. */
         public VariantConfig(String version, Place role, int weight, ModelFiles model) {
-            this(version, role, weight, model, null, null, null);
+            this(version, role, weight, model, null, null, null, null);
         }
     }
 
@@ -261,11 +273,16 @@ public record ScorerConfig(
      *
      * @param environment digest of the prepared environment of a Python model; null for others
      * @param demand whether they are loaded on demand; follows from the variant
+     * @param resources what the model may use: other resources are another loaded model; follows from the variant
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     public record ModelFiles(
-            String manifest, String file, @Nullable String environment, boolean demand) {
+            String manifest,
+            String file,
+            @Nullable String environment,
+            boolean demand,
+            @Nullable ResourcesConfig resources) {
         public ModelFiles {
             manifest = new Digest(manifest).hex();
             file = new Digest(file).hex();
@@ -274,11 +291,37 @@ public record ScorerConfig(
 
         /** Of a model that needs no environment and is loaded before it serves. */
         public ModelFiles(String manifest, String file) {
-            this(manifest, file, null, false);
+            this(manifest, file, null, false, null);
         }
 
-        ModelFiles onDemand() {
-            return new ModelFiles(manifest, file, environment, true);
+        ModelFiles with(boolean onDemand, @Nullable ResourcesConfig own) {
+            return new ModelFiles(manifest, file, environment, onDemand, own);
+        }
+
+        /** What the loaded model may use. */
+        public ModelResources uses() {
+            return resources == null ? ModelResources.DEFAULT : resources.uses();
+        }
+    }
+
+    /**
+     * What a loaded model may use; what is not given, or makes no sense, is as for any model.
+     *
+     * @param threads native threads of one call
+     * @param instances sessions of ONNX Runtime, or processes of a Python model
+     * @param memoryBytes of each process of a Python model
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ResourcesConfig(
+            @Nullable Integer threads,
+            @Nullable Integer instances,
+            @Nullable Long memoryBytes) {
+        private ModelResources uses() {
+            return new ModelResources(
+                    threads == null ? 1 : Math.max(1, threads),
+                    instances == null ? 1 : Math.max(1, instances),
+                    memoryBytes == null ? 0 : Math.max(0, memoryBytes));
         }
     }
 

@@ -53,10 +53,15 @@ final class BatchQueue {
      * @param bytes of calls that may wait
      */
     record Bounds(int concurrency, int calls, long bytes) {
-        /** These, as far as an endpoint does not set lower ones. */
-        Bounds within(LimitsConfig own) {
+        /**
+         * These, as far as an endpoint does not set lower ones.
+         *
+         * @param instances that the endpoint's models have: so many batches may run at once
+         */
+        Bounds within(LimitsConfig own, int instances) {
+            int most = Math.max(concurrency, instances);
             return new Bounds(
-                    own.concurrency() == null ? concurrency : Math.clamp(own.concurrency(), 1, concurrency),
+                    own.concurrency() == null ? most : Math.clamp(own.concurrency(), 1, most),
                     own.queueRows() == null ? calls : Math.clamp(own.queueRows(), 1, calls),
                     own.queueBytes() == null ? bytes : Math.clamp(own.queueBytes(), 1, bytes));
         }
@@ -76,7 +81,7 @@ final class BatchQueue {
     /** Takes a call; false when too much waits, and nothing was done. */
     synchronized boolean offer(
             Call call, Serving serving, Endpoint endpoint, Inference.Answering answering, Executor loop) {
-        bounds = most.within(endpoint.config().limitsOrDefault());
+        bounds = most.within(endpoint.config().limitsOrDefault(), endpoint.instances());
         if (queue.size() >= bounds.calls() || (!queue.isEmpty() && bytes + call.bytes() > bounds.bytes())) {
             return false;
         }

@@ -31,6 +31,7 @@ public final class Endpoint {
     private final List<Variant> shadows;
     private final Optional<Fallback> fallback;
     private final boolean foreign;
+    private final int instances;
     private final EndpointLog log;
     private final Spool.Form form;
     private final List<Map<String, LongAdder>> answers = Stream.of(Role.values())
@@ -46,10 +47,14 @@ public final class Endpoint {
         this.canaries = others.stream()
                 .filter(v -> v.place() == Place.CANARY && v.weight() > 0)
                 .toList();
-        this.fallback = Fallback.of(config.fallback(), others);
+        this.fallback = Fallback.of(config.fallback(), champion, others);
         this.shadows = others.stream().filter(v -> v.place() == Place.SHADOW).toList();
         this.log = schema == null ? EndpointLog.NOTHING : new EndpointLog(config.policy(), schema.logColumns());
         this.form = new Spool.Form(log.columns(), log.policy());
+        this.instances = Stream.concat(Stream.of(champion), canaries.stream())
+                .mapToInt(Variant::instances)
+                .max()
+                .orElse(1);
         this.foreign = champion.foreign() || canaries.stream().anyMatch(Variant::foreign);
     }
 
@@ -152,6 +157,11 @@ public final class Endpoint {
     /** Whether answering runs foreign code, which must not block an event loop. */
     public boolean foreign() {
         return foreign;
+    }
+
+    /** So many calls at once its models have room for at least. */
+    int instances() {
+        return instances;
     }
 
     /** How MLflow's scoring protocol reads values for this endpoint. */

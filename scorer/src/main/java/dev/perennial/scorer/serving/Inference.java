@@ -182,6 +182,7 @@ public final class Inference {
     private void enqueue(Call call, Serving serving, Endpoint endpoint, Answering answering) {
         Context context = vertx.getOrCreateContext();
         BatchQueue queue = queue(endpoint.name());
+        grow(endpoint.instances());
         if (!queue.offer(call, serving, endpoint, answering, send -> context.runOnContext(now -> send.run()))) {
             metrics.counter("perennial_scorer_shed_total", "endpoint", endpoint.name())
                     .increment();
@@ -246,6 +247,19 @@ public final class Inference {
             metrics.gauge("perennial_scorer_batch_limit", queue::limit, "endpoint", name);
             return queue;
         });
+    }
+
+    /** There are threads for as many calls at once as a model has instances, beside those of other models. */
+    private void grow(int instances) {
+        int wanted = 2 * processors + (instances == 1 ? 0 : instances);
+        if (threads.getCorePoolSize() < wanted) {
+            synchronized (threads) {
+                if (threads.getCorePoolSize() < wanted) {
+                    threads.setMaximumPoolSize(wanted);
+                    threads.setCorePoolSize(wanted);
+                }
+            }
+        }
     }
 
     private static long queuedBytesMax() {

@@ -97,9 +97,10 @@ final class LoadWaits {
                     .whenComplete((none, failure) -> loop.runOnContext(now -> end(problem())));
         }
 
-        /** A candidate that cannot be loaded is replaced for its rows, as one that fails. */
+        /** A candidate that cannot be loaded is replaced for its rows, as one that fails; a champion where something is declared for it. */
         private @Nullable PerennialException problem() {
-            if (champion == null || !champion.isCompletedExceptionally()) {
+            boolean replaced = endpoint.fallback().isPresent();
+            if (champion == null || !champion.isCompletedExceptionally() || replaced) {
                 return null;
             }
             return new PerennialException(

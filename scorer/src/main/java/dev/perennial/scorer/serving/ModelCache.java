@@ -101,7 +101,7 @@ final class ModelCache {
         ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
         Path path = path(files.file());
         try {
-            long bytes = Files.size(path);
+            long bytes = Files.size(path) * files.uses().instances();
             return onDemand.of(schema(files, manifest), bytes, () -> load(files));
         } catch (NoSuchFileException e) {
             throw missing(files.file());
@@ -129,7 +129,7 @@ final class ModelCache {
         bring(files.file(), path);
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
-            return Warmup.warm(loader.load(manifest, file.bytes(), files.environment()));
+            return Warmup.warm(loader.load(manifest, file.bytes(), files.environment(), files.uses()));
         } catch (NoSuchFileException e) {
             throw missing(files.file());
         } catch (IOException e) {

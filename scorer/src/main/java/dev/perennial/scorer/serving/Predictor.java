@@ -181,15 +181,15 @@ public final class Predictor {
      */
     Outcome.Computed run(Endpoint endpoint, Variant variant, List<Tensor> inputs, RunLimit limit) {
         try {
-            return computed(endpoint, variant, variant.run(inputs, limit), false);
+            return computed(endpoint, variant, variant.run(inputs, limit));
         } catch (ModelFailure e) {
-            Variant other = variant == endpoint.champion()
-                    ? endpoint.fallback().map(Fallback::variant).orElse(null)
-                    : null;
-            if (other == null || !other.model().schema().equals(variant.model().schema())) {
+            if (variant != endpoint.champion()) {
                 throw e;
             }
-            return computed(endpoint, other, other.run(inputs, limit), true);
+            Fallback fallback = Fallback.replacing(endpoint, e);
+            List<Tensor> outputs = fallback.run(variant, inputs, limit, e);
+            count(endpoint, new Answer("", Double.NaN, fallback.name(), Role.FALLBACK));
+            return new Outcome.Computed(endpoint, fallback.name(), outputs, true, () -> {});
         }
     }
 
@@ -201,10 +201,9 @@ public final class Predictor {
         return new TensorRun(tensors, serving, endpoint).run(calls);
     }
 
-    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs, boolean instead) {
-        Role role = instead ? Role.FALLBACK : role(endpoint, version);
-        count(endpoint, new Answer("", Double.NaN, version.version(), role));
-        return new Outcome.Computed(endpoint, version.version(), outputs, instead, () -> {});
+    private Outcome.Computed computed(Endpoint endpoint, Variant version, List<Tensor> outputs) {
+        count(endpoint, new Answer("", Double.NaN, version.version(), role(endpoint, version)));
+        return new Outcome.Computed(endpoint, version.version(), outputs, () -> {});
     }
 
     /** Scores a row; nothing is logged yet. */
@@ -233,7 +232,7 @@ public final class Predictor {
 
     /** @throws ModelFailure the champion's own, when the endpoint falls back to nothing or that fails too */
     static Routed instead(Endpoint endpoint, Instance row, ModelFailure failure, LongSupplier nanos) {
-        Fallback fallback = endpoint.fallback().orElseThrow(() -> failure);
+        Fallback fallback = Fallback.replacing(endpoint, failure);
         long start = nanos.getAsLong();
         double score;
         try {

@@ -145,7 +145,9 @@ final class TensorRun {
         List<Tensor> outputs;
         try {
             outputs = drawn.model().run(batch.get().inputs(), RunLimit.NONE);
-        } catch (ModelFailure | PerennialException e) {
+        } catch (ModelFailure e) {
+            return drawn == endpoint.champion() && insteadTogether(group, batch.get(), e);
+        } catch (PerennialException e) {
             return false; // each alone, so that only the guilty one fails
         }
         long micros = micros(start) / group.size();
@@ -157,6 +159,34 @@ final class TensorRun {
         for (int i = 0; i < group.size(); i++) {
             Part part = group.get(i);
             part.outcome = answered(part, drawn, parted.get().get(i), ofOneKind ? Times.of(micros) : Times.NONE);
+        }
+        return true;
+    }
+
+    /**
+     * What the endpoint falls back to answers all at once when the champion was away or took too long, since it would again for each.
+     *
+     * @return false when each is to be tried alone, so that only the guilty one fails
+     */
+    private boolean insteadTogether(List<Part> group, TensorBatch batch, ModelFailure failure) {
+        boolean again = failure.kind() == ModelFailure.Kind.AWAY || failure.kind() == ModelFailure.Kind.DEADLINE;
+        Fallback fallback = endpoint.fallback().orElse(null);
+        if (!again || fallback == null) {
+            return false;
+        }
+        Optional<List<List<Tensor>>> parted;
+        try {
+            parted = batch.part(fallback.run(endpoint.champion(), batch.inputs(), RunLimit.NONE, failure));
+        } catch (ModelFailure | PerennialException e) {
+            return false;
+        }
+        if (parted.isEmpty()) {
+            return false;
+        }
+        endpoint.champion().failed();
+        for (int i = 0; i < group.size(); i++) {
+            Part part = group.get(i);
+            part.outcome = instead(part, endpoint.champion(), fallback.name(), parted.get().get(i));
         }
         return true;
     }
@@ -182,45 +212,56 @@ final class TensorRun {
             drawn.fuse().success();
         }
         tally(part, drawn, new Counts(1, rows(part.inputs()), 0, 0), times);
-        return computed(part, drawn, canary ? Role.CANARY : Role.CHAMPION, outputs);
+        return computed(part, drawn.version(), canary ? Role.CANARY : Role.CHAMPION, outputs);
     }
 
     /** The version that was drawn failed: the champion answers in a candidate's place, and in the champion's what the endpoint falls back to. */
     private Outcome failed(Part part, Variant drawn, ModelFailure failure) {
-        List<Variant> others = new ArrayList<>();
-        if (drawn != endpoint.champion()) {
-            if (failure.kind() != ModelFailure.Kind.INPUT) {
-                String key = String.valueOf(part.call.asked().key());
-                drawn.fuse().failure(key, String.valueOf(failure.getMessage())).ifPresent(tools.router()::takeOut);
-            }
-            others.add(endpoint.champion());
-        }
-        endpoint.fallback().map(Fallback::variant).ifPresent(others::add);
+        Variant champion = endpoint.champion();
         ModelFailure told = failure;
-        for (Variant other : others) {
-            if (speaks(endpoint, other)) {
+        try {
+            if (drawn != champion) {
+                blow(part, drawn, failure);
                 try {
-                    List<Tensor> outputs = other.run(part.inputs(), part.limit());
-                    tally(part, drawn, new Counts(1, rows(part.inputs()), 1, 1), Times.NONE);
-                    return computed(part, other, Role.FALLBACK, outputs);
+                    return instead(part, drawn, champion.version(), champion.run(part.inputs(), part.limit()));
                 } catch (ModelFailure e) {
-                    told = other == endpoint.champion() ? e : told;
-                } catch (PerennialException e) {
-                    return new Outcome.Failed(e); // the caller's fault
+                    told = e;
                 }
             }
+            Fallback fallback = Fallback.replacing(endpoint, told);
+            List<Tensor> outputs = fallback.run(champion, part.inputs(), part.limit(), told);
+            return instead(part, drawn, fallback.name(), outputs);
+        } catch (ModelFailure e) {
+            if (e.kind() != ModelFailure.Kind.INPUT) { // what the champion does not take says nothing about a version
+                tally(part, drawn, new Counts(1, rows(part.inputs()), 1, 0), Times.NONE);
+            }
+            return Inference.failed(endpoint, e);
+        } catch (PerennialException e) {
+            return new Outcome.Failed(e); // the caller's fault
         }
-        if (told.kind() != ModelFailure.Kind.INPUT) { // what the champion does not take says nothing about a version
-            tally(part, drawn, new Counts(1, rows(part.inputs()), 1, 0), Times.NONE);
-        }
-        return Inference.failed(endpoint, told);
     }
 
-    private Outcome.Computed computed(Part part, Variant version, Role role, List<Tensor> outputs) {
-        endpoint.counter(tools.metrics(), new Answer("", Double.NaN, version.version(), role))
+    private void blow(Part part, Variant candidate, ModelFailure failure) {
+        if (failure.kind() != ModelFailure.Kind.INPUT) {
+            String key = String.valueOf(part.call.asked().key());
+            candidate
+                    .fuse()
+                    .failure(key, String.valueOf(failure.getMessage()))
+                    .ifPresent(tools.router()::takeOut);
+        }
+    }
+
+    /** @param version what answers in place of the version that was drawn */
+    private Outcome instead(Part part, Variant drawn, String version, List<Tensor> outputs) {
+        tally(part, drawn, new Counts(1, rows(part.inputs()), 1, 1), Times.NONE);
+        return computed(part, version, Role.FALLBACK, outputs);
+    }
+
+    private Outcome.Computed computed(Part part, String version, Role role, List<Tensor> outputs) {
+        endpoint.counter(tools.metrics(), new Answer("", Double.NaN, version, role))
                 .increment();
         Runnable sent = tools.shadows().offer(serving, endpoint, part.inputs());
-        return new Outcome.Computed(endpoint, version.version(), outputs, role == Role.FALLBACK, sent);
+        return new Outcome.Computed(endpoint, version, outputs, role == Role.FALLBACK, sent);
     }
 
     private void tally(Part part, Variant drawn, Counts counts, Times times) {

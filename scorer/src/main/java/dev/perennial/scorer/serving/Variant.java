@@ -69,6 +69,10 @@ final class Variant {
         return fuse;
     }
 
+    int instances() {
+        return config.model().uses().instances();
+    }
+
     boolean foreign() {
         return model.foreign();
     }
@@ -90,6 +94,11 @@ final class Variant {
 
     Model model() {
         return model;
+    }
+
+    /** It failed in a run that was not counted, and is not tried again. */
+    void failed() {
+        errors.increment();
     }
 
     /** Runs the model on tensors of its own schema. */

@@ -5,6 +5,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.config.Backoff;
+import dev.perennial.scorer.config.ScorerInstance;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.serving.FuseReport;
 import io.vertx.core.http.HttpMethod;
@@ -36,6 +37,7 @@ public final class Delivery implements AutoCloseable {
 
     private final LinkedBlockingQueue<Item> items = new LinkedBlockingQueue<>();
     private final ServerLink link;
+    private final ScorerInstance instance;
     private final Backoff backoff;
     private final Spooled spooled;
     private final LongAdder delivered;
@@ -59,8 +61,9 @@ public final class Delivery implements AutoCloseable {
         void gone(long bytes);
     }
 
-    Delivery(ServerLink link, Spooled spooled, Metrics metrics, RandomGenerator random) {
+    Delivery(ServerLink link, ScorerInstance instance, Spooled spooled, Metrics metrics, RandomGenerator random) {
         this.link = link;
+        this.instance = instance;
         this.spooled = spooled;
         this.backoff = new Backoff(random);
         this.delivered = metrics.counter("perennial_scorer_segments_delivered_total");
@@ -117,7 +120,10 @@ public final class Delivery implements AutoCloseable {
             return switch (item) {
                 case Sealed sealed -> segment(sealed);
                 case Flushed flushed ->
-                    post("/flushed", Json.write(Json.object().put("flush", flushed.flush())));
+                    post(
+                            "/flushed",
+                            Json.write(
+                                    Json.object().put("flush", flushed.flush()).put("instance", instance.toString())));
                 case Blown blown -> post("/fuse", Json.write(blown.report()));
             };
         } catch (IOException e) {

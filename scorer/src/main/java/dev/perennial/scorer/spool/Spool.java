@@ -2,6 +2,7 @@ package dev.perennial.scorer.spool;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.ChampionBatch;
 import dev.perennial.predictionlog.LogColumn;
@@ -15,6 +16,7 @@ import dev.perennial.predictionlog.Tally;
 import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.config.ScorerInstance;
 import dev.perennial.scorer.config.ServerLink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,8 +42,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The prediction log of this scorer: one open segment for each endpoint, sealed by size, by age and by flush, then delivered.
  *
- * <p>{@link #append} hands the bytes to the operating system before it returns, so that a kill of this process loses nothing that was
- * answered; the device is forced in batches. A segment is sealed only after the shadow copies of its predictions were written, unless
+ * <p>{@link #append} hands the bytes to memory that outlives this process before it returns, so that a kill loses nothing that was
+ * answered, and never waits for the disk; another thread writes them, and the device is forced in batches. Where there is no such memory it
+ * hands them to the operating system. A segment is sealed only after the shadow copies of its predictions were written, unless
  * one hangs: a segment still open after a kill therefore holds every prediction whose copies may be missing. When the spool is full or the disk fails, nothing
  * is thrown: the records are lost, counted and said in health, and scoring goes on. Thread-safe.
  */
@@ -54,6 +58,7 @@ public final class Spool implements AutoCloseable {
     private final ScorerSettings settings;
     private final InstantSource clock;
     private final SpoolFolder folder;
+    private final @Nullable Relay relay;
     private final Lanes lanes;
     private final Delivery delivery;
     private final ScheduledThreadPoolExecutor timer;
@@ -92,12 +97,28 @@ public final class Spool implements AutoCloseable {
             Metrics metrics,
             RandomGenerator random)
             throws IOException {
+        this(settings, clock, link, lanes, metrics, random, Disk.ofFiles(), SpoolFolder.SHARED_MEMORY);
+    }
+
+    /** @param memory a folder in memory */
+    Spool(
+            ScorerSettings settings,
+            InstantSource clock,
+            ServerLink link,
+            Lanes lanes,
+            Metrics metrics,
+            RandomGenerator random,
+            Disk disk,
+            Path memory)
+            throws IOException {
         this.settings = settings;
         this.clock = clock;
         this.lanes = lanes;
-        this.folder = SpoolFolder.open(settings.spool(), clock);
+        this.folder = SpoolFolder.open(
+                settings.spool(), memory, clock, random, settings.network().replace());
+        this.relay = folder.relay(settings.limits().logMemoryBytes(), disk).orElse(null);
         this.bytes = new AtomicLong(folder.sizeBytes());
-        this.delivery = new Delivery(link, gone -> bytes.addAndGet(-gone), metrics, random);
+        this.delivery = new Delivery(link, folder.instance(), gone -> bytes.addAndGet(-gone), metrics, random);
         this.left = folder.left();
         this.logged = metrics.counter("perennial_scorer_log_records_total");
         this.lost = metrics.counter("perennial_scorer_log_lost_records_total");
@@ -105,6 +126,7 @@ public final class Spool implements AutoCloseable {
         metrics.gauge("perennial_scorer_spool_bytes", bytes::get);
         metrics.gauge("perennial_scorer_spool_limit_bytes", settings.limits()::spoolBytes);
         metrics.gauge("perennial_scorer_spool_waiting", delivery::waiting);
+        metrics.gauge("perennial_scorer_log_memory_bytes", () -> relay == null ? 0 : relay.waiting());
         this.timer = new ScheduledThreadPoolExecutor(
                 1, task -> Thread.ofPlatform().daemon().name("spool-timer").unstarted(task));
     }
@@ -114,6 +136,32 @@ public final class Spool implements AutoCloseable {
         left.stream().filter(SpoolFolder.Left::sealed).forEach(file -> delivery.add(file.item()));
         delivery.start();
         timer.scheduleWithFixedDelay(this::tick, FORCE_MILLIS, FORCE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Tells this run from others. */
+    public ScorerInstance instance() {
+        return folder.instance();
+    }
+
+    /** The process that this one replaces; empty when nobody had the folder. */
+    public Optional<ProcessIdentity> before() {
+        return Optional.ofNullable(folder.before());
+    }
+
+    /** Whether the process that this one replaces still has the folder: what it writes is not yet here to deliver. */
+    public boolean beside() {
+        return folder.beside();
+    }
+
+    /** Takes over what the replaced process left undelivered, once it has ended; false while it lives. */
+    public boolean adopt() throws IOException {
+        if (!folder.adopt()) {
+            return false;
+        }
+        left = folder.left();
+        bytes.addAndGet(folder.sizeBytes());
+        left.stream().filter(SpoolFolder.Left::sealed).forEach(file -> delivery.add(file.item()));
+        return true;
     }
 
     /**
@@ -269,7 +317,7 @@ public final class Spool implements AutoCloseable {
      *
      * @param all also the minute that is not over
      */
-    private void tell(boolean all) {
+    void tell(boolean all) {
         boolean full = bytes.get() >= settings.limits().spoolBytes();
         long before = full && !all ? minute() : Long.MAX_VALUE;
         for (String endpoint : tallies.endpoints()) {
@@ -318,9 +366,11 @@ public final class Spool implements AutoCloseable {
     private Open create(String endpoint, Form form) throws IOException {
         long own = number++;
         Path file = folder.openFile(own);
-        SegmentWriter writer = SegmentWriter.create(
-                file,
-                new SegmentHeader(endpoint, settings.id(), folder.generation(), own, form.columns(), form.policy()));
+        SegmentHeader header =
+                new SegmentHeader(endpoint, settings.id(), folder.generation(), own, form.columns(), form.policy());
+        SegmentWriter writer = relay == null
+                ? SegmentWriter.create(file, header)
+                : SegmentWriter.create(file, header, relay.sink(own));
         bytes.addAndGet(writer.sizeBytes());
         Open segment = new Open(writer, file, clock.millis());
         open.put(endpoint, segment);
@@ -423,10 +473,13 @@ public final class Spool implements AutoCloseable {
         delivery.close();
         lock.lock();
         try {
+            boolean written = relay == null || relay.end();
             for (Open segment : open.values()) {
                 segment.writer.close();
             }
-            folder.close();
+            if (written) { // otherwise the folder is this process's until that ends
+                folder.close();
+            }
         } catch (IOException e) {
             LOG.warn("closing the spool: {}", e.getMessage());
         } finally {

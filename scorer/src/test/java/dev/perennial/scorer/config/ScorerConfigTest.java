@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.scoring.ModelResources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -53,6 +54,37 @@ class ScorerConfigTest {
                 .as("an older server could not read tallies of calls")
                 .isNull();
         assertThat(older.endpoints().getFirst().variants().getFirst().fused()).isNull();
+    }
+
+    private static ScorerConfig.ModelFiles files(String more) {
+        return Json.read("""
+                {"version":"m/2","role":"shadow","weight":0,"model":{"manifest":"%s","file":"%s"}%s}""".formatted(DIGEST, DIGEST, more), ScorerConfig.VariantConfig.class)
+                .model();
+    }
+
+    @Test
+    void otherResourcesAreAnotherLoadedModel() {
+        ScorerConfig.ModelFiles plain = files("");
+        ScorerConfig.ModelFiles two = files(",\"resources\":{\"threads\":2,\"younger\":1}");
+        assertThat(plain.uses()).isEqualTo(ModelResources.DEFAULT);
+        assertThat(two.uses()).isEqualTo(new ModelResources(2, 1, 0));
+        assertThat(files(",\"resources\":{\"instances\":3,\"memoryBytes\":70000000}")
+                        .uses())
+                .isEqualTo(new ModelResources(1, 3, 70_000_000));
+        assertThat(two).isNotEqualTo(plain).isEqualTo(files(",\"resources\":{\"threads\":2}"));
+        assertThat(files(",\"resources\":null")).isEqualTo(plain);
+        assertThat(files(",\"load\":\"demand\",\"resources\":{\"threads\":2}").demand())
+                .isTrue();
+        assertThat(files(",\"resources\":{\"threads\":-1}").uses()).isEqualTo(ModelResources.DEFAULT);
+    }
+
+    @Test
+    void resourcesAndConstantsAreTheSameAfterTheyWereKept() {
+        ScorerConfig config = Json.read("""
+                {"revision":7,"flush":2,"endpoints":[{"name":"m","fallback":{"outputs":{"p":[0.5,1]}},"variants":[
+                 {"version":"m/2","role":"champion","weight":5,"resources":{"instances":2},"load":"demand",
+                  "model":{"manifest":"%s","file":"%s"}}]}]}""".formatted(DIGEST, DIGEST), ScorerConfig.class);
+        assertThat(Json.read(Json.write(config), ScorerConfig.class)).isEqualTo(config);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.scorer.access.Caller;
+import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -54,7 +55,11 @@ class BatchQueueTest {
     }
 
     private Endpoint endpoint() {
-        VariantConfig variant = new VariantConfig("m/1", Place.CHAMPION, 0, new ModelFiles(DIGEST, DIGEST));
+        return endpoint(new ModelFiles(DIGEST, DIGEST));
+    }
+
+    private Endpoint endpoint(ModelFiles files) {
+        VariantConfig variant = new VariantConfig("m/1", Place.CHAMPION, 0, files);
         Fuse fuse = new Fuse("m", "m/1", null, new FuseConfig(null, null, null), false);
         EndpointConfig config = new EndpointConfig("m", List.of(), "", null, List.of(variant), null, null, null);
         return new Endpoint(config, null, new Variant(variant, model, null, fuse, new LongAdder()), List.of());
@@ -119,6 +124,22 @@ class BatchQueueTest {
         assertThat(offer(endpoint, "d", 0, Long.MAX_VALUE)).isFalse();
         turn();
         assertThat(offer(endpoint, "d", 4, Long.MAX_VALUE)).isTrue();
+    }
+
+    @Test
+    void asManyBatchesRunAtOnceAsTheModelHasInstances() {
+        ScorerConfig.ResourcesConfig three = new ScorerConfig.ResourcesConfig(null, 3, null);
+        Endpoint wide = endpoint(new ModelFiles(DIGEST, DIGEST, null, false, three));
+        queue = queue(1, 100, 1_000);
+        for (int i = 0; i < 5; i++) {
+            assertThat(offer(wide, "c" + i, 1, Long.MAX_VALUE)).isTrue();
+        }
+        assertThat(threads).hasSize(3);
+        queue = queue(1, 100, 1_000);
+        threads.clear();
+        offer("a");
+        offer("b");
+        assertThat(threads).hasSize(1);
     }
 
     @Test

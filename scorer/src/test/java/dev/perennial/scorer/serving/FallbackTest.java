@@ -3,6 +3,7 @@ package dev.perennial.scorer.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
@@ -46,6 +47,22 @@ class FallbackTest {
                 predictor.route(endpoint(BROKEN, 0.7, new FallbackConfig(null, List.of(0.25))), row("a"));
         assertThat(record.score()).isEqualTo(0.25);
         assertThat(Answer.of(record)).isEqualTo(new Answer("a", 0.25, "constant", Role.FALLBACK));
+    }
+
+    @Test
+    void aConstantMayBeNamedAsTheOutputThatItIs() {
+        FallbackConfig score = new FallbackConfig(null, null, java.util.Map.of("score", new DoubleNode(0.25)));
+        assertThat(predictor.route(endpoint(BROKEN, 0.7, score), row("a")).score())
+                .isEqualTo(0.25);
+        FallbackConfig other = new FallbackConfig(null, null, java.util.Map.of("label", new DoubleNode(0.25)));
+        assertThat(endpoint(BROKEN, 0.7, other).fallback()).isEmpty();
+    }
+
+    @Test
+    void whatIsTheCallersFaultIsNotReplaced() {
+        ModelFailure fault = new ModelFailure(ModelFailure.Kind.INPUT, "no such airport");
+        assertThatThrownBy(() -> Predictor.instead(endpoint(BROKEN, 0.7, version("m/2")), row("a"), fault, () -> 0))
+                .isSameAs(fault);
     }
 
     @Test

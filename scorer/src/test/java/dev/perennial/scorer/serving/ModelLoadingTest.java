@@ -236,6 +236,25 @@ class ModelLoadingTest {
         return new ModelCache(folder.resolve("blobs"), new ModelLoader(folder.resolve("native")), 0, new Metrics());
     }
 
+    @Test
+    void aShadowWithResourcesOfItsOwnIsAnotherLoadedModel() throws Exception {
+        ModelFiles plain = new ModelFiles(
+                models.put("{\"format\":\"onnx\"}".getBytes(StandardCharsets.UTF_8)), models.put(OnnxFiles.matrix()));
+        ModelFiles own = new ModelFiles(
+                plain.manifest(), plain.file(), null, false, new ScorerConfig.ResourcesConfig(2, 2, null));
+        ModelCache cache = cache();
+        Model champion = cache.acquire(plain).join();
+        Model shadow = cache.acquire(own).join();
+        assertThat(shadow).isNotSameAs(champion);
+        assertThat(cache.acquire(own).join()).isSameAs(shadow);
+        assertThat(cache.size()).isEqualTo(2);
+        cache.release(own);
+        cache.release(own);
+        assertThat(cache.size()).as("the champion goes on").isOne();
+        cache.release(plain);
+        assertThat(cache.size()).isZero();
+    }
+
     /** Loads a model in a small heap. */
     static final class SmallHeap {
         private SmallHeap() {}

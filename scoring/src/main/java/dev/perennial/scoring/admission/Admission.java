@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a model before it may serve: it is parsed, its schema read, its own example compared, and it is run some two hundred times.
- * Foreign formats show this in a process with limits, formats that our own Java reads here. Thread-safe.
+ * A model shows this in a process of its own under limits; what our own trainer has just made may be looked at in this process, which
+ * limits itself meanwhile. Thread-safe.
  */
 public final class Admission {
     private final ModelLoader loader;
@@ -52,21 +53,24 @@ public final class Admission {
             throws IOException, InterruptedException {
         if (foreign(manifest)) {
             loader.unpackNatives();
-            return process(manifest, model).admit(loader.natives(), manifest, model, python);
         }
-        ObjectNode evidence = Json.object();
-        evidence.putObject("limits")
-                .putArray("applied")
-                .add("none but those of this worker: the format is read by Java");
-        try {
-            look(loader, manifest, model, null, evidence);
-            return new AdmissionEvidence(AdmissionEvidence.ADMITTED, "", evidence);
-        } catch (PerennialException | ModelFailure e) {
-            return new AdmissionEvidence(AdmissionEvidence.REFUSED, String.valueOf(e.getMessage()), evidence);
-        }
+        return process(manifest, model).admit(loader.natives(), manifest, model, python);
+    }
+
+    /**
+     * Looks at a model whose file this very process has made, by {@link OwnLimits}: that saves the start of a JVM. One that native code
+     * reads is looked at in a process of its own all the same.
+     *
+     * @return as above
+     */
+    public AdmissionEvidence admitOwn(Path manifest, Path model) throws IOException, InterruptedException {
+        return foreign(manifest) ? admit(manifest, model) : OwnLook.of(loader, manifest, model);
     }
 
     private static AdmissionProcess process(Path manifest, Path model) throws IOException {
+        if (!foreign(manifest)) {
+            return AdmissionProcess.ours(Files.size(model));
+        }
         List<ModelFolder.Entry> files =
                 ModelManifest.parse(Files.readAllBytes(manifest)).files();
         return files.isEmpty()

@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program of a process that looks at one foreign model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}, and of a Python model
+ * The program of a process that looks at one model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}, and of a Python model
  * {@code BLOBS ENVIRONMENTS ENVIRONMENT} behind them. Writes what it found to
  * standard output as one line of JSON. Exit codes: 0 admitted, 10 refused; anything else is what native code did to it.
  */

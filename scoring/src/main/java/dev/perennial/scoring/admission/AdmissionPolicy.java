@@ -3,7 +3,7 @@ package dev.perennial.scoring.admission;
 import java.time.Duration;
 
 /**
- * Limits of a process that looks at a foreign model.
+ * Limits of a process that looks at a model.
  *
  * @param wall time from its start to its end
  * @param cpuSeconds processor time

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.Program;
+import dev.perennial.kernel.StartCache;
+import dev.perennial.scoring.ModelLoader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that looks at a foreign model and may die of it: native code that crashes, hangs or takes all memory ends that process and
- * becomes a refusal with a reason, not the end of the worker. Costs the start of a JVM, 0.4 s of processor time.
+ * A process that looks at a model and may die of it: what crashes, hangs or takes all memory ends that process and becomes a refusal with
+ * a reason, not the end of the worker. Costs the start of a JVM: 0.6 s of processor time, half of that with the start cache of the worker.
  *
  * @param java flags of the process and its main class; the class path is that of this process
  */
@@ -29,6 +32,9 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     private static final int PAGE_BYTES = 4096;
     private static final int SAID_BYTES_MAX = 1 << 20;
     private static final int GRACE_SECONDS = 5;
+    private static final long MEBIBYTE = 1 << 20;
+    private static final long HEAP_MEBIBYTES = 256;
+    private static final int HEAP_FACTOR = 4;
 
     AdmissionProcess {
         java = List.copyOf(java);
@@ -36,26 +42,42 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
 
     /** In a JVM whose memory beside the heap fits into the limit of addresses. */
     static AdmissionProcess standard(long modelBytes) {
-        return with(AdmissionPolicy.standard(modelBytes));
+        return with(AdmissionPolicy.standard(modelBytes), HEAP_MEBIBYTES);
+    }
+
+    /** The same for a file that our own Java reads, whose heap grows with the file. */
+    static AdmissionProcess ours(long modelBytes) {
+        long read = Math.min(modelBytes, ModelLoader.HEAP_BYTES_MAX); // a larger file is refused by its size
+        return with(AdmissionPolicy.standard(read), HEAP_MEBIBYTES + HEAP_FACTOR * Math.ceilDiv(read, MEBIBYTE));
     }
 
     /** The same for a Python model whose files have that size. */
     static AdmissionProcess python(long folderBytes) {
-        return with(AdmissionPolicy.python(folderBytes));
+        return with(AdmissionPolicy.python(folderBytes), HEAP_MEBIBYTES);
     }
 
-    private static AdmissionProcess with(AdmissionPolicy policy) {
-        return new AdmissionProcess(
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "-XX:-UsePerfData",
-                        "-XX:ReservedCodeCacheSize=64m",
-                        "-XX:CompressedClassSpaceSize=64m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        AdmissionChild.class.getName()),
-                policy);
+    private static AdmissionProcess with(AdmissionPolicy policy, long heapMebibytes) {
+        List<String> java = new ArrayList<>(Program.WORKER.flags());
+        java.addAll(startCache());
+        java.addAll(List.of(
+                "-Xmx" + heapMebibytes + "m",
+                "-XX:-UsePerfData",
+                "-XX:ReservedCodeCacheSize=64m",
+                "-XX:CompressedClassSpaceSize=64m",
+                AdmissionChild.class.getName()));
+        return new AdmissionProcess(java, policy);
+    }
+
+    /** The worker's start cache is good for any program with its class path and flags. */
+    private static List<String> startCache() {
+        Path first = Path.of(classPath().split(File.pathSeparator, 2)[0]).toAbsolutePath();
+        Path folder = first.getParent();
+        boolean jar = folder != null && first.toString().endsWith(".jar");
+        return jar && Files.isReadable(StartCache.file(folder)) ? StartCache.flags(folder) : List.of();
+    }
+
+    private static String classPath() {
+        return System.getProperty("java.class.path");
     }
 
     AdmissionEvidence admit(Path natives, Path manifest, Path model) throws IOException, InterruptedException {
@@ -110,7 +132,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
             Path environment = python.environments().resolve(python.environment());
             needed.addAll(List.of(python.blobs(), environment.resolve("bin").resolve("python")));
         }
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : classPath().split(File.pathSeparator)) {
             if (!entry.isEmpty()) {
                 needed.add(Path.of(entry).toAbsolutePath());
             }
@@ -127,7 +149,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         environment.put("MALLOC_ARENA_MAX", "2");
         // not a flag: ONNX Runtime 1.29 crashes at its start in a process whose command line is longer than some 4,000
         // characters
-        environment.put("CLASSPATH", System.getProperty("java.class.path"));
+        environment.put("CLASSPATH", classPath());
         return builder.redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(said.toFile())
                 .redirectError(words.toFile())
@@ -167,7 +189,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
         }
         String why = exit == AdmissionChild.REFUSED && reason != null
                 ? reason.asText()
-                : "its native code ended the process with " + exit + ": " + tail(words);
+                : "the process ended with " + exit + ": " + tail(words);
         return refused(why, evidence);
     }
 
@@ -202,7 +224,7 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     }
 
     /** 0 when the system does not tell. */
-    private static long residentBytes(long pid) {
+    static long residentBytes(long pid) {
         try {
             String pages = Files.readString(Path.of("/proc", Long.toString(pid), "statm"));
             return Long.parseLong(pages.split(" ")[1]) * PAGE_BYTES;

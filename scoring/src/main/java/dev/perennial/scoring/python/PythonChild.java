@@ -47,6 +47,7 @@ final class PythonChild implements AutoCloseable {
     private static final long END_MILLIS = 2_000;
 
     private final PythonRuntime runtime;
+    private final PythonLimits limits;
     private final Process process;
     private final SessionProcesses session;
     private final CompletableFuture<Frame> hello = new CompletableFuture<>();
@@ -58,26 +59,35 @@ final class PythonChild implements AutoCloseable {
     private @Nullable Future<?> watch;
     private int looks;
 
-    private PythonChild(PythonRuntime runtime, Process process) {
+    private PythonChild(PythonRuntime runtime, PythonLimits limits, Process process) {
         this.runtime = runtime;
+        this.limits = limits;
         this.process = process;
         this.session = new SessionProcesses(process);
     }
+
+    /**
+     * How a process is started.
+     *
+     * @param threads of its numeric libraries
+     * @param scratch where it works
+     */
+    record Plan(Path interpreter, PythonLimits limits, int threads, Path scratch) {}
 
     /**
      * Starts an interpreter and waits until it speaks.
      *
      * @throws PerennialException when it does not
      */
-    static PythonChild start(PythonRuntime runtime, Path interpreter, Path scratch) {
+    static PythonChild start(PythonRuntime runtime, Plan plan) {
         try {
             Path folder = Files.createTempDirectory(
                     "perennial-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path socket = folder.resolve("s");
             try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 server.bind(UnixDomainSocketAddress.of(socket));
-                ProcessBuilder builder = builder(runtime, interpreter, socket, scratch);
-                PythonChild child = new PythonChild(runtime, runtime.spawn(builder));
+                PythonChild child =
+                        new PythonChild(runtime, plan.limits(), runtime.spawn(builder(runtime, plan, socket)));
                 child.connect(server);
                 return child;
             } finally {
@@ -88,7 +98,9 @@ final class PythonChild implements AutoCloseable {
         }
     }
 
-    private static ProcessBuilder builder(PythonRuntime runtime, Path interpreter, Path socket, Path scratch) {
+    private static ProcessBuilder builder(PythonRuntime runtime, Plan plan, Path socket) {
+        Path scratch = plan.scratch();
+        Path interpreter = plan.interpreter();
         List<String> command = new ArrayList<>();
         if (Files.isExecutable(SETSID)) {
             command.add(SETSID.toString());
@@ -99,7 +111,7 @@ final class PythonChild implements AutoCloseable {
                 runtime.script().toAbsolutePath().toString(),
                 socket.toString(),
                 Long.toString(ProcessHandle.current().pid())));
-        PythonLimits limits = runtime.limits();
+        PythonLimits limits = plan.limits();
         ProcessBuilder builder = new ProcessBuilder(
                         ProcessLimits.serving(command, limits.addressBytes(), limits.openFiles())
                                 .command())
@@ -115,7 +127,7 @@ final class PythonChild implements AutoCloseable {
         environment.put("MLFLOW_DISABLE_TELEMETRY", "true");
         environment.put("MLFLOW_TRACKING_URI", scratch.toUri() + "mlruns");
         for (String threads : List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")) {
-            environment.put(threads, "1");
+            environment.put(threads, Integer.toString(plan.threads()));
         }
         return builder;
     }
@@ -125,16 +137,14 @@ final class PythonChild implements AutoCloseable {
         boolean connected = false;
         try {
             server.configureBlocking(false);
-            long deadline = System.nanoTime()
-                    + TimeUnit.MILLISECONDS.toNanos(runtime.limits().startMillis());
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.startMillis());
             SocketChannel accepted = server.accept();
             while (accepted == null) {
                 if (process.waitFor(ACCEPT_MILLIS, TimeUnit.MILLISECONDS)) {
                     throw new IOException("it " + exit() + " before it could speak");
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    throw new IOException(
-                            "it did not speak within " + runtime.limits().startMillis() + " ms");
+                    throw new IOException("it did not speak within " + limits.startMillis() + " ms");
                 }
                 accepted = server.accept();
             }
@@ -143,7 +153,7 @@ final class PythonChild implements AutoCloseable {
             Thread.ofPlatform().daemon().name("python-reader-" + process.pid()).start(() -> read(open));
             process.onExit().thenRun(this::closeChannel); // what it started may hold its end open
             watch = runtime.timer().scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            hello.get(runtime.limits().startMillis(), TimeUnit.MILLISECONDS);
+            hello.get(limits.startMillis(), TimeUnit.MILLISECONDS);
             connected = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -274,7 +284,6 @@ final class PythonChild implements AutoCloseable {
     }
 
     private void look() {
-        PythonLimits limits = runtime.limits();
         looks++;
         if (pending.isEmpty() && looks % IDLE_LOOKS != 0) {
             return;

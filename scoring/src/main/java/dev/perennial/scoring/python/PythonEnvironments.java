@@ -93,8 +93,8 @@ public final class PythonEnvironments {
             boolean there = Files.exists(place.resolve(COMPLETE));
             if (!there) {
                 build(interpreter, place, request);
-                complete(place, facts);
             }
+            complete(place, facts); // also says when it was asked for the last time
             return new Prepared(
                     digest,
                     facts.path("python").asText(),

@@ -50,6 +50,15 @@ final class PythonHome implements AutoCloseable {
         return folder.resolve("scratch");
     }
 
+    /** The place of one process among several, made when it is not there. */
+    Path scratch(int process) {
+        try {
+            return Files.createDirectories(process == 0 ? scratch() : folder.resolve("scratch-" + process));
+        } catch (IOException e) {
+            throw PerennialException.internal("cannot make a folder for a process of the model: " + e, e);
+        }
+    }
+
     /** A folder that only this user may enter. */
     static void privateFolder(Path folder) throws IOException {
         Files.createDirectories(

@@ -17,6 +17,13 @@ public record PythonLimits(
     /** 1 GiB, 10 s for a call, a minute for the start, 10,000 calls, 256 open files, 64 processes. */
     public static final PythonLimits DEFAULT = new PythonLimits(1L << 30, 10_000, 60_000, 10_000, 256, 64);
 
+    /** The same with another limit of memory; 0: with this one. */
+    PythonLimits withResident(long bytes) {
+        return bytes == 0
+                ? this
+                : new PythonLimits(bytes, requestMillis, startMillis, recycleAfter, openFiles, processes);
+    }
+
     long addressBytes() {
         return residentBytes > Long.MAX_VALUE / ADDRESS_FACTOR ? Long.MAX_VALUE : residentBytes * ADDRESS_FACTOR;
     }

@@ -2,12 +2,12 @@ package dev.perennial.scoring.python;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.ModelFailure.Kind;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.ModelResources;
 import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.scoring.python.PythonFrames.Frame;
@@ -16,54 +16,68 @@ import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a model's process alive: one call at a time, another process when one ends, at once for the first time and then after a pause
- * that doubles; and a fresh one after some thousand calls, which takes over between two calls. Thread-safe.
+ * The processes of one model, each with one call at a time: a call goes to the one that was idle for the longest time and is alive, and to
+ * one that is being started again only when there is no other. They share the model's files and nothing else. Thread-safe.
  */
 final class PythonPool implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(PythonPool.class);
-    private static final long PAUSE_MILLIS = 100;
-    private static final int PAUSE_DOUBLINGS_MAX = 7;
-    /** A worn process goes on so long when its replacement did not start. */
-    private static final long REPLACE_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    private final PythonRuntime runtime;
-    private final Path interpreter;
+    private final PythonLimits limits;
     private final PythonHome home;
-    private final ObjectNode order;
-    private final Semaphore turn = new Semaphore(1, true);
-    private @Nullable PythonChild current;
-    private @Nullable CompletableFuture<PythonChild> coming;
-    private long comingFrom;
-    private long replaceFrom = System.nanoTime();
-    private int failures;
-    private boolean closed;
+    private final List<PythonKeeper> all;
+    private final ArrayDeque<PythonKeeper> idle;
+    private final Semaphore turns;
 
-    private PythonPool(PythonRuntime runtime, Path interpreter, PythonHome home, ObjectNode order) {
-        this.runtime = runtime;
-        this.interpreter = interpreter;
+    private PythonPool(PythonLimits limits, PythonHome home, List<PythonKeeper> all) {
+        this.limits = limits;
         this.home = home;
-        this.order = order;
+        this.all = List.copyOf(all);
+        this.idle = new ArrayDeque<>(all);
+        this.turns = new Semaphore(all.size(), true);
     }
 
     /**
-     * Starts the first process.
+     * Starts all processes, the others once the first has the model.
      *
-     * @throws PerennialException when it cannot be started or Python refuses the model, which is told in one sentence
+     * @throws PerennialException when one cannot be started or Python refuses the model, which is told in one sentence
      */
-    static PythonPool open(PythonRuntime runtime, Path interpreter, PythonHome home, ModelManifest manifest) {
+    static PythonPool open(
+            PythonRuntime runtime,
+            Path interpreter,
+            PythonHome home,
+            ModelManifest manifest,
+            ModelResources resources) {
         PythonSpec spec = Objects.requireNonNull(manifest.python());
+        PythonLimits limits = runtime.limits().withResident(resources.memoryBytes());
+        List<PythonKeeper> keepers = new ArrayList<>();
+        for (int i = 0; i < resources.instances(); i++) {
+            PythonChild.Plan plan = new PythonChild.Plan(interpreter, limits, resources.threads(), home.scratch(i));
+            keepers.add(new PythonKeeper(runtime, plan, order(home, manifest, spec)));
+        }
+        boolean whole = false;
+        try {
+            start(keepers, spec);
+            whole = true;
+            return new PythonPool(limits, home, keepers);
+        } finally {
+            if (!whole) {
+                keepers.forEach(PythonKeeper::close);
+            }
+        }
+    }
+
+    private static ObjectNode order(PythonHome home, ModelManifest manifest, PythonSpec spec) {
         ObjectNode order = Json.object()
                 .put("kind", "load")
                 .put("folder", home.model().toAbsolutePath().toString());
@@ -72,57 +86,25 @@ final class PythonPool implements AutoCloseable {
         order.set(
                 "outputs",
                 Json.tree(outputs == null ? List.of(TensorSpec.column(TabularModel.SCORE, DataType.FP64)) : outputs));
-        PythonPool pool = new PythonPool(runtime, interpreter, home, order);
-        PythonChild first = pool.start();
-        checkVersion(first, spec);
-        synchronized (pool) {
-            pool.adopt(first);
-        }
-        return pool;
+        return order;
     }
 
-    private static void checkVersion(PythonChild child, PythonSpec spec) {
-        String told = child.hello().header().path("python").asText();
-        if (!PythonVersion.parse(told).sameMinor(PythonVersion.parse(spec.version()))) {
-            child.close();
-            throw new PerennialException(
-                    ErrorCode.INVALID_STATE,
-                    "the environment has Python " + told + ", the model was written by " + spec.version());
-        }
-    }
-
-    /** A process with the model in it. */
-    private PythonChild start() {
-        PythonChild child = PythonChild.start(runtime, interpreter, home.scratch());
-        boolean loaded = false;
+    private static void start(List<PythonKeeper> keepers, PythonSpec spec) {
+        keepers.getFirst().open(spec);
+        List<CompletableFuture<Void>> others = keepers.stream()
+                .skip(1)
+                .map(keeper -> CompletableFuture.runAsync(
+                        () -> keeper.open(spec),
+                        task -> Thread.ofVirtual().name("python-start").start(task)))
+                .toList();
         try {
-            Frame answer = child.call(
-                            order.deepCopy(), List.of(), runtime.limits().startMillis())
-                    .get();
-            if (!answer.kind().equals("loaded")) {
-                throw refused(answer.header().path("text").asText());
+            CompletableFuture.allOf(others.toArray(CompletableFuture<?>[]::new)).join(); // waits for all
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof PerennialException refused) {
+                throw refused;
             }
-            loaded = true;
-            return child;
-        } catch (ExecutionException e) {
-            throw refused(reason(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PerennialException(ErrorCode.UNAVAILABLE, "interrupted while Python loaded the model");
-        } finally {
-            if (!loaded) {
-                child.close();
-            }
+            throw e;
         }
-    }
-
-    private static String reason(ExecutionException e) {
-        Throwable cause = e.getCause();
-        return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
-    }
-
-    private static PerennialException refused(String why) {
-        return PerennialException.invalid("model", "Python cannot load the model: " + why);
     }
 
     /**
@@ -131,38 +113,50 @@ final class PythonPool implements AutoCloseable {
      * @throws ModelFailure when it fails, ends, is not there, or does not answer in time
      */
     List<Tensor> run(List<Part> parts, RunLimit limit) {
-        await(() -> turn.tryAcquire(millis(limit), TimeUnit.MILLISECONDS));
-        CompletableFuture<Frame> answer;
+        awaitTurn(limit);
+        PythonKeeper keeper = taken();
         boolean handedOver = false;
+        CompletableFuture<Frame> answer;
         try {
             if (limit.over()) {
                 throw late(); // nobody waits: it is not begun
             }
-            PythonChild child = ready(limit);
-            answer = child.call(
-                    Json.object().put("kind", "infer"), parts, runtime.limits().requestMillis());
-            answer.whenComplete((frame, failure) -> ended(child, failure == null));
-            handedOver = true; // the turn ends with the answer, also when nobody waits for it any more
+            answer = keeper.call(parts, limit, () -> free(keeper));
+            handedOver = true;
         } finally {
             if (!handedOver) {
-                turn.release();
+                free(keeper);
             }
         }
         return outputs(get(answer, limit));
     }
 
-    synchronized long peakResidentBytes() {
-        PythonChild child = current;
-        return child == null ? 0 : child.peakResidentBytes();
+    private synchronized PythonKeeper taken() {
+        for (Iterator<PythonKeeper> each = idle.iterator(); each.hasNext(); ) {
+            PythonKeeper keeper = each.next();
+            if (keeper.prepared()) {
+                each.remove();
+                return keeper;
+            }
+        }
+        return idle.removeFirst();
     }
 
-    private interface Waiting {
-        boolean done() throws InterruptedException;
+    private void free(PythonKeeper keeper) {
+        synchronized (this) {
+            idle.addLast(keeper);
+        }
+        turns.release();
     }
 
-    private static void await(Waiting waiting) {
+    /** The most that one of its processes took. */
+    long peakResidentBytes() {
+        return all.stream().mapToLong(PythonKeeper::peakResidentBytes).max().orElse(0);
+    }
+
+    private void awaitTurn(RunLimit limit) {
         try {
-            if (!waiting.done()) {
+            if (!turns.tryAcquire(millis(limit, limits), TimeUnit.MILLISECONDS)) {
                 throw late();
             }
         } catch (InterruptedException e) {
@@ -171,9 +165,10 @@ final class PythonPool implements AutoCloseable {
         }
     }
 
-    private long millis(RunLimit limit) {
+    /** How long a call waits for something. */
+    static long millis(RunLimit limit, PythonLimits limits) {
         long left = limit.nanosLeft();
-        long most = runtime.limits().requestMillis();
+        long most = limits.requestMillis();
         return left == Long.MAX_VALUE ? most : Math.min(most, TimeUnit.NANOSECONDS.toMillis(left));
     }
 
@@ -181,7 +176,7 @@ final class PythonPool implements AutoCloseable {
         return new ModelFailure(Kind.DEADLINE, "the deadline passed before it could answer");
     }
 
-    private Frame get(CompletableFuture<Frame> answer, RunLimit limit) {
+    private static Frame get(CompletableFuture<Frame> answer, RunLimit limit) {
         try {
             long left = limit.nanosLeft();
             return left == Long.MAX_VALUE ? answer.get() : answer.get(left, TimeUnit.NANOSECONDS);
@@ -207,151 +202,9 @@ final class PythonPool implements AutoCloseable {
         throw new ModelFailure(kind, header.path("text").asText("it gave no answer"));
     }
 
-    /** The process for the next call; only to be asked by who has the turn. */
-    private PythonChild ready(RunLimit limit) {
-        CompletableFuture<PythonChild> awaited;
-        synchronized (this) {
-            takeOver();
-            PythonChild child = current;
-            if (child != null && child.alive()) {
-                return child;
-            }
-            if (closed) {
-                throw new ModelFailure(Kind.AWAY, "it was unloaded");
-            }
-            awaited = coming == null ? begin(0) : coming;
-            long pause = TimeUnit.NANOSECONDS.toMillis(comingFrom - System.nanoTime());
-            if (pause > 0) {
-                throw new ModelFailure(
-                        Kind.AWAY,
-                        "its process ended " + failures + " times in a row and is started again in " + pause + " ms");
-            }
-        }
-        try {
-            awaited.get(millis(limit), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new ModelFailure(Kind.AWAY, "its process is being started");
-        } catch (ExecutionException e) {
-            throw new ModelFailure(Kind.AWAY, "its process cannot be started: " + reason(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ModelFailure(Kind.AWAY, "the scorer ends");
-        }
-        synchronized (this) {
-            takeOver();
-            PythonChild child = current;
-            if (child != null) {
-                return child;
-            }
-        }
-        throw new ModelFailure(Kind.AWAY, "its process is being started");
-    }
-
-    /** A process that is ready takes the place of the one before. */
-    private void takeOver() {
-        CompletableFuture<PythonChild> next = coming;
-        if (next == null || !next.isDone() || next.isCompletedExceptionally()) {
-            return;
-        }
-        PythonChild before = current;
-        coming = null;
-        adopt(next.join());
-        if (before != null) {
-            before.retire();
-        }
-    }
-
-    private void adopt(PythonChild child) {
-        current = child;
-        child.onGone(() -> gone(child));
-    }
-
-    private void ended(PythonChild child, boolean answered) {
-        synchronized (this) {
-            if (answered) {
-                failures = 0;
-            }
-            boolean worn = child == current
-                    && child.calls() > runtime.limits().recycleAfter() // the first of them loaded it
-                    && System.nanoTime() - replaceFrom >= 0;
-            if (worn && child.alive() && coming == null && !closed) {
-                begin(0);
-            }
-        }
-        turn.release();
-    }
-
-    private synchronized void gone(PythonChild child) {
-        if (child != current || closed) {
-            return;
-        }
-        current = null;
-        failures++;
-        LOG.warn("the process {} of a model is gone, for the {}. time in a row", child.pid(), failures);
-        if (coming == null) {
-            begin(pause());
-        }
-    }
-
-    private long pause() {
-        return failures <= 1 ? 0 : PAUSE_MILLIS << Math.min(PAUSE_DOUBLINGS_MAX, failures - 2);
-    }
-
-    private synchronized CompletableFuture<PythonChild> begin(long pauseMillis) {
-        CompletableFuture<PythonChild> next = new CompletableFuture<>();
-        coming = next;
-        comingFrom = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
-        runtime.timer()
-                .schedule(
-                        () -> {
-                            Thread.ofVirtual().name("python-start").start(() -> bring(next));
-                        },
-                        pauseMillis,
-                        TimeUnit.MILLISECONDS);
-        return next;
-    }
-
-    private void bring(CompletableFuture<PythonChild> next) {
-        try {
-            PythonChild child = start();
-            boolean late;
-            synchronized (this) {
-                late = closed;
-                next.complete(child);
-            }
-            if (late) {
-                child.close();
-            }
-        } catch (PerennialException e) {
-            LOG.error("the process of a model cannot be started again: {}", e.getMessage());
-            synchronized (this) {
-                coming = null;
-                replaceFrom = System.nanoTime() + REPLACE_AGAIN_NANOS;
-                PythonChild child = current;
-                if (!closed && (child == null || !child.alive())) {
-                    failures++;
-                    begin(pause());
-                }
-            }
-            next.completeExceptionally(e);
-        }
-    }
-
     @Override
     public void close() {
-        PythonChild ended;
-        CompletableFuture<PythonChild> unused;
-        synchronized (this) {
-            closed = true;
-            ended = current;
-            unused = coming;
-        }
-        if (ended != null) {
-            ended.close();
-        }
-        if (unused != null) {
-            unused.thenAccept(PythonChild::close);
-        }
+        all.forEach(PythonKeeper::close);
         home.close();
     }
 }

@@ -3,6 +3,7 @@ package dev.perennial.scoring.python;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.ModelResources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads Python models, each into a process of its own: the interpreter of a prepared environment, which gets the model's files as a
+ * Loads Python models, each into processes of its own: the interpreter of a prepared environment, which gets the model's files as a
  * read-only copy, talks over a Unix socket in a private folder and ends with this process. Thread-safe; lives as long as the process.
  *
  * <p>Cost of a call beside the model: 1.5 ms of processor time for one row, nearly all of it pandas and MLflow's own look at the frame (a
@@ -91,11 +92,19 @@ public final class PythonRuntime {
      * @throws PerennialException when the environment is not there, files are missing, or Python refuses the model
      */
     public Model load(ModelManifest manifest, @Nullable String environment) {
+        return load(manifest, environment, ModelResources.DEFAULT);
+    }
+
+    /**
+     * @param resources how many processes the model has, and what each may use
+     * @throws PerennialException as above
+     */
+    public Model load(ModelManifest manifest, @Nullable String environment, ModelResources resources) {
         PythonSpec spec = Objects.requireNonNull(manifest.python(), "a manifest of format python");
         Path interpreter = environments.interpreter(environment, spec);
         PythonHome home = home(manifest);
         try {
-            PythonPool pool = PythonPool.open(this, interpreter, home, manifest);
+            PythonPool pool = PythonPool.open(this, interpreter, home, manifest, resources);
             return manifest.columns() == null
                     ? new PythonModel(pool, manifest)
                     : new PythonTabularModel(pool, manifest.signature(), spec);

@@ -142,7 +142,7 @@ class AdmissionProcessTest {
     void aModelThatCrashesItsProcessIsRefusedWithTheExitCode() throws Exception {
         AdmissionEvidence found = admit(program(Crashing.class, MINUTE, GIBIBYTE), OnnxFiles.matrix());
         assertThat(found.verdict()).isEqualTo("REFUSED");
-        assertThat(found.reason()).isEqualTo("its native code ended the process with 137: some last words");
+        assertThat(found.reason()).isEqualTo("the process ended with 137: some last words");
     }
 
     @Test
@@ -161,7 +161,7 @@ class AdmissionProcessTest {
     void whatAProcessSaysOfItselfIsNotEnough() throws Exception {
         AdmissionEvidence found = admit(program(Lying.class, MINUTE, GIBIBYTE), OnnxFiles.matrix());
         assertThat(found.verdict()).isEqualTo("REFUSED");
-        assertThat(found.reason()).startsWith("its native code ended the process with 0");
+        assertThat(found.reason()).startsWith("the process ended with 0");
     }
 
     @Test

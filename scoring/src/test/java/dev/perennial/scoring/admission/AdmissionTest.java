@@ -2,6 +2,7 @@ package dev.perennial.scoring.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.scoring.ModelLoader;
@@ -15,7 +16,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Formats that our own Java reads are looked at where we are. */
+/** What this process made itself in a format that our own Java reads is looked at where we are, and everything else in a child. */
 class AdmissionTest {
     private static final String TREE = """
             {"learner":{"feature_names":[],"objective":{"name":"binary:logistic"},
@@ -30,7 +31,7 @@ class AdmissionTest {
     private AdmissionEvidence admit(String manifest, byte[] model) throws Exception {
         Path manifestFile = Files.writeString(folder.resolve("manifest.json"), manifest);
         Path modelFile = Files.write(folder.resolve("model"), model);
-        return new Admission(new ModelLoader(folder.resolve("natives"))).admit(manifestFile, modelFile);
+        return new Admission(new ModelLoader(folder.resolve("natives"))).admitOwn(manifestFile, modelFile);
     }
 
     private static String tree(String more) {
@@ -62,9 +63,26 @@ class AdmissionTest {
         assertThat(found.admitted()).as(found.reason()).isTrue();
         assertThat(found.evidence().path("example").asText()).isEqualTo("scores as stored");
         assertThat(found.evidence().path("latency").path("runs").asInt()).isEqualTo(200);
-        assertThat(found.evidence().path("limits").path("applied").toString()).contains("the format is read by Java");
         assertThat(ProcessHandle.current().children().count()).isEqualTo(children);
         assertThat(folder.resolve("natives")).doesNotExist();
+    }
+
+    @Test
+    void theEvidenceNamesWhereItWasLookedAtAndEveryLimit() throws Exception {
+        JsonNode limits = admitTree("").evidence().path("limits");
+        assertThat(limits.path("where").asText()).isEqualTo("the worker of the run, whose own trainer made the file");
+        assertThat(limits.path("applied").toString())
+                .contains("prlimit --pid --as: ", "prlimit --pid --cpu: 60 s more than before")
+                .contains("watchdog: ", " resident bytes more than before, every 50 ms", "wall: 60000 ms");
+        assertThat(limits.path("missing")).isEmpty();
+    }
+
+    @Test
+    void aNativeFormatIsLookedAtInAChildAlsoWhenItIsOurOwn() throws Exception {
+        AdmissionEvidence found =
+                admit("{\"format\":\"onnx\",\"signature\":[{\"name\":\"x\",\"type\":\"number\"}]}", OnnxFiles.matrix());
+        assertThat(found.admitted()).as(found.reason()).isTrue();
+        assertThat(found.evidence().path("limits").path("applied").toString()).contains("prlimit --as=");
     }
 
     @Test

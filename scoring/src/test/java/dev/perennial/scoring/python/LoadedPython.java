@@ -5,6 +5,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
+import dev.perennial.scoring.ModelResources;
 import dev.perennial.scoring.Row;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.testkit.PythonModels;
@@ -60,6 +61,11 @@ final class LoadedPython {
 
     Model load(ModelManifest manifest) {
         return loader.load(manifest, ByteBuffer.allocate(0), environment);
+    }
+
+    /** A model with resources of its own. */
+    TabularModel rows(String model, ModelResources resources) throws IOException {
+        return ModelLoader.tabular(loader.load(manifest(model), ByteBuffer.allocate(0), environment, resources));
     }
 
     TabularModel rows(String model) throws IOException {

@@ -237,6 +237,21 @@ final class OpenApi {
 
     private ObjectNode answers(Operation operation) {
         ObjectNode answers = Json.object();
+        JsonNode nothing = types.path("nothing").path(operation.name());
+        if (nothing.isTextual()) {
+            empty(answers, nothing);
+        } else {
+            full(operation, answers);
+        }
+        answers.putObject("default").put("description", "Refused or failed.").set(CONTENT, content("Error"));
+        return answers;
+    }
+
+    private static void empty(ObjectNode answers, JsonNode why) {
+        answers.putObject("204").put("description", why.asText());
+    }
+
+    private void full(Operation operation, ObjectNode answers) {
         ObjectNode done = answers.putObject("200").put("description", "Done.");
         Produces produces = operation.method().getAnnotation(Produces.class);
         if (produces == null) {
@@ -254,8 +269,10 @@ final class OpenApi {
                         .set(CONTENT, content("Object"));
             }
         });
-        answers.putObject("default").put("description", "Refused or failed.").set(CONTENT, content("Error"));
-        return answers;
+        JsonNode unchanged = types.path("unchanged").path(operation.name());
+        if (unchanged.isTextual()) {
+            empty(answers, unchanged);
+        }
     }
 
     private static ObjectNode content(String schema) {

@@ -144,6 +144,16 @@ class OpenApiIT extends AccessFixture {
     }
 
     @Test
+    void anAnswerWithoutABodyIsDescribedAsSuch() {
+        assertThat(document.at("/paths/~1api~1scorers~1{id}~1flushed/post/responses").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("204", "default");
+        assertThat(document.at("/paths/~1api~1scorers~1{id}~1config/get/responses").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("200", "204", "default");
+    }
+
+    @Test
     void everyReferenceLeadsToASchemaAndEverySchemaIsUsed() {
         Set<String> named = new TreeSet<>(document.findValuesAsText("$ref"));
         Set<String> there = new TreeSet<>();
@@ -183,7 +193,7 @@ class OpenApiIT extends AccessFixture {
             types = Json.parse(in.readAllBytes());
         }
         Set<String> names = names();
-        for (String part : List.of("required", "answers", "bodies", "media")) {
+        for (String part : List.of("required", "answers", "bodies", "media", "nothing", "unchanged")) {
             types.path(part)
                     .fieldNames()
                     .forEachRemaining(name -> assertThat(names).as(part).contains(name));

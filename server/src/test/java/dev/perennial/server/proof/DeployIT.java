@@ -7,14 +7,19 @@ import dev.perennial.kernel.Json;
 import dev.perennial.testkit.PythonScript;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -229,5 +234,58 @@ class DeployIT {
                 .isEqualTo("ann signed the step of the rollout of Iris flowers/2: compared by hand\n");
         assertThat(perennial("rollouts", "abort", "churn", "--reason", "end").exit())
                 .isZero();
+    }
+
+    private static double metric(String name) throws IOException {
+        Matcher found = Pattern.compile("(?m)^" + name + "(?:\\{})? (\\S+)$")
+                .matcher(scorerAlone().get("/metrics").body());
+        assertThat(found.find()).as(name).isTrue();
+        return Double.parseDouble(found.group(1));
+    }
+
+    /** The scorer's address without asking the server. */
+    private static Web scorerAlone() throws IOException {
+        Path port = installation.data().resolve("scorer/local-1/port");
+        return new Web(Integer.parseInt(Files.readString(port).strip()));
+    }
+
+    private static boolean nothingWaits() {
+        try {
+            return metric("perennial_scorer_spool_bytes") == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What times out at the scorer is still done by the server when it is back: the same segments come twice. */
+    @Test
+    @Order(10)
+    @Tag("long")
+    void aServerThatIsCutOffForARealMinuteMissesNoRowAndCountsNoneTwice() throws Exception {
+        String row = "{\"records\":[{\"petal\":0.75,\"leaves\":3}]}";
+        Until.isTrue("nothing waits", PATIENCE, DeployIT::nothingWaits);
+        long before = churn().path("records").asLong();
+        installation.signalServer("STOP");
+        int answered = 0;
+        try {
+            long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (System.nanoTime() < end) {
+                assertThat(scorerAlone().post("/endpoints/churn/predict", row).status())
+                        .isEqualTo(200);
+                answered++;
+                Until.pause(5);
+            }
+            assertThat(metric("perennial_scorer_server_silent_seconds")).isBetween(20.0, 120.0);
+            assertThat(metric("perennial_scorer_spool_bytes"))
+                    .isPositive()
+                    .isLessThan(metric("perennial_scorer_spool_limit_bytes"));
+            assertThat(metric("perennial_scorer_log_lost_records_total")).isZero();
+            assertThat(scorerAlone().get("/healthz").body()).contains("\"server\":\"away\"");
+        } finally {
+            installation.signalServer("CONT");
+        }
+        Until.isTrue("everything is delivered", PATIENCE, DeployIT::nothingWaits);
+        assertThat(churn().path("records").asLong()).isEqualTo(before + answered);
+        assertThat(answered).isGreaterThan(1_000);
     }
 }

@@ -119,6 +119,14 @@ final class Installation implements AutoCloseable {
         server.onExit().join();
     }
 
+    /** STOP cuts the server off from everybody, as a network does that loses every packet; CONT brings it back. */
+    void signalServer(String name) throws IOException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(server.pid()))
+                .start()
+                .onExit()
+                .join();
+    }
+
     /** Asks the server to end, as Ctrl-C does; returns its exit code. */
     int stopServer(Duration patience) throws InterruptedException {
         server.destroy();

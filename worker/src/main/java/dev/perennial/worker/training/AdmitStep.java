@@ -11,7 +11,8 @@ import java.util.Map;
 
 /**
  * Looks at a model before it may serve. Inputs: {@code manifest}, {@code model}; parameter of a Python model: {@code environment}, the
- * digest of what step {@code environment} prepared. Values: {@code verdict} (ADMITTED or REFUSED), {@code
+ * digest of what step {@code environment} prepared; {@code own}, true for the file that our trainer made in this run: it is looked at in
+ * this worker, every other one in a process of its own. Values: {@code verdict} (ADMITTED or REFUSED), {@code
  * reason}, {@code evidence}. A refusal is a value, not a failed step: whoever ordered it decides what follows.
  */
 public final class AdmitStep implements StepHandler {
@@ -36,8 +37,11 @@ public final class AdmitStep implements StepHandler {
         Admission.PythonPlace python = environment.isEmpty()
                 ? null
                 : new Admission.PythonPlace(data.resolve("blobs"), data.resolve("environments"), environment);
-        AdmissionEvidence found =
-                admission.admit(Parameters.file(input, "manifest"), Parameters.file(input, "model"), python);
+        Path manifest = Parameters.file(input, "manifest");
+        Path model = Parameters.file(input, "model");
+        AdmissionEvidence found = input.parameters().path("own").asBoolean(false)
+                ? admission.admitOwn(manifest, model)
+                : admission.admit(manifest, model, python);
         return new StepOutput(
                 Map.of(
                         "verdict", Json.tree(found.verdict()),

@@ -24,8 +24,12 @@ class AdmitStepTest {
     Path folder;
 
     private Map<String, JsonNode> admit(Path manifest, Path model) throws Exception {
-        StepInput input =
-                new StepInput(Json.object(), Map.of("manifest", manifest, "model", model), folder, (share, line) -> {});
+        return admit(manifest, model, "{}");
+    }
+
+    private Map<String, JsonNode> admit(Path manifest, Path model, String parameters) throws Exception {
+        StepInput input = new StepInput(
+                Json.parse(parameters), Map.of("manifest", manifest, "model", model), folder, (share, line) -> {});
         return new AdmitStep(new ModelLoader(folder.resolve("natives")), folder)
                 .run(input)
                 .values();
@@ -38,6 +42,27 @@ class AdmitStepTest {
                 .as(values.get("reason").asText())
                 .isEqualTo("ADMITTED");
         assertThat(values.get("evidence").path("latency").path("runs").asInt()).isPositive();
+    }
+
+    private String where(String parameters) throws Exception {
+        Path manifest = Files.writeString(
+                folder.resolve("m.json"),
+                "{\"format\":\"identity\",\"inputs\":[{\"name\":\"a\",\"type\":\"FP32\",\"shape\":[-1]}],"
+                        + "\"outputs\":[{\"name\":\"b\",\"type\":\"FP32\",\"shape\":[-1]}]}");
+        Map<String, JsonNode> values = admit(manifest, Files.write(folder.resolve("m"), new byte[0]), parameters);
+        assertThat(values.get("verdict").asText())
+                .as(values.get("reason").asText())
+                .isEqualTo("ADMITTED");
+        return values.get("evidence").path("limits").toString();
+    }
+
+    @Test
+    void onlyTheRunsOwnModelIsLookedAtInTheWorkerAndBothUnderLimits() throws Exception {
+        assertThat(where("{\"own\":true}")).contains("the worker of the run", "prlimit --pid --as: ", "watchdog: ");
+        assertThat(where("{\"own\":false}"))
+                .contains("prlimit --as=", "watchdog: ")
+                .doesNotContain("worker");
+        assertThat(where("{}")).as("of a run that an older server began").contains("prlimit --as=");
     }
 
     @Test

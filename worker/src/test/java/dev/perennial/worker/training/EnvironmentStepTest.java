@@ -57,6 +57,18 @@ class EnvironmentStepTest {
     }
 
     @Test
+    void askingForAnEnvironmentAgainIsNotedSoThatNoCollectionTakesIt() throws Exception {
+        String parameters = parameters(python("exit 0"), "", "");
+        String digest = run(parameters).values().get("environment").asText();
+        Path complete = folder.resolve("environments").resolve(digest).resolve("complete.json");
+        String told = Files.readString(complete);
+        Files.setLastModifiedTime(complete, java.nio.file.attribute.FileTime.fromMillis(1));
+        assertThat(run(parameters).values().get("built").asBoolean()).isFalse();
+        assertThat(Files.getLastModifiedTime(complete).toMillis()).isGreaterThan(1);
+        assertThat(complete).hasContent(told);
+    }
+
+    @Test
     void theEnvironmentIsMadeOnceAndNamedByItsDigest() throws Exception {
         String parameters = parameters(python("exit 0"), "\"mlflow==3.11.1\"", "");
         Map<String, JsonNode> values = run(parameters).values();
