@@ -84,13 +84,25 @@ final class GrpcDuel {
             MeasuredServer.Used used = server.during(() -> {
                 process.outputWriter().write(server.port() + " " + seconds + "\n");
                 process.outputWriter().flush();
-                line[0] = String.valueOf(out.readLine());
+                line[0] = result();
             });
             Matcher printed = PRINTED.matcher(line[0]);
             if (!printed.find() || !printed.group(2).equals("0") || printed.group(1).equals("0")) {
                 throw new IllegalStateException("calls failed: " + line[0]);
             }
             return used.load(Double.parseDouble(printed.group(1)), seconds, printed.group(3), printed.group(4));
+        }
+
+        /** The line of a round, without warnings of the JVM before it; all lines when there is none. */
+        private String result() throws IOException {
+            StringBuilder all = new StringBuilder();
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (PRINTED.matcher(line).find()) {
+                    return line;
+                }
+                all.append(line).append('\n');
+            }
+            return all.toString();
         }
 
         @Override
