@@ -46,7 +46,7 @@ class EndpointUpgradeTest {
     Path folder;
 
     /** What the migrations since say of these tables. */
-    private static final List<String> SINCE = List.of("V150__endpoints", "V153__fused");
+    private static final List<String> SINCE = List.of("V150__endpoints", "V153__fused", "V154__endpoint_halves");
 
     private static List<String> migration(String name) throws IOException {
         try (InputStream script = Endpoints.class.getResourceAsStream("/db/migration/" + name + ".sql")) {
@@ -77,6 +77,7 @@ class EndpointUpgradeTest {
             assertThat(served.name()).isEqualTo("parcels");
             assertThat(served.salt()).isEqualTo("salty");
             assertThat(served.rollout()).isEqualTo("r7");
+            assertThat(served.halves()).as("nobody asked for it").isFalse();
             assertThat(served.mode()).isEqualTo(EndpointSettings.Mode.strict);
             assertThat(served.variants())
                     .extracting(variant -> variant.version() + " " + variant.role() + " " + variant.weight())
