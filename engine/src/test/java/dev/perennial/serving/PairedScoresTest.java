@@ -17,8 +17,11 @@ class PairedScoresTest {
     @Test
     void withoutARowThatBothScoredNothingIsTold() {
         assertThat(PairedScores.of(BlockTally.NONE)).isEmpty();
-        assertThat(PairedScores.of(tally(new int[] {300, 0}, new int[] {300, 0}))).isEmpty();
-        assertThat(PairedScores.of(tally(new int[] {300, 4}, new int[0]))).as("a version alone is no pair").isEmpty();
+        assertThat(PairedScores.of(tally(new int[] {300, 0}, new int[] {300, 0})))
+                .isEmpty();
+        assertThat(PairedScores.of(tally(new int[] {300, 4}, new int[0])))
+                .as("a version alone is no pair")
+                .isEmpty();
     }
 
     @Test
@@ -27,12 +30,12 @@ class PairedScoresTest {
         int[] candidate = {BlockTally.bin(0.3), 100};
         PairedScores told = PairedScores.of(tally(candidate, champion)).orElseThrow();
         assertThat(told.rows()).isEqualTo(100);
-        assertThat(told.places())
-                .extracting(PairedScores.Place::share)
-                .containsExactly(0.05, 0.25, 0.5, 0.75, 0.95);
+        assertThat(told.places()).extracting(PairedScores.Place::share).containsExactly(0.05, 0.25, 0.5, 0.75, 0.95);
         assertThat(told.places().getFirst().champion()).isCloseTo(0.1, within(0.001));
         assertThat(told.places().get(1).champion()).isCloseTo(0.5, within(0.001));
-        assertThat(told.places().getLast().champion()).as("95 of 100 rows lie at or below").isCloseTo(0.5, within(0.001));
+        assertThat(told.places().getLast().champion())
+                .as("95 of 100 rows lie at or below")
+                .isCloseTo(0.5, within(0.001));
         assertThat(told.places())
                 .allSatisfy(place -> assertThat(place.candidate()).isCloseTo(0.3, within(0.001)));
     }
