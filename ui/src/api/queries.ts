@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ApiError, call, isMissingRoute } from './client';
+import type { RolloutDetail, RolloutEntry } from './rollouts';
 import type {
   Alert,
   Decision,
@@ -14,8 +15,6 @@ import type {
   PerformanceWindow,
   PipelineRun,
   Replay,
-  RolloutDetail,
-  RolloutEntry,
   Status,
   Timeline,
   VersionDetail,

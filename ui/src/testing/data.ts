@@ -1,3 +1,4 @@
+import type { RolloutDetail } from '../api/rollouts';
 import type {
   Alert,
   DecisionDetail,
@@ -6,7 +7,6 @@ import type {
   ModelSummary,
   PerformanceWindow,
   PipelineRun,
-  RolloutDetail,
   Status,
   Timeline,
   VersionDetail,

@@ -5,7 +5,7 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { access } from '../../api/access';
 import { type EndpointDetail, endpointPath } from '../../api/endpoints';
 import { queries } from '../../api/queries';
-import type { RolloutDetail } from '../../api/types';
+import type { RolloutDetail } from '../../api/rollouts';
 import type { Act } from '../model/ActDialog';
 import { Actions } from '../model/Actions';
 import { byRole, lifeOf, missing, shareText, variantName } from './words';

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RolloutDetail } from '../../api/types';
+import type { RolloutDetail } from '../../api/rollouts';
 import { CLOCK, page, rollout } from '../../testing/data';
 import { endpointAnswers, flowers, live } from '../../testing/endpoints';
 import { renderAt } from '../../testing/renderAt';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Me } from '../../api/access';
 import type { EndpointSummary, Role } from '../../api/endpoints';
-import type { GuardLook, GuardVerdict, RolloutLook } from '../../api/types';
+import type { GuardLook, GuardVerdict, RolloutLook } from '../../api/rollouts';
 import { rollout } from '../../testing/data';
 import { isPaused, promoteOf, rollbackOf, wantsSignature } from './EndpointActions';
 import { addressesOf, byRole, found, lifeOf, missing, nameParts, shareText, splitText, variantName, versionParts } from './words';

@@ -1,4 +1,5 @@
-import type { GuardLook, RolloutLook, SeriesPoint } from '../../api/types';
+import type { GuardLook, RolloutLook } from '../../api/rollouts';
+import type { SeriesPoint } from '../../api/types';
 import { date, dateTime, interval, metric } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { useWidth } from '../../shared/useWidth';

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { queries } from '../../api/queries';
-import type { GuardLook, PairedScores, RolloutDetail, RolloutLook, RolloutMove } from '../../api/types';
+import type { GuardLook, PairedScores, RolloutDetail, RolloutLook, RolloutMove } from '../../api/rollouts';
 import { EventTime, HashText, Scroll, useNow } from '../../shared/bits';
 import { around, duration, exact, metric } from '../../shared/format';
 import { Status } from '../../shared/Status';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RolloutDetail } from '../../api/types';
+import type { RolloutDetail } from '../../api/rollouts';
 import { earliestEnd, stepsOf } from './rolloutSteps';
 
 const MINUTE = 60_000;

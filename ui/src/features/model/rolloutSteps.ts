@@ -1,4 +1,4 @@
-import type { RolloutDetail, RolloutPlan } from '../../api/types';
+import type { RolloutDetail, RolloutPlan } from '../../api/rollouts';
 import { duration, exact, percent } from '../../shared/format';
 
 /** The steps of a rollout, and where it stands among them. Pure functions. */

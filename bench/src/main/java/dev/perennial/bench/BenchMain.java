@@ -57,7 +57,7 @@ public final class BenchMain {
             out.println(
                     "perennial bench tracking [--short] [--alone] [--large] [--only log,life,search,history,start,rows]"
                             + " [--database sqlite|postgresql]");
-            out.println("perennial bench serving [--short] [--only row,grpc,batch,latency,peers,soak]");
+            out.println(ServingBench.usage());
             out.println(
                     "TreeBench prints our evaluator beside XGBoost and ONNX Runtime, and the heap of 200 loaded models;"
                             + " --short leaves out its forest of 1,000 trees");
@@ -80,7 +80,7 @@ public final class BenchMain {
         Path figures = Files.createTempFile("bench", ".tsv");
         BenchMain bench = new BenchMain(out, false, figures);
         bench.run(name, words.stream().filter(other -> !other.equals(word)).toList());
-        if (Files.size(figures) > 0) {
+        if (Files.size(figures) > 0 || !bench.broken.isEmpty()) {
             bench.report();
         }
         Files.delete(figures);
@@ -98,11 +98,20 @@ public final class BenchMain {
                 "-Xmx1g",
                 "--enable-native-access=ALL-UNNAMED",
                 "-D" + Figure.GATHERED + "=" + figures,
-                "-cp",
-                System.getProperty("java.class.path"),
                 BenchMain.class.getPackageName() + "." + name));
         command.addAll(more);
-        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true) // why it broke belongs to what it printed
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT);
+        // not in the command: ONNX Runtime 1.29 runs a recursive expression over its process's command line and dies of
+        // a long one
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        int code = builder.start().waitFor();
+        if (code == USAGE) {
+            System.exit(USAGE);
+        }
+        if (code != 0) {
+            out.println("--- " + name + " ended with exit code " + code);
             broken.add(name);
         }
     }

@@ -17,33 +17,90 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The scorer of the built installation, told by a server that is played here what it serves. */
 final class BenchScorer implements AutoCloseable {
     static final String JARS = Path.of("target/dist/scorer").toAbsolutePath() + "/*";
     private static final long POLL_MILLIS = 5_000;
+    private static final Pattern REVISION = Pattern.compile("revision=(-?\\d+)");
     private static final int ANSWER_MILLIS = 10_000;
     private static final int READY_LOOKS = 300;
     private static final int READY_MILLIS = 100;
 
+    private static final String TOKEN_ID = "benchbenchbe";
+    private static final String SECRET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm";
+    /** What callers show a scorer that asks for a token. */
+    static final Map<String, String> TOKEN = Map.of("Authorization", "Bearer pnl_svc_" + TOKEN_ID + "_" + SECRET);
+
     private final HttpServer control;
     private final MeasuredServer scorer;
+    private final Path folder;
+    private final boolean guarded;
+    private final Told told = new Told();
 
-    /** An endpoint: its first version is the champion, a second one is the canary or the shadow. */
-    record Place(String name, List<Version> versions) {
+    /** The configuration, and how often it was changed. */
+    private static final class Told {
+        private String endpoints = "";
+        private int revision;
+
+        synchronized void change(String next) {
+            endpoints = next;
+            revision++;
+            notifyAll();
+        }
+
+        /** The newest configuration once it is another than the asker's; empty when none came for a while. */
+        synchronized Optional<String> after(String known, boolean guarded) throws InterruptedException {
+            if (known.equals(Integer.toString(revision))) {
+                wait(POLL_MILLIS);
+            }
+            return known.equals(Integer.toString(revision))
+                    ? Optional.empty()
+                    : Optional.of("{\"revision\":" + revision + ",\"flush\":0," + (guarded ? access() : "")
+                            + "\"endpoints\":[" + endpoints + "]}");
+        }
+    }
+
+    /**
+     * An endpoint: its first version is the champion, a second one is the canary or the shadow.
+     *
+     * @param settings further members of its configuration, each with a comma behind it
+     */
+    record Place(String name, String settings, List<Version> versions) {
         /** @param role as the configuration names it, {@code champion} for one */
         record Version(String role, int weight, byte[] manifest, byte[] file) {}
 
         static Place of(String name, byte[] manifest, byte[] file) {
-            return new Place(name, List.of(new Version("champion", 10_000, manifest, file)));
+            return of(name, new Version("champion", 10_000, manifest, file));
+        }
+
+        static Place of(String name, Version... versions) {
+            return new Place(name, "", List.of(versions));
+        }
+
+        Place with(String more) {
+            return new Place(name, settings + more, versions);
         }
     }
 
     BenchScorer(Path folder, List<Place> places, String... more) throws IOException, InterruptedException {
+        this(folder, places, false, more);
+    }
+
+    /** @param guarded whether callers have to show {@link #TOKEN} */
+    BenchScorer(Path folder, List<Place> places, boolean guarded, String... more)
+            throws IOException, InterruptedException {
+        this.folder = folder;
+        this.guarded = guarded;
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("token"), "bench");
-        control = control(config(folder, places));
+        change(places);
+        control = control();
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of(
                 "dev.perennial.scorer.ScorerMain",
@@ -68,11 +125,25 @@ final class BenchScorer implements AutoCloseable {
         return scorer;
     }
 
+    /** Tells the scorer another configuration, as fast as a server does. */
+    void change(List<Place> places) throws IOException {
+        told.change(endpoints(folder, places));
+    }
+
+    private static String access() {
+        return "\"access\":{\"checked\":true,\"tokens\":[{\"id\":\"" + TOKEN_ID + "\",\"sha256\":\""
+                + Digest.of(SECRET.getBytes(StandardCharsets.UTF_8)).hex()
+                + "\",\"name\":\"bench\",\"until\":" + Long.MAX_VALUE + ",\"grants\":{\"*\":\"USE\"}}]},";
+    }
+
     /** Sends one request, so that what is measured is known to be answered; {@code IllegalStateException} with the answer when it is none. */
     void check(String path, ServingRequests.Request request) throws IOException, InterruptedException {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + scorer.port() + path))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()));
         request.headers().forEach(builder::header);
+        if (guarded) {
+            TOKEN.forEach(builder::header);
+        }
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> answer = client.send(builder.build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
@@ -85,7 +156,7 @@ final class BenchScorer implements AutoCloseable {
         try (WireClient client = new WireClient(scorer.port(), ANSWER_MILLIS)) {
             for (Place place : places) {
                 String path = "/v2/models/" + place.name() + "/ready";
-                for (int i = 0; client.get(path).status() != 200; i++) {
+                for (int i = 0; !ready(client.get(path).status()); i++) {
                     if (i == READY_LOOKS) {
                         throw new IllegalStateException(path + " is not ready");
                     }
@@ -95,13 +166,17 @@ final class BenchScorer implements AutoCloseable {
         }
     }
 
-    /** Plays the server: one configuration, and it takes every segment. */
-    private static HttpServer control(String config) throws IOException {
+    private boolean ready(int status) {
+        return status == (guarded ? 401 : 200); // it asks for a token as soon as it knows its endpoints
+    }
+
+    /** Plays the server: tells the configuration, and takes every segment. */
+    private HttpServer control() throws IOException {
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         http.createContext("/internal/scorers/bench/", exchange -> {
             try (exchange) {
-                answer(exchange, config);
+                answer(exchange);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -110,26 +185,29 @@ final class BenchScorer implements AutoCloseable {
         return http;
     }
 
-    private static void answer(HttpExchange exchange, String config) throws IOException, InterruptedException {
+    private void answer(HttpExchange exchange) throws IOException, InterruptedException {
         exchange.getRequestBody().readAllBytes();
         if (exchange.getRequestURI().getPath().endsWith("/hello")) {
             exchange.sendResponseHeaders(404, -1); // a server of the first protocol
             return;
         }
         String query = String.valueOf(exchange.getRequestURI().getQuery());
-        if (query.contains("revision=1&")) {
-            Thread.sleep(POLL_MILLIS);
+        Matcher revision = REVISION.matcher(query);
+        if (!revision.find()) {
+            exchange.sendResponseHeaders(200, -1);
+            return;
+        }
+        Optional<String> config = told.after(revision.group(1), guarded);
+        if (config.isEmpty()) {
             exchange.sendResponseHeaders(204, -1);
-        } else if (query.contains("revision=")) {
-            byte[] bytes = config.getBytes(StandardCharsets.UTF_8);
+        } else {
+            byte[] bytes = config.get().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, bytes.length);
             exchange.getResponseBody().write(bytes);
-        } else {
-            exchange.sendResponseHeaders(200, -1);
         }
     }
 
-    private static String config(Path folder, List<Place> places) throws IOException {
+    private static String endpoints(Path folder, List<Place> places) throws IOException {
         StringBuilder endpoints = new StringBuilder();
         for (Place place : places) {
             StringBuilder variants = new StringBuilder();
@@ -150,11 +228,13 @@ final class BenchScorer implements AutoCloseable {
                     .append(endpoints.isEmpty() ? "" : ",")
                     .append("{\"name\":\"")
                     .append(place.name())
-                    .append("\",\"key\":[],\"salt\":\"s\",\"clock\":null,\"fuse\":null,\"variants\":[")
+                    .append("\",\"key\":[],\"salt\":\"s\",")
+                    .append(place.settings())
+                    .append("\"clock\":null,\"fuse\":null,\"variants\":[")
                     .append(variants)
                     .append("]}");
         }
-        return "{\"revision\":1,\"flush\":0,\"endpoints\":[" + endpoints + "]}";
+        return endpoints.toString();
     }
 
     private static String blob(Path folder, byte[] bytes) throws IOException {

@@ -1,5 +1,6 @@
 package dev.perennial.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,11 +30,12 @@ final class GrpcDuel {
         Path script = ServingRequests.script(folder, "binary", infer, List.of(new ServingRequests(1, 1).binary()));
         try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()));
                 MeasuredServer grpcEcho = setting.java(GrpcEcho.class);
-                MeasuredServer echo = setting.echo()) {
+                MeasuredServer echo = setting.echo();
+                Caller caller = new Caller(message)) {
             scorer.check(infer, new ServingRequests(1, 1).binary());
             Map<String, ServingSetting.Round> sides = new LinkedHashMap<>();
-            sides.put("gRPC echo of the library", seconds -> calls(grpcEcho, message, seconds));
-            sides.put("gRPC", seconds -> calls(scorer.server(), message, seconds));
+            sides.put("gRPC echo of the library", seconds -> caller.load(grpcEcho, seconds));
+            sides.put("gRPC", seconds -> caller.load(scorer.server(), seconds));
             sides.put("echo of binary tensors", seconds -> echo.load(script, infer, seconds));
             sides.put("binary tensors", seconds -> scorer.server().load(script, infer, seconds));
             Loads best = setting.inTurn(sides);
@@ -55,25 +57,57 @@ final class GrpcDuel {
                 .tell();
     }
 
-    private static MeasuredServer.Load calls(MeasuredServer server, Path message, int seconds)
-            throws IOException, InterruptedException {
-        String[] out = new String[1];
-        double cpu = server.during(
-                out,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                GrpcLoad.class.getName(),
-                Integer.toString(server.port()),
-                METHOD,
-                message.toString(),
-                Integer.toString(seconds));
-        Matcher printed = PRINTED.matcher(out[0]);
-        if (!printed.find() || !printed.group(2).equals("0") || printed.group(1).equals("0")) {
-            throw new IllegalStateException("calls failed: " + out[0]);
+    /** Calls sent by one process for all rounds, whose start would take longer than a round. */
+    private static final class Caller implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader out;
+
+        Caller(Path message) throws IOException {
+            process = new ProcessBuilder(
+                            "taskset",
+                            "-c",
+                            MeasuredServer.LOAD_CORE,
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-XX:+UseSerialGC",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            GrpcLoad.class.getName(),
+                            METHOD,
+                            message.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            out = process.inputReader();
         }
-        double count = Double.parseDouble(printed.group(1));
-        return new MeasuredServer.Load(cpu / count * 1e6, count / seconds, printed.group(3), printed.group(4));
+
+        MeasuredServer.Load load(MeasuredServer server, int seconds) throws IOException, InterruptedException {
+            String[] line = new String[1];
+            MeasuredServer.Used used = server.during(() -> {
+                process.outputWriter().write(server.port() + " " + seconds + "\n");
+                process.outputWriter().flush();
+                line[0] = result();
+            });
+            Matcher printed = PRINTED.matcher(line[0]);
+            if (!printed.find() || !printed.group(2).equals("0") || printed.group(1).equals("0")) {
+                throw new IllegalStateException("calls failed: " + line[0]);
+            }
+            return used.load(Double.parseDouble(printed.group(1)), seconds, printed.group(3), printed.group(4));
+        }
+
+        /** The line of a round, without warnings of the JVM before it; all lines when there is none. */
+        private String result() throws IOException {
+            StringBuilder all = new StringBuilder();
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (PRINTED.matcher(line).find()) {
+                    return line;
+                }
+                all.append(line).append('\n');
+            }
+            return all.toString();
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+        }
     }
 }

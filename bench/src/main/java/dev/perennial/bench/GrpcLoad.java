@@ -9,9 +9,11 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,12 +24,13 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Unary calls of gRPC, sixteen at a time over kept connections, each sent when the last was answered; prints how many and how fast. A
- * program of its own, so that it can be kept to a core. Arguments: port, path, file of a framed message, seconds.
+ * program of its own, so that it can be kept to a core. Arguments: path, file of a framed message; each line that it reads is a round: port and
+ * seconds.
  */
 public final class GrpcLoad {
     private static final int CALLS = 16;
     private static final int CONNECTIONS = 4;
-    private static final int LATENCIES = 4_000_000;
+    private static final int LATENCIES = 1_000_000;
 
     private final HttpClient client;
     private final String path;
@@ -47,23 +50,28 @@ public final class GrpcLoad {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        HttpClient client = vertx.createHttpClient(new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setHttp2MaxPoolSize(CONNECTIONS)
-                .setHttp2MultiplexingLimit(CALLS / CONNECTIONS)
-                .setDefaultHost("127.0.0.1")
-                .setDefaultPort(Integer.parseInt(arguments[0])));
-        Buffer message = Buffer.buffer(Files.readAllBytes(Path.of(arguments[2])));
-        double seconds = Double.parseDouble(arguments[3]);
-        GrpcLoad load = new GrpcLoad(client, arguments[1], message, System.nanoTime() + (long) (seconds * 1e9));
-        vertx.runOnContext(start -> {
-            for (int i = 0; i < CALLS; i++) {
-                load.next();
-            }
-        });
-        load.ended.await();
-        load.print(seconds);
+        Buffer message = Buffer.buffer(Files.readAllBytes(Path.of(arguments[1])));
+        BufferedReader rounds = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String round = rounds.readLine(); round != null; round = rounds.readLine()) {
+            String[] words = round.split(" ");
+            HttpClient client = vertx.createHttpClient(new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(false)
+                    .setHttp2MaxPoolSize(CONNECTIONS)
+                    .setHttp2MultiplexingLimit(CALLS / CONNECTIONS)
+                    .setDefaultHost("127.0.0.1")
+                    .setDefaultPort(Integer.parseInt(words[0])));
+            double seconds = Double.parseDouble(words[1]);
+            GrpcLoad load = new GrpcLoad(client, arguments[0], message, System.nanoTime() + (long) (seconds * 1e9));
+            vertx.runOnContext(start -> {
+                for (int i = 0; i < CALLS; i++) {
+                    load.next();
+                }
+            });
+            load.ended.await();
+            load.print();
+            client.close();
+        }
         vertx.close();
     }
 
@@ -96,7 +104,7 @@ public final class GrpcLoad {
         return "0".equals(status == null ? response.getHeader("grpc-status") : status);
     }
 
-    private void print(double seconds) {
+    private void print() {
         long[] sorted = Arrays.copyOf(nanos, Math.min(answered, LATENCIES));
         Arrays.sort(sorted);
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)

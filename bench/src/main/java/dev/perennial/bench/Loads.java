@@ -18,13 +18,14 @@ final class Loads {
     }
 
     void print(String title) {
-        Table table = new Table(title, "CPU us a request", "requests a second", "p50", "p99");
+        Table table = new Table(title, "CPU us a request", "requests a second", "p50", "p99", "compiling");
         best.forEach((name, load) -> table.row(
                 name,
                 String.format(Locale.ROOT, "%.1f", load.microsARequest()),
                 String.format(Locale.ROOT, "%.0f", load.requestsASecond()),
                 load.p50(),
-                load.p99()));
+                load.p99(),
+                Math.round(100 * load.compiling()) + " %"));
         table.print();
     }
 }

@@ -30,8 +30,12 @@ final class MeasuredServer implements AutoCloseable {
     private final Process process;
     private final int port;
 
-    /** What one round of load showed; the percentiles are as the loader printed them. */
-    record Load(double microsARequest, double requestsASecond, String p50, String p99) {
+    /**
+     * What one round of load showed; the percentiles are as the loader printed them.
+     *
+     * @param compiling share of the processor time that the JVM's compilers took
+     */
+    record Load(double microsARequest, double requestsASecond, String p50, String p99, double compiling) {
         Load cheaper(Load other) {
             return other.microsARequest < microsARequest ? other : this;
         }
@@ -111,7 +115,7 @@ final class MeasuredServer implements AutoCloseable {
     /** Sixteen kept connections, each of which sends the next request when the last was answered. */
     Load load(Path script, String path, int seconds) throws IOException, InterruptedException {
         String[] out = new String[1];
-        double cpu = during(
+        Used used = during(
                 out,
                 "wrk",
                 "-t1",
@@ -130,18 +134,38 @@ final class MeasuredServer implements AutoCloseable {
             throw new IllegalStateException("wrk failed: " + out[0]);
         }
         double count = Double.parseDouble(requests.group(1));
-        return new Load(cpu / count * 1e6, count / seconds, percentile(out[0], "50%"), percentile(out[0], "99%"));
+        return used.load(count, seconds, percentile(out[0], "50%"), percentile(out[0], "99%"));
+    }
+
+    /** Processor time that a round took, and what of it the compilers took, in seconds. */
+    record Used(double cpu, double compilers) {
+        Load load(double requests, int seconds, String p50, String p99) {
+            return new Load(cpu / requests * 1e6, requests / seconds, p50, p99, cpu > 0 ? compilers / cpu : 0);
+        }
     }
 
     /** Processor time of this server while a program runs on the other core; its output is left in {@code out}. */
-    double during(String[] out, String... loader) throws IOException, InterruptedException {
+    Used during(String[] out, String... loader) throws IOException, InterruptedException {
         List<String> pinned = new ArrayList<>(List.of("taskset", "-c", LOAD_CORE));
         pinned.addAll(Arrays.asList(loader));
+        return during(() -> {
+            Process load = new ProcessBuilder(pinned).redirectErrorStream(true).start();
+            out[0] = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            load.waitFor();
+        });
+    }
+
+    /** Something that loads this server and ends. */
+    interface Loading {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Processor time of this server meanwhile. */
+    Used during(Loading loading) throws IOException, InterruptedException {
         double before = cpuSeconds();
-        Process load = new ProcessBuilder(pinned).redirectErrorStream(true).start();
-        out[0] = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        load.waitFor();
-        return cpuSeconds() - before;
+        double compiled = ProcessUse.compilersCpuMillis(pid());
+        loading.run();
+        return new Used(cpuSeconds() - before, (ProcessUse.compilersCpuMillis(pid()) - compiled) / 1_000);
     }
 
     private static String percentile(String out, String name) {

@@ -29,7 +29,13 @@ final class ServingRequests {
     private final int rows;
 
     /** @param body of one request @param headers beside its length */
-    record Request(byte[] body, Map<String, String> headers) {}
+    record Request(byte[] body, Map<String, String> headers) {
+        Request with(Map<String, String> more) {
+            Map<String, String> all = new TreeMap<>(headers);
+            all.putAll(more);
+            return new Request(body, all);
+        }
+    }
 
     /** @param rows of each request */
     ServingRequests(int rows, long seed) {

@@ -21,10 +21,15 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
     static final String MODEL = "bench";
     static final int DIFFERENT_ROWS = 200;
     private static final int SECONDS = 6;
-    private static final int BRIEF_SECONDS = 3;
+    private static final int BRIEF_SECONDS = 2;
     private static final int ROUNDS = 3;
-    private static final int WARM_UPS = 4;
-    private static final int CANARY = 1_000;
+    private static final int WARM_UPS_MIN = 2;
+    private static final int WARM_UPS_MAX = 12;
+    private static final int BRIEF_WARM_UPS_MAX = 6;
+    /** Share of the processor time in which compilers count as quiet. */
+    private static final double QUIET = 0.03;
+
+    static final int CANARY = 1_000;
 
     int seconds() {
         return brief ? BRIEF_SECONDS : SECONDS;
@@ -39,6 +44,11 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
         return BenchScorer.Place.of(MODEL, manifest(), trees.file());
     }
 
+    /** The model alone, without a log of its rows. */
+    BenchScorer.Place unlogged() {
+        return alone().with("\"log\":{\"share\":0.0},");
+    }
+
     /** A tenth of the callers get the same trees as a canary, whose rows the champion scores as well. */
     BenchScorer.Place split() {
         return with("canary", CANARY);
@@ -48,12 +58,12 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
         return with("shadow", 0);
     }
 
-    private BenchScorer.Place with(String role, int weight) {
-        return new BenchScorer.Place(
+    /** A candidate of the same trees that takes so many of ten thousand callers. */
+    BenchScorer.Place with(String role, int weight) {
+        return BenchScorer.Place.of(
                 MODEL,
-                List.of(
-                        new BenchScorer.Place.Version("champion", 10_000 - weight, manifest(), trees.file()),
-                        new BenchScorer.Place.Version(role, weight, manifest(), trees.file())));
+                new BenchScorer.Place.Version("champion", 10_000 - weight, manifest(), trees.file()),
+                new BenchScorer.Place.Version(role, weight, manifest(), trees.file()));
     }
 
     /** Gives back one matrix of 21 columns. */
@@ -98,12 +108,17 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
         MeasuredServer.Load run(int seconds) throws IOException, InterruptedException;
     }
 
-    /** The cheapest of some rounds of each, taken in turn; the JVM compiles while it warms up, which is processor time too. */
+    /**
+     * The cheapest of some rounds of each, taken in turn. Before them come rounds that do not count, until the compilers of all sides are
+     * quiet or patience ends: on the one core of a server they would be counted as its work.
+     */
     Loads inTurn(Map<String, Round> sides) throws IOException, InterruptedException {
         Loads best = new Loads();
-        for (int i = 0; i < WARM_UPS; i++) {
+        boolean quiet = false;
+        for (int i = 0; i < (brief ? BRIEF_WARM_UPS_MAX : WARM_UPS_MAX) && !(quiet && i >= WARM_UPS_MIN); i++) {
+            quiet = true;
             for (Round side : sides.values()) {
-                side.run(seconds());
+                quiet &= side.run(seconds()).compiling() <= QUIET;
             }
         }
         for (int i = 0; i < ROUNDS; i++) {

@@ -93,7 +93,10 @@ final class ArtifactsCommand extends CliCommand {
     static Integer done(CliCommand command, int files, String key, String place, String verb) {
         if (command.json()) {
             command.terminal()
-                    .json(new ObjectMapper().createObjectNode().put("files", files).put(key, place));
+                    .json(new ObjectMapper()
+                            .createObjectNode()
+                            .put("files", files)
+                            .put(key, place));
         } else {
             command.terminal().line(files + (files == 1 ? " file" : " files") + verb + place);
         }

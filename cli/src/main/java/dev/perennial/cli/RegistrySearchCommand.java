@@ -45,7 +45,8 @@ final class RegistrySearchCommand extends CliCommand {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw new CommandFailure(ExitCode.USAGE, "--limit " + limit + " must be between 1 and " + LIMIT_MAX);
         }
-        JsonNode found = client().get((versions ? RegistryCommands.VERSIONS : RegistryCommands.MODELS) + "search", query());
+        JsonNode found =
+                client().get((versions ? RegistryCommands.VERSIONS : RegistryCommands.MODELS) + "search", query());
         List<JsonNode> items = new ArrayList<>();
         found.path(versions ? "model_versions" : "registered_models").forEach(items::add);
         if (versions) {

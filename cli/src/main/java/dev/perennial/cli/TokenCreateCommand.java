@@ -31,10 +31,7 @@ final class TokenCreateCommand extends TokensCommand.BySelf {
     @Nullable
     String endpoint;
 
-    @Option(
-            names = "--scorer",
-            paramLabel = "NAME",
-            description = "The only scorer that it is for; with --endpoints.")
+    @Option(names = "--scorer", paramLabel = "NAME", description = "The only scorer that it is for; with --endpoints.")
     @Nullable
     String scorer;
 

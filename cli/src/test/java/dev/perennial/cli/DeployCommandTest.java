@@ -115,10 +115,10 @@ class DeployCommandTest {
         cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
         cli.on("GET /api/endpoints/churn/tallies", 200, """
                 {"items":[],"sums":[{"version":"iris/3","role":"champion","answered":4000,"logged":400,"errors":3,"share":0.1}]}""");
+        cli.on("GET /api/endpoints/churn/tallies", 200, "{\"items\":[],\"sums\":[]}");
         assertThat(cli.run("endpoints", "show", "churn").out())
                 .containsPattern("COUNTED IN A DAY +ROLE +ANSWERED +LOGGED +SHARE +FAILED CALLS")
                 .containsPattern("iris/3 +champion +4000 +400 +0[.]1000 +3");
-        cli.on("GET /api/endpoints/churn/tallies", 200, "{\"items\":[],\"sums\":[]}");
         assertThat(cli.run("endpoints", "show", "churn").out()).doesNotContain("COUNTED");
     }
 

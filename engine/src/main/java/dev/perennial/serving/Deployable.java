@@ -79,9 +79,10 @@ record Deployable(
      * How Python models are prepared.
      *
      * @param minor whether another patch release of the named Python will do
+     * @param memoryBytes what its process may take; null: the default
      * @param folders where interpreters are looked for beside the search path
      */
-    record Python(boolean minor, List<String> folders) {
+    record Python(boolean minor, @Nullable Long memoryBytes, List<String> folders) {
         Python {
             folders = List.copyOf(folders);
         }
@@ -151,6 +152,9 @@ record Deployable(
         StepSpec environment = StepSpec.worker(ENVIRONMENT, "environment").with(built);
         ObjectNode where = Json.object();
         where.set("environment", StepSpec.value(ENVIRONMENT, "environment"));
+        if (python.memoryBytes() != null) {
+            where.put("memoryBytes", python.memoryBytes());
+        }
         return new Deployable(
                 version,
                 PipelineSpec.of(PIPELINE, bundle, environment, admit(mlmodel).with(where)),

@@ -92,7 +92,7 @@ public final class Deployments {
         Optional<ServedEndpoint> there = database.read(sql -> EndpointRows.find(sql, name));
         there.ifPresent(EndpointCatalogue::refuseOfFile);
         String project = there.map(ServedEndpoint::project).orElse(order.project());
-        Deployable found = finder.find(project, order.version(), order.plan().minor());
+        Deployable found = finder.find(project, order.version(), order.plan());
         VariantResources.check(found.version(), order.plan().resources(), found.runtime());
         return database.write(tx -> {
             if (EndpointRows.find(tx.sql(), name).isEmpty()) {

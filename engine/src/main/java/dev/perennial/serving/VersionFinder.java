@@ -54,7 +54,7 @@ public final class VersionFinder {
     }
 
     /** @throws PerennialException when there is none, or when it cannot be served */
-    Deployable find(String project, String text, boolean minor) {
+    Deployable find(String project, String text, Deployment.Plan plan) {
         VersionRef version = version(project, text);
         Optional<Deployable> own = ofLoop(project, version);
         if (own.isPresent()) {
@@ -69,7 +69,10 @@ public final class VersionFinder {
                             + found.origin().source() + "'; register it from a run or a logged model of this server");
         }
         ArtifactManifest files = artifacts.manifest(new Digest(manifest));
-        return Deployable.folder(version, files, mlmodel(files), new Deployable.Python(minor, pythonFolders));
+        VariantResources resources = VariantResources.told(plan.resources());
+        Long memory = resources == null ? null : resources.memoryBytes();
+        return Deployable.folder(
+                version, files, mlmodel(files), new Deployable.Python(plan.minor(), memory, pythonFolders));
     }
 
     private VersionRef version(String project, String text) {

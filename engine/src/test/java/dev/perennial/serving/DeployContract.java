@@ -10,9 +10,13 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.RunView;
+import dev.perennial.pipelines.WorkerResult;
 import dev.perennial.store.Transaction;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What deploying a version promises on every database. */
@@ -81,6 +85,48 @@ abstract class DeployContract extends EndpointFixture {
                 .hasMessage("version 'iris/1' runs in the scorer itself, which takes no resources; 'resources' has"
                         + " [threads]");
         assertThat(endpoints.find(CHURN)).isEmpty();
+    }
+
+    /** What the steps of a Python model's deployment would give. */
+    private void pythonSteps() {
+        workers.on("bundle", work -> {
+            Files.writeString(Path.of(work.staging()).resolve("m.json"), "{\"format\": \"python\"}");
+            return new WorkerResult(
+                    Map.of("python", Json.tree("3.11.7"), "requirements", Json.array()),
+                    Map.of("manifest", "m.json"),
+                    new WorkerResult.Usage(0, 0));
+        });
+        workers.on(
+                "environment",
+                work -> new WorkerResult(
+                        Map.of("environment", Json.tree("ab".repeat(32))), Map.of(), new WorkerResult.Usage(0, 0)));
+    }
+
+    @Test
+    void aPythonModelIsLookedAtInItsEnvironmentWithTheMemoryOfItsResources() {
+        pythonSteps();
+        String flavor = "python_function: {loader_module: mlflow.sklearn, python_version: 3.11.7}";
+        logged("forest", flavor, "requirements.txt");
+        deployed(CHURN, "forest/1", using("{\"memoryBytes\":3000000000,\"instances\":2}"));
+        assertThat(workers.steps("environment").getLast().parameters().path("pythonDirs"))
+                .hasToString("[\"/opt/python\"]");
+        JsonNode looked = workers.steps("admit").getLast().parameters();
+        assertThat(looked.path("environment").asText()).isEqualTo("ab".repeat(32));
+        assertThat(looked.path("memoryBytes").asLong()).isEqualTo(3_000_000_000L);
+        assertThat(looked.path("own").asBoolean()).isFalse();
+        ScorerConfig.ServedVariant told =
+                endpoints.config().endpoints().getFirst().variants().getFirst();
+        assertThat(told.resources()).isEqualTo(new VariantResources(null, 2, 3_000_000_000L));
+        assertThat(told.model().environment()).isEqualTo("ab".repeat(32));
+    }
+
+    @Test
+    void aPythonModelWithoutResourcesIsLookedAtWithTheDefault() {
+        pythonSteps();
+        logged("forest", "python_function: {loader_module: x, python_version: 3.11.7}", "requirements.txt");
+        deployed(CHURN, "forest/1", SHADOW);
+        assertThat(workers.steps("admit").getLast().parameters().has("memoryBytes"))
+                .isFalse();
     }
 
     @Test

@@ -84,6 +84,29 @@ final class FrameEncoder {
         end();
     }
 
+    /** The frames that the rows would have as records. */
+    void batch(ChampionBatch batch) {
+        for (int row = 0; row < batch.rows(); row++) {
+            begin(Frames.PREDICTION);
+            int8(Role.CHAMPION.ordinal());
+            text(batch.ids().get(row));
+            text(batch.version());
+            int64(batch.millis());
+            int64(batch.millis());
+            float64(batch.scores()[row]);
+            varint(batch.micros());
+            for (int column = 0; column < batch.numbers().length; column++) {
+                double[] values = batch.numbers()[column];
+                if (batch.columns().get(column).type() == ColumnType.CATEGORY) {
+                    text(null);
+                } else {
+                    float64(values.length == 0 ? Double.NaN : values[row]);
+                }
+            }
+            end();
+        }
+    }
+
     void tally(Tally tally) {
         begin(Frames.TALLY);
         int8(tally.role().ordinal());

@@ -93,6 +93,14 @@ public final class SegmentWriter implements AutoCloseable {
         records += batch.size();
     }
 
+    /** Writes rows as one unit; they must have the columns of the header. */
+    public void append(ChampionBatch batch) throws IOException {
+        encoder.clear();
+        encoder.batch(batch);
+        write();
+        records += batch.rows();
+    }
+
     public void append(LogRecord record) throws IOException {
         encoder.clear();
         encoder.record(record);

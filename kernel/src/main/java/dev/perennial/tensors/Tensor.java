@@ -151,6 +151,29 @@ public final class Tensor {
     }
 
     /**
+     * All elements as {@link #number} gives them.
+     *
+     * @throws IllegalStateException for byte strings
+     */
+    public double[] numbers() {
+        double[] numbers = new double[elements];
+        switch (type) {
+            case FP64 -> raw.asDoubleBuffer().get(numbers);
+            case FP32 -> {
+                for (int i = 0; i < elements; i++) {
+                    numbers[i] = raw.getFloat(i * Float.BYTES);
+                }
+            }
+            default -> {
+                for (int i = 0; i < elements; i++) {
+                    numbers[i] = number(i);
+                }
+            }
+        }
+        return numbers;
+    }
+
+    /**
      * An element of a whole type; BOOL is 0 or 1, UINT64 by its bits.
      *
      * @throws IllegalStateException for other types

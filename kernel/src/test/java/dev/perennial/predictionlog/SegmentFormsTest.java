@@ -64,6 +64,29 @@ class SegmentFormsTest {
     }
 
     @Test
+    void rowsInColumnsAreTheSameBytesAsTheirRecords() throws IOException {
+        List<LogColumn> columns = List.of(COLUMNS.get(0), COLUMNS.get(1), new LogColumn("delay", ColumnType.NUMBER));
+        SegmentHeader header = new SegmentHeader("flight-delay", "s1", 17, 3, columns);
+        double[][] numbers = {{733.5, Double.NaN, -0.0}, ChampionBatch.NONE, ChampionBatch.NONE};
+        double[] scores = {0.25, 0.5, 1};
+        List<String> ids = List.of("a", "b\u00e9", "");
+        List<LogRecord> records = new ArrayList<>();
+        for (int row = 0; row < scores.length; row++) {
+            var answer = new PredictionRecord.Answer("flight-delay/1", Role.CHAMPION, scores[row], false, 130);
+            double[] values = {numbers[0][row], 0, Double.NaN};
+            var features = new LoggedFeatures(columns, values, new String[] {null, null, null});
+            records.add(new PredictionRecord(ids.get(row), answer, 1000, 1000, features, null, null));
+        }
+        Path file = folder.resolve("columns.seg");
+        try (SegmentWriter writer = SegmentWriter.create(file, header)) {
+            writer.append(new ChampionBatch(ids, "flight-delay/1", 1000, 130, columns, numbers, scores));
+            assertThat(writer.count()).isEqualTo(3);
+            writer.seal();
+        }
+        assertThat(file).hasSameBinaryContentAs(written(header, records, List.of()));
+    }
+
+    @Test
     void aSegmentOfTheReleaseBeforeIsReadWhole() throws IOException {
         Segment segment = SegmentReader.read(checkedIn());
         assertThat(segment.sealed()).isTrue();

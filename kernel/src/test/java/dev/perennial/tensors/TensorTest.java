@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TensorTest {
     @ParameterizedTest
@@ -83,5 +84,22 @@ class TensorTest {
         assertThat(tensor.shaped(new long[] {2, 1}).rank()).isEqualTo(2);
         assertThat(tensor.shaped(new long[] {2, 1}).number(1)).isEqualTo(2);
         assertThatThrownBy(() -> tensor.shaped(new long[] {3})).hasMessage("t FP64[2] is not [3]");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "BYTES", mode = EnumSource.Mode.EXCLUDE)
+    void allNumbersAreWhatEachIs(DataType type) {
+        byte[] bytes = new byte[3 * type.bytes()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (type == DataType.BOOL ? i & 1 : 0x3f + i * 37);
+        }
+        Tensor tensor = Tensor.of("t", type, new long[] {3}, ByteBuffer.wrap(bytes));
+        assertThat(tensor.numbers()).containsExactly(tensor.number(0), tensor.number(1), tensor.number(2));
+    }
+
+    @Test
+    void byteStringsAreNoNumbers() {
+        Tensor texts = Tensor.bytes("t", new long[] {1}, new byte[][] {{'1'}});
+        assertThatThrownBy(texts::numbers).isInstanceOf(IllegalStateException.class);
     }
 }

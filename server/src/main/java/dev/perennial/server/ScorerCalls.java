@@ -71,7 +71,11 @@ final class ScorerCalls {
     void flushed(String id, JsonNode body) {
         ScorerInstance instance =
                 ScorerInstance.parse(body.path("instance").asText("")).orElse(null);
-        rooms.fleet().flushed(id, body.path("flush").asLong(), instance);
+        JsonNode flush = body.path("flush");
+        if (!flush.canConvertToLong() || !flush.isIntegralNumber()) {
+            throw PerennialException.invalid("flush", "'flush' must be a whole number, got " + flush);
+        }
+        rooms.fleet().flushed(id, flush.asLong(), instance);
     }
 
     private static List<Integer> numbers(JsonNode body, String name) {

@@ -4,6 +4,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ final class Bodies {
     Runnable read(HttpServerRequest request, Consumer<byte[]> then, Consumer<PerennialException> refused) {
         Coding coding;
         try {
-            coding = Coding.of(request.getHeader("Content-Encoding"));
+            coding = Coding.of(request.getHeader(HttpHeaders.CONTENT_ENCODING));
             checkHeaders(request);
         } catch (PerennialException e) {
             if ("Content-Encoding".equals(e.field())) {
@@ -51,7 +52,7 @@ final class Bodies {
     }
 
     private void checkHeaders(HttpServerRequest request) {
-        String type = request.getHeader("Content-Type");
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type != null && type.startsWith("multipart/")) {
             throw new PerennialException(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
@@ -59,7 +60,7 @@ final class Bodies {
                     "Content-Type",
                     null);
         }
-        String declared = request.getHeader("Content-Length");
+        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && declared.length() > 9 || declared != null && Long.parseLong(declared) > bytesMax) {
             throw tooLarge();
         }

@@ -2,6 +2,7 @@ package dev.perennial.scorer.http;
 
 import dev.perennial.scorer.serving.Call;
 import dev.perennial.scorer.serving.Payload;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,15 @@ public final class Chosen {
     /** Forces a version, as a version in the path does. */
     public static final String VERSION = "X-Perennial-Version";
 
+    private static final CharSequence KEY_HEADER = HttpHeaders.createOptimized(KEY);
+    private static final CharSequence VERSION_HEADER = HttpHeaders.createOptimized(VERSION);
     private static final int CHARS_MAX = 512;
 
     private Chosen() {}
 
     /** The version that a caller asks for; null when the split shall choose. */
     public static @Nullable String version(HttpServerRequest request) {
-        return header(request, VERSION);
+        return header(request, VERSION, VERSION_HEADER);
     }
 
     /**
@@ -36,7 +39,7 @@ public final class Chosen {
 
     /** What a body says, for the caller whom the header names; without it for whom the body itself names. */
     public static Call.Reading keyed(HttpServerRequest request, Call.Reading reading) {
-        String key = header(request, KEY);
+        String key = header(request, KEY, KEY_HEADER);
         return key == null ? reading : endpoint -> keyed(key, reading.read(endpoint));
     }
 
@@ -63,8 +66,8 @@ public final class Chosen {
         return key;
     }
 
-    private static @Nullable String header(HttpServerRequest request, String name) {
-        String value = request.getHeader(name);
+    private static @Nullable String header(HttpServerRequest request, String name, CharSequence header) {
+        String value = request.getHeader(header);
         if (value == null || value.isBlank()) {
             return null;
         }

@@ -2,6 +2,7 @@ package dev.perennial.scorer.http;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * loopback a balancer may stand before the scorer under any name, and every request shows a token, which no page adds by itself.
  */
 public final class Guard {
+    private static final CharSequence SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
     private static final Set<String> HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
 
@@ -32,8 +34,8 @@ public final class Guard {
                     "Host",
                     null);
         }
-        String origin = request.getHeader("Origin");
-        String site = request.getHeader("Sec-Fetch-Site");
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        String site = request.getHeader(SITE);
         if ((origin != null && !local(origin)) || (site != null && FOREIGN_SITES.contains(site))) {
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED,
@@ -54,9 +56,16 @@ public final class Guard {
 
     private static String withoutPort(String host) {
         int colon = host.lastIndexOf(':');
-        boolean port = colon > 0
-                && colon > host.lastIndexOf(']')
-                && host.substring(colon + 1).chars().allMatch(Character::isDigit);
+        boolean port = colon > 0 && colon > host.lastIndexOf(']') && digits(host, colon + 1);
         return port ? host.substring(0, colon) : host;
+    }
+
+    private static boolean digits(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            if (!Character.isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 }

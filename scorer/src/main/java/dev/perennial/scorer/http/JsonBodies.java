@@ -62,7 +62,9 @@ public final class JsonBodies {
     /** Appends a JSON string. */
     public static void quote(StringBuilder out, String text) {
         out.append('"');
-        for (int i = 0; i < text.length(); i++) {
+        int plain = plain(text);
+        out.append(text, 0, plain);
+        for (int i = plain; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
@@ -73,5 +75,17 @@ public final class JsonBodies {
             }
         }
         out.append('"');
+    }
+
+    /** How many characters at the beginning stand for themselves. */
+    private static int plain(String text) {
+        int plain = 0;
+        while (plain < text.length()
+                && text.charAt(plain) >= ' '
+                && text.charAt(plain) != '"'
+                && text.charAt(plain) != '\\') {
+            plain++;
+        }
+        return plain;
     }
 }

@@ -2,11 +2,15 @@ package dev.perennial.scorer.http;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scorer.serving.Answer;
+import dev.perennial.scorer.serving.ColumnAnswers;
+import dev.perennial.scorer.serving.ColumnRows;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Instance;
 import dev.perennial.scorer.serving.Outcome;
 import dev.perennial.scorer.serving.Payload;
+import dev.perennial.scorer.serving.Schema;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
@@ -33,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class Payloads {
     /** Outputs of an endpoint of rows that are given only when asked for by name. */
     public static final List<String> ON_DEMAND = List.of("prediction_id", "version", "role");
+
+    /** What is answered to rows when nothing is asked for by name. */
+    public static final List<String> SCORE_ALONE = List.of(TabularModel.SCORE);
 
     private static final String FALLBACK = "fallback";
 
@@ -96,6 +103,16 @@ public final class Payloads {
         return ids.get();
     }
 
+    /**
+     * Rows of a body of the usual form, read in one pass.
+     *
+     * @return null when it is not, or anything is wrong with it: read it by the full reader, which tells
+     */
+    public Payload.@Nullable Rows usual(Endpoint endpoint, byte[] body, UsualRows.Reader reader) {
+        List<Instance> rows = new UsualRows(endpoint, clock, rowsMax, ids).read(body, reader);
+        return rows == null ? null : new Payload.Rows(rows);
+    }
+
     /** Gives the values of one row. */
     public interface Filling {
         void fill(RowBuilder builder, int row);
@@ -125,8 +142,41 @@ public final class Payloads {
     }
 
     private Payload.Rows rows(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
-        List<RowBuilder.Place> places = inputs.stream()
-                .map(input -> RowBuilder.place(endpoint, input.name()))
+        ColumnRows columns = columns(endpoint, inputs, missing, id);
+        return columns == null ? oneByOne(endpoint, inputs, missing, id) : new Payload.Rows(columns);
+    }
+
+    /** Several rows as columns of numbers; null when there is anything else, or anything wrong, in them. */
+    private @Nullable ColumnRows columns(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
+        int rows = inputs.getFirst().elements();
+        if (rows < 2 || rows > rowsMax || missing != Missing.NONE) {
+            return null;
+        }
+        for (Tensor input : inputs) {
+            boolean column = input.elements() == rows && input.rows() == rows && input.rank() <= 2;
+            if (!column || !numbers(endpoint.schema().place(input.name()), endpoint, input)) {
+                return null;
+            }
+        }
+        ColumnRows columns = new ColumnRows(endpoint.schema(), inputs, endpoint.now(clock), id, ids);
+        return columns.complete() && columns.finite() ? columns : null;
+    }
+
+    private static boolean numbers(Schema.Place place, Endpoint endpoint, Tensor input) {
+        Schema.Slot slot = place.slot();
+        boolean exact =
+                input.type() != DataType.BYTES && input.type() != DataType.INT64 && input.type() != DataType.UINT64;
+        return exact
+                && slot != null
+                && slot.feature() >= 0
+                && slot.key() < 0
+                && !place.time()
+                && endpoint.schema().union().column(slot.feature()).type() == ColumnType.NUMBER;
+    }
+
+    private Payload.Rows oneByOne(Endpoint endpoint, List<Tensor> inputs, Missing missing, @Nullable String id) {
+        List<Schema.Place> places = inputs.stream()
+                .map(input -> endpoint.schema().place(input.name()))
                 .toList();
         return rows(endpoint, count(inputs), id, (builder, row) -> {
             for (int i = 0; i < places.size(); i++) {
@@ -168,7 +218,7 @@ public final class Payloads {
                 null);
     }
 
-    private static void put(RowBuilder builder, RowBuilder.Place place, Tensor input, int row) {
+    private static void put(RowBuilder builder, Schema.Place place, Tensor input, int row) {
         if (place.time()) {
             time(builder, input, row);
         } else if (input.type() == DataType.BYTES) {
@@ -187,7 +237,7 @@ public final class Payloads {
         return Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void number(RowBuilder builder, RowBuilder.Place place, Tensor input, int row) {
+    private static void number(RowBuilder builder, Schema.Place place, Tensor input, int row) {
         double number = input.number(row);
         if (Double.isNaN(number)) {
             builder.missing(place);
@@ -296,7 +346,7 @@ public final class Payloads {
      */
     public static List<String> wanted(Endpoint endpoint, List<String> asked) {
         if (asked.isEmpty() && endpoint.tabular()) {
-            return List.of(TabularModel.SCORE);
+            return SCORE_ALONE;
         }
         List<String> own =
                 endpoint.model().outputs().stream().map(TensorSpec::name).toList();
@@ -338,13 +388,16 @@ public final class Payloads {
                         case "version" -> texts(name, answers, Answer::version);
                         case "role" ->
                             texts(name, answers, answer -> answer.role().word());
-                        default ->
-                            Tensor.doubles(
-                                    name,
-                                    answers.stream().mapToDouble(Answer::score).toArray());
+                        default -> Tensor.doubles(name, scores(answers));
                     });
         }
         return outputs;
+    }
+
+    private static double[] scores(List<Answer> answers) {
+        return answers instanceof ColumnAnswers columns
+                ? columns.scores()
+                : answers.stream().mapToDouble(Answer::score).toArray();
     }
 
     /** The tensors of a model's answer; {@code names} as {@link #wanted} gave them. */

@@ -26,6 +26,11 @@ public final class Problems {
         }
     }
 
+    /** Whether nothing is wrong. */
+    boolean none() {
+        return count == 0;
+    }
+
     /** @throws PerennialException naming every field, when there is one */
     public void throwIfAny() {
         if (count > 0) {

@@ -5,6 +5,7 @@ import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Instance;
 import dev.perennial.scorer.serving.Schema;
 import dev.perennial.scoring.Row;
+import dev.perennial.scoring.Signature;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class RowBuilder {
     private static final double EXACT_MAX = 1L << 53;
 
     private final Schema schema;
+    private final Signature union;
     private final Problems problems;
     private final long now;
     private final long latest;
@@ -34,38 +36,23 @@ public final class RowBuilder {
     private long predictedAt;
     private String at = "";
 
-    /**
-     * Where the values of one name go, looked up once for all rows of a request.
-     *
-     * @param slot null for a name that the endpoint does not know
-     */
-    record Place(String name, Schema.@Nullable Slot slot) {
-        /** Whether the values are times of the row and belong to no column. */
-        boolean time() {
-            return name.equals(Schema.EVENT_TIME) || name.equals(Schema.PREDICTED_AT);
-        }
-    }
-
-    static Place place(Endpoint endpoint, String name) {
-        return new Place(name, endpoint.schema().slot(name));
-    }
-
     public RowBuilder(Endpoint endpoint, InstantSource clock, Problems problems) {
         this.schema = endpoint.schema();
+        this.union = schema.union();
         this.problems = problems;
         this.now = endpoint.now(clock);
         this.latest = endpoint.latestPredictedAt(clock);
         this.key = new @Nullable String[schema.key().size()];
         this.keyGiven = new boolean[key.length];
-        this.row = new Row(schema.union().size());
-        this.given = new boolean[schema.union().size()];
+        this.row = new Row(0);
+        this.given = new boolean[0];
     }
 
     /** Starts the next row; {@code path} names it in messages, for example {@code records[3]}. */
     public void begin(String path) {
         at = path;
-        row = new Row(schema.union().size());
-        given = new boolean[schema.union().size()];
+        row = new Row(union.size());
+        given = new boolean[union.size()];
         Arrays.fill(key, null);
         Arrays.fill(keyGiven, false);
         eventTime = NONE;
@@ -76,14 +63,14 @@ public final class RowBuilder {
         number(place(name), value);
     }
 
-    void number(Place place, double value) {
+    void number(Schema.Place place, double value) {
         String name = place.name();
         Schema.Slot slot = known(place);
         if (slot == null) {
             return;
         }
         if (slot.feature() >= 0) {
-            if (schema.union().column(slot.feature()).type() != ColumnType.NUMBER) {
+            if (union.column(slot.feature()).type() != ColumnType.NUMBER) {
                 wrongType(name, "a text", "the number " + value);
             } else if (!Double.isFinite(value)) {
                 problem(name, "the number is too large");
@@ -105,7 +92,7 @@ public final class RowBuilder {
         text(place(name), value);
     }
 
-    void text(Place place, String value) {
+    void text(Schema.Place place, String value) {
         String name = place.name();
         Schema.Slot slot = known(place);
         if (slot == null) {
@@ -117,7 +104,7 @@ public final class RowBuilder {
         }
         if (slot.feature() >= 0) {
             given[slot.feature()] = true;
-            if (schema.union().column(slot.feature()).type() != ColumnType.CATEGORY) {
+            if (union.column(slot.feature()).type() != ColumnType.CATEGORY) {
                 wrongType(name, "a number", "the text '" + shortened(value) + "'");
             } else {
                 row.text(slot.feature(), value);
@@ -133,7 +120,7 @@ public final class RowBuilder {
         missing(place(name));
     }
 
-    void missing(Place place) {
+    public void missing(Schema.Place place) {
         Schema.Slot slot = known(place);
         if (slot != null && slot.feature() >= 0) {
             given[slot.feature()] = true;
@@ -145,12 +132,11 @@ public final class RowBuilder {
         other(place(name), what);
     }
 
-    void other(Place place, String what) {
+    void other(Schema.Place place, String what) {
         String name = place.name();
         Schema.Slot slot = known(place);
         if (slot != null) {
-            boolean number =
-                    slot.feature() >= 0 && schema.union().column(slot.feature()).type() == ColumnType.NUMBER;
+            boolean number = slot.feature() >= 0 && union.column(slot.feature()).type() == ColumnType.NUMBER;
             wrongType(name, number ? "a number" : "a text", what);
             if (slot.feature() >= 0) {
                 given[slot.feature()] = true;
@@ -175,6 +161,47 @@ public final class RowBuilder {
         } else {
             predictedAt = millis;
         }
+    }
+
+    /**
+     * Takes the value at which a cursor stands as records say it: numbers, texts, null, and times as milliseconds or text.
+     *
+     * @return false for anything else; the problems tell nothing of it then
+     */
+    public boolean usual(Schema.Place place, JsonCursor json) {
+        if (json.is('"')) {
+            return json.text() && usualText(place, json);
+        }
+        if (json.is('n')) {
+            missing(place);
+            return json.nothing();
+        }
+        return json.number() && (json.whole() || !place.time()) && usualNumber(place, json.value());
+    }
+
+    /** The same for a number, which is a whole one for a time. */
+    public boolean usualNumber(Schema.Place place, double value) {
+        if (place.time()) {
+            return usualTime(place, Texts.checked((long) value));
+        }
+        number(place, value);
+        return true;
+    }
+
+    /** The same for the text that a cursor has just passed over. */
+    public boolean usualText(Schema.Place place, JsonCursor json) {
+        if (place.time()) {
+            return usualTime(place, Texts.time(json.string()));
+        }
+        text(place, json.string());
+        return true;
+    }
+
+    /** False also for a time that was given before. */
+    private boolean usualTime(Schema.Place place, long millis) {
+        boolean given = (place.name().equals(Schema.EVENT_TIME) ? eventTime : predictedAt) != NONE;
+        time(place.name(), millis, "");
+        return !given;
     }
 
     public void duplicate(String name) {
@@ -205,14 +232,15 @@ public final class RowBuilder {
     private void checkColumns() {
         for (int i = 0; i < given.length; i++) {
             if (!given[i] && schema.required(i)) {
-                problem(
-                        schema.union().column(i).name(),
-                        "the column is missing; send null for a value that is not known");
+                problem(union.column(i).name(), "the column is missing; send null for a value that is not known");
             }
         }
     }
 
     private String id(@Nullable String fallbackId) {
+        if (key.length == 0) {
+            return fallbackId == null ? "" : fallbackId;
+        }
         List<String> values = new ArrayList<>(key.length);
         for (int i = 0; i < key.length; i++) {
             String value = key[i];
@@ -224,14 +252,14 @@ public final class RowBuilder {
                 problem(schema.key().get(i), "the prediction id is made of it, hence it must be there and not empty");
             }
         }
-        return key.length > 0 && values.size() == key.length ? Texts.id(values) : fallbackId == null ? "" : fallbackId;
+        return values.size() == key.length ? Texts.id(values) : fallbackId == null ? "" : fallbackId;
     }
 
-    private Place place(String name) {
-        return new Place(name, schema.slot(name));
+    private Schema.Place place(String name) {
+        return schema.place(name);
     }
 
-    private Schema.@Nullable Slot known(Place place) {
+    private Schema.@Nullable Slot known(Schema.Place place) {
         Schema.Slot slot = place.slot();
         if (slot == null) {
             problem(

@@ -238,12 +238,16 @@ public final class Endpoint {
 
     /** Counter of answers by version and role; the name is looked up once for a configuration. */
     LongAdder counter(Metrics metrics, Answer answer) {
-        Map<String, LongAdder> byVersion = answers.get(answer.role().ordinal());
-        LongAdder counter = byVersion.get(answer.version());
+        return counter(metrics, answer.version(), answer.role());
+    }
+
+    LongAdder counter(Metrics metrics, String by, Role role) {
+        Map<String, LongAdder> byVersion = answers.get(role.ordinal());
+        LongAdder counter = byVersion.get(by);
         return counter != null
                 ? counter
                 : byVersion.computeIfAbsent(
-                        answer.version(),
+                        by,
                         version -> metrics.counter(
                                 "perennial_scorer_predictions_total",
                                 "endpoint",
@@ -251,7 +255,7 @@ public final class Endpoint {
                                 "version",
                                 version,
                                 "role",
-                                answer.role().word()));
+                                role.word()));
     }
 
     /** What answers when the champion fails; empty: the call fails. */

@@ -392,6 +392,7 @@ public final class Inference {
 
     private static String version(Outcome outcome, Endpoint endpoint) {
         return switch (outcome) {
+            case Outcome.Scored scored when scored.answers() instanceof ColumnAnswers columns -> columns.version();
             case Outcome.Scored scored
             when !scored.answers().isEmpty() -> scored.answers().getFirst().version();
             case Outcome.Computed computed -> computed.version();

@@ -16,11 +16,26 @@ public sealed interface Outcome {
     record Scored(Endpoint endpoint, List<Answer> answers, boolean logged, Runnable sent) implements Outcome {
         /** Who answered rows in place of a version that failed; empty when nobody had to. */
         public String fallback() {
+            if (!anyFallback()) {
+                return "";
+            }
             return answers.stream()
                     .filter(Answer::fallback)
                     .map(Answer::version)
                     .distinct()
                     .collect(Collectors.joining(","));
+        }
+
+        private boolean anyFallback() {
+            if (answers instanceof ColumnAnswers) {
+                return false;
+            }
+            for (Answer answer : answers) {
+                if (answer.fallback()) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

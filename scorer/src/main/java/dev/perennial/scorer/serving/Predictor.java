@@ -8,9 +8,12 @@ import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.RunLimit;
 import dev.perennial.tensors.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Cost of a row beside the models: one SHA-256 where there is a canary, about 300 bytes of log, one write for each request.
  */
 public final class Predictor {
+    /** Calls of fewer rows are scored together with those of others. */
+    private static final int ALONE_MIN = 16;
+
     private final Router router;
     private final Spool spool;
     private final Shadows shadows;
     private final Metrics metrics;
     private final LongSupplier nanos;
+    private final ColumnRun columns;
     private final TensorRun.Tools tensors;
 
     public Predictor(Router router, Spool spool, Shadows shadows, Metrics metrics) {
@@ -39,6 +46,7 @@ public final class Predictor {
         this.spool = spool;
         this.shadows = shadows;
         this.metrics = metrics;
+        this.columns = new ColumnRun(spool, metrics, nanos);
         this.tensors = new TensorRun.Tools(router, spool, shadows, metrics, nanos);
     }
 
@@ -50,12 +58,17 @@ public final class Predictor {
     /** The same for rows that may name who calls. */
     Outcome.Scored predict(Serving serving, Endpoint endpoint, Payload.Rows called) {
         List<Instance> rows = called.rows();
+        Outcome.Scored together = columns.run(endpoint, rows);
+        return together == null ? predict(serving, endpoint, rows, called.key()) : together;
+    }
+
+    private Outcome.Scored predict(Serving serving, Endpoint endpoint, List<Instance> rows, @Nullable String key) {
         List<PredictionRecord> records = new ArrayList<>(rows.size());
         for (Instance row : rows) {
             try {
-                records.add(route(endpoint, row, called.key()));
+                records.add(route(endpoint, row, key));
             } catch (ModelFailure e) {
-                failed(endpoint, row, called.key(), e);
+                failed(endpoint, row, key, e);
                 throw e;
             }
         }
@@ -97,6 +110,24 @@ public final class Predictor {
 
     /** Answers the rows of several calls together; each has its own end, in the order of the calls. */
     List<Outcome> predictAll(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
+        @Nullable Outcome[] outcomes = new @Nullable Outcome[calls.size()];
+        List<RowsCall> joined = new ArrayList<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            List<Instance> rows = calls.get(i).rows();
+            outcomes[i] = rows.size() < ALONE_MIN ? null : columns.run(endpoint, rows);
+            if (outcomes[i] == null) {
+                joined.add(calls.get(i));
+            }
+        }
+        Iterator<Outcome> rest = joined.isEmpty()
+                ? Collections.emptyIterator()
+                : rowByRow(serving, endpoint, joined).iterator();
+        return Stream.of(outcomes)
+                .map(outcome -> outcome == null ? rest.next() : outcome)
+                .toList();
+    }
+
+    private List<Outcome> rowByRow(Serving serving, Endpoint endpoint, List<RowsCall> calls) {
         BatchRun run = new BatchRun(router, endpoint, nanos);
         calls.forEach(call -> run.add(call.rows(), call.key()));
         run.score();

@@ -3,7 +3,9 @@ package dev.perennial.scorer.serving;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.Signature;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ public final class Schema {
     private final List<String> key;
     private final Map<String, Slot> slots = new HashMap<>();
     private final boolean[] required;
+    private final Map<String, Place> places = new HashMap<>();
+    private final List<Place> order = new ArrayList<>();
+    private final byte[][] names;
 
     /**
      * Where a member of a record goes.
@@ -35,6 +40,15 @@ public final class Schema {
      * @param key position in the prediction id, -1 when it is no part
      */
     public record Slot(int feature, int key) {}
+
+    /**
+     * What the values of one name are, looked up once for all rows of a request.
+     *
+     * @param number position among the names that callers may send, columns first; -1 for a name that the endpoint does not know
+     * @param slot null for a name that is no column and no part of the prediction id
+     * @param time whether the values are times of the row and belong to no column
+     */
+    public record Place(String name, int number, @Nullable Slot slot, boolean time) {}
 
     /** @param others signatures of the variants that are not champion */
     Schema(Signature champion, List<Signature> others, List<String> key) {
@@ -59,6 +73,25 @@ public final class Schema {
         for (int i = 0; i < key.size(); i++) {
             slots.putIfAbsent(key.get(i), new Slot(-1, i));
         }
+        union.columns().forEach(column -> know(column.name()));
+        this.key.forEach(this::know);
+        know(EVENT_TIME);
+        know(PREDICTED_AT);
+        this.names = order.stream()
+                .map(place -> place.name().getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new);
+    }
+
+    private void know(String name) {
+        if (!places.containsKey(name)) {
+            Place place = new Place(name, order.size(), slots.get(name), time(name));
+            places.put(name, place);
+            order.add(place);
+        }
+    }
+
+    private static boolean time(String name) {
+        return name.equals(EVENT_TIME) || name.equals(PREDICTED_AT);
     }
 
     public Signature union() {
@@ -75,6 +108,30 @@ public final class Schema {
 
     public @Nullable Slot slot(String name) {
         return slots.get(name);
+    }
+
+    /** Where the values of a name go. */
+    public Place place(String name) {
+        Place place = places.get(name);
+        return place != null ? place : new Place(name, -1, null, false);
+    }
+
+    /** Number of names that callers may send: columns, parts of the prediction id, two times. */
+    public int places() {
+        return order.size();
+    }
+
+    /**
+     * The place with this number, when it has this name; most callers send columns in our order.
+     *
+     * @param text holds the name from {@code from} to {@code to}
+     */
+    public @Nullable Place placeAt(int number, byte[] text, int from, int to) {
+        if (number >= names.length) {
+            return null;
+        }
+        byte[] name = names[number];
+        return Arrays.equals(text, from, to, name, 0, name.length) ? order.get(number) : null;
     }
 
     /** Whether the champion needs the column at this position. */

@@ -42,6 +42,10 @@ final class Statistics {
     }
 
     private void scored(Endpoint endpoint, List<Answer> answers, Timing timing) {
+        if (answers instanceof ColumnAnswers columns) {
+            of(endpoint, columns.version()).succeeded(clock.millis(), columns.size(), timing);
+            return;
+        }
         String first = answers.isEmpty()
                 ? endpoint.championVersion()
                 : answers.getFirst().version();

@@ -87,6 +87,11 @@ final class Variant {
         return model instanceof DemandModel demand ? demand.loading() : null;
     }
 
+    /** Columns of the model's rows. */
+    Signature signature() {
+        return tabular().signature();
+    }
+
     Model model() {
         return model;
     }

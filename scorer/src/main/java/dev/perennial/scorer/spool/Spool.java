@@ -4,6 +4,7 @@ import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.predictionlog.CallTally;
+import dev.perennial.predictionlog.ChampionBatch;
 import dev.perennial.predictionlog.LogColumn;
 import dev.perennial.predictionlog.LogPolicy;
 import dev.perennial.predictionlog.LogRecord;
@@ -221,6 +222,25 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /**
+     * The same for rows that the champion answered together.
+     *
+     * @param kept whether the policy of the endpoint wants them all to be logged, or none
+     */
+    public boolean append(String endpoint, Form form, ChampionBatch answered, boolean kept) {
+        int rows = answered.rows();
+        lock.lock();
+        try {
+            boolean done = !kept || append(endpoint, form, rows, writer -> writer.append(answered));
+            forms.put(endpoint, form);
+            tallies.answered(endpoint, minute(), answered.version(), rows, kept && done ? rows : 0);
+            sampledOut.add(kept ? 0 : rows);
+            return done;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Counts a request that a version failed to answer. */
     public void failed(String endpoint, String version) {
         lock.lock();
@@ -253,6 +273,10 @@ public final class Spool implements AutoCloseable {
 
     /** Appends records as one unit; false when they could not be logged. */
     public boolean append(String endpoint, Form form, List<? extends LogRecord> records) {
+        return append(endpoint, form, records.size(), writer -> writer.append(records));
+    }
+
+    private boolean append(String endpoint, Form form, int records, Writing writing) {
         lock.lock();
         try {
             if (bytes.get() >= settings.limits().spoolBytes()) {
@@ -263,10 +287,10 @@ public final class Spool implements AutoCloseable {
             }
             Open segment = segment(endpoint, form);
             long before = segment.writer.sizeBytes();
-            segment.writer.append(records);
+            writing.on(segment.writer);
             bytes.addAndGet(segment.writer.sizeBytes() - before);
             dirty = true;
-            logged.add(records.size());
+            logged.add(records);
             problem = "";
             if (segment.writer.sizeBytes() >= settings.limits().segmentBytes()) {
                 rotate(endpoint);
@@ -353,12 +377,12 @@ public final class Spool implements AutoCloseable {
         return segment;
     }
 
-    private boolean lose(List<? extends LogRecord> records, String why) {
+    private boolean lose(int records, String why) {
         if (problem.isEmpty()) {
             LOG.error("predictions are answered but not logged: {}", why);
         }
         problem = why;
-        lost.add(records.size());
+        lost.add(records);
         return false;
     }
 

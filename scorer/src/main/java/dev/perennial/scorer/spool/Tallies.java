@@ -56,6 +56,13 @@ final class Tallies {
         }
     }
 
+    /** Rows that the champion answered together; so many of them are in the log. */
+    void answered(String endpoint, long minute, String version, int rows, int logged) {
+        Cell cell = cell(endpoint, minute, version, Role.CHAMPION);
+        cell.rows += rows;
+        cell.logged += logged;
+    }
+
     /** A request that a version failed to answer. */
     void failed(String endpoint, long minute, String version) {
         cell(endpoint, minute, version, Role.CHAMPION).errors++;

@@ -2,6 +2,7 @@ package dev.perennial.scorer.telemetry;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * both a request pays for a look at one header. Thread-safe.
  */
 public final class Traces {
+    private static final CharSequence PARENT = HttpHeaders.createOptimized("traceparent");
     private static final String KEY = "trace";
     private static final long NANOS = 1_000_000_000L;
 
@@ -46,7 +48,7 @@ public final class Traces {
 
     /** Notes the trace of a request, on its event loop, and tells the caller. */
     public void begin(HttpServerRequest request) {
-        String parent = request.getHeader("traceparent");
+        String parent = request.getHeader(PARENT);
         if (parent == null && (export == null || share <= 0)) {
             return;
         }

@@ -7,6 +7,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.scorer.serving.Answer;
+import dev.perennial.scorer.serving.ColumnRows;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Endpoints;
 import dev.perennial.scorer.serving.Instance;
@@ -192,6 +193,55 @@ class PayloadsTest {
                         .row()
                         .text(1))
                 .isEqualTo("\ufffd");
+    }
+
+    private final Endpoint columns = Endpoints.rows(Column.number("x"), Column.number("y"));
+
+    private List<Instance> columns(Tensor... inputs) {
+        return ((Payload.Rows) payloads.payload(columns, List.of(inputs), Payloads.Missing.NONE, null)).rows();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {"BYTES", "INT64", "UINT64"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void severalRowsOfNumbersStayInTheirColumns(DataType type) {
+        assertThat(columns(zeros("y", type, 2, 1), zeros("x", type, 2)))
+                .isInstanceOf(ColumnRows.class)
+                .extracting(row -> row.row().number(0))
+                .containsExactly(0.0, 0.0);
+    }
+
+    @Test
+    void oneRowAndWholeNumbersOf64BitsAreReadRowByRow() {
+        assertThat(columns(numbers("x", 1), numbers("y", 1))).isNotInstanceOf(ColumnRows.class);
+        List<Instance> wide = columns(longs("x", DataType.INT64, 1, 2), numbers("y", 1, 2));
+        assertThat(wide).isNotInstanceOf(ColumnRows.class).hasSize(2);
+    }
+
+    @Test
+    void keysAndTimesOfSeveralRowsAreReadRowByRow() {
+        List<Instance> keyed = columns(numbers("x", 1, 2), numbers("y", 1, 2), texts("id", "a", "b"));
+        assertThat(keyed).extracting(Instance::id).containsExactly("a", "b");
+        List<Instance> timed =
+                columns(numbers("x", 1, 2), numbers("y", 1, 2), longs("event_time", DataType.INT64, 3, 4));
+        assertThat(timed).extracting(Instance::eventTime).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void whatIsWrongWithColumnsIsToldAsOfRows() {
+        assertThatThrownBy(() -> columns(numbers("x", 1, Double.POSITIVE_INFINITY), numbers("y", 1, 2)))
+                .hasMessage("row 1.x: the number is too large");
+        assertThatThrownBy(() -> columns(numbers("x", 1, 2)))
+                .hasMessage(
+                        "row 0.y: the column is missing; send null for a value that is not known; row 1.y: the column"
+                                + " is missing; send null for a value that is not known");
+        assertThatThrownBy(() -> columns(numbers("x", 1, 2), numbers("y", 1, 2, 3)))
+                .hasMessage("y: it has 3 rows, the first input 2");
+        assertThatThrownBy(() -> columns(numbers("x", 1, 2), numbers("y", 1, 2), numbers("z", 1, 2)))
+                .hasMessageStartingWith("row 0.z: unknown column; this endpoint takes x, y, id");
+        assertThatThrownBy(() -> columns(numbers("x", 1, 2, 3, 4), numbers("y", 1, 2, 3, 4)))
+                .hasMessage("x: 4 rows; at most 3 are possible in one request (--batch-rows)");
     }
 
     @ParameterizedTest

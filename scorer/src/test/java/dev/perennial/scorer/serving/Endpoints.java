@@ -1,5 +1,6 @@
 package dev.perennial.scorer.serving;
 
+import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -16,6 +17,7 @@ import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Endpoints without a server behind them: one whose rows score the sum of their numbers, and one that gives tensors back. */
 public final class Endpoints {
@@ -33,10 +35,20 @@ public final class Endpoints {
         return endpoint(new Echo(List.of(inputs)), List.of());
     }
 
+    /** An endpoint {@code m} of rows with the key {@code id}, whose log has a policy. */
+    public static Endpoint logged(ScorerConfig.LogConfig log, Column... columns) {
+        return endpoint(new Sum(new Signature(List.of(columns))), List.of("id"), log);
+    }
+
     private static Endpoint endpoint(Model model, List<String> key) {
+        return endpoint(model, key, null);
+    }
+
+    private static Endpoint endpoint(Model model, List<String> key, ScorerConfig.@Nullable LogConfig log) {
         VariantConfig variant =
                 new VariantConfig("m/7", Place.CHAMPION, Split.BUCKETS, new ModelFiles(NO_FILE, NO_FILE));
-        EndpointConfig config = new EndpointConfig("m", key, "", null, List.of(variant), null, null, null);
+        EndpointConfig config =
+                new EndpointConfig("m", key, "", null, List.of(variant), null, null, null, null, null, log, null, null);
         Schema schema = model instanceof TabularModel rows ? new Schema(rows.signature(), List.of(), key) : null;
         Fuse fuse = new Fuse("m", "m/7", null, new FuseConfig(null, null, null), false);
         Variant champion = new Variant(variant, model, schema, fuse, new LongAdder());

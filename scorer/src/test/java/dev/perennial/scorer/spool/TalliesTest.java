@@ -34,6 +34,15 @@ class TalliesTest {
     }
 
     @Test
+    void rowsThatTheChampionAnsweredTogetherCountAsEachDoes() {
+        tallies.answered("m", 7, "m/1", 1_000, 0);
+        tallies.answered("m", 7, List.of(CHAMPION), List.of(CHAMPION));
+        tallies.answered("m", 7, "m/1", 10, 10);
+        assertThat(tallies.take("m", true, Long.MAX_VALUE))
+                .containsExactly(new Tally(7, "m/1", Role.CHAMPION, 1_011, 11, 0));
+    }
+
+    @Test
     void whatTheLogHoldsWhollyIsToldOnlyWhereAllIsToBeTold() {
         tallies.answered("m", 7, List.of(CHAMPION), List.of(CHAMPION));
         assertThat(tallies.take("m", false, Long.MAX_VALUE)).isEmpty();

@@ -33,8 +33,9 @@ public final class Admission {
      * Where a Python model has its other files and its interpreter.
      *
      * @param environment digest of the environment that was prepared for it
+     * @param memoryBytes what its process may take; 0: the default
      */
-    public record PythonPlace(Path blobs, Path environments, String environment) {}
+    public record PythonPlace(Path blobs, Path environments, String environment, long memoryBytes) {}
 
     /**
      * @return the verdict; a model that cannot be admitted is no error
@@ -54,7 +55,7 @@ public final class Admission {
         if (foreign(manifest)) {
             loader.unpackNatives();
         }
-        return process(manifest, model).admit(loader.natives(), manifest, model, python);
+        return process(manifest, model, python).admit(loader.natives(), manifest, model, python);
     }
 
     /**
@@ -67,7 +68,8 @@ public final class Admission {
         return foreign(manifest) ? admit(manifest, model) : OwnLook.of(loader, manifest, model);
     }
 
-    private static AdmissionProcess process(Path manifest, Path model) throws IOException {
+    private static AdmissionProcess process(Path manifest, Path model, @Nullable PythonPlace python)
+            throws IOException {
         if (!foreign(manifest)) {
             return AdmissionProcess.ours(Files.size(model));
         }
@@ -76,7 +78,8 @@ public final class Admission {
         return files.isEmpty()
                 ? AdmissionProcess.standard(Files.size(model))
                 : AdmissionProcess.python(
-                        files.stream().mapToLong(ModelFolder.Entry::bytes).sum());
+                        files.stream().mapToLong(ModelFolder.Entry::bytes).sum(),
+                        python == null ? 0 : python.memoryBytes());
     }
 
     /** Whether native code reads the model; a manifest that cannot be read is none of native code's business. */

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program of a process that looks at one model: {@code AdmissionChild NATIVES MANIFEST MODEL SECONDS}, and of a Python model
- * {@code BLOBS ENVIRONMENTS ENVIRONMENT} behind them. Writes what it found to
+ * {@code BLOBS ENVIRONMENTS ENVIRONMENT MEMORY} behind them. Writes what it found to
  * standard output as one line of JSON. Exit codes: 0 admitted, 10 refused; anything else is what native code did to it.
  */
 final class AdmissionChild {
@@ -27,7 +27,7 @@ final class AdmissionChild {
     static final String REASON = "reason";
     private static final int OVERDUE = 11;
     private static final long KIBIBYTE = 1024;
-    private static final int PYTHON_ARGUMENTS = 7;
+    private static final int PYTHON_ARGUMENTS = 8;
 
     private AdmissionChild() {}
 
@@ -57,7 +57,10 @@ final class AdmissionChild {
 
     private static PythonRuntime runtime(Path work, String... arguments) {
         return new PythonRuntime(
-                Path.of(arguments[4]), Path.of(arguments[5]), work.resolve("python"), PythonLimits.DEFAULT);
+                Path.of(arguments[4]),
+                Path.of(arguments[5]),
+                work.resolve("python"),
+                PythonLimits.DEFAULT.withResident(Long.parseLong(arguments[7])));
     }
 
     /** Also ends when the process that watches this one is gone. */

@@ -1,5 +1,6 @@
 package dev.perennial.scoring.admission;
 
+import dev.perennial.scoring.python.PythonLimits;
 import java.time.Duration;
 
 /**
@@ -35,13 +36,16 @@ public record AdmissionPolicy(
 
     /**
      * For a Python model whose files have that size: three minutes, since its libraries may take one to load; its interpreter has the
-     * limits of serving besides.
+     * limits of serving besides, for which there are addresses.
+     *
+     * @param memoryBytes what its interpreter may take; 0: the default
      */
-    public static AdmissionPolicy python(long folderBytes) {
+    public static AdmissionPolicy python(long folderBytes, long memoryBytes) {
+        PythonLimits own = PythonLimits.DEFAULT.withResident(memoryBytes);
         return new AdmissionPolicy(
                 Duration.ofSeconds(PYTHON_SECONDS),
                 PYTHON_SECONDS,
-                ADDRESS_FACTOR * GIBIBYTE,
+                2 * GIBIBYTE + Math.max(PythonLimits.DEFAULT.addressBytes(), own.addressBytes()),
                 GIBIBYTE,
                 FILE_BYTES + folderBytes,
                 OPEN_FILES);

@@ -52,8 +52,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     }
 
     /** The same for a Python model whose files have that size. */
-    static AdmissionProcess python(long folderBytes) {
-        return with(AdmissionPolicy.python(folderBytes), HEAP_MEBIBYTES);
+    static AdmissionProcess python(long folderBytes, long memoryBytes) {
+        return with(AdmissionPolicy.python(folderBytes, memoryBytes), HEAP_MEBIBYTES);
     }
 
     private static AdmissionProcess with(AdmissionPolicy policy, long heapMebibytes) {
@@ -72,8 +72,10 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
     private static List<String> startCache() {
         Path first = Path.of(classPath().split(File.pathSeparator, 2)[0]).toAbsolutePath();
         Path folder = first.getParent();
-        boolean jar = folder != null && first.toString().endsWith(".jar");
-        return jar && Files.isReadable(StartCache.file(folder)) ? StartCache.flags(folder) : List.of();
+        if (folder == null || !first.toString().endsWith(".jar") || !Files.isReadable(StartCache.file(folder))) {
+            return List.of();
+        }
+        return StartCache.flags(folder);
     }
 
     private static String classPath() {
@@ -117,7 +119,8 @@ record AdmissionProcess(List<String> java, AdmissionPolicy policy) {
             command.addAll(List.of(
                     python.blobs().toAbsolutePath().toString(),
                     python.environments().toAbsolutePath().toString(),
-                    python.environment()));
+                    python.environment(),
+                    Long.toString(python.memoryBytes())));
         }
         return command;
     }

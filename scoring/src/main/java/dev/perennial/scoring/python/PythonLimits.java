@@ -18,13 +18,14 @@ public record PythonLimits(
     public static final PythonLimits DEFAULT = new PythonLimits(1L << 30, 10_000, 60_000, 10_000, 256, 64);
 
     /** The same with another limit of memory; 0: with this one. */
-    PythonLimits withResident(long bytes) {
+    public PythonLimits withResident(long bytes) {
         return bytes == 0
                 ? this
                 : new PythonLimits(bytes, requestMillis, startMillis, recycleAfter, openFiles, processes);
     }
 
-    long addressBytes() {
+    /** What its address space may have: numpy reserves more than it takes. */
+    public long addressBytes() {
         return residentBytes > Long.MAX_VALUE / ADDRESS_FACTOR ? Long.MAX_VALUE : residentBytes * ADDRESS_FACTOR;
     }
 }

@@ -38,13 +38,29 @@ class PythonAdmissionIT {
     private static AdmissionEvidence admit(ModelManifest manifest, String name) throws Exception {
         Path file = Files.write(folder.resolve("manifest.json"), manifest.toJson());
         Path main = Files.writeString(folder.resolve("MLmodel"), "as the blob");
-        PythonPlace place = new PythonPlace(folder.resolve("blobs"), folder.resolve("environments"), name);
+        return admit(file, main, new PythonPlace(folder.resolve("blobs"), folder.resolve("environments"), name, 0));
+    }
+
+    private static AdmissionEvidence admit(Path file, Path main, PythonPlace place) throws Exception {
         return new Admission(new ModelLoader(folder.resolve("natives"))).admit(file, main, place);
     }
 
     private static AdmissionEvidence admit(double a) throws Exception {
         return admit(
                 python.manifest("obedient").withExample(Map.of("a", a, "n", 1, "c", "x"), 2 * a + 1.1), environment);
+    }
+
+    @Test
+    void aModelIsLookedAtWithTheMemoryThatItsVariantGivesIt() throws Exception {
+        ModelManifest manifest = python.manifest("obedient").withExample(Map.of("a", 888, "n", 1, "c", "x"), 0);
+        Path file = Files.write(folder.resolve("manifest.json"), manifest.toJson());
+        Path main = Files.writeString(folder.resolve("MLmodel"), "as the blob");
+        AdmissionEvidence found = admit(
+                file,
+                main,
+                new PythonPlace(folder.resolve("blobs"), folder.resolve("environments"), environment, 300L << 20));
+        refused(found, "memory");
+        assertThat(found.evidence().path("processPeakResidentBytes").asLong()).isLessThan(600L << 20);
     }
 
     private static void refused(AdmissionEvidence found, String why) {

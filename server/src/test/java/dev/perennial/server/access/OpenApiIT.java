@@ -145,10 +145,12 @@ class OpenApiIT extends AccessFixture {
 
     @Test
     void anAnswerWithoutABodyIsDescribedAsSuch() {
-        assertThat(document.at("/paths/~1api~1scorers~1{id}~1flushed/post/responses").fieldNames())
+        assertThat(document.at("/paths/~1api~1scorers~1{id}~1flushed/post/responses")
+                        .fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("204", "default");
-        assertThat(document.at("/paths/~1api~1scorers~1{id}~1config/get/responses").fieldNames())
+        assertThat(document.at("/paths/~1api~1scorers~1{id}~1config/get/responses")
+                        .fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("200", "204", "default");
     }

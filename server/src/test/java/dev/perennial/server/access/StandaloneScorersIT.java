@@ -292,6 +292,24 @@ class StandaloneScorersIT extends OutsideFixture {
     }
 
     @Test
+    void whatWasFlushedIsAWholeNumber() throws Exception {
+        String own = scorerToken("edge-5", "mine");
+        for (String body :
+                List.of("{\"flush\":{}}", "{\"flush\":\"1\"}", "{\"flush\":1.5}", "{\"flush\":1e30}", "{}")) {
+            HttpResponse<String> answer = server.send(
+                    "POST",
+                    "/api/scorers/edge-5/flushed",
+                    body,
+                    "Authorization",
+                    "Bearer " + own,
+                    "Content-Type",
+                    "application/json");
+            assertThat(answer.statusCode()).as(body + answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("'flush' must be a whole number");
+        }
+    }
+
+    @Test
     void oddWishesForTokensAreRefused() throws Exception {
         for (String body : List.of(
                 "{\"name\":\"x\",\"endpoint\":\"mine\",\"scorer\":\"e\"}",

@@ -59,9 +59,7 @@ final class Installation implements AutoCloseable {
         Installation installation = new Installation(folder, freePort(), "Authorization: Basic " + pair);
         installation.childFlags("");
         installation.startServer(
-                "-Dperennial.auth=true",
-                "-Dperennial.admin.username=root",
-                "-Dperennial.admin.password=" + password);
+                "-Dperennial.auth=true", "-Dperennial.admin.username=root", "-Dperennial.admin.password=" + password);
         return installation;
     }
 

@@ -65,7 +65,9 @@ class SignedInIT {
         ObjectNode person =
                 Json.object().put("name", name).put("password", PASSWORD).put("role", role);
         done(installation.web().post("/api/access/users", person));
-        return done(installation.web().post("/api/access/tokens", more.put("user", name).put("name", "test")))
+        return done(installation
+                        .web()
+                        .post("/api/access/tokens", more.put("user", name).put("name", "test")))
                 .path("token")
                 .asText();
     }
@@ -158,10 +160,13 @@ class SignedInIT {
     void aReplayPlaysItsTrafficAndCountsEachPredictionOnce() throws IOException {
         ObjectNode replay = Parcels.in(folder.resolve("world")).replay("guarded", TO);
         done(installation.web().post("/api/replays", replay));
-        JsonNode ended = Until.isThere("the replay has ended", PATIENCE, () -> installation
-                .web()
-                .tryGet("/api/replays/guarded")
-                .filter(body -> !body.path("state").asText().equals("RUNNING")));
+        JsonNode ended = Until.isThere(
+                "the replay has ended",
+                PATIENCE,
+                () -> installation
+                        .web()
+                        .tryGet("/api/replays/guarded")
+                        .filter(body -> !body.path("state").asText().equals("RUNNING")));
         assertThat(ended.path("state").asText())
                 .as(ended + "\n" + installation.log())
                 .isEqualTo("DONE");

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Looks at a model before it may serve. Inputs: {@code manifest}, {@code model}; parameter of a Python model: {@code environment}, the
- * digest of what step {@code environment} prepared; {@code own}, true for the file that our trainer made in this run: it is looked at in
+ * digest of what step {@code environment} prepared, and {@code memoryBytes} where the default is not meant; {@code own}, true for the file that our trainer made in this run: it is looked at in
  * this worker, every other one in a process of its own. Values: {@code verdict} (ADMITTED or REFUSED), {@code
  * reason}, {@code evidence}. A refusal is a value, not a failed step: whoever ordered it decides what follows.
  */
@@ -36,7 +36,11 @@ public final class AdmitStep implements StepHandler {
         String environment = input.parameters().path("environment").asText("");
         Admission.PythonPlace python = environment.isEmpty()
                 ? null
-                : new Admission.PythonPlace(data.resolve("blobs"), data.resolve("environments"), environment);
+                : new Admission.PythonPlace(
+                        data.resolve("blobs"),
+                        data.resolve("environments"),
+                        environment,
+                        input.parameters().path("memoryBytes").asLong(0));
         Path manifest = Parameters.file(input, "manifest");
         Path model = Parameters.file(input, "model");
         AdmissionEvidence found = input.parameters().path("own").asBoolean(false)

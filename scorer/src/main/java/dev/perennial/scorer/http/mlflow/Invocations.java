@@ -19,7 +19,10 @@ import dev.perennial.scoring.schema.Nanos;
 import dev.perennial.scoring.schema.ScalarType;
 import dev.perennial.scoring.schema.TensorBody;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,8 @@ public final class Invocations {
     private final int rowsMax;
     private final NameTally dropped;
     private final NameTally lossy;
+    /** By the schema itself, as long as somebody serves it. */
+    private final Map<Schema, MlflowSignature> signatures = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** @param rowsMax most rows of a request */
     public Invocations(Payloads payloads, Metrics metrics, int rowsMax) {
@@ -55,7 +60,19 @@ public final class Invocations {
                     Payloads.Missing.NONE,
                     null);
         }
-        MlflowSignature signature = signature(endpoint.schema());
+        MlflowSignature signature = signatures.computeIfAbsent(endpoint.schema(), Invocations::signature);
+        if (type == BodyType.JSON && endpoint.mode() == Mode.STRICT) {
+            Payload.Rows usual =
+                    payloads.usual(endpoint, body, (rows, cursor) -> UsualSplit.read(rows, cursor, signature));
+            if (usual != null) {
+                return usual;
+            }
+        }
+        return any(endpoint, signature, type, body);
+    }
+
+    /** By the full reader. */
+    Payload.Rows any(Endpoint endpoint, MlflowSignature signature, BodyType type, byte[] body) {
         Caster caster = endpoint.mode() == Mode.STRICT ? Caster.STRICT : Caster.MLFLOW;
         Enforced enforced = type == BodyType.CSV
                 ? Enforced.csv(signature, caster, body, rowsMax)

@@ -12,6 +12,7 @@ import dev.perennial.scorer.serving.Inference;
 import dev.perennial.scorer.serving.Outcome;
 import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.schema.TensorBody;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class MlflowProtocol implements Protocol {
                     throw PerennialException.notFound("no endpoint answers /invocations; call"
                             + " /serving/ENDPOINT/invocations, or name a default one ('perennial endpoints default')");
                 }
-                BodyType type = BodyType.of(request.getHeader("Content-Type"));
+                BodyType type = BodyType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
                 exchanges.readBody(request, (body, since) -> infer(request, endpoint, type, body, since));
             }
             case "ping", "health" -> {

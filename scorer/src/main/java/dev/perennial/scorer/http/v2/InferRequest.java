@@ -23,6 +23,8 @@ record InferRequest(
         boolean binary,
         long timeoutMicros,
         @Nullable String key) {
+    private static final InferRequest USUAL =
+            new InferRequest(null, List.of(), Payloads.Missing.NONE, List.of(), false, 0, null);
 
     /**
      * A wanted output.
@@ -31,6 +33,11 @@ record InferRequest(
      * @param classes so many of the highest elements of each row instead of the tensor; 0 means the tensor
      */
     record Output(String name, @Nullable Boolean binary, int classes) {}
+
+    /** One whose rows were read in one pass: every output back in JSON. */
+    static InferRequest usual(@Nullable String id) {
+        return id == null ? USUAL : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), false, 0, null);
+    }
 
     /** A request without JSON: one tensor in, everything back in binary form. */
     static InferRequest raw(Tensor input) {

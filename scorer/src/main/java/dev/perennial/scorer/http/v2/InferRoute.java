@@ -14,6 +14,7 @@ import dev.perennial.scorer.serving.Payload;
 import dev.perennial.scoring.RunLimit;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class InferRoute {
     /** Header with the length of the JSON part of a body that goes on in binary form. */
     static final String LENGTH = "Inference-Header-Content-Length";
 
+    private static final CharSequence LENGTH_HEADER = HttpHeaders.createOptimized(LENGTH);
     private static final String BINARY = "application/octet-stream";
     private static final String JSON = "application/json";
 
@@ -59,10 +61,10 @@ final class InferRoute {
 
     /** Length of the JSON part, -1 when there is none at all. */
     private static int length(HttpServerRequest request, int body) {
-        List<String> headers = request.headers().getAll(LENGTH);
-        if (headers.isEmpty()) {
+        if (request.getHeader(LENGTH_HEADER) == null) {
             return body;
         }
+        List<String> headers = request.headers().getAll(LENGTH_HEADER);
         String text = headers.getFirst().trim();
         boolean digits = headers.size() == 1
                 && !text.isEmpty()
@@ -94,7 +96,7 @@ final class InferRoute {
             this.body = body;
             this.json = json;
             this.since = since;
-            this.coding = Coding.wanted(http.getHeader("Accept-Encoding"));
+            this.coding = Coding.wanted(http.getHeader(HttpHeaders.ACCEPT_ENCODING));
         }
 
         boolean over() {
@@ -103,6 +105,18 @@ final class InferRoute {
         }
 
         Payload read(Endpoint endpoint) {
+            Payload.Rows usual = json == body.length && endpoint.tabular()
+                    ? payloads.usual(endpoint, body, (rows, cursor) -> UsualInfer.read(rows, cursor, this::named))
+                    : null;
+            return usual == null ? any(endpoint) : usual;
+        }
+
+        private void named(@Nullable String id) {
+            asked = InferRequest.usual(id);
+            names = Payloads.SCORE_ALONE;
+        }
+
+        private Payload any(Endpoint endpoint) {
             InferRequest read = json < 0 ? RawRequest.read(endpoint, body) : RequestReader.read(body, json);
             timeoutNanos = TimeUnit.MICROSECONDS.toNanos(read.timeoutMicros());
             asked = read;
