@@ -186,7 +186,8 @@ final class TensorRun {
         endpoint.champion().failed();
         for (int i = 0; i < group.size(); i++) {
             Part part = group.get(i);
-            part.outcome = instead(part, endpoint.champion(), fallback.name(), parted.get().get(i));
+            part.outcome = instead(
+                    part, endpoint.champion(), fallback.name(), parted.get().get(i));
         }
         return true;
     }
@@ -244,10 +245,7 @@ final class TensorRun {
     private void blow(Part part, Variant candidate, ModelFailure failure) {
         if (failure.kind() != ModelFailure.Kind.INPUT) {
             String key = String.valueOf(part.call.asked().key());
-            candidate
-                    .fuse()
-                    .failure(key, String.valueOf(failure.getMessage()))
-                    .ifPresent(tools.router()::takeOut);
+            candidate.fuse().failure(key, String.valueOf(failure.getMessage())).ifPresent(tools.router()::takeOut);
         }
     }
 
