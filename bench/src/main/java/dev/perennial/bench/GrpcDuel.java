@@ -67,7 +67,8 @@ final class GrpcDuel {
                             "taskset",
                             "-c",
                             MeasuredServer.LOAD_CORE,
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:+UseSerialGC",
                             "-cp",
                             System.getProperty("java.class.path"),
@@ -87,7 +88,9 @@ final class GrpcDuel {
                 line[0] = result();
             });
             Matcher printed = PRINTED.matcher(line[0]);
-            if (!printed.find() || !printed.group(2).equals("0") || printed.group(1).equals("0")) {
+            if (!printed.find()
+                    || !printed.group(2).equals("0")
+                    || printed.group(1).equals("0")) {
                 throw new IllegalStateException("calls failed: " + line[0]);
             }
             return used.load(Double.parseDouble(printed.group(1)), seconds, printed.group(3), printed.group(4));
