@@ -27,6 +27,8 @@ public final class JsonCursor {
 
     private static final long HALF = 0x10000000L;
     private static final byte[] NULL = ascii("null");
+    private static final byte[] TRUE = ascii("true");
+    private static final byte[] FALSE = ascii("false");
 
     private final byte[] json;
     private final int limit;
@@ -115,10 +117,21 @@ public final class JsonCursor {
 
     /** Passes over a null. */
     public boolean nothing() {
-        if (!is('n') || limit - at < NULL.length || !Arrays.equals(json, at, at + NULL.length, NULL, 0, NULL.length)) {
+        return word(NULL);
+    }
+
+    /** Passes over a true or a false. */
+    public boolean truth() {
+        return word(TRUE) || word(FALSE);
+    }
+
+    private boolean word(byte[] word) {
+        if (!is((char) word[0])
+                || limit - at < word.length
+                || !Arrays.equals(json, at, at + word.length, word, 0, word.length)) {
             return false;
         }
-        at += NULL.length;
+        at += word.length;
         return true;
     }
 

@@ -103,13 +103,19 @@ public final class Payloads {
         return ids.get();
     }
 
+    /** Rows of a body that is JSON to its end. */
+    public Payload.@Nullable Rows usual(Endpoint endpoint, byte[] body, UsualRows.Reader reader) {
+        return usual(endpoint, body, body.length, reader);
+    }
+
     /**
      * Rows of a body of the usual form, read in one pass.
      *
+     * @param json length of the JSON with which the body begins
      * @return null when it is not, or anything is wrong with it: read it by the full reader, which tells
      */
-    public Payload.@Nullable Rows usual(Endpoint endpoint, byte[] body, UsualRows.Reader reader) {
-        List<Instance> rows = new UsualRows(endpoint, clock, rowsMax, ids).read(body, reader);
+    public Payload.@Nullable Rows usual(Endpoint endpoint, byte[] body, int json, UsualRows.Reader reader) {
+        List<Instance> rows = new UsualRows(endpoint, clock, rowsMax, ids).read(body, json, reader);
         return rows == null ? null : new Payload.Rows(rows);
     }
 

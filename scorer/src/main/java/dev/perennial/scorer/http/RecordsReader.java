@@ -32,7 +32,7 @@ final class RecordsReader {
 
     /** @throws PerennialException naming everything that is wrong */
     List<Instance> read(Endpoint endpoint, byte[] body) {
-        List<Instance> usual = new UsualRows(endpoint, clock, rowsMax, ids).read(body, UsualRecords::read);
+        List<Instance> usual = new UsualRows(endpoint, clock, rowsMax, ids).read(body, body.length, UsualRecords::read);
         return usual == null ? any(endpoint, body) : usual;
     }
 

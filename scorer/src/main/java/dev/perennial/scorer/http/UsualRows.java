@@ -37,10 +37,14 @@ public final class UsualRows {
         this.ids = ids;
     }
 
-    /** The rows of a body; null when somebody else has to read it. */
+    /**
+     * The rows of a body; null when somebody else has to read it.
+     *
+     * @param json length of the JSON with which the body begins
+     */
     @Nullable
-    List<Instance> read(byte[] body, Reader reader) {
-        return body.length <= BYTES_MAX && reader.read(this, new JsonCursor(body, body.length)) ? rows : null;
+    List<Instance> read(byte[] body, int json, Reader reader) {
+        return body.length <= BYTES_MAX && reader.read(this, new JsonCursor(body, json)) ? rows : null;
     }
 
     public Schema schema() {

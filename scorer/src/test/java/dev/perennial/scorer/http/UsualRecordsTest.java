@@ -33,8 +33,8 @@ class UsualRecordsTest {
     private final RecordsReader reader = new RecordsReader(CLOCK, ROWS_MAX, () -> "made");
 
     private @Nullable List<Instance> usual(String body) {
-        return new UsualRows(endpoint, CLOCK, ROWS_MAX, () -> "made")
-                .read(body.getBytes(StandardCharsets.UTF_8), UsualRecords::read);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return new UsualRows(endpoint, CLOCK, ROWS_MAX, () -> "made").read(bytes, bytes.length, UsualRecords::read);
     }
 
     private List<Instance> any(String body) {

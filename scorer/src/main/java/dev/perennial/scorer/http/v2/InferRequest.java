@@ -34,9 +34,11 @@ record InferRequest(
      */
     record Output(String name, @Nullable Boolean binary, int classes) {}
 
-    /** One whose rows were read in one pass: every output back in JSON. */
-    static InferRequest usual(@Nullable String id) {
-        return id == null ? USUAL : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), false, 0, null);
+    /** One whose rows were read in one pass: every output back. */
+    static InferRequest usual(@Nullable String id, boolean binary) {
+        return id == null && !binary
+                ? USUAL
+                : new InferRequest(id, List.of(), Payloads.Missing.NONE, List.of(), binary, 0, null);
     }
 
     /** A request without JSON: one tensor in, everything back in binary form. */

@@ -66,10 +66,7 @@ final class InferRoute {
         }
         List<String> headers = request.headers().getAll(LENGTH_HEADER);
         String text = headers.getFirst().trim();
-        boolean digits = headers.size() == 1
-                && !text.isEmpty()
-                && text.length() < 11
-                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = headers.size() == 1 && !text.isEmpty() && text.length() < 11 && digits(text);
         long length = digits ? Long.parseLong(text) : -1;
         if (length < 0 || length > body) {
             throw Problems.one(
@@ -78,6 +75,15 @@ final class InferRoute {
                             + " bytes of the body");
         }
         return length == 0 ? -1 : (int) length;
+    }
+
+    private static boolean digits(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** One request on its way. Read and answered on one thread, one after the other. */
@@ -105,14 +111,18 @@ final class InferRoute {
         }
 
         Payload read(Endpoint endpoint) {
-            Payload.Rows usual = json == body.length && endpoint.tabular()
-                    ? payloads.usual(endpoint, body, (rows, cursor) -> UsualInfer.read(rows, cursor, this::named))
+            Payload.Rows usual = json >= 0 && endpoint.tabular()
+                    ? payloads.usual(
+                            endpoint,
+                            body,
+                            json,
+                            (rows, cursor) -> UsualInfer.read(rows, cursor, body, json, this::named))
                     : null;
             return usual == null ? any(endpoint) : usual;
         }
 
-        private void named(@Nullable String id) {
-            asked = InferRequest.usual(id);
+        private void named(@Nullable String id, boolean binary) {
+            asked = InferRequest.usual(id, binary);
             names = Payloads.SCORE_ALONE;
         }
 

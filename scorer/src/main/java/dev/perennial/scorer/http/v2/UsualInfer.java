@@ -5,12 +5,15 @@ import dev.perennial.scorer.http.RowBuilder;
 import dev.perennial.scorer.http.Texts;
 import dev.perennial.scorer.http.UsualRows;
 import dev.perennial.scorer.serving.Schema;
-import java.util.function.Consumer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one row of an endpoint of rows, a tensor of one value for each column, in one pass over the bytes: when the body holds an id and
- * inputs and nothing else, each input its name, datatype, shape and data, and nothing is wrong. For one request.
+ * Reads one row of an endpoint of rows, a tensor of one value for each column, in one pass over the bytes: when the body holds an id,
+ * inputs and whether the answer is to be binary and nothing else, each input its name, datatype, shape and data, or the size of its data
+ * behind the JSON, and nothing is wrong. For one request.
  */
 final class UsualInfer {
     private static final byte[] ID = JsonCursor.ascii("id");
@@ -19,17 +22,28 @@ final class UsualInfer {
     private static final byte[] DATATYPE = JsonCursor.ascii("datatype");
     private static final byte[] SHAPE = JsonCursor.ascii("shape");
     private static final byte[] DATA = JsonCursor.ascii("data");
+    private static final byte[] PARAMETERS = JsonCursor.ascii("parameters");
+    private static final byte[] BINARY_SIZE = JsonCursor.ascii("binary_data_size");
+    private static final byte[] BINARY_OUTPUT = JsonCursor.ascii("binary_data_output");
     private static final byte[] FP32 = JsonCursor.ascii("FP32");
     private static final byte[] FP64 = JsonCursor.ascii("FP64");
     private static final byte[] INT32 = JsonCursor.ascii("INT32");
     private static final byte[] INT64 = JsonCursor.ascii("INT64");
     private static final byte[] BYTES = JsonCursor.ascii("BYTES");
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EXACT_MAX = 1L << Double.PRECISION;
 
     private final Schema schema;
     private final RowBuilder builder;
     private final JsonCursor json;
+    private final byte[] body;
     private final boolean[] given;
+    /** Where the next of the bytes behind the JSON begin. */
+    private int raw;
+
     private @Nullable String id;
+    private @Nullable Boolean binaryAnswer;
     private int guess;
     private Schema.@Nullable Place place;
     private @Nullable Type type;
@@ -43,25 +57,37 @@ final class UsualInfer {
         BYTES
     }
 
-    private UsualInfer(Schema schema, RowBuilder builder, JsonCursor json) {
+    /** What a request says beside its row. */
+    interface Named {
+        /**
+         * @param id the request's own name, null when it has none
+         * @param binary whether the answer is wanted in binary form
+         */
+        void named(@Nullable String id, boolean binary);
+    }
+
+    private UsualInfer(Schema schema, RowBuilder builder, JsonCursor json, byte[] body, int raw) {
         this.schema = schema;
         this.builder = builder;
         this.json = json;
+        this.body = body;
+        this.raw = raw;
         this.given = new boolean[schema.places()];
     }
 
     /**
      * As {@link UsualRows.Reader} wants it.
      *
-     * @param ids is told the request's own name, null when it has none
+     * @param length of the JSON with which the body begins
+     * @param told is told what was read beside the row
      */
-    static boolean read(UsualRows rows, JsonCursor json, Consumer<@Nullable String> ids) {
-        UsualInfer infer = new UsualInfer(rows.schema(), rows.begin(), json);
+    static boolean read(UsualRows rows, JsonCursor json, byte[] body, int length, Named told) {
+        UsualInfer infer = new UsualInfer(rows.schema(), rows.begin(), json, body, length);
         if (!infer.read()) {
             return false;
         }
         String id = infer.id;
-        ids.accept(id);
+        told.named(id, Boolean.TRUE.equals(infer.binaryAnswer));
         return rows.end(id == null ? rows.newId() : id);
     }
 
@@ -79,15 +105,23 @@ final class UsualInfer {
                 if (!inputs) {
                     return false;
                 }
-            } else if (id != null || !json.says(ID) || !id()) {
+            } else if (!(json.says(ID) ? id() : json.says(PARAMETERS) && binaryAnswer())) {
                 return false;
             }
         } while (json.take(','));
-        return inputs && json.take('}') && json.ended();
+        return inputs && json.take('}') && json.ended() && raw == body.length;
+    }
+
+    private boolean binaryAnswer() {
+        if (binaryAnswer != null || !json.take('{') || !json.member() || !json.says(BINARY_OUTPUT)) {
+            return false;
+        }
+        binaryAnswer = json.is('t');
+        return json.truth() && json.take('}');
     }
 
     private boolean id() {
-        if (!json.text()) {
+        if (id != null || !json.text()) {
             return false;
         }
         id = json.string();
@@ -117,6 +151,9 @@ final class UsualInfer {
             }
             if (json.says(DATA)) {
                 return data() && json.is('}');
+            }
+            if (json.says(PARAMETERS)) {
+                return binary() && json.is('}');
             }
             if (!explained()) {
                 return false;
@@ -189,6 +226,57 @@ final class UsualInfer {
         }
         boolean nested = rank == 2 && json.take('[');
         return value(column, datatype) && json.take(']') && (!nested || json.take(']'));
+    }
+
+    /** The size of what stands behind the JSON, and that. */
+    private boolean binary() {
+        Schema.Place column = place;
+        Type datatype = type;
+        if (column == null || datatype == null || rank == 0 || !json.take('{') || !json.member()) {
+            return false;
+        }
+        return json.says(BINARY_SIZE)
+                && json.number()
+                && json.whole()
+                && json.value() == width(datatype)
+                && body.length - raw >= width(datatype)
+                && raw(column, datatype)
+                && json.take('}');
+    }
+
+    /** Bytes of a number; -1 for texts, which say their length themselves. */
+    private static int width(Type datatype) {
+        return switch (datatype) {
+            case FP32, INT32 -> Integer.BYTES;
+            case FP64, INT64 -> Long.BYTES;
+            case BYTES -> -1;
+        };
+    }
+
+    private boolean raw(Schema.Place column, Type datatype) {
+        int at = raw;
+        raw += width(datatype);
+        return switch (datatype) {
+            case FP32 -> real(column, Float.intBitsToFloat((int) INTS.get(body, at)));
+            case FP64 -> real(column, Double.longBitsToDouble((long) LONGS.get(body, at)));
+            case INT32 -> builder.usualNumber(column, (int) INTS.get(body, at));
+            case INT64 -> {
+                long whole = (long) LONGS.get(body, at);
+                yield Math.abs(whole) <= EXACT_MAX && whole != Long.MIN_VALUE && builder.usualNumber(column, whole);
+            }
+            case BYTES -> false;
+        };
+    }
+
+    private boolean real(Schema.Place column, double value) {
+        if (column.time()) {
+            return false;
+        }
+        if (Double.isNaN(value)) {
+            builder.missing(column);
+            return true;
+        }
+        return builder.usualNumber(column, value);
     }
 
     private boolean value(Schema.Place column, Type datatype) {

@@ -51,7 +51,12 @@ class UsualInferTest {
         Payload.Rows rows = payloads.usual(
                 endpoint,
                 body.getBytes(StandardCharsets.UTF_8),
-                (all, json) -> UsualInfer.read(all, json, id -> read.add(String.valueOf(id))));
+                (all, json) -> UsualInfer.read(
+                        all,
+                        json,
+                        body.getBytes(StandardCharsets.UTF_8),
+                        body.length(),
+                        (id, binary) -> read.add(id + " " + binary)));
         if (rows == null) {
             return null;
         }
@@ -62,7 +67,7 @@ class UsualInferTest {
     private List<String> any(String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         InferRequest request = RequestReader.read(bytes, bytes.length);
-        List<String> read = new ArrayList<>(List.of(String.valueOf(request.id())));
+        List<String> read = new ArrayList<>(List.of(request.id() + " " + request.binary()));
         Payload payload = payloads.payload(endpoint, request.inputs(), request.missing(), request.id());
         read.addAll(ShownRows.of(((Payload.Rows) payload).rows()));
         return read;
@@ -114,6 +119,15 @@ class UsualInferTest {
         alike("{\"id\":\"q\"," + inputs + "}");
         alike("{" + inputs + ",\"id\":\"\"}");
         alike("\n{ " + inputs + " , \"id\" : \"7\" }\t");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false", " true "})
+    void aWishForABinaryAnswerIsKept(String binary) {
+        String inputs = body(X, Y, C).substring(1, body(X, Y, C).length() - 1);
+        alike("{" + inputs + ",\"parameters\":{\"binary_data_output\":" + binary + "}}");
+        alike("{\"parameters\":{\"binary_data_output\":" + binary + "}," + inputs + "}");
+        refusedByTheOther("{" + inputs + ",\"parameters\":{\"binary_data_output\":\"" + binary + "\"}}");
     }
 
     @Test
@@ -223,7 +237,8 @@ class UsualInferTest {
     @ValueSource(
             strings = {
                 ",\"outputs\":[{\"name\":\"score\"}]",
-                ",\"parameters\":{\"binary_data_output\":true}",
+                ",\"parameters\":{\"timeout\":5}",
+                ",\"parameters\":{\"perennial_key\":\"k\"}",
                 ",\"model_name\":\"m\"",
                 ",\"id\":null",
                 ",\"id\":\"\\u0041\""
