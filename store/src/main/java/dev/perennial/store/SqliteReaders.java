@@ -4,9 +4,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -14,17 +12,23 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/** A few read-only connections, opened when first needed; each serves one thread at a time, in the order of asking. */
+/**
+ * A few read-only connections, opened when first needed; each serves one thread at a time, in the order of asking. Closing waits a while for
+ * those in use; one that is used for longer is closed by who uses it.
+ */
 final class SqliteReaders implements AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
+    private static final int CLOSING_SECONDS_MAX = 10;
 
     private final Jdbi jdbi;
+    private final int count;
     private final Semaphore permits;
     private final Deque<Handle> idle = new ArrayDeque<>();
-    private final List<Handle> all = new ArrayList<>();
+    private volatile boolean closed;
 
     SqliteReaders(String url, int count) {
         this.jdbi = Jdbi.create(url);
+        this.count = count;
         this.permits = new Semaphore(count, true);
     }
 
@@ -47,6 +51,7 @@ final class SqliteReaders implements AutoCloseable {
     }
 
     private Handle take() {
+        refuseClosed();
         try {
             if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
                 throw new PerennialException(
@@ -63,29 +68,48 @@ final class SqliteReaders implements AutoCloseable {
         } catch (ConnectionException e) {
             permits.release();
             throw SqlFailures.translate(e);
+        } catch (PerennialException e) {
+            permits.release();
+            throw e;
         }
     }
 
     private synchronized Handle idleOrNew() {
+        refuseClosed();
         Handle handle = idle.pollFirst();
-        if (handle == null) {
-            handle = jdbi.open();
-            all.add(handle);
+        return handle == null ? jdbi.open() : handle;
+    }
+
+    private void refuseClosed() {
+        if (closed) {
+            throw new PerennialException(ErrorCode.UNAVAILABLE, "the database is closed");
         }
-        return handle;
     }
 
     private void giveBack(Handle handle) {
         synchronized (this) {
-            idle.addFirst(handle);
+            if (closed) {
+                handle.close();
+            } else {
+                idle.addFirst(handle);
+            }
         }
         permits.release();
     }
 
     @Override
-    public synchronized void close() {
-        all.forEach(Handle::close);
-        all.clear();
-        idle.clear();
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            idle.forEach(Handle::close);
+            idle.clear();
+        }
+        try {
+            if (permits.tryAcquire(count, CLOSING_SECONDS_MAX, TimeUnit.SECONDS)) {
+                permits.release(count); // who still asks is told that it is closed
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.perennial.store.ledger.LedgerWriter;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** All durable state of one process: the locked data directory, the database, the ledger and the blobs. The single way to open them. */
 public final class Store implements AutoCloseable {
@@ -14,6 +15,7 @@ public final class Store implements AutoCloseable {
     private final Ledger ledger;
     private final FileBlobStore blobs;
     private final StoreSettings settings;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Store(StoreSettings settings, DataDirectory directory, Database database, Ledger ledger) {
         this.settings = settings;
@@ -97,8 +99,12 @@ public final class Store implements AutoCloseable {
         return new BlobSweep(database, blobs);
     }
 
+    /** What is closed already stays so. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (directory;
                 database;
                 ledger) {

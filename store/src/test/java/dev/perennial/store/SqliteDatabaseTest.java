@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.nio.file.Path;
@@ -12,6 +13,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class SqliteDatabaseTest extends DatabaseContract {
@@ -45,6 +50,55 @@ class SqliteDatabaseTest extends DatabaseContract {
                             .mapTo(Integer.class)
                             .one()))
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void closingWaitsForAReadThatIsUnderWayAndRefusesLaterOnes() throws Exception {
+        StoreSettings settings = StoreSettings.local(folder.resolve("closing"));
+        Store store = Store.open(settings, TestClock.fixed(), SeededIds.fixed(), new SecureRandom());
+        Database database = store.database();
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Future<Integer> read = threads.submit(() -> database.<Integer>read(sql -> {
+                sql.createQuery("select 1").mapTo(Integer.class).one();
+                reading.countDown();
+                await(goOn);
+                return sql.createQuery("select 2").mapTo(Integer.class).one();
+            }));
+            reading.await();
+            Future<?> closing = threads.submit(store::close);
+            while (!refused(database)) {
+                Thread.onSpinWait();
+            }
+            assertThat(closing.isDone()).isFalse();
+            goOn.countDown();
+            assertThat(read.get()).isEqualTo(2);
+            closing.get();
+        } finally {
+            goOn.countDown();
+            threads.shutdown();
+        }
+    }
+
+    private static boolean refused(Database database) {
+        try {
+            database.<Integer>read(
+                    sql -> sql.createQuery("select 1").mapTo(Integer.class).one());
+            return false;
+        } catch (PerennialException e) {
+            assertThat(e).hasMessage("the database is closed");
+            return true;
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
