@@ -311,6 +311,15 @@ class ScorerIT {
     }
 
     @Test
+    void anEndpointWithoutAVersionKeepsNoTrafficFromTheOthers() throws Exception {
+        server.apply(1, Models.config(1, 0, "null"));
+        assertThat(caller.get("/v2/health/ready").status()).isEqualTo(200);
+        assertThat(health()).contains("\"ready\":true");
+        assertThat(caller.post("/endpoints/m/predict", Caller.records("a")).status())
+                .isEqualTo(503);
+    }
+
+    @Test
     void isNotReadyBeforeItsChampionIsLoadedAndKeepsTheOldOneWhenTheNewOneIsBroken() throws Exception {
         assertThat(caller.get("/v2/health/ready").status()).isEqualTo(503);
         assertThat(caller.get("/v2/health/live").status()).isEqualTo(200);

@@ -93,6 +93,11 @@ public record ScorerConfig(
             variants = variants == null ? List.of() : List.copyOf(variants);
         }
 
+        /** Whether a version is to answer; an endpoint that was made and has no version yet has none. */
+        public boolean hasChampion() {
+            return variants.stream().anyMatch(variant -> variant.role() == Place.CHAMPION);
+        }
+
         /** One whose calls of tensors are not tallied. */
         public EndpointConfig(
                 String name,

@@ -3,7 +3,7 @@ package dev.perennial.scorer.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.scorer.serving.Router;
-import dev.perennial.scorer.serving.Serving;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -65,9 +65,8 @@ public final class Health {
         if (revision.getAsLong() < 0) {
             return router.problem().isEmpty() ? "no configuration yet" : router.problem();
         }
-        try (Serving serving = router.lease()) {
-            return serving.unready().isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(serving.unready());
-        }
+        Set<String> loading = router.loading();
+        return loading.isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(loading);
     }
 
     private Answer all() {

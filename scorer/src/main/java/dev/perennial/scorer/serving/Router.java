@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class Router {
     private final BlownFuses blown;
     private final Consumer<FuseReport> report;
     private volatile boolean configured;
+    private volatile Set<String> loading = Set.of();
     private volatile String defaultEndpoint = "";
     private final AtomicReference<Serving> current;
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
@@ -93,6 +95,11 @@ public final class Router {
     /** Whether any configuration was ever in effect; before that nobody can say which endpoints there are. */
     public boolean configured() {
         return configured;
+    }
+
+    /** Endpoints whose champion is not loaded yet; one that has no version is not waited for. */
+    public Set<String> loading() {
+        return loading;
     }
 
     /** The endpoint that answers routes which name none; empty: none does. */
@@ -166,6 +173,10 @@ public final class Router {
                 .map(EndpointConfig::name)
                 .filter(name -> !endpoints.containsKey(name))
                 .forEach(unready::add);
+        loading = config.endpoints().stream()
+                .filter(endpoint -> unready.contains(endpoint.name()) && endpoint.hasChampion())
+                .map(EndpointConfig::name)
+                .collect(Collectors.toUnmodifiableSet());
         placed = Map.copyOf(next);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
