@@ -1,6 +1,7 @@
 package dev.perennial.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.predictionlog.LogRecord;
 import dev.perennial.predictionlog.Tally;
@@ -12,7 +13,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CutOffIT {
     private static final long HOUR_MINUTES = 60;
     private static final int ROWS = 20;
+    private static final long PAUSE_MILLIS = 10;
 
     @TempDir
     Path folder;
@@ -61,7 +68,7 @@ class CutOffIT {
                 revision, flush, "null", Models.variant("m/1", "champion", 10_000, models.model(0.25, "x", "c")));
     }
 
-    private void predict(int minute) throws Exception {
+    private void predict(int minute) throws IOException, InterruptedException {
         String[] ids = new String[ROWS];
         for (int i = 0; i < ROWS; i++) {
             ids[i] = "minute-" + minute + "-row-" + i;
@@ -166,11 +173,23 @@ class CutOffIT {
     void aRealMinuteWithoutTheServerLosesNothing() throws Exception {
         scorer(64 << 20);
         server.stop();
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-        for (int batch = 0; System.nanoTime() < end; batch++) {
-            predict(batch);
+        AtomicInteger batches = new AtomicInteger();
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+            Future<?> asking = timer.scheduleAtFixedRate(
+                    () -> asked(batches.getAndIncrement()), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> asking.get(1, TimeUnit.MINUTES)).isInstanceOf(TimeoutException.class);
+            asking.cancel(false);
         }
+        assertThat(gauge("perennial_scorer_server_silent_seconds")).isGreaterThanOrEqualTo(30);
         back();
         assertThat(delivered()).isEqualTo(Set.copyOf(answered));
+    }
+
+    private void asked(int batch) {
+        try {
+            predict(batch);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

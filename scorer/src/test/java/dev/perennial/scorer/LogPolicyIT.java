@@ -10,9 +10,11 @@ import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.Tally;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -117,20 +119,28 @@ class LogPolicyIT {
         assertThat(records()).extracting(PredictionRecord::role).contains(Role.CANARY, Role.CHAMPION);
     }
 
+    private List<String> written() {
+        try (Stream<Path> files = Files.list(folder.resolve("spool/segments"))) {
+            List<String> texts = new ArrayList<>();
+            for (Path file : files.toList()) {
+                texts.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return texts;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void aRedactedValueIsNeverOnTheDisk() throws Exception {
         String secret = "needle-in-the-log";
         server.apply(1, config(0, "{\"redact\":[\"c\"]}"));
         caller.post(
                 "/endpoints/m/predict",
-                "{\"records\":[{\"id\":\"a\",\"x\":1.5,\"c\":\"" + secret + "\",\"event_time\":5}]}");
-        try (Stream<Path> files = Files.list(folder.resolve("spool/segments"))) {
-            assertThat(files)
-                    .isNotEmpty()
-                    .allSatisfy(file -> assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
-                            .contains("\"x\"")
-                            .doesNotContain(secret));
-        }
+                "{\"records\":[{\"id\":\"id-of-the-row\",\"x\":1.5,\"c\":\"" + secret + "\",\"event_time\":5}]}");
+        server.await("the row on the disk", () -> written().stream().anyMatch(text -> text.contains("id-of-the-row")));
+        assertThat(written())
+                .allSatisfy(text -> assertThat(text).contains("\"x\"").doesNotContain(secret));
         server.configure(2, config(1, "{\"redact\":[\"c\"]}"));
         server.awaitFlush(1);
         assertThat(records())
