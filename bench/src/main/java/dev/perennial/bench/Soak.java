@@ -79,7 +79,7 @@ final class Soak {
         double sum = 0;
         for (String line : jcmd(pid, "GC.heap_info").lines().toList()) {
             Matcher used = USED.matcher(line);
-            if (line.contains("generation") && used.find()) {
+            if (line.contains(" total ") && used.find()) {
                 sum += Double.parseDouble(used.group(1)) / 1_024;
             }
         }
