@@ -100,7 +100,9 @@ class ReplaceIT {
         assertThat(clients).extracting(HammeringClient::failure).containsOnly("");
         server.configure(2, Models.config(2, 1, "null", champion));
         server.awaitFlush(1);
-        assertThat(ids()).containsAll(answered(clients));
+        Set<String> missing = answered(clients);
+        missing.removeAll(ids()); // by hash: there are a million of them
+        assertThat(missing).isEmpty();
         assertThat(program.log()).contains("took the place of pid").doesNotContain("SEVERE");
     }
 
