@@ -34,7 +34,8 @@ final class DayEvidence {
                 own == null ? null : sums(own),
                 control == null || control.rows() == 0
                         ? null
-                        : new Control(0, 0, sums(control))); // the champion's failed calls are in no day
+                        : new Control(0, 0, sums(control)), // the champion's failed calls are in no day
+                null);
     }
 
     /** What two halves of the champion's callers took on days before a rollout; a control beside a canary is no half. */

@@ -36,22 +36,6 @@ public record DayResult(
         int revision,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Times times) {
 
-    /** A day of which no times are known. */
-    public DayResult(
-            String day,
-            long from,
-            long to,
-            long rows,
-            long labelled,
-            long positives,
-            Evaluation.Scores served,
-            Map<String, Evaluation.Scores> versions,
-            Map<String, Long> answers,
-            Map<String, Pair> pairs,
-            int revision) {
-        this(day, from, to, rows, labelled, positives, served, versions, answers, pairs, revision, null);
-    }
-
     public DayResult {
         versions = Map.copyOf(versions);
         answers = Map.copyOf(answers);

@@ -48,20 +48,6 @@ public record RolloutEvidence(
             @Nullable Control control,
             @Nullable Long tensorRows) {
 
-        /** A day of rows with scores. */
-        public Day(
-                String day,
-                long predictions,
-                long labels,
-                Comparison comparison,
-                long calls,
-                long errors,
-                long fallbacks,
-                @Nullable Sums time,
-                @Nullable Control control) {
-            this(day, predictions, labels, comparison, calls, errors, fallbacks, time, control, null);
-        }
-
         /** A day without times and control. */
         public Day(
                 String day,
@@ -71,7 +57,7 @@ public record RolloutEvidence(
                 long calls,
                 long errors,
                 long fallbacks) {
-            this(day, predictions, labels, comparison, calls, errors, fallbacks, null, null);
+            this(day, predictions, labels, comparison, calls, errors, fallbacks, null, null, null);
         }
 
         /** Whether calls of tensors were counted. */

@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import dev.perennial.kernel.Folders;
 import dev.perennial.store.Database;
 import dev.perennial.tracking.Leftovers;
 import java.io.IOException;
@@ -8,14 +9,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +22,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,7 +143,7 @@ public final class EnvironmentSweep implements Leftovers {
             }
             Path place = folder.resolve(name);
             Files.deleteIfExists(place.resolve(COMPLETE)); // from now on it counts as half built
-            remove(place);
+            Folders.remove(place);
             LOG.info("environment removed digest={}", name);
             return true;
         } catch (OverlappingFileLockException e) {
@@ -155,22 +152,6 @@ public final class EnvironmentSweep implements Leftovers {
             LOG.warn("the environment {} cannot be removed", folder.resolve(name), e);
             return false;
         }
-    }
-
-    private static void remove(Path place) throws IOException {
-        Files.walkFileTree(place, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private static long bytes(Path place) {

@@ -2,6 +2,7 @@ package dev.perennial.tracking;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.BlobStore;
 import java.io.IOException;
@@ -12,12 +13,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -205,32 +204,13 @@ final class FolderArtifacts implements ArtifactFiles {
             throw PerennialException.notFound("No artifact '" + path.text() + "'");
         }
         try {
-            Files.walkFileTree(there, new Deleting());
+            Folders.remove(there);
         } catch (DirectoryNotEmptyException e) {
             throw new PerennialException(
                     ErrorCode.CONFLICT,
                     "files were stored in '" + path.text() + "' while it was deleted; delete again");
         } catch (IOException e) {
             throw failed("cannot delete artifact '" + path.text() + "'", e);
-        }
-    }
-
-    /** Removes links themselves, never what they lead to. */
-    private static final class Deleting extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path folder, @org.jspecify.annotations.Nullable IOException failure)
-                throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            Files.deleteIfExists(folder);
-            return FileVisitResult.CONTINUE;
         }
     }
 

@@ -119,7 +119,18 @@ class ClosingTableTest {
 
     private static DayResult served(LocalDate day, int labelled) {
         return new DayResult(
-                day.toString(), 0, 1, 100, labelled, labelled / 4, scores(25, 0.4), Map.of(), Map.of(), Map.of(), 1);
+                day.toString(),
+                0,
+                1,
+                100,
+                labelled,
+                labelled / 4,
+                scores(25, 0.4),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                1,
+                null);
     }
 
     private static Evaluation.Scores scores(int positives, double logLoss) {

@@ -93,7 +93,8 @@ record BlockWorld(double deff, double rate, double moreErrors, double times, Dou
                 errors,
                 errors,
                 own,
-                new Control(calls, others, control));
+                new Control(calls, others, control),
+                null);
     }
 
     /** Days of the champion before the rollout, in two halves of its callers, as an endpoint's log shows them. */

@@ -75,7 +75,8 @@ class DayLatencySimulationTest {
                     0,
                     0,
                     group(rows, usual + Math.log(slower), daySd, random),
-                    new Control(0, 0, group(rows, usual, daySd, random))));
+                    new Control(0, 0, group(rows, usual, daySd, random)),
+                    null));
             RolloutDecision decision = new RolloutJudge(limits)
                     .judge(
                             plan,

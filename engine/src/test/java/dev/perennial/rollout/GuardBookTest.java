@@ -266,7 +266,8 @@ class GuardBookTest {
                         own,
                         own,
                         null,
-                        new Control(1_000, control, null)))
+                        new Control(1_000, control, null),
+                        null))
                 .toList();
     }
 
@@ -281,7 +282,8 @@ class GuardBookTest {
                         0,
                         0,
                         sums(Math.log(micros * times)),
-                        new Control(1_000, 0, sums(Math.log(micros)))))
+                        new Control(1_000, 0, sums(Math.log(micros))),
+                        null))
                 .toList();
     }
 

@@ -65,12 +65,9 @@ final class SqliteReaders implements AutoCloseable {
         }
         try {
             return idleOrNew();
-        } catch (ConnectionException e) {
+        } catch (ConnectionException | PerennialException e) {
             permits.release();
             throw SqlFailures.translate(e);
-        } catch (PerennialException e) {
-            permits.release();
-            throw e;
         }
     }
 

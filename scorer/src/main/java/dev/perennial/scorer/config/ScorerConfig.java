@@ -98,23 +98,6 @@ public record ScorerConfig(
             return variants.stream().anyMatch(variant -> variant.role() == Place.CHAMPION);
         }
 
-        /** One whose calls of tensors are not tallied. */
-        public EndpointConfig(
-                String name,
-                List<String> key,
-                String salt,
-                @Nullable ClockConfig clock,
-                List<VariantConfig> variants,
-                @Nullable FuseConfig fuse,
-                @Nullable String rollout,
-                @Nullable Mode mode,
-                @Nullable FallbackConfig fallback,
-                @Nullable Boolean halves,
-                @Nullable LogConfig log,
-                @Nullable LimitsConfig limits) {
-            this(name, key, salt, clock, variants, fuse, rollout, mode, fallback, halves, log, limits, null);
-        }
-
         /** One without fallback and halves, that logs everything and has no limits of its own. */
         public EndpointConfig(
                 String name,

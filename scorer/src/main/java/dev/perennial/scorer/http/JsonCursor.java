@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Walks over JSON of the usual form without making an object for each token: ASCII, texts without escapes, numbers.
- * Those of up to 53 bits of digits, which one multiplication or division makes exact, cost no object at all. A method that finds something else answers false, and nothing can be said of where the
- * cursor stands then: the caller has the same bytes read by the full parser, which also knows the words for what is wrong. About a
- * nanosecond a byte. Not thread-safe.
+ * Walks over JSON of the usual form without making an object for each token: ASCII, texts without escapes, numbers. Those of up to 53 bits
+ * of digits, which one multiplication or division makes exact, cost no object at all. A method that finds something else answers false,
+ * and nothing can be said of where the cursor stands then: the caller has the same bytes read by the full parser, which also knows the
+ * words for what is wrong. About a nanosecond a byte. Not thread-safe.
  */
 public final class JsonCursor {
     private static final int DIGITS_MAX = 18;

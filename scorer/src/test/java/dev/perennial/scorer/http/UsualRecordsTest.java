@@ -120,7 +120,7 @@ class UsualRecordsTest {
         SplittableRandom random = new SplittableRandom(11);
         int taken = 0;
         for (int i = 0; i < CASES; i++) {
-            String body = wounded(random);
+            String body = Wounds.of(GOOD, TOKENS, random);
             List<Instance> usual = usual(body);
             if (usual != null) {
                 taken++;
@@ -128,15 +128,5 @@ class UsualRecordsTest {
             }
         }
         assertThat(taken).isBetween(CASES / 50, CASES);
-    }
-
-    private static String wounded(SplittableRandom random) {
-        StringBuilder body = new StringBuilder(GOOD);
-        for (int wounds = random.nextInt(3); wounds > 0; wounds--) {
-            int at = random.nextInt(body.length());
-            int end = Math.min(body.length(), at + random.nextInt(4));
-            body.replace(at, end, random.nextInt(3) == 0 ? "" : TOKENS.get(random.nextInt(TOKENS.size())));
-        }
-        return body.toString();
     }
 }

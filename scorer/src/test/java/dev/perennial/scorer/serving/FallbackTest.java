@@ -139,7 +139,19 @@ class FallbackTest {
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000, files());
         VariantConfig second = new VariantConfig("m/2", Place.WARM, 0, files());
         EndpointConfig config = new EndpointConfig(
-                "m", List.of(), "salt", null, List.of(first, second), null, null, null, fallback, null, null, null);
+                "m",
+                List.of(),
+                "salt",
+                null,
+                List.of(first, second),
+                null,
+                null,
+                null,
+                fallback,
+                null,
+                null,
+                null,
+                null);
         return new Endpoint(
                 config,
                 schema,

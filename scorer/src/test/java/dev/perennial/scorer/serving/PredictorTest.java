@@ -174,7 +174,19 @@ class PredictorTest {
         VariantConfig first = new VariantConfig("m/1", Place.CHAMPION, 10_000 - weight, files());
         VariantConfig second = new VariantConfig("m/2", Place.CANARY, weight, files());
         EndpointConfig config = new EndpointConfig(
-                "m", List.of("x"), "salt", null, List.of(first, second), null, "r1", null, null, halves, null, null);
+                "m",
+                List.of("x"),
+                "salt",
+                null,
+                List.of(first, second),
+                null,
+                "r1",
+                null,
+                null,
+                halves,
+                null,
+                null,
+                null);
         return new Endpoint(config, schema, variant(first, champion, schema), List.of(variant(second, canary, schema)));
     }
 

@@ -1,6 +1,7 @@
 package dev.perennial.scoring.admission;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.ModelFailure;
@@ -48,7 +49,7 @@ final class AdmissionChild {
             evidence.put(REASON, "it needs more memory than a model may take: " + e);
             exit = REFUSED;
         }
-        PythonRuntime.remove(work);
+        Folders.remove(work);
         evidence.put("peakResidentBytes", peakResidentBytes());
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)
                 .println(Json.write(evidence));

@@ -6,20 +6,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Limits that this process sets on itself for a while, by {@code prlimit --pid}: soft ones, so that closing gives back those that it had.
  * They count from what the process has taken so far. Costs the start of two small programs, some 10 ms of processor time.
  */
 final class OwnLimits implements AutoCloseable {
-    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path SIZES = Path.of("/proc/self/statm");
     private static final String ADDRESSES = "Max address space";
     private static final String SECONDS = "Max cpu time";
     private static final int PAGE_BYTES = 4096;
-    private static final int PATIENCE_SECONDS = 5;
 
     private final List<String> applied = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
@@ -39,8 +36,8 @@ final class OwnLimits implements AutoCloseable {
     }
 
     private void set(long addressBytes, long cpuSeconds) throws IOException, InterruptedException {
-        if (!Files.isExecutable(PRLIMIT) || !Files.isReadable(LIMITS)) {
-            missing.add("prlimit: there is no " + PRLIMIT + ", or no " + LIMITS);
+        if (!Files.isExecutable(ProcessLimits.PRLIMIT) || !Files.isReadable(LIMITS)) {
+            missing.add("prlimit: there is no " + ProcessLimits.PRLIMIT + ", or no " + LIMITS);
             return;
         }
         List<String> had = List.of("--as=" + soft(ADDRESSES) + ":", "--cpu=" + soft(SECONDS) + ":");
@@ -72,17 +69,11 @@ final class OwnLimits implements AutoCloseable {
 
     private static boolean prlimit(List<String> limits) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                PRLIMIT.toString(),
+                ProcessLimits.PRLIMIT.toString(),
                 "--pid",
                 Long.toString(ProcessHandle.current().pid())));
         command.addAll(limits);
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        process.destroyForcibly();
-        return ended && process.exitValue() == 0;
+        return ProcessLimits.succeeds(command);
     }
 
     List<String> applied() {

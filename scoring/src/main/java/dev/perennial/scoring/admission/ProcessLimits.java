@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param missing what could not be applied, and why
  */
 public record ProcessLimits(List<String> command, List<String> applied, List<String> missing) {
-    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
+    static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
     private static final Path UNSHARE = Path.of("/usr/bin/unshare");
     private static final List<String> NOBODY = List.of("--reuid=nobody", "--regid=nogroup", "--clear-groups");
@@ -44,6 +44,17 @@ public record ProcessLimits(List<String> command, List<String> applied, List<Str
         building.noNewPrivileges();
         building.line.addAll(command);
         return new ProcessLimits(building.line, building.applied, building.missing);
+    }
+
+    /** Runs a small program; false when it fails, or has not ended in some seconds. */
+    static boolean succeeds(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        boolean ended = process.waitFor(PROBE_SECONDS, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        return ended && process.exitValue() == 0;
     }
 
     private static final class Building {
@@ -121,13 +132,7 @@ public record ProcessLimits(List<String> command, List<String> applied, List<Str
             List<String> all = new ArrayList<>(before);
             all.addAll(command);
             try {
-                Process process = new ProcessBuilder(all)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-                boolean ended = process.waitFor(PROBE_SECONDS, TimeUnit.SECONDS);
-                process.destroyForcibly();
-                return ended && process.exitValue() == 0;
+                return succeeds(all);
             } catch (IOException e) {
                 return false;
             } catch (InterruptedException e) {

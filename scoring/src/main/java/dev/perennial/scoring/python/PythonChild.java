@@ -1,6 +1,7 @@
 package dev.perennial.scoring.python;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.ModelFailure;
@@ -91,7 +92,7 @@ final class PythonChild implements AutoCloseable {
                 child.connect(server);
                 return child;
             } finally {
-                PythonHome.remove(folder);
+                Folders.remove(folder);
             }
         } catch (IOException e) {
             throw PerennialException.internal("the model's process cannot be started: " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
@@ -131,7 +132,7 @@ public final class PythonEnvironments {
 
     private void build(Path interpreter, Path place, Request request) throws IOException, InterruptedException {
         if (Files.exists(place)) {
-            PythonHome.remove(place); // half built
+            Folders.remove(place); // half built
         }
         boolean whole = false;
         Path output = folder.resolve(place.getFileName() + ".log");
@@ -147,7 +148,7 @@ public final class PythonEnvironments {
             Files.deleteIfExists(list);
             Files.deleteIfExists(output);
             if (!whole && Files.exists(place)) {
-                PythonHome.remove(place);
+                Folders.remove(place);
             }
         }
     }

@@ -1,13 +1,11 @@
 package dev.perennial.scoring.python;
 
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.slf4j.Logger;
@@ -68,27 +66,9 @@ final class PythonHome implements AutoCloseable {
     @Override
     public void close() {
         try {
-            remove(folder);
+            Folders.remove(folder);
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("the folder {} cannot be removed", folder, e);
         }
-    }
-
-    /** Removes a folder with all that is in it; links are removed, not followed. */
-    static void remove(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                    Path visited, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

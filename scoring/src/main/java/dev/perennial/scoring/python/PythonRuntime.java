@@ -1,5 +1,6 @@
 package dev.perennial.scoring.python;
 
+import dev.perennial.kernel.Folders;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelManifest;
@@ -130,17 +131,12 @@ public final class PythonRuntime {
             return;
         }
         if (Files.exists(work)) {
-            PythonHome.remove(work);
+            Folders.remove(work);
         }
         PythonHome.privateFolder(work);
         try (InputStream in = Objects.requireNonNull(PythonRuntime.class.getResourceAsStream(SCRIPT))) {
             Files.copy(in, script());
         }
-    }
-
-    /** Removes a folder with all that is in it; links are removed, not followed. */
-    public static void remove(Path folder) throws IOException {
-        PythonHome.remove(folder);
     }
 
     Path script() {

@@ -8,6 +8,7 @@ import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.ShownRows;
+import dev.perennial.scorer.http.Wounds;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Endpoints;
 import dev.perennial.scorer.serving.Payload;
@@ -175,22 +176,12 @@ class UsualSplitTest {
         SplittableRandom random = new SplittableRandom(7);
         int taken = 0;
         for (int i = 0; i < CASES; i++) {
-            String body = wounded(random);
+            String body = Wounds.of(GOOD, TOKENS, random);
             if (usual(body) != null) {
                 taken++;
                 alike(body);
             }
         }
         assertThat(taken).isBetween(CASES / 50, CASES);
-    }
-
-    private static String wounded(SplittableRandom random) {
-        StringBuilder body = new StringBuilder(GOOD);
-        for (int wounds = random.nextInt(3); wounds > 0; wounds--) {
-            int at = random.nextInt(body.length());
-            int end = Math.min(body.length(), at + random.nextInt(4));
-            body.replace(at, end, random.nextInt(3) == 0 ? "" : TOKENS.get(random.nextInt(TOKENS.size())));
-        }
-        return body.toString();
     }
 }
