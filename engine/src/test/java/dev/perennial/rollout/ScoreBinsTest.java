@@ -54,7 +54,8 @@ class ScoreBinsTest {
             ScoreBins dense = new ScoreBins();
             dense.add(day.candidateBins(), day.championBins());
             int[] edges = bins(900, 0.1).edges(7);
-            assertThat(ScoreBins.shares(day.candidateBins(), edges, 7)).containsExactly(dense.candidateShares(edges, 7));
+            assertThat(ScoreBins.shares(day.candidateBins(), edges, 7))
+                    .containsExactly(dense.candidateShares(edges, 7));
             assertThat(ScoreBins.shares(day.championBins(), edges, 7)).containsExactly(dense.championShares(edges, 7));
         }
     }
