@@ -21,14 +21,6 @@ final class ScoreBins {
         rows += add(championPairs, champion);
     }
 
-    void add(ScoreBins other) {
-        for (int bin = 0; bin < FINE; bin++) {
-            candidate[bin] += other.candidate[bin];
-            champion[bin] += other.champion[bin];
-        }
-        rows += other.rows;
-    }
-
     long rows() {
         return rows;
     }
@@ -73,6 +65,17 @@ final class ScoreBins {
         return shares(champion, edges, bins);
     }
 
+    /** Shares of one cluster's scores in the bins of the whole; by its few pairs, since a look asks it of every cluster. */
+    static double[] shares(int[] pairs, int[] edges, int bins) {
+        double[] shares = new double[bins];
+        double total = 0;
+        for (int k = 0; k + 1 < pairs.length; k += 2) {
+            shares[edges[pairs[k]]] += pairs[k + 1];
+            total += pairs[k + 1];
+        }
+        return over(shares, total);
+    }
+
     private static double[] shares(long[] fine, int[] edges, int bins) {
         double[] shares = new double[bins];
         double total = 0;
@@ -80,10 +83,14 @@ final class ScoreBins {
             shares[edges[i]] += fine[i];
             total += fine[i];
         }
-        for (int b = 0; b < bins; b++) {
-            shares[b] /= Math.max(1, total);
+        return over(shares, total);
+    }
+
+    private static double[] over(double[] counts, double total) {
+        for (int b = 0; b < counts.length; b++) {
+            counts[b] /= Math.max(1, total);
         }
-        return shares;
+        return counts;
     }
 
     private static long add(int[] pairs, long[] fine) {
