@@ -39,6 +39,9 @@ public record Learnt(
     /** The same for scores: a front or a new season moves two models apart for days as no gate's fortnight may have shown. */
     static final double SCORE_RHO_MIN = 0.035;
 
+    /** A period with so many times fewer calls than the busiest one says too little about it. */
+    private static final double QUIET = 10;
+
     /** For a candidate whose gate had too few days to teach anything: no guard can be computed. */
     public static final Learnt NOTHING = new Learnt(0, 0, 0, 0);
 
@@ -136,9 +139,11 @@ public record Learnt(
      * when the model is the same. How far two versions that are equally good move apart on the same rows the halves cannot show: the rollout's
      * own blocks do, and until there are 8 of them {@link #SCORE_RHO_MIN} of a whole period stands in. With fewer than 8 usable periods the guards cannot be computed.
      *
+     * @param all periods, of which those with less than a tenth of the calls of the busiest teach nothing
      * @param blocksPerPeriod blocks of a period
      */
-    public static Learnt fromHalves(List<EarlierPeriod> periods, double blocksPerPeriod) {
+    public static Learnt fromHalves(List<EarlierPeriod> all, double blocksPerPeriod) {
+        List<EarlierPeriod> periods = telling(all);
         List<EarlierPeriod> scored =
                 periods.stream().filter(EarlierPeriod::scored).toList();
         Spread errors = Spread.of(periods.stream().map(EarlierPeriod::errors).toList(), blocksPerPeriod);
@@ -152,6 +157,23 @@ public record Learnt(
                 scored.stream().mapToDouble(EarlierPeriod::size).average().orElse(0);
         double floor = Spread.correlation(1 + Math.max(0, period - 1) * SCORE_RHO_MIN, period / blocksPerPeriod);
         return new Learnt(0, 0, rho, days, errors, latency, floor);
+    }
+
+    private static List<EarlierPeriod> telling(List<EarlierPeriod> all) {
+        double busiest =
+                all.stream().mapToDouble(period -> period.errors().size()).max().orElse(0);
+        return all.stream()
+                .filter(period -> period.errors().size() >= busiest / QUIET)
+                .toList();
+    }
+
+    /** Whether enough was learnt for every guard. */
+    public boolean enough() {
+        return days >= GuardBook.DAYS_MIN
+                && errors != null
+                && errors.days() >= GuardBook.DAYS_MIN
+                && latency != null
+                && latency.days() >= GuardBook.DAYS_MIN;
     }
 
     /** Swing of the shares of the score's deciles between two halves, over what independent rows would show; as a correlation of a block. */

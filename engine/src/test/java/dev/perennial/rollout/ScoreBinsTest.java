@@ -43,6 +43,43 @@ class ScoreBinsTest {
     }
 
     @Test
+    void aFewValuesThatMovedByAHairDidNotShift() {
+        ScoreBins bins = new ScoreBins();
+        bins.add(new int[] {188, 400, 800, 600}, new int[] {189, 400, 799, 600});
+        assertThat(bins.psi()).isZero();
+    }
+
+    @Test
+    void aFewValuesThatChangedTheirSharesDid() {
+        ScoreBins bins = new ScoreBins();
+        bins.add(new int[] {188, 700, 800, 300}, new int[] {189, 400, 799, 600});
+        assertThat(bins.psi()).isCloseTo(0.3 * Math.log(0.7 / 0.4) + 0.3 * Math.log(0.6 / 0.3), within(1e-12));
+    }
+
+    @Test
+    void scoresFarFromEachOfAFewValuesHaveLeftThem() {
+        ScoreBins bins = new ScoreBins();
+        bins.add(new int[] {189, 500, 900, 500}, new int[] {189, 1_000});
+        assertThat(bins.psi()).as("beside one value").isGreaterThan(2);
+        ScoreBins two = new ScoreBins();
+        two.add(new int[] {250, 500, 650, 500}, new int[] {250, 500, 700, 500});
+        assertThat(two.psi()).as("beside one of two").isGreaterThan(2);
+    }
+
+    @Test
+    void whatLiesBetweenTwoValuesBelongsToTheNearer() {
+        ScoreBins bins = new ScoreBins();
+        bins.add(new int[] {100, 1}, new int[] {100, 500, 112, 500});
+        int[] edges = bins.edges(10);
+        assertThat(edges[106]).isEqualTo(edges[100]);
+        assertThat(edges[107]).isEqualTo(edges[112]);
+        assertThat(edges[90]).isEqualTo(edges[100]);
+        assertThat(edges[122]).isEqualTo(edges[112]);
+        assertThat(edges[89]).isZero();
+        assertThat(edges[123]).isEqualTo(9);
+    }
+
+    @Test
     void sharesByPairsAreThoseByBinsToTheLastBit() {
         SplittableRandom random = new SplittableRandom(3);
         for (int rows : new int[] {0, 1, 7, 300, 5_000}) {

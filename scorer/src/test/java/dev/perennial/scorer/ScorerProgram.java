@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The scorer's real program in processes of their own, on one port and with one folder; all are killed at the end. */
 final class ScorerProgram implements AutoCloseable {
@@ -13,6 +15,7 @@ final class ScorerProgram implements AutoCloseable {
     private final int serverPort;
     private final int port;
     private final List<Process> launched = new ArrayList<>();
+    private final Map<String, String> variables = new HashMap<>();
 
     ScorerProgram(Path folder, int serverPort) throws IOException {
         this(folder, serverPort, FreePort.any());
@@ -27,6 +30,11 @@ final class ScorerProgram implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Sets a variable of those that are launched from now on. */
+    void variable(String name, String value) {
+        variables.put(name, value);
     }
 
     /** What all of them said so far. */
@@ -68,11 +76,12 @@ final class ScorerProgram implements AutoCloseable {
                 "--installation",
                 "mine"));
         command.addAll(List.of(flags));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-                .start();
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         launched.add(process);
         return process;
     }
