@@ -126,7 +126,8 @@ final class EnvironmentMaking implements Environments, AutoCloseable {
         } catch (TimeoutException e) {
             throw new NotPrepared(State.BUILDING, "");
         } catch (ExecutionException e) {
-            throw new NotPrepared(State.FAILED, String.valueOf(e.getCause().getMessage()));
+            Throwable cause = e.getCause();
+            throw new NotPrepared(State.FAILED, String.valueOf((cause == null ? e : cause).getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NotPrepared(State.BUILDING, "");
