@@ -1,5 +1,6 @@
 package dev.perennial.governance;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
@@ -13,7 +14,7 @@ class FirstAdministratorTest extends GovernanceFixture {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

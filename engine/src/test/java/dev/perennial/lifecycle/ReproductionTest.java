@@ -1,5 +1,6 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.LifeFixture.MODEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +12,6 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelVersion;
-import dev.perennial.store.StoreSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +34,7 @@ class ReproductionTest {
 
     @BeforeEach
     void open() {
-        life = new LifeFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new LifeFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.firstVersionServes();
         part = put("rows");
         Digest snapshot = put(

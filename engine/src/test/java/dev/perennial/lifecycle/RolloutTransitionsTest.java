@@ -1,5 +1,6 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.EndpointFixture.CANDIDATE;
 import static dev.perennial.lifecycle.EndpointFixture.ENDPOINT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +14,6 @@ import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.BlockSpec.Guards;
 import dev.perennial.serving.ServingAct;
 import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +38,7 @@ class RolloutTransitionsTest {
 
     @BeforeEach
     void open() {
-        life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.hold();
     }
 

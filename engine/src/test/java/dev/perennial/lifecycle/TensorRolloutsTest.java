@@ -1,5 +1,6 @@
 package dev.perennial.lifecycle;
 
+import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.EndpointFixture.CANDIDATE;
 import static dev.perennial.lifecycle.EndpointFixture.CHAMPION;
 import static dev.perennial.lifecycle.EndpointFixture.ENDPOINT;
@@ -11,7 +12,6 @@ import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.Look;
 import dev.perennial.serving.BlockTallies;
 import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +30,7 @@ class TensorRolloutsTest {
 
     @BeforeEach
     void open() {
-        life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.tensors = true;
     }
 

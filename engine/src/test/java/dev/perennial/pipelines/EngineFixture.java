@@ -1,5 +1,6 @@
 package dev.perennial.pipelines;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,7 +44,7 @@ final class EngineFixture implements AutoCloseable {
     private RecoveryReport report;
 
     EngineFixture(Path folder, EngineSettings settings, UnaryOperator<Database> around, InlineStep... steps) {
-        this(folder, StoreSettings.local(folder.resolve("data")), settings, around, steps);
+        this(folder, FreshSqlite.under(folder.resolve("data")), settings, around, steps);
     }
 
     EngineFixture(

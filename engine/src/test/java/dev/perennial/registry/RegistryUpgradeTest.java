@@ -1,5 +1,6 @@
 package dev.perennial.registry;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
@@ -40,7 +41,7 @@ class RegistryUpgradeTest extends RegistryFixture {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.Digest;
@@ -24,7 +25,7 @@ class EnvironmentSweepTest extends EndpointFixture {
 
     @Override
     StoreSettings storage(Path place) {
-        return StoreSettings.local(place.resolve("data"));
+        return FreshSqlite.under(place.resolve("data"));
     }
 
     private Path environments() {

@@ -1,5 +1,6 @@
 package dev.perennial.tracking;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.store.StoreSettings;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class SqliteLatestValuesTest extends LatestValuesContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

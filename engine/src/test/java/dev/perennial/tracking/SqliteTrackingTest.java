@@ -1,5 +1,6 @@
 package dev.perennial.tracking;
 
+import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -22,13 +23,13 @@ class SqliteTrackingTest extends TrackingContract {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test
     void aFullDiskRefusesABatchAndKeepsNothingOfIt() {
         TestClock clock = TestClock.fixed();
-        StoreSettings small = StoreSettings.local(folder.resolve("small")).limitedTo(SMALL_BYTES);
+        StoreSettings small = FreshSqlite.under(folder.resolve("small")).limitedTo(SMALL_BYTES);
         try (Store full = Store.open(small, clock, SeededIds.of(2, clock), new SecureRandom())) {
             TrackingRuns tracking = new TrackingRuns(full.database(), full.blobs(), clock, SeededIds.of(3, clock));
             String run =
@@ -54,7 +55,7 @@ class SqliteTrackingTest extends TrackingContract {
     @Test
     void onAFullDiskSearchesStillFindTheNewestStepOrSayWhatIsFull() {
         TestClock clock = TestClock.fixed();
-        StoreSettings small = StoreSettings.local(folder.resolve("small")).limitedTo(SMALL_BYTES);
+        StoreSettings small = FreshSqlite.under(folder.resolve("small")).limitedTo(SMALL_BYTES);
         try (Store full = Store.open(small, clock, SeededIds.of(2, clock), new SecureRandom())) {
             TrackingRuns tracking = new TrackingRuns(full.database(), full.blobs(), clock, SeededIds.of(3, clock));
             String run =

@@ -102,17 +102,8 @@ public final class PostgresCluster implements AutoCloseable {
 
     /** The address of a fresh, empty database, for JDBC. */
     public String freshDatabase() {
-        return database("template1");
-    }
-
-    /** The address of a copy of a database of this server that nobody is connected to. */
-    public String copyOf(String url) {
-        return database(url.substring(url.lastIndexOf('/') + 1));
-    }
-
-    private String database(String template) {
         String name = "t" + databases.incrementAndGet();
-        psql("postgres", "create database " + name + " template " + template);
+        psql("postgres", "create database " + name);
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
     }
 

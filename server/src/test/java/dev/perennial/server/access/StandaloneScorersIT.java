@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.scoring.Column;
@@ -178,12 +179,11 @@ class StandaloneScorersIT extends OutsideFixture {
         Path own = Files.createDirectories(folder.resolve(id));
         Files.writeString(own.resolve("token"), token);
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SCORER.flags(RunningServer.dist()));
+        command.addAll(List.of(
                 "-cp",
-                RunningServer.program().getParent().resolveSibling("scorer") + "/*",
+                Program.SCORER.classPath(RunningServer.dist()),
                 "dev.perennial.scorer.ScorerMain",
                 "--server",
                 "https://" + OUTSIDE + ":" + port,

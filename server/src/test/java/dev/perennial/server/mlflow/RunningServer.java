@@ -1,5 +1,6 @@
 package dev.perennial.server.mlflow;
 
+import dev.perennial.kernel.Program;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -36,7 +37,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** Where the build puts the program. */
     public static Path program() {
-        return Path.of(System.getProperty("perennial.root"), "target", "dist", "server", "quarkus-run.jar");
+        return Path.of(Program.SERVER.classPath(dist()));
+    }
+
+    /** Folder of the packaged programs. */
+    public static Path dist() {
+        return Path.of(System.getProperty("perennial.root"), "target", "dist");
     }
 
     static RunningServer start(Path folder) throws IOException, InterruptedException {
@@ -51,14 +57,13 @@ public final class RunningServer implements AutoCloseable {
         }
         Path log = folder.resolve("server.log");
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SERVER.flags(dist()));
+        command.addAll(List.of(
                 "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Dperennial.data-dir=" + folder.resolve("data"),
                 "-Dperennial.port=" + port,
                 "-Dperennial.dist=" + folder.resolve("no-programs"),
-                "--enable-native-access=ALL-UNNAMED",
                 "-jar",
                 program().toString()));
         properties.forEach(property -> command.add(command.size() - 2, "-D" + property));
