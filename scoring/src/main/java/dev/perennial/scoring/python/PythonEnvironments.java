@@ -141,11 +141,12 @@ public final class PythonEnvironments {
     }
 
     private void build(Path interpreter, Path place, Request request) throws IOException, InterruptedException {
+        Path output = folder.resolve(place.getFileName() + ".log");
+        BoundedRun.endOther(output); // of a killed process, and still writing
         if (Files.exists(place)) {
             Folders.remove(place); // half built
         }
         boolean whole = false;
-        Path output = folder.resolve(place.getFileName() + ".log");
         Path list = folder.resolve(place.getFileName() + ".txt");
         try {
             run("venv", List.of(interpreter.toString(), "-I", "-m", "venv", place.toString()), VENV, output);

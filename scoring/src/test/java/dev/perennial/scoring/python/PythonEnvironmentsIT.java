@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.testkit.PythonScript;
 import dev.perennial.testkit.Wheel;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real environments, made by pip from a package of our own: nothing is fetched from anywhere. */
@@ -143,6 +146,27 @@ class PythonEnvironmentsIT {
                 .containsExactlyInAnyOrder(true, false);
         assertThat(PythonFinder.ask(place(empty).resolve("bin").resolve("python"), "print('runs')"))
                 .hasValue("runs");
+    }
+
+    /** As pip goes on when the worker that ran it was killed. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatAKilledProcessLeftRunningIsEndedBeforeItsPlaceIsUsed() throws Exception {
+        PythonEnvironments.Prepared once = prepare(LONG, "perennial-probe>=1.0");
+        Files.delete(place(once).resolve("complete.json"));
+        Process left = new ProcessBuilder("setsid", "sh", "-c", "sh -c 'while :; do date > \"$0/late\"; done' \"$0\" & wait", place(once).toString()).start();
+        Path late = place(once).resolve("late");
+        while (Files.notExists(late)) {
+            Thread.onSpinWait();
+        }
+        ProcessIdentity identity = ProcessIdentity.of(left.pid()).orElseThrow();
+        identity.write(folder.resolve("environments").resolve(once.digest() + ".log.pid"));
+        left.destroyForcibly().waitFor(); // its own child goes on
+        assertThat(identity.group()).isNotEmpty();
+        assertThat(prepare(LONG, "perennial-probe>=1.0").built()).isTrue();
+        assertThat(identity.group()).isEmpty();
+        assertThat(late).doesNotExist();
+        assertThat(left()).noneMatch(name -> name.endsWith(".pid"));
     }
 
     @Test

@@ -128,7 +128,7 @@ class DeployIT {
                         .equals("ADMITTED"));
         JsonNode steps = installation
                 .web()
-                .tryGet("/api/pipelines/" + job.path("run").asText())
+                .tryGet("/api/pipelines/runs/" + job.path("run").asText())
                 .orElseThrow()
                 .path("steps");
         assertThat(steps).extracting(step -> step.path("path").asText()).containsExactly("bundle", "admit", "score");

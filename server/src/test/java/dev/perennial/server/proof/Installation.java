@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class Installation implements AutoCloseable {
     private final Path data;
     private final int port;
     private final Web web;
+    private final Map<String, String> variables = new HashMap<>();
     private Process server;
 
     private Installation(Path folder, int port, String... headers) {
@@ -48,6 +50,15 @@ final class Installation implements AutoCloseable {
     static Installation startWith(Path folder, String childFlags, String... flags) throws IOException {
         Installation installation = new Installation(folder, FreePort.any());
         installation.childFlags(childFlags);
+        installation.startServer(flags);
+        return installation;
+    }
+
+    /** As {@link #start}; the processes have these variables too. */
+    static Installation startWith(Path folder, Map<String, String> variables, String... flags) throws IOException {
+        Installation installation = new Installation(folder, freePort());
+        installation.variables.putAll(variables);
+        installation.childFlags("");
         installation.startServer(flags);
         return installation;
     }
@@ -98,6 +109,7 @@ final class Installation implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("server.log").toFile()));
+        builder.environment().putAll(variables);
         builder.environment().putAll(Map.of("JDK_JAVA_OPTIONS", "@" + children()));
         server = builder.start();
     }
