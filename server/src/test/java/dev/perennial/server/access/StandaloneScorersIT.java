@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
-import dev.perennial.kernel.Program;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
@@ -178,8 +178,8 @@ class StandaloneScorersIT extends OutsideFixture {
     private URI scorer(String id, String token, int at) throws IOException {
         Path own = Files.createDirectories(folder.resolve(id));
         Files.writeString(own.resolve("token"), token);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(Program.SCORER.flags(RunningServer.dist()));
         command.addAll(List.of(
                 "-cp",
