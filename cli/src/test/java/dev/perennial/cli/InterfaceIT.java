@@ -24,8 +24,7 @@ class InterfaceIT {
 
     @Test
     void peopleCanUseTheInterfaceInARealBrowser() throws IOException, InterruptedException {
-        require(
-                Files.exists(DIST.resolve("server/quarkus-run.jar")), "the distribution is not built (mvn package)");
+        require(Files.exists(DIST.resolve("server/quarkus-run.jar")), "the distribution is not built (mvn package)");
         require(
                 Files.isDirectory(ROOT.resolve("ui/node_modules/playwright-core")),
                 "the interface's packages are not installed (Node is needed)");

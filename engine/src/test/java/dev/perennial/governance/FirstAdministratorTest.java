@@ -1,10 +1,10 @@
 package dev.perennial.governance;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

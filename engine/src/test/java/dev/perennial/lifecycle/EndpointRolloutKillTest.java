@@ -1,8 +1,8 @@
 package dev.perennial.lifecycle;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.testing.FreshSqlite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

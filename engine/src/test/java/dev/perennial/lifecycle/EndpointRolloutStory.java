@@ -1,9 +1,9 @@
 package dev.perennial.lifecycle;
 
-import dev.perennial.testing.FreshSqlite;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.BlockSpec.Guards;
 import dev.perennial.serving.VersionRef;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,5 @@
 package dev.perennial.lifecycle;
 
-import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.LifeFixture.MODEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +11,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelVersion;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package dev.perennial.lifecycle;
 
-import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.EndpointFixture.CANDIDATE;
 import static dev.perennial.lifecycle.EndpointFixture.ENDPOINT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +13,7 @@ import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.BlockSpec.Guards;
 import dev.perennial.serving.ServingAct;
 import dev.perennial.serving.VersionRef;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

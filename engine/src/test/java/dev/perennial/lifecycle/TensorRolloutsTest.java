@@ -1,6 +1,5 @@
 package dev.perennial.lifecycle;
 
-import dev.perennial.testing.FreshSqlite;
 import static dev.perennial.lifecycle.EndpointFixture.CANDIDATE;
 import static dev.perennial.lifecycle.EndpointFixture.CHAMPION;
 import static dev.perennial.lifecycle.EndpointFixture.ENDPOINT;
@@ -11,7 +10,7 @@ import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.Look;
 import dev.perennial.serving.BlockTallies;
-import dev.perennial.serving.VersionRef;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -40,14 +39,11 @@ class TensorRolloutsTest {
     }
 
     private String start(BlockSpec spec) {
-        life.hold();
-        return life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), spec, new People.Act("ann", "a better one"));
+        return life.start(spec, new People.Act("ann", "a better one"));
     }
 
     private List<String> verdicts(String rollout) {
-        return life.book.decisions(rollout).stream()
-                .map(id -> life.decisions.find(ENDPOINT, id).orElseThrow().verdict())
-                .toList();
+        return life.verdicts(rollout);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.perennial.pipelines;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +9,7 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.store.Database;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.testkit.SeededIds;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -1,11 +1,11 @@
 package dev.perennial.registry;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

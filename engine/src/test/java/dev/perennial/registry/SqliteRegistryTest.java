@@ -1,7 +1,7 @@
 package dev.perennial.registry;
 
-import dev.perennial.testing.FreshSqlite;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 
 class SqliteRegistryTest extends RegistryContract {

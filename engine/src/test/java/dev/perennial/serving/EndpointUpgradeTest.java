@@ -1,11 +1,11 @@
 package dev.perennial.serving;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.Store;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.io.IOException;

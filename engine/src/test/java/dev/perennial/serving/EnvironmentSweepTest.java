@@ -1,11 +1,11 @@
 package dev.perennial.serving;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.tracking.Leftovers.Swept;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

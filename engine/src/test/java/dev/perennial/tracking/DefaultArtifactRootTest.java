@@ -1,10 +1,10 @@
 package dev.perennial.tracking;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.perennial.tracking;
 
-import dev.perennial.testing.FreshSqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

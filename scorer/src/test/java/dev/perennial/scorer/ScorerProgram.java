@@ -1,7 +1,7 @@
 package dev.perennial.scorer;
 
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ final class ScorerProgram implements AutoCloseable {
     private final Map<String, String> variables = new HashMap<>();
 
     ScorerProgram(Path folder, int serverPort) throws IOException {
-        this(folder, serverPort, free());
+        this(folder, serverPort, FreePort.any());
     }
 
     ScorerProgram(Path folder, int serverPort, int port) throws IOException {
@@ -26,12 +26,6 @@ final class ScorerProgram implements AutoCloseable {
         this.serverPort = serverPort;
         this.port = port;
         Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
-    }
-
-    private static int free() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     int port() {

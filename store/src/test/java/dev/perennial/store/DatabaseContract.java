@@ -270,8 +270,8 @@ abstract class DatabaseContract extends DatabaseFixture {
 
     @Test
     void tablesOfAScriptThatWasChangedAreRefusedNamingTheScript() {
-        database.writing(
-                tx -> tx.sql().execute("update flyway_schema_history set checksum = checksum + 1 where version = '01'"));
+        database.writing(tx ->
+                tx.sql().execute("update flyway_schema_history set checksum = checksum + 1 where version = '01'"));
         store.close();
         assertThatThrownBy(this::reopen)
                 .isInstanceOf(PerennialException.class)

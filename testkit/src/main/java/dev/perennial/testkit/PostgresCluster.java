@@ -2,8 +2,6 @@ package dev.perennial.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +35,7 @@ public final class PostgresCluster implements AutoCloseable {
         this.binaries = binaries;
         this.folder = folder;
         this.user = user;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = free.getLocalPort();
-        }
+        this.port = FreePort.any();
     }
 
     /** The folder of the newest binaries, where there are any. */

@@ -1,10 +1,9 @@
 package dev.perennial.server.mlflow;
 
 import dev.perennial.kernel.Program;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,13 +50,10 @@ public final class RunningServer implements AutoCloseable {
 
     /** @param properties more settings of the server, as {@code perennial.auth=true} */
     public static RunningServer start(Path folder, List<String> properties) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Path log = folder.resolve("server.log");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(Program.SERVER.flags(dist()));
         command.addAll(List.of(
                 "-Xmx256m",

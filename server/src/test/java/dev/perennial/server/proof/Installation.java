@@ -3,10 +3,9 @@ package dev.perennial.server.proof;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.kernel.Program;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ final class Installation implements AutoCloseable {
 
     /** As {@link #start}, and every Java program of the installation gets {@code childFlags} too. */
     static Installation startWith(Path folder, String childFlags, String... flags) throws IOException {
-        Installation installation = new Installation(folder, freePort());
+        Installation installation = new Installation(folder, FreePort.any());
         installation.childFlags(childFlags);
         installation.startServer(flags);
         return installation;
@@ -67,7 +66,7 @@ final class Installation implements AutoCloseable {
     /** As {@link #start}, but callers sign in; {@link #web} is the administrator {@code root} with {@code password}. */
     static Installation guarded(Path folder, String password) throws IOException {
         String pair = Base64.getEncoder().encodeToString(("root:" + password).getBytes(StandardCharsets.UTF_8));
-        Installation installation = new Installation(folder, freePort(), "Authorization: Basic " + pair);
+        Installation installation = new Installation(folder, FreePort.any(), "Authorization: Basic " + pair);
         installation.childFlags("");
         installation.startServer(
                 "-Dperennial.auth=true", "-Dperennial.admin.username=root", "-Dperennial.admin.password=" + password);
@@ -237,12 +236,6 @@ final class Installation implements AutoCloseable {
             return ProcessIdentity.read(file).map(ProcessIdentity::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }
