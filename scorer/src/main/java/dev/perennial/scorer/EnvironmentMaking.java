@@ -1,6 +1,7 @@
 package dev.perennial.scorer;
 
 import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.serving.Environments;
 import dev.perennial.scorer.serving.NotPrepared;
 import dev.perennial.scorer.serving.Unprepared.State;
@@ -13,12 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the environments of Python models on this machine, one at a time on a thread of its own. Who wants one that is not there is told so
- * after a moment, and the configuration is put into effect again when that changes. What failed is tried again after a pause, which grows
+ * at once, also when a look at the machine will show that it is, and the configuration is put into effect again when that changes. What failed is tried again after a pause, which grows
  * from half a minute to ten, and at the next change of the configuration; never within five seconds. Thread-safe.
  */
 final class EnvironmentMaking implements Environments, AutoCloseable {
@@ -55,14 +54,12 @@ final class EnvironmentMaking implements Environments, AutoCloseable {
     /**
      * How long is waited.
      *
-     * @param answer for an environment that may be there already, before it is told that it is being made
      * @param least between a failure and the next try
      * @param first after the first failure; doubled after each further one
      * @param most the longest
      */
-    record Pauses(Duration answer, Duration least, Duration first, Duration most) {
-        static final Pauses USUAL = new Pauses(
-                Duration.ofSeconds(3), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(10));
+    record Pauses(Duration least, Duration first, Duration most) {
+        static final Pauses USUAL = new Pauses(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(10));
     }
 
     /** One that is wanted; guarded by the maker. */
@@ -119,19 +116,15 @@ final class EnvironmentMaking implements Environments, AutoCloseable {
         if (told != null && maker.has(new Digest(told))) {
             return told; // the server's own, on the same machine
         }
-        try {
-            return wanted(Request.of(manifest.python(), dirs, BUILD_MAX))
-                    .get(pauses.answer().toMillis(), TimeUnit.MILLISECONDS)
-                    .hex();
-        } catch (TimeoutException e) {
-            throw new NotPrepared(State.BUILDING, "");
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            throw new NotPrepared(State.FAILED, String.valueOf((cause == null ? e : cause).getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        CompletableFuture<Digest> work = wanted(Request.of(manifest.python(), dirs, BUILD_MAX));
+        if (!work.isDone()) { // waiting would hold up other models
             throw new NotPrepared(State.BUILDING, "");
         }
+        if (work.isCompletedExceptionally()) {
+            throw new NotPrepared(
+                    State.FAILED, String.valueOf(work.exceptionNow().getMessage()));
+        }
+        return work.join().hex();
     }
 
     /** The work for it, begun unless it goes on, is done, or failed a short while ago. */
@@ -162,7 +155,7 @@ final class EnvironmentMaking implements Environments, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             failed(entry);
-            work.completeExceptionally(e);
+            work.completeExceptionally(PerennialException.state("the scorer ended while it was being built"));
         }
         look(Duration.ZERO);
     }
@@ -214,7 +207,9 @@ final class EnvironmentMaking implements Environments, AutoCloseable {
     /** Ends what is being made; what is half built is made anew by whoever wants it next. */
     @Override
     public void close() {
-        timer.shutdownNow();
+        synchronized (this) {
+            timer.shutdownNow(); // nobody looks again
+        }
         builder.shutdownNow();
         try {
             if (!builder.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {

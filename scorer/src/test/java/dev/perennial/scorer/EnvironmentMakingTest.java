@@ -75,7 +75,7 @@ class EnvironmentMakingTest {
 
     private EnvironmentMaking making(boolean makes, Duration least, Duration first) {
         EnvironmentMaking made =
-                new EnvironmentMaking(makes, bench, List.of(), new EnvironmentMaking.Pauses(SOON, least, first, first));
+                new EnvironmentMaking(makes, bench, List.of(), new EnvironmentMaking.Pauses(least, first, first));
         made.start(() -> applied.add(true));
         return made;
     }
@@ -218,6 +218,6 @@ class EnvironmentMakingTest {
         isBeingBuilt();
         bench.orders.take(); // it waits, until it is interrupted
         making.close();
-        cannotBeBuilt("null");
+        cannotBeBuilt("the scorer ended while it was being built");
     }
 }

@@ -250,8 +250,8 @@ public class ApiResource {
         ModelId id = ModelId.parse(model);
         People.Act by = act(actor, body);
         return switch (act) {
-            case "rollback" -> Served.of(rooms.fleet(), Json.tree(people.rollback(id, by)));
-            case "abort" -> Served.of(rooms.fleet(), Json.tree(people.abort(id, by)));
+            case "rollback" -> Served.of(rooms.fleet(), id, Json.tree(people.rollback(id, by)));
+            case "abort" -> Served.of(rooms.fleet(), id, Json.tree(people.abort(id, by)));
             case "pause" -> Json.write(people.pause(id, by));
             default -> Json.write(people.resume(id, by));
         };

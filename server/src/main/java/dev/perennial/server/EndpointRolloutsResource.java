@@ -156,7 +156,7 @@ public class EndpointRolloutsResource {
                 ? ofFile.act(rooms.lifecycle().people(), name, act)
                 : own.act(rooms.endpointRollouts().of(entry.id()), name, act);
         rooms.fleet().settled(SETTLE);
-        return Served.of(rooms.fleet(), Json.tree(decision));
+        return Served.of(rooms.fleet(), name, Json.tree(decision));
     }
 
     private ModelId known(String endpoint) {

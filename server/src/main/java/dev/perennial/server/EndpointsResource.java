@@ -161,7 +161,8 @@ public class EndpointsResource {
         ModelId name = ModelId.parse(endpoint);
         if (rooms.endpoints().get(name).origin() == ServedEndpoint.Origin.lifecycle) {
             People.Act act = ApiResource.act(actor, body);
-            return Served.of(rooms.fleet(), Json.tree(rooms.lifecycle().people().rollback(name, act)));
+            return Served.of(
+                    rooms.fleet(), name, Json.tree(rooms.lifecycle().people().rollback(name, act)));
         }
         rooms.traffic().rollback(act(actor, body, ""), name);
         return moved(name);
@@ -273,7 +274,7 @@ public class EndpointsResource {
 
     private String moved(ModelId name) {
         rooms.fleet().settled(SETTLE);
-        return Served.of(rooms.fleet(), views.show(name));
+        return Served.of(rooms.fleet(), name, views.show(name));
     }
 
     /** @param byDefault the reason where none is given; empty: one is needed */

@@ -154,7 +154,13 @@ class PythonEnvironmentsIT {
     void whatAKilledProcessLeftRunningIsEndedBeforeItsPlaceIsUsed() throws Exception {
         PythonEnvironments.Prepared once = prepare(LONG, "perennial-probe>=1.0");
         Files.delete(place(once).resolve("complete.json"));
-        Process left = new ProcessBuilder("setsid", "sh", "-c", "sh -c 'while :; do date > \"$0/late\"; done' \"$0\" & wait", place(once).toString()).start();
+        Process left = new ProcessBuilder(
+                        "setsid",
+                        "sh",
+                        "-c",
+                        "sh -c 'while :; do date > \"$0/late\"; done' \"$0\" & wait",
+                        place(once).toString())
+                .start();
         Path late = place(once).resolve("late");
         while (Files.notExists(late)) {
             Thread.onSpinWait();

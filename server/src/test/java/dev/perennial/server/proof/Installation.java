@@ -56,7 +56,7 @@ final class Installation implements AutoCloseable {
 
     /** As {@link #start}; the processes have these variables too. */
     static Installation startWith(Path folder, Map<String, String> variables, String... flags) throws IOException {
-        Installation installation = new Installation(folder, freePort());
+        Installation installation = new Installation(folder, FreePort.any());
         installation.variables.putAll(variables);
         installation.childFlags("");
         installation.startServer(flags);

@@ -38,10 +38,13 @@ class PythonFilesIT {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         JsonNode facts = Json.parse(PythonScript.SCORING.say(
-                "import json, os, sys, sysconfig; print(json.dumps([sysconfig.get_paths()['purelib'],"
-                        + " os.path.dirname(os.path.realpath(sys.executable))]))"));
+                "import importlib.metadata, json, os, sys, sysconfig; print(json.dumps([sysconfig.get_paths()['purelib'],"
+                        + " os.path.dirname(os.path.realpath(sys.executable)),"
+                        + " importlib.metadata.version('mlflow')]))"));
         Path wheels = Files.createDirectories(folder.resolve("wheels"));
         Wheel.into(wheels, Map.of("perennial_probe.pth", facts.get(0).asText() + "\n"));
+        // MLflow adds itself to what a model asks for
+        Wheel.into(wheels, "mlflow", facts.get(2).asText(), Map.of());
         installation = Installation.startWith(
                 folder,
                 Map.of("PIP_NO_INDEX", "1", "PIP_FIND_LINKS", wheels.toString()),
@@ -98,8 +101,7 @@ class PythonFilesIT {
         assertThat(job(id).path("state").asText()).as(job(id).toString()).isEqualTo("DONE");
         List<String> lines = Files.readAllLines(folder.resolve("rows.scored.csv"));
         assertThat(lines.subList(0, 3))
-                .containsExactly(
-                        "a,n,score,version,error", "1.5,1,4.0,Grass snakes/1,", "-2,2,-2.0,Grass snakes/1,");
+                .containsExactly("a,n,score,version,error", "1.5,1,4.0,Grass snakes/1,", "-2,2,-2.0,Grass snakes/1,");
         assertThat(lines.get(3)).startsWith("x,3,,Grass snakes/1,").contains("number");
         assertThat(environments("complete.json")).hasSize(1);
         assertThat(environments(".pid")).isEmpty();

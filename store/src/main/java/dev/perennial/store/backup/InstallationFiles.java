@@ -46,6 +46,11 @@ final class InstallationFiles {
     /** Of running scorers; {@code python} holds their copies of models. */
     private static final Set<String> OF_PROCESSES = Set.of("pid", "port", "log", "python");
 
+    /** Of standalone scorers with this data directory: what they fetch, and make, again. */
+    private static final Set<String> OF_STANDALONE = Set.of("blobs", "native", "environments");
+
+    private static final int BELOW_NAME = 2;
+
     private InstallationFiles() {}
 
     /** Paths below the data directory, sorted. Files that vanish meanwhile are passed over. */
@@ -82,6 +87,9 @@ final class InstallationFiles {
         String first = inside.getName(0).toString();
         return LEFT_OUT.contains(first)
                 || first.equals("scorer")
-                        && OF_PROCESSES.contains(inside.getFileName().toString());
+                        && OF_PROCESSES.contains(inside.getFileName().toString())
+                || first.equals("scorers")
+                        && inside.getNameCount() > BELOW_NAME
+                        && OF_STANDALONE.contains(inside.getName(BELOW_NAME).toString());
     }
 }

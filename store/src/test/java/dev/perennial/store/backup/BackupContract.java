@@ -306,6 +306,11 @@ abstract class BackupContract extends BackupFixture {
         Files.createDirectories(scorer.resolve("spool/python/1/model"));
         Files.writeString(scorer.resolve("spool/python/1/model/MLmodel"), "a copy of a blob");
         Files.writeString(scorer.resolve("pid"), "17");
+        Path standalone = Files.createDirectories(source.dataDir().resolve("scorers/edge"));
+        Files.writeString(Files.createDirectories(standalone.resolve("spool")).resolve("segment-2"), "others");
+        Files.writeString(
+                Files.createDirectories(standalone.resolve("environments")).resolve("python"), "made anew");
+        Files.writeString(Files.createDirectories(standalone.resolve("blobs")).resolve("model"), "fetched again");
         Files.writeString(source.dataDir().resolve("internal.token"), "secret");
         backup();
         StoreSettings target = settings(fresh);
@@ -315,6 +320,9 @@ abstract class BackupContract extends BackupFixture {
         assertThat(fresh.resolve("scorer/local-1/spool/segment-1")).hasContent("predictions");
         assertThat(fresh.resolve("scorer/local-1/spool/python")).doesNotExist();
         assertThat(fresh.resolve("scorer/local-1/pid")).doesNotExist();
+        assertThat(fresh.resolve("scorers/edge/spool/segment-2")).hasContent("others");
+        assertThat(fresh.resolve("scorers/edge/environments")).doesNotExist();
+        assertThat(fresh.resolve("scorers/edge/blobs")).doesNotExist();
         assertThat(fresh.resolve("internal.token")).doesNotExist();
     }
 
