@@ -3,8 +3,6 @@ package dev.perennial.rollout;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.gates.Evaluation.Cluster;
 import dev.perennial.gates.Evaluation.Paired;
-import dev.perennial.gates.Evaluation.Scores;
-import dev.perennial.rollout.RolloutEvidence.Comparison;
 import dev.perennial.rollout.RolloutEvidence.Day;
 import dev.perennial.rollout.Spread.Halves;
 import dev.perennial.statistics.DesignEffect;
@@ -132,7 +130,7 @@ public record Learnt(
         double sd = Math.sqrt(Math.max(0, square / total - sum / total * sum / total));
         double rho = DesignEffect.ofRatio(effect.deff() * DesignEffect.caution(days.size()), effect.meanClusterSize())
                 .rho();
-        double scores = scoreRho(days.stream().map(Learnt::bins).toList());
+        double scores = scoreRho(days.stream().map(ScorePairs::of).toList());
         return new Learnt(Math.max(RHO_MIN, rho), sd, Math.max(SCORE_RHO_MIN, scores), days.size());
     }
 
@@ -188,10 +186,8 @@ public record Learnt(
         double noise = 0;
         double rows = 0;
         for (EarlierPeriod period : periods) {
-            ScoreBins one = new ScoreBins();
-            one.add(period.first(), period.second());
-            double[] first = one.candidateShares(edges, bins);
-            double[] second = one.championShares(edges, bins);
+            double[] first = ScoreBins.shares(period.first(), edges, bins);
+            double[] second = ScoreBins.shares(period.second(), edges, bins);
             double n = period.size();
             for (int b = 0; b < bins; b++) {
                 double swing = first[b] - second[b];
@@ -217,49 +213,33 @@ public record Learnt(
         if (scoreFloor == null) {
             return scoreRho;
         }
-        List<ScoreBins> scored = clusters.stream()
+        List<ScorePairs> scored = clusters.stream()
                 .map(Day::comparison)
                 .filter(comparison -> comparison.rows() > 0)
-                .map(Learnt::bins)
+                .map(ScorePairs::of)
                 .toList();
         return Math.max(scoreRho, scored.size() < GuardBook.DAYS_MIN ? scoreFloor : scoreRho(scored));
-    }
-
-    private static ScoreBins bins(Comparison comparison) {
-        ScoreBins bins = new ScoreBins();
-        bins.add(comparison.candidateBins(), comparison.championBins());
-        return bins;
-    }
-
-    private static ScoreBins bins(Cluster day) {
-        ScoreBins bins = new ScoreBins();
-        Scores champion = day.champion();
-        if (champion != null) {
-            bins.add(day.candidate().positiveBins(), champion.positiveBins());
-            bins.add(day.candidate().negativeBins(), champion.negativeBins());
-        }
-        return bins;
     }
 
     /**
      * By how much the shares of the champion's deciles swing from day to day, over what two independent samples of rows would show; to
      * first order the noise in a PSI is the sum over bins of that swing over the bin's share.
      */
-    private static double scoreRho(List<ScoreBins> days) {
-        List<ScoreBins> each = days.stream().filter(day -> day.rows() > 0).toList();
+    private static double scoreRho(List<ScorePairs> days) {
+        List<ScorePairs> each = days.stream().filter(day -> day.rows() > 0).toList();
         if (each.size() < 2) {
             return 0;
         }
         ScoreBins whole = new ScoreBins();
-        each.forEach(whole::add);
+        each.forEach(day -> whole.add(day.candidate(), day.champion()));
         int bins = whole.bins();
         int[] edges = whole.edges(bins);
         double[] p = whole.championShares(edges, bins);
         double[] q = whole.candidateShares(edges, bins);
         double noise = 0;
-        for (ScoreBins day : each) {
-            double[] dayP = day.championShares(edges, bins);
-            double[] dayQ = day.candidateShares(edges, bins);
+        for (ScorePairs day : each) {
+            double[] dayP = ScoreBins.shares(day.champion(), edges, bins);
+            double[] dayQ = ScoreBins.shares(day.candidate(), edges, bins);
             for (int b = 0; b < bins; b++) {
                 double swing = dayQ[b] - dayP[b] - q[b] + p[b];
                 noise += p[b] > 0 ? day.rows() * swing * swing / p[b] : 0;

@@ -13,6 +13,7 @@ import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.predictionlog.SegmentWriter;
 import dev.perennial.predictionlog.ShadowRecord;
+import dev.perennial.rollout.BlockSpec;
 import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.EndpointSettings;
 import dev.perennial.serving.Endpoints;
@@ -149,6 +150,19 @@ final class EndpointFixture implements AutoCloseable {
 
     private void hold(Variant... variants) {
         store.database().writing(tx -> endpoints.variants(tx, ENDPOINT, List.of(variants)));
+    }
+
+    /** Begins a rollout of the candidate, which is held first; returns its id. */
+    String start(BlockSpec spec, People.Act act) {
+        hold();
+        return rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), spec, act);
+    }
+
+    /** What was decided in a rollout so far, in order. */
+    List<String> verdicts(String rollout) {
+        return book.decisions(rollout).stream()
+                .map(id -> decisions.find(ENDPOINT, id).orElseThrow().verdict())
+                .toList();
     }
 
     /** Leaves everything as it is and starts anew on it, as after the death of a server. */
