@@ -348,9 +348,9 @@ abstract class ScoringsContract extends LifeContract {
     void whatDoesNotServeIsNotFound() {
         ScoringTargets targets = new ScoringTargets(life.endpoints, life.registry);
         refused(
-                ErrorCode.INVALID_STATE,
+                ErrorCode.NOT_FOUND,
                 () -> targets.champion(ModelId.parse("nothing")),
-                "endpoint 'nothing' has no champion");
+                "no endpoint 'nothing'");
         refused(ErrorCode.NOT_FOUND, () -> targets.version("late/9"), "no version 'late/9' that can be scored");
         refused(
                 ErrorCode.NOT_FOUND,
