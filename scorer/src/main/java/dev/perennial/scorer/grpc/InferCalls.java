@@ -54,10 +54,18 @@ final class InferCalls {
     /** @throws PerennialException at once when the message or the endpoint is wrong, or too much waits */
     void infer(GrpcCall call, byte[] message, Answering answering) {
         long since = System.nanoTime();
-        InferRequest.Head head = InferRequest.Head.read(new ProtoReader(message));
+        UsualMessage usual = UsualMessage.of(message, bytesMax);
+        InferRequest.Head head = usual == null ? InferRequest.Head.read(new ProtoReader(message)) : usual.head();
         RunLimit limit = sooner(call.limit(), since, head.timeoutMicros());
         AtomicReference<@Nullable InferRequest> read = new AtomicReference<>();
         Call.Reading reading = endpoint -> {
+            Payload.Rows row = usual == null || !endpoint.tabular()
+                    ? null
+                    : payloads.usual(endpoint, message.length, usual::read);
+            if (usual != null && row != null) {
+                read.set(usual.request());
+                return row;
+            }
             InferRequest request = InferRequest.read(new ProtoReader(message), bytesMax);
             read.set(request);
             return payload(endpoint, request);

@@ -33,7 +33,7 @@ record InferRequest(
         List<Tensor> inputs,
         List<Output> outputs,
         boolean typed) {
-    private static final int INPUTS_MAX = 4_096;
+    static final int INPUTS_MAX = 4_096;
     private static final int OUTPUTS_MAX = 4_096;
     private static final int PARAMETERS_MAX = 256;
     private static final int DIMENSIONS_MAX = 32;
@@ -54,9 +54,14 @@ record InferRequest(
      */
     record Output(String name, int classes) {}
 
+    /** A request whose row was read by itself, with no parameters, for all outputs. */
+    static InferRequest usual(String model, String version, String id) {
+        return new InferRequest(model, version, id, Map.of(), List.of(), List.of(), false);
+    }
+
     /** Names of the wanted outputs. */
     List<String> names() {
-        return outputs.stream().map(Output::name).toList();
+        return outputs.isEmpty() ? List.of() : outputs.stream().map(Output::name).toList();
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +117,18 @@ public final class Payloads {
      */
     public Payload.@Nullable Rows usual(Endpoint endpoint, byte[] body, int json, UsualRows.Reader reader) {
         List<Instance> rows = new UsualRows(endpoint, clock, rowsMax, ids).read(body, json, reader);
+        return rows == null ? null : new Payload.Rows(rows);
+    }
+
+    /**
+     * Rows of a request of another form than JSON, read in one pass.
+     *
+     * @param bytes that it has
+     * @param reader whether it read the request to its end
+     * @return null when it did not: read it by the full reader, which tells
+     */
+    public Payload.@Nullable Rows usual(Endpoint endpoint, int bytes, Predicate<UsualRows> reader) {
+        List<Instance> rows = new UsualRows(endpoint, clock, rowsMax, ids).read(bytes, reader);
         return rows == null ? null : new Payload.Rows(rows);
     }
 

@@ -188,12 +188,34 @@ public final class RowBuilder {
         return true;
     }
 
+    /** The same for a number of a tensor of floating type, which is no time; NaN stands for a value that is not known. */
+    public boolean usualReal(Schema.Place place, double value) {
+        if (place.time()) {
+            return false;
+        }
+        if (Double.isNaN(value)) {
+            missing(place);
+            return true;
+        }
+        return usualNumber(place, value);
+    }
+
+    /** The same for a whole number, which a double must hold. */
+    public boolean usualWhole(Schema.Place place, long value) {
+        return value >= -(long) EXACT_MAX && value <= (long) EXACT_MAX && usualNumber(place, value);
+    }
+
     /** The same for the text that a cursor has just passed over. */
     public boolean usualText(Schema.Place place, JsonCursor json) {
+        return usualText(place, json.string());
+    }
+
+    /** The same for a text. */
+    public boolean usualText(Schema.Place place, String text) {
         if (place.time()) {
-            return usualTime(place, Texts.time(json.string()));
+            return usualTime(place, Texts.time(text));
         }
-        text(place, json.string());
+        text(place, text);
         return true;
     }
 

@@ -6,6 +6,7 @@ import dev.perennial.scorer.serving.Schema;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,13 @@ public final class UsualRows {
      */
     @Nullable
     List<Instance> read(byte[] body, int json, Reader reader) {
-        return body.length <= BYTES_MAX && reader.read(this, new JsonCursor(body, json)) ? rows : null;
+        return read(body.length, all -> reader.read(all, new JsonCursor(body, json)));
+    }
+
+    /** The rows of a request of so many bytes, which the reader reads to its end; null when it does not. */
+    @Nullable
+    List<Instance> read(int bytes, Predicate<UsualRows> reader) {
+        return bytes <= BYTES_MAX && reader.test(this) ? rows : null;
     }
 
     public Schema schema() {

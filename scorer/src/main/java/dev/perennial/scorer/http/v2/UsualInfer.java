@@ -32,7 +32,6 @@ final class UsualInfer {
     private static final byte[] BYTES = JsonCursor.ascii("BYTES");
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long EXACT_MAX = 1L << Double.PRECISION;
 
     private final Schema schema;
     private final RowBuilder builder;
@@ -257,26 +256,12 @@ final class UsualInfer {
         int at = raw;
         raw += width(datatype);
         return switch (datatype) {
-            case FP32 -> real(column, Float.intBitsToFloat((int) INTS.get(body, at)));
-            case FP64 -> real(column, Double.longBitsToDouble((long) LONGS.get(body, at)));
-            case INT32 -> builder.usualNumber(column, (int) INTS.get(body, at));
-            case INT64 -> {
-                long whole = (long) LONGS.get(body, at);
-                yield Math.abs(whole) <= EXACT_MAX && whole != Long.MIN_VALUE && builder.usualNumber(column, whole);
-            }
+            case FP32 -> builder.usualReal(column, Float.intBitsToFloat((int) INTS.get(body, at)));
+            case FP64 -> builder.usualReal(column, Double.longBitsToDouble((long) LONGS.get(body, at)));
+            case INT32 -> builder.usualWhole(column, (int) INTS.get(body, at));
+            case INT64 -> builder.usualWhole(column, (long) LONGS.get(body, at));
             case BYTES -> false;
         };
-    }
-
-    private boolean real(Schema.Place column, double value) {
-        if (column.time()) {
-            return false;
-        }
-        if (Double.isNaN(value)) {
-            builder.missing(column);
-            return true;
-        }
-        return builder.usualNumber(column, value);
     }
 
     private boolean value(Schema.Place column, Type datatype) {
