@@ -61,7 +61,8 @@ final class ActCommands {
         @Option(
                 names = "--to",
                 paramLabel = "VERSION",
-                description = "The version that it shall lead to, such as iris/3; refused when it would lead elsewhere.")
+                description =
+                        "The version that it shall lead to, such as iris/3; refused when it would lead elsewhere.")
         @Nullable
         private String to;
 

@@ -151,7 +151,8 @@ final class DeployCommand extends CliCommand {
             if (role.equals("shadow")) {
                 terminal()
                         .line("It scores copies of calls. 'perennial weights " + endpoint + " "
-                                + TrafficCommands.word(what + "=10%") + "' gives it callers, 'perennial promote " + endpoint + "' all of them.");
+                                + TrafficCommands.word(what + "=10%") + "' gives it callers, 'perennial promote "
+                                + endpoint + "' all of them.");
             }
             tooOld(what);
         } else {

@@ -37,8 +37,9 @@ final class EndpointShowCommand extends CliCommand {
 
     private void head(JsonNode answer) {
         JsonNode settings = answer.path("settings");
-        String standing = answer.path("name").asText() + ": " + answer.path("state").asText() + " in project "
-                + answer.path("project").asText();
+        String standing =
+                answer.path("name").asText() + ": " + answer.path("state").asText() + " in project "
+                        + answer.path("project").asText();
         boolean lifecycle = answer.path("origin").asText().equals("lifecycle");
         terminal().line(standing + (answer.path("default").asBoolean() ? ", answers /invocations" : ""));
         terminal()
@@ -55,7 +56,9 @@ final class EndpointShowCommand extends CliCommand {
     /** What is kept of a prediction, of how many of them, and which columns never are. */
     private static String log(JsonNode log) {
         double share = log.path("share").asDouble(1);
-        String of = share < 1 ? " of " + TrafficCommands.percent((int) Math.round(share * BASIS_POINTS)) + "% of the rows" : "";
+        String of = share < 1
+                ? " of " + TrafficCommands.percent((int) Math.round(share * BASIS_POINTS)) + "% of the rows"
+                : "";
         String without = log.path("redact").isEmpty() ? "" : " without " + texts(log.path("redact"));
         return log.path("inputs").asText("all") + of + without;
     }
@@ -73,7 +76,9 @@ final class EndpointShowCommand extends CliCommand {
                 "No version yet; 'perennial deploy models:/NAME/3 --endpoint " + endpoint + "' brings one.",
                 Column.of("VERSION", "version"),
                 Column.of("ROLE", "role"),
-                new Column("SHARE", one -> TrafficCommands.percent(one.path("weight").asInt()) + "%"),
+                new Column(
+                        "SHARE",
+                        one -> TrafficCommands.percent(one.path("weight").asInt()) + "%"),
                 Column.of("FORMAT", "format"),
                 new Column("ADMISSION", one -> admission(one.path("admission"))));
     }

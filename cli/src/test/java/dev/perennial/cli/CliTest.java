@@ -359,7 +359,8 @@ class CliTest {
         cli.on("GET /api/models", 200, "{\"items\":[]}");
         cli.on("GET /api/endpoints", 200, "{\"items\":[]}");
         assertThat(cli.run("status").out())
-                .endsWith("no model yet; 'perennial apply LIFECYCLE' makes one, 'perennial deploy' serves a registered version\n");
+                .endsWith(
+                        "no model yet; 'perennial apply LIFECYCLE' makes one, 'perennial deploy' serves a registered version\n");
         cli.on("GET /api/endpoints", 200, """
                 {"items":[{"name":"churn","state":"SERVING","variants":[{"version":"iris/3","role":"champion","weight":10000}]}]}""");
         cli.run("status");
@@ -371,7 +372,10 @@ class CliTest {
 
     @Test
     void aFieldThatTheServerNamesInItsWordsIsNotNamedTwice() {
-        cli.on("POST /api/models/m/pause", 400, "{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"reason: too long\",\"field\":\"reason\"}}");
+        cli.on(
+                "POST /api/models/m/pause",
+                400,
+                "{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"reason: too long\",\"field\":\"reason\"}}");
         assertThat(cli.run("pause", "m", "--reason", "x").err()).isEqualTo("perennial: reason: too long\n");
     }
 

@@ -98,18 +98,28 @@ class DeployCommandTest {
 
     @Test
     void aCommandThatIsAdvisedRunsWhenANameHasSpaces() {
-        cli.on("POST /api/endpoints/churn/deploy", 200, "{\"id\":\"d1\",\"version\":\"Iris $1/4\",\"state\":\"DEPLOYED\",\"role\":\"shadow\"}");
-        assertThat(cli.run("deploy", "Iris $1/4", "--endpoint", "churn", "--reason", "try").out())
+        cli.on(
+                "POST /api/endpoints/churn/deploy",
+                200,
+                "{\"id\":\"d1\",\"version\":\"Iris $1/4\",\"state\":\"DEPLOYED\",\"role\":\"shadow\"}");
+        assertThat(cli.run("deploy", "Iris $1/4", "--endpoint", "churn", "--reason", "try")
+                        .out())
                 .contains("'perennial weights churn \"Iris \\$1/4=10%\"' gives it callers");
     }
 
     @Test
     void anEndpointIsShownInWords() {
-        cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "null")
-                .replace("\"share\":1.0", "\"inputs\":\"outputs\",\"share\":0.1,\"redact\":[\"name\",\"address\"]"));
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                CHURN.formatted("DEPLOYED", "", "null")
+                        .replace(
+                                "\"share\":1.0",
+                                "\"inputs\":\"outputs\",\"share\":0.1,\"redact\":[\"name\",\"address\"]"));
         assertThat(cli.run("endpoints", "show", "churn").out())
                 .startsWith("churn: SERVING in project default, answers /invocations\n")
-                .contains("Key customer, mode strict, log outputs of 10% of the rows without name, address, fallback none.")
+                .contains(
+                        "Key customer, mode strict, log outputs of 10% of the rows without name, address, fallback none.")
                 .containsPattern("VERSION +ROLE +SHARE")
                 .containsPattern("iris/3 +champion +95%");
     }
@@ -117,8 +127,14 @@ class DeployCommandTest {
     @Test
     void aFallbackIsShownByItsVersionOrItsConstant() {
         String shown = CHURN.formatted("DEPLOYED", "", "null");
-        cli.on("GET /api/endpoints/churn", 200, shown.replace("\"fallback\":null", "\"fallback\":{\"version\":\"iris/2\"}"));
-        cli.on("GET /api/endpoints/churn", 200, shown.replace("\"fallback\":null", "\"fallback\":{\"constant\":[0.5]}"));
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                shown.replace("\"fallback\":null", "\"fallback\":{\"version\":\"iris/2\"}"));
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                shown.replace("\"fallback\":null", "\"fallback\":{\"constant\":[0.5]}"));
         assertThat(cli.run("endpoints", "show", "churn").out()).contains("log all, fallback iris/2.");
         assertThat(cli.run("endpoints", "show", "churn").out()).contains("fallback {\"constant\":[0.5]}.");
     }
@@ -217,7 +233,8 @@ class DeployCommandTest {
     void anEndpointIsShownWithItsVersionsScorersAndDeployments() {
         cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
         assertThat(cli.run("endpoints", "show", "churn").out())
-                .startsWith("churn: SERVING in project default, answers /invocations\nMade by ann.\nKey customer, mode strict")
+                .startsWith(
+                        "churn: SERVING in project default, answers /invocations\nMade by ann.\nKey customer, mode strict")
                 .contains("iris/3", "champion", "95%", "xgboost-ubj", "ADMITTED", "by service", "local-1", "DEPLOYED");
     }
 

@@ -77,8 +77,8 @@ public final class Traffic {
 
     /** The refusal of a rollback that was meant to lead to another version. */
     public static PerennialException elsewhere(ModelId name, VersionRef meant, String previous) {
-        return PerennialException.conflict("a rollback of endpoint '" + name + "' leads to " + previous + " now, not to "
-                + meant + ": somebody moved its traffic meanwhile; look again");
+        return PerennialException.conflict("a rollback of endpoint '" + name + "' leads to " + previous
+                + " now, not to " + meant + ": somebody moved its traffic meanwhile; look again");
     }
 
     private static VersionRef previous(Transaction tx, ModelId name) {

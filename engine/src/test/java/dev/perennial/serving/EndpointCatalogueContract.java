@@ -198,8 +198,9 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
         traffic.promote(ANN, CHURN, TWO);
         traffic.rollback(ANN, CHURN, ONE);
         refused(ErrorCode.CONFLICT, () -> traffic.rollback(ANN, CHURN, ONE))
-                .hasMessage("a rollback of endpoint 'churn' leads to iris/2 now, not to iris/1: somebody moved its traffic"
-                        + " meanwhile; look again");
+                .hasMessage(
+                        "a rollback of endpoint 'churn' leads to iris/2 now, not to iris/1: somebody moved its traffic"
+                                + " meanwhile; look again");
         assertThat(placed(CHURN)).containsExactly("iris/1 champion 10000", "iris/2 warm 0");
     }
 
@@ -214,8 +215,9 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
     @Test
     void aNameThatNoEndpointCanHaveIsCalledAnEndpointsName() {
         refused(ErrorCode.INVALID_ARGUMENT, () -> EndpointCatalogue.meant("Bad Name"))
-                .hasMessage("endpoint name 'Bad Name' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter"
-                        + " or digit");
+                .hasMessage(
+                        "endpoint name 'Bad Name' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter"
+                                + " or digit");
         assertThat(EndpointCatalogue.meant("late@spring")).isEqualTo(ModelId.parse("late@spring"));
     }
 

@@ -24,8 +24,7 @@ class JsonWordsTest {
     }
 
     private static String why(String json) {
-        return JsonWords.whyAndWhere(
-                catchThrowableOfType(JsonProcessingException.class, () -> MAPPER.readTree(json)));
+        return JsonWords.whyAndWhere(catchThrowableOfType(JsonProcessingException.class, () -> MAPPER.readTree(json)));
     }
 
     @Test
@@ -53,7 +52,8 @@ class JsonWordsTest {
     @Test
     void whatAConstructorRefusesIsToldInItsOwnWords() {
         var refusal = catchThrowableOfType(
-                JsonProcessingException.class, () -> MAPPER.treeToValue(MAPPER.readTree("{\"share\":1.5}"), Share.class));
+                JsonProcessingException.class,
+                () -> MAPPER.treeToValue(MAPPER.readTree("{\"share\":1.5}"), Share.class));
         assertThat(JsonWords.whyAndWhere(refusal)).isEqualTo("'share' is 1.5; it must be at most 1");
     }
 }

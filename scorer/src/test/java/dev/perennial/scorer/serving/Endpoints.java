@@ -51,15 +51,19 @@ public final class Endpoints {
                 .toList();
         List<VariantConfig> variants =
                 List.of(new VariantConfig(champion, Place.CHAMPION, Split.BUCKETS, new ModelFiles(NO_FILE, NO_FILE)));
-        EndpointConfig config =
-                new EndpointConfig("m", List.of("id"), "", null, variants, null, null, null, null, null, null, null, null);
+        EndpointConfig config = new EndpointConfig(
+                "m", List.of("id"), "", null, variants, null, null, null, null, null, null, null, null);
         return new Endpoint(config, schema, first, others);
     }
 
     private static Variant variant(String version, Place place, int weight, TabularModel model, Schema schema) {
         VariantConfig config = new VariantConfig(version, place, weight, new ModelFiles(NO_FILE, NO_FILE));
         return new Variant(
-                config, model, schema, new Fuse("m", version, null, new FuseConfig(null, null, null), false), new LongAdder());
+                config,
+                model,
+                schema,
+                new Fuse("m", version, null, new FuseConfig(null, null, null), false),
+                new LongAdder());
     }
 
     private static Endpoint endpoint(Model model, List<String> key) {

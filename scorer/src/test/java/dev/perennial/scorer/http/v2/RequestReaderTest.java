@@ -301,7 +301,8 @@ class RequestReaderTest {
 
     @Test
     void anEmptyIdIsNone() {
-        assertThat(read("{\"id\":\"\",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}").id())
+        assertThat(read("{\"id\":\"\",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}")
+                        .id())
                 .isNull();
     }
 
