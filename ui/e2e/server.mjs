@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+// The flags that an installation gives its server, start cache included.
+const FLAGS = process.env.JAVA_FLAGS?.split(' ') ?? ['--enable-native-access=ALL-UNNAMED', '-XX:+UseSerialGC', '-Xmx512m'];
 const PATIENCE_MILLIS = 120_000;
 const LOOK_AGAIN_MILLIS = 200;
 
@@ -55,9 +57,7 @@ export class PerennialServer {
     this.process = spawn(
       this.java,
       [
-        '--enable-native-access=ALL-UNNAMED',
-        '-XX:+UseSerialGC',
-        '-Xmx512m',
+        ...FLAGS,
         `-Dperennial.data-dir=${this.data}`,
         `-Dperennial.port=${this.port}`,
         `-Dperennial.dist=${this.dist}`,

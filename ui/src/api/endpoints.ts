@@ -98,6 +98,13 @@ export interface EndpointSettings {
   fallback: { version?: string | null; constant?: number[] | null; outputs?: Record<string, unknown> | null } | null;
 }
 
+/** A version that a scorer does not serve, since its environment is not on the scorer's machine. */
+export interface MissingEnvironment {
+  version: string;
+  state: 'BUILDING' | 'FAILED';
+  message: string;
+}
+
 export interface EndpointDetail extends Omit<EndpointSummary, 'variants'> {
   settings: EndpointSettings;
   edition: number;
@@ -105,7 +112,7 @@ export interface EndpointDetail extends Omit<EndpointSummary, 'variants'> {
   createdBy: string | null;
   revision: number;
   variants: DetailVariant[];
-  scorers: { id: string; url: string; alive: boolean; revision: number; current: boolean }[];
+  scorers: { id: string; url: string; alive: boolean; revision: number; current: boolean; environments?: MissingEnvironment[] }[];
   inputs: InputColumn[];
   tensors: TensorSpec[];
   outputs: TensorSpec[];

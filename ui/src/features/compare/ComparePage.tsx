@@ -14,11 +14,10 @@ import { Curves } from './Curves';
 import { differingParams, idsOf, litRuns } from './differ';
 import { Scatter } from './Scatter';
 import { SideBySide } from './SideBySide';
+import type { SetCompare } from './view';
 
 const route = getRouteApi('/compare');
 const LIVE_MILLIS = 3000;
-
-export type SetCompare = (change: Partial<CompareSearch>, replace?: boolean) => void;
 
 /** What made the difference between 2 to 100 runs. All of the view stands in the address. */
 export function ComparePage() {
@@ -109,12 +108,4 @@ function Views({ rows, search, set }: { rows: RunRow[]; search: CompareSearch; s
       </Tabs.Panel>
     </Tabs>
   );
-}
-
-export interface ViewProps {
-  rows: RunRow[];
-  difference: ReturnType<typeof differingParams>;
-  lit: string[];
-  search: CompareSearch;
-  set: SetCompare;
 }

@@ -6,8 +6,8 @@ import { useCurves } from '../../shared/chart/useCurves';
 import { Seen } from '../../shared/Seen';
 import { Empty } from '../../shared/states';
 import { isImportance } from '../runs/tracking';
-import type { ViewProps } from './ComparePage';
 import { hintOf, metricKeys } from './differ';
+import type { ViewProps } from './view';
 
 const HEIGHT = 300;
 const SHORT = 72;

@@ -6,8 +6,8 @@ import { logged } from '../../shared/format';
 import { Empty } from '../../shared/states';
 import { useWidth } from '../../shared/useWidth';
 import { isImportance, type RunRow } from '../runs/tracking';
-import type { ViewProps } from './ComparePage';
 import { type Axis, axisText, hintOf, metricKeys, readAxis, type Scale, scaleOf } from './differ';
+import type { ViewProps } from './view';
 
 const HEIGHT = 420;
 const LEFT = 72;

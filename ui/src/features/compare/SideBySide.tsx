@@ -4,8 +4,8 @@ import { Fragment, type ReactNode, useMemo } from 'react';
 import { ABSENT, duration, logged } from '../../shared/format';
 import { Status } from '../../shared/Status';
 import { isImportance, type RunRow, took } from '../runs/tracking';
-import type { ViewProps } from './ComparePage';
 import { metricKeys } from './differ';
+import type { ViewProps } from './view';
 
 /** Params that differ, then metrics, then what is the same; a column for each run. */
 export function SideBySide({ rows, difference, search, set }: ViewProps) {

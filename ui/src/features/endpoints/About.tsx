@@ -53,6 +53,51 @@ export function Deployments({ endpoint }: { endpoint: EndpointDetail }) {
   );
 }
 
+/** Scorers that do not serve a version yet, since its environment is not on their machine; why, where it cannot be made. */
+export function MissingEnvironments({ endpoint }: { endpoint: EndpointDetail }) {
+  const missing = endpoint.scorers
+    .filter((scorer) => scorer.alive)
+    .flatMap((scorer) => (scorer.environments ?? []).map((one) => ({ ...one, scorer: scorer.id })));
+  return missing.length === 0 ? null : (
+    <Panel title="Environments that scorers lack">
+      <Scroll label="Environments that scorers lack">
+        <table className="grid">
+          <thead>
+            <tr>
+              <th>Scorer</th>
+              <th>Version</th>
+              <th>State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {missing.map((one) => (
+              <tr key={`${one.scorer} ${one.version}`}>
+                <td className="title mono">{one.scorer}</td>
+                <td>
+                  <VersionLink endpoint={endpoint} version={one.version} />
+                </td>
+                <td>
+                  {one.state === 'BUILDING' ? (
+                    <>
+                      <Status word="RUNNING" label="Being built" /> <span className="quiet">it is served there when it is done</span>
+                    </>
+                  ) : (
+                    <>
+                      <Status word="FAILED" label="Cannot be built" />{' '}
+                      <span className="quiet">tried again after a pause, and when the endpoint changes</span>
+                      <pre className="code-block">{one.message}</pre>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Panel>
+  );
+}
+
 const LIMITS: Record<string, string> = {
   concurrency: 'Requests at once',
   queueRows: 'Rows that wait',

@@ -10,7 +10,7 @@ import { modelPath, queries } from '../../api/queries';
 import { Fact, ReplayTag } from '../../shared/bits';
 import { ABSENT, count, exact, metric, percent } from '../../shared/format';
 import { Asked, Bones } from '../../shared/states';
-import { Deployments, Settings } from './About';
+import { Deployments, MissingEnvironments, Settings } from './About';
 import { EndpointActions } from './EndpointActions';
 import { EndpointState } from './EndpointsPage';
 import { LivePanel, SHOWN_MILLIS, WINDOW_MILLIS } from './LivePanel';
@@ -50,6 +50,7 @@ function Shown({ endpoint }: { endpoint: EndpointDetail }) {
       <Head endpoint={endpoint} model={model} />
       <Numbers endpoint={endpoint} history={history} turns={live.data?.turns} />
       <div className="stack endpoint-panels">
+        <MissingEnvironments endpoint={endpoint} />
         <Variants endpoint={endpoint} history={history} />
         <LivePanel endpoint={endpoint.name} variants={endpoint.variants} history={history} />
         <Suspense fallback={null}>

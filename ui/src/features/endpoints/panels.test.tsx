@@ -110,6 +110,31 @@ describe('the rollout of an endpoint', () => {
   });
 });
 
+describe('environments that scorers lack', () => {
+  const edge = { id: 'edge-1', url: 'http://10.0.0.1:7400', alive: true, revision: 41, current: false };
+  const environments = [
+    { version: 'iris/4', state: 'FAILED' as const, message: 'pip ended with exit code 1; the end of its output:\nno index' },
+    { version: 'iris/3', state: 'BUILDING' as const, message: '' },
+  ];
+
+  it('names scorer, version and what pip said', async () => {
+    answers({ ...endpointAnswers, [HERE]: { body: { ...flowers, scorers: [...flowers.scorers, { ...edge, environments }] } } });
+    renderAt('/endpoints/flowers');
+    expect(await find('Cannot be built')).toBeTruthy();
+    expect(screen.getAllByText('edge-1').length).toBe(2);
+    expect(screen.getByText(/no index/)).toBeTruthy();
+    expect(screen.getByText('Being built')).toBeTruthy();
+  });
+
+  it('says nothing of scorers that are gone, or have all', async () => {
+    const gone = { ...edge, alive: false, environments };
+    answers({ ...endpointAnswers, [HERE]: { body: { ...flowers, scorers: [...flowers.scorers, gone, { ...edge, environments: [] }] } } });
+    renderAt('/endpoints/flowers');
+    await find('Deployments');
+    expect(screen.queryByText('Environments that scorers lack')).toBeNull();
+  });
+});
+
 describe('what was answered', () => {
   it('counts fallbacks and refusals since the scorers began', async () => {
     answers({ ...endpointAnswers, [`${HERE}/live`]: { body: { ...live, turns: { fallbacks: 54_321, shed: 7 } } } });

@@ -3,10 +3,10 @@ package dev.perennial.bench;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.perennial.kernel.Digest;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -101,7 +101,7 @@ final class BenchScorer implements AutoCloseable {
         Files.writeString(folder.resolve("token"), "bench");
         change(places);
         control = control();
-        int port = freePort();
+        int port = FreePort.any();
         List<String> arguments = new ArrayList<>(List.of(
                 "dev.perennial.scorer.ScorerMain",
                 "--server",
@@ -243,12 +243,6 @@ final class BenchScorer implements AutoCloseable {
         Files.createDirectories(file.getParent());
         Files.write(file, bytes);
         return hex;
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.perennial.bench;
 
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -70,12 +71,12 @@ final class ServingPeers {
     /** MLServer without worker processes, which costs it less than its default of one. */
     MeasuredServer mlserver(byte[] model) throws IOException, InterruptedException {
         Path home = Files.createDirectories(folder.resolve("mlserver"));
-        int port = BenchScorer.freePort();
+        int port = FreePort.any();
         Files.write(home.resolve("model.json"), model);
         Files.writeString(
                 home.resolve("settings.json"),
                 "{\"host\":\"127.0.0.1\",\"http_port\":%d,\"grpc_port\":%d,\"metrics_port\":%d,\"parallel_workers\":0,\"debug\":false}"
-                        .formatted(port, BenchScorer.freePort(), BenchScorer.freePort()));
+                        .formatted(port, FreePort.any(), FreePort.any()));
         Files.writeString(
                 home.resolve("model-settings.json"),
                 "{\"name\":\"bench\",\"implementation\":\"mlserver_xgboost.XGBoostModel\",\"parameters\":{\"uri\":\"./model.json\"}}");
@@ -103,7 +104,7 @@ final class ServingPeers {
                 home.toString())) {
             throw new IllegalStateException("MLflow could not save the model");
         }
-        int port = BenchScorer.freePort();
+        int port = FreePort.any();
         MeasuredServer server = new MeasuredServer(
                 folder.resolve("mlflow.log"),
                 port,

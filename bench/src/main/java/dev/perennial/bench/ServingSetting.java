@@ -3,6 +3,7 @@ package dev.perennial.bench;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.TensorSpec;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -94,7 +95,7 @@ record ServingSetting(Path folder, TreePeers trees, PrintStream out, boolean bri
     }
 
     MeasuredServer java(Class<?> main) throws IOException, InterruptedException {
-        int port = BenchScorer.freePort();
+        int port = FreePort.any();
         return MeasuredServer.java(
                 folder.resolve(main.getSimpleName() + ".log"),
                 port,

@@ -126,7 +126,7 @@ final class DeployCommand extends CliCommand {
     /** Scorers that do not serve it. */
     private void tooOld(String what) {
         try {
-            OldScorers.without(client().status(), what).forEach(terminal()::line);
+            Unserved.without(client().status(), what).forEach(terminal()::line);
         } catch (ClientException e) {
             return; // it is deployed; what scorers say is more than was asked for
         }

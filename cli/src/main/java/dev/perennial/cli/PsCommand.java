@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.perennial.client.ClientException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 
 /** Lists the processes of a data directory, also when its server does not answer. */
@@ -19,18 +19,20 @@ import picocli.CommandLine.Command;
         footer = {"", "Examples:", "  perennial ps", "  perennial ps --data-dir /srv/perennial --output json"})
 final class PsCommand extends CliCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** In place of the process of a scorer that the server did not start, which may be on any machine. */
+    private static final String ELSEWHERE = "-";
 
     @Override
     Integer execute() {
         List<List<String>> rows = new ArrayList<>();
         ServerProcess server = ServerProcess.running(dataDir()).orElse(null);
-        Map<String, JsonNode> scorers = server == null ? Map.of() : scorers();
+        Map<String, JsonNode> scorers = server == null ? new TreeMap<>() : scorers();
         if (server != null) {
             rows.add(List.of(
                     "server", "-", Long.toString(server.pid()), server.url().toString(), ""));
         }
         for (ChildProcess child : ChildProcess.of(dataDir())) {
-            JsonNode scorer = child.kind().equals("scorer") ? scorers.get(child.name()) : null;
+            JsonNode scorer = child.kind().equals("scorer") ? scorers.remove(child.name()) : null;
             String pid = Long.toString(child.mark().pid());
             rows.add(List.of(
                     child.kind(),
@@ -39,12 +41,21 @@ final class PsCommand extends CliCommand {
                     scorer == null ? "" : scorer.path("url").asText(),
                     scorer == null ? "" : note(scorer)));
         }
+        scorers.values().stream()
+                .filter(scorer -> scorer.path("alive").asBoolean()
+                        && scorer.path("standalone").asBoolean())
+                .forEach(scorer -> rows.add(List.of(
+                        "scorer",
+                        scorer.path("id").asText(),
+                        ELSEWHERE,
+                        scorer.path("url").asText(),
+                        note(scorer))));
         if (json()) {
             ArrayNode items = new ObjectMapper().createArrayNode();
             rows.forEach(row -> items.addObject()
                     .put("kind", row.get(0))
                     .put("name", row.get(1))
-                    .put("pid", Long.parseLong(row.get(2)))
+                    .put("pid", row.get(2).equals(ELSEWHERE) ? null : (Long) Long.parseLong(row.get(2)))
                     .put("url", row.get(3))
                     .put("note", row.get(4)));
             terminal().json(new ObjectMapper().createObjectNode().set("items", items));
@@ -58,23 +69,32 @@ final class PsCommand extends CliCommand {
 
     /** What the server knows of its scorers; nothing when it does not tell. */
     private Map<String, JsonNode> scorers() {
-        Map<String, JsonNode> scorers = new HashMap<>();
+        Map<String, JsonNode> scorers = new TreeMap<>();
         try {
             client(PATIENCE)
                     .status()
                     .path("scorers")
                     .forEach(scorer -> scorers.put(scorer.path("id").asText(), scorer));
         } catch (ClientException e) {
-            return Map.of(); // the processes are what was asked for
+            return scorers; // the processes are what was asked for
         }
         return scorers;
     }
 
     private static String note(JsonNode scorer) {
-        List<String> versions = OldScorers.versions(scorer);
-        return versions.isEmpty()
-                ? ""
-                : "too old (protocol " + scorer.path("protocol").asInt() + ") for " + String.join(", ", versions) + "; "
-                        + OldScorers.advice(scorer);
+        List<String> notes = new ArrayList<>();
+        List<String> versions = Unserved.versions(scorer);
+        if (!versions.isEmpty()) {
+            notes.add("too old (protocol " + scorer.path("protocol").asInt() + ") for " + String.join(", ", versions)
+                    + "; " + Unserved.advice(scorer));
+        }
+        Unserved.environments(scorer).forEach(sentence -> notes.add(firstAndLast(sentence)));
+        return String.join("; ", notes);
+    }
+
+    /** One line for a table: of the output of a program its first and its last line. */
+    private static String firstAndLast(String text) {
+        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
+        return lines.size() < 2 ? text.strip() : lines.getFirst() + " ... " + lines.getLast();
     }
 }

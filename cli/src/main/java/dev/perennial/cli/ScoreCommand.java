@@ -24,9 +24,11 @@ import picocli.CommandLine.Parameters;
             "  perennial score flights.csv --endpoint flight-delay",
             "  perennial score flights.parquet --model flight-delay/3 --to scored.parquet",
             "  perennial score flights.jsonl.gz --model models:/flight-delay@champion --no-wait",
+            "  perennial score flowers.csv --model 'models:/Iris flowers/2'   logged by MLflow's client",
             "",
             "Files: .csv, .tsv, .jsonl, .ndjson (each also .gz) and .parquet. Added are 'score' (or the model's outputs),",
             "'version' and 'error': a row that cannot be scored says why there, and the others go on.",
+            "A version that was never deployed is made ready first, as deploying does: its environment, and a look at it.",
             "A server on this machine reads the file itself; to another, or without the right to it, the file is sent (1 GiB",
             "at most) and the result fetched. Ctrl-C leaves the job running; 'perennial scorings' looks after it.",
             "",
@@ -46,6 +48,9 @@ final class ScoreCommand extends CliCommand {
             description = "Score by this version: NAME/3, models:/NAME/3 or models:/NAME@ALIAS.")
     @Nullable
     private String model;
+
+    @Option(names = "--python-minor", description = "Another patch release of the Python that it names will do.")
+    private boolean minor;
 
     @Option(names = "--to", paramLabel = "FILE", description = "The result (default: NAME.scored.EXT beside FILE).")
     @Nullable
@@ -143,6 +148,9 @@ final class ScoreCommand extends CliCommand {
         }
         if (model != null) {
             order.put("model", model);
+        }
+        if (minor) {
+            order.put("minor", true);
         }
         if (format != null) {
             order.put("resultFormat", format);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
             "  perennial scorer --name edge-2 --port 7400 --replace   takes the place of the one that runs, without a gap",
             "",
             "It keeps models and undelivered predictions in DATA/scorers/NAME and serves on while the server is away.",
+            "Environments of Python models are made there too, by this machine's Python and pip.",
             "Ctrl-C and SIGTERM let requests under way finish. Exit codes: those of the scorer; 64 wrong flags, 70 cannot start."
         })
 final class ScorerCommand extends CliCommand {
@@ -98,6 +100,23 @@ final class ScorerCommand extends CliCommand {
             description = "Takes the place of the running scorer of this name and port, without a gap (Linux).")
     boolean replace;
 
+    @Option(
+            names = "--environments",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Makes the environments of Python models here, with pip (default); --no-environments fetches"
+                    + " nothing and refuses such models.")
+    boolean environments;
+
+    @Option(
+            names = "--python-dirs",
+            paramLabel = "DIR[,DIR...]",
+            description = "Look for interpreters of Python models in these folders too; parts of their paths may be *"
+                    + " (default: the search path alone).")
+    @Nullable
+    String pythonDirs;
+
     @Override
     Integer execute() {
         String id = named == null ? machine() : named;
@@ -157,6 +176,13 @@ final class ScorerCommand extends CliCommand {
         flags.put("event-loops", eventLoops == null ? null : eventLoops.toString());
         flags.put("build", Program.SCORER.build(dist));
         flags.put("replace", replace ? "yes" : null);
+        flags.put("make-environments", environments ? "yes" : "no");
+        flags.put(
+                "python-dirs",
+                Optional.ofNullable(pythonDirs)
+                        .or(() -> settings().get(Settings.PYTHON_DIRS))
+                        .map(ServerCommand::folders)
+                        .orElse(null));
         return flags;
     }
 

@@ -7,6 +7,7 @@ import dev.perennial.cli.Rows.Column;
 import dev.perennial.client.PerennialClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** The server and its models at a glance. */
@@ -30,10 +31,13 @@ final class StatusCommand extends CliCommand {
                 + Rows.text(scorer.path("build")) + ", protocol " + Rows.text(scorer.path("protocol")) + ", revision "
                 + Rows.text(scorer.path("revision"));
         long lag = scorer.path("lag").asLong();
-        List<String> out = OldScorers.versions(scorer);
+        List<String> out = Unserved.versions(scorer);
         return text
                 + (lag > 0 ? " (" + lag + " behind)" : "")
-                + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out) + ", " + OldScorers.advice(scorer));
+                + (out.isEmpty() ? "" : "; too old for " + String.join(", ", out) + ", " + Unserved.advice(scorer))
+                + Unserved.environments(scorer).stream()
+                        .map(sentence -> "; " + sentence)
+                        .collect(Collectors.joining());
     }
 
     @Override

@@ -104,6 +104,33 @@ class DeployCommandTest {
     }
 
     @Test
+    void scorersThatLackItsEnvironmentAreNamedWithTheReason() {
+        cli.on("GET /api/status", 200, """
+                {"scorers":[{"id":"edge","alive":true,"environments":[{"version":"iris/4","state":"BUILDING","message":""},
+                  {"version":"iris/3","state":"FAILED","message":"old"}]},
+                 {"id":"far","alive":true,"environments":[{"version":"iris/4","state":"FAILED","message":"no Python 3.11.7"}]},
+                 {"id":"gone","alive":false,"environments":[{"version":"iris/4","state":"BUILDING","message":""}]}]}""");
+        assertThat(deploy("DEPLOYED", "", "\"champion\"").out()).isEqualTo("""
+                iris/4 is the champion of endpoint churn.
+                Scorer edge does not serve it yet: it is building its environment.
+                Scorer far does not serve it yet: it cannot build its environment, no Python 3.11.7
+                """);
+    }
+
+    @Test
+    void theStatusTellsWhatAScorerLacksAndWhy() {
+        cli.on("GET /api/models", 200, "{\"items\":[]}");
+        cli.on("GET /api/status", 200, """
+                {"scorers":[{"id":"edge","state":"RUNNING","url":"http://x","alive":true,"standalone":true,"host":"h","build":"b",
+                 "protocol":2,"revision":7,"lag":0,"environments":[{"version":"iris/4","state":"BUILDING","message":""},
+                 {"version":"iris/3","state":"FAILED","message":"the model needs Python 3.11.7"}]}]}""");
+        assertThat(cli.run("status").out())
+                .contains(
+                        "; building the environment of iris/4; cannot build the environment of iris/3: the model needs"
+                                + " Python 3.11.7");
+    }
+
+    @Test
     void theServersOwnScorerIsReplacedByOneCommand() {
         cli.on("POST /api/scorers/local-1/replace", 200, "{\"id\":\"local-1\",\"before\":7,\"pid\":9}");
         assertThat(cli.run("scorer", "replace").out()).isEqualTo("scorer local-1: pid 9 took the place of pid 7\n");

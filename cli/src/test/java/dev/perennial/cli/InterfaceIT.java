@@ -2,6 +2,7 @@ package dev.perennial.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perennial.kernel.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Drives the web interface of the real server with a real browser; the tests themselves are in {@code ui/e2e}. */
 class InterfaceIT {
     private static final Path ROOT = Path.of(System.getProperty("perennial.root"));
+    private static final Path DIST = ROOT.resolve("target/dist");
     private static final List<Path> BROWSERS = Stream.of(
                     "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
             .map(Path::of)
@@ -22,9 +24,7 @@ class InterfaceIT {
 
     @Test
     void peopleCanUseTheInterfaceInARealBrowser() throws IOException, InterruptedException {
-        require(
-                Files.exists(ROOT.resolve("target/dist/server/quarkus-run.jar")),
-                "the distribution is not built (mvn package)");
+        require(Files.exists(DIST.resolve("server/quarkus-run.jar")), "the distribution is not built (mvn package)");
         require(
                 Files.isDirectory(ROOT.resolve("ui/node_modules/playwright-core")),
                 "the interface's packages are not installed (Node is needed)");
@@ -44,7 +44,8 @@ class InterfaceIT {
                 .directory(ROOT.resolve("ui").toFile())
                 .redirectErrorStream(true);
         builder.environment().put("PERENNIAL_ROOT", ROOT.toString());
-        builder.environment().put("PERENNIAL_DIST", ROOT.resolve("target/dist").toString());
+        builder.environment().put("PERENNIAL_DIST", DIST.toString());
+        builder.environment().put("JAVA_FLAGS", String.join(" ", Program.SERVER.flags(DIST)));
         builder.environment()
                 .put(
                         "JAVA",

@@ -57,6 +57,18 @@ class ScoreCommandTest extends CliFixture {
     }
 
     @Test
+    void anotherReleaseOfPythonIsAskedForByName() {
+        cli.on("POST /api/scorings", 200, here("RUNNING", "", 0, 0));
+        cli.run("score", "in.csv", "--model", "models:/Iris flowers/2", "--python-minor", "--no-wait");
+        assertThat(Json.parse(posted().body()))
+                .isEqualTo(Json.object()
+                        .put("force", false)
+                        .put("model", "models:/Iris flowers/2")
+                        .put("minor", true)
+                        .put("input", folder + "/in.csv"));
+    }
+
+    @Test
     void whatIsAskedForIsTold() {
         cli.on("POST /api/scorings", 200, here("RUNNING", "", 0, 0));
         cli.run(

@@ -19,8 +19,11 @@ import org.jdbi.v3.core.Handle;
 
 /** Makes evidence for rollouts without labels of tallied minutes. Thread-safe. */
 final class BlockEvidence {
-    /** Earlier periods that are looked for; more say hardly more. */
-    private static final int PERIODS_MAX = 14;
+    /** Earlier periods that are looked for at a time; more say hardly more. */
+    private static final int PERIODS = 14;
+
+    /** How often as many earlier ones are looked for, while those that teach are too few: after a quiet night, for example. */
+    private static final int STRETCHES_MAX = 4;
 
     private final BlockTallies tallies;
 
@@ -57,7 +60,19 @@ final class BlockEvidence {
     Learnt learnt(Handle sql, String endpoint, String champion, long until, long block, Duration period) {
         long length = period.toMillis();
         long end = Math.floorDiv(until, BlockTallies.MINUTE_MILLIS) * BlockTallies.MINUTE_MILLIS;
-        long first = end - PERIODS_MAX * length;
+        List<Learnt.EarlierPeriod> periods = new ArrayList<>();
+        Learnt learnt = Learnt.NOTHING;
+        for (int i = 0; i < STRETCHES_MAX && !learnt.enough(); i++) {
+            periods.addAll(periods(sql, endpoint, champion, end - i * PERIODS * length, length));
+            learnt = Learnt.fromHalves(periods, (double) length / block);
+        }
+        return learnt;
+    }
+
+    /** The periods before {@code end} in which this version was champion and called; its calls as a candidate are not among them. */
+    private static List<Learnt.EarlierPeriod> periods(
+            Handle sql, String endpoint, String champion, long end, long length) {
+        long first = end - PERIODS * length;
         Map<Long, Parts> parts = new TreeMap<>();
         for (BlockTallies.Entry entry : BlockTallies.between(sql, endpoint, first, end)) {
             if (entry.part() != Part.CANDIDATE && entry.version().equals(champion)) {
@@ -65,14 +80,13 @@ final class BlockEvidence {
                 parts.merge(start, Parts.NONE.with(entry), (before, one) -> before.with(entry));
             }
         }
-        List<Learnt.EarlierPeriod> periods = parts.values().stream()
+        return parts.values().stream()
                 .map(one -> new Learnt.EarlierPeriod(
                         one.control.scores(),
                         one.rest.scores(),
                         new Halves(failed(one.control), failed(one.rest)),
                         new Halves(time(one.control), time(one.rest))))
                 .toList();
-        return Learnt.fromHalves(periods, (double) length / block);
     }
 
     private Map<Long, Parts> parts(String endpoint, String candidate, String champion, long from, long to, long block) {

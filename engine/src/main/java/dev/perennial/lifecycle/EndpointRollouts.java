@@ -107,14 +107,16 @@ public final class EndpointRollouts {
         });
         String champion = traffic.champion(tx, endpoint, candidate).toString();
         RolloutPlan plan = spec.plan();
+        fuses.handled(tx, endpoint);
         Learnt learnt = evidence.learnt(
                 tx.sql(), endpoint.toString(), champion, now, plan.pace().blockMillis(), spec.period());
         RolloutState state = RolloutState.start(plan, candidate.toString(), champion, now);
-        String id =
-                Digest.of("rollout " + endpoint + " " + candidate + " " + now).shortHex();
+        int before = book.begun(tx.sql(), endpoint, now);
+        String id = Digest.of("rollout " + endpoint + " " + candidate + " " + now + (before == 0 ? "" : " " + before))
+                .shortHex();
         RolloutBook.Running running = new RolloutBook.Running(id, endpoint, plan, state, learnt, 1);
         book.open(tx, running);
-        traffic.begin(tx, endpoint, id);
+        traffic.begin(tx, endpoint, id, spec.grosslyOver());
         follow(tx, running);
         String text = (actor.startsWith("user:") ? actor.substring("user:".length()) : actor) + " began the rollout of "
                 + candidate + " behind '" + endpoint + "' against " + champion + ": " + reason;
@@ -175,13 +177,29 @@ public final class EndpointRollouts {
     }
 
     private boolean blown(RolloutBook.Running running, FuseReport report) {
-        boolean concerns = report.rollout() == null || report.rollout().equals(running.id());
-        if (!concerns || report.number() != RolloutBook.number(running.state().candidate())) {
+        if (!concerns(running, report)) {
             database.writing(tx -> fuses.handled(tx, report));
             return true;
         }
         judge(running, clock.millis(), report.reason(), tx -> fuses.handled(tx, report));
         return true;
+    }
+
+    /** A report of an earlier rollout, or of another version beside the candidate, says nothing about this one. */
+    private static boolean concerns(RolloutBook.Running running, FuseReport report) {
+        String candidate = running.state().candidate();
+        return (report.rollout() == null || report.rollout().equals(running.id()))
+                && report.version()
+                        .map(version -> version.toString().equals(candidate))
+                        .orElseGet(() -> report.number() == RolloutBook.number(candidate));
+    }
+
+    /** Whether nobody acted and no fuse blew since the rollout was read, which may be seconds ago; else the next turn looks anew. */
+    private boolean asSeen(Transaction tx, RolloutBook.Running running, @Nullable String fuse) {
+        return book.running(tx.sql(), running.endpoint())
+                        .filter(now -> now.id().equals(running.id()) && now.edition() == running.edition())
+                        .isPresent()
+                && (fuse != null || fuses.next(tx.sql(), running.endpoint()).isEmpty());
     }
 
     private void judge(RolloutBook.Running running, long at, @Nullable String fuse, Consumer<Transaction> also) {
@@ -202,6 +220,9 @@ public final class EndpointRollouts {
         RolloutDecision decision = judged.decision();
         CrashPoint.hit("endpointrollout.beforeCommit");
         database.writing(tx -> {
+            if (!asSeen(tx, running, fuse)) {
+                return;
+            }
             also.accept(tx);
             Look look = decision.look();
             if (look != null) {
@@ -258,37 +279,75 @@ public final class EndpointRollouts {
 
     /** Holds steps and promotion until somebody resumes; what is dangerous stops the rollout all the same. */
     public Decision pause(ModelId endpoint, People.Act act) {
-        return move(
-                endpoint,
-                act,
-                new Move(Kind.PAUSE, "rollout.hold", "PAUSED", "paused"),
-                (state, at) -> state.pause(act.by(), act.reason(), at));
+        return new One(null).pause(endpoint, act);
     }
 
     public Decision resume(ModelId endpoint, People.Act act) {
-        return move(
-                endpoint,
-                act,
-                new Move(Kind.RESUME, "rollout.resume", "RESUMED", "resumed"),
-                (state, at) -> state.resume());
+        return new One(null).resume(endpoint, act);
     }
 
     /** Gives the champion all traffic at once. */
     public Decision abort(ModelId endpoint, People.Act act) {
-        return move(
-                endpoint,
-                act,
-                new Move(Kind.ROLLOUT, "rollout.abort", "ABORTED", "aborted"),
-                (state, at) -> state.abort(act.by(), act.reason(), at));
+        return new One(null).abort(endpoint, act);
     }
 
     /** Lets the present step pass although guards cannot be computed; its time and rows are needed all the same. */
     public Decision sign(ModelId endpoint, People.Act act) {
-        return move(
-                endpoint,
-                act,
-                new Move(Kind.SIGN, "gate.override", "SIGNED", "signed the step of"),
-                (state, at) -> state.sign(act.by(), act.reason(), at));
+        return new One(null).sign(endpoint, act);
+    }
+
+    /** For acts on this rollout only: when it has ended meanwhile, they are refused and do not hit the next one. */
+    public One of(String rollout) {
+        return new One(rollout);
+    }
+
+    /** Acts on one rollout, or on the one that runs. */
+    public final class One {
+        private final @Nullable String rollout;
+
+        private One(@Nullable String rollout) {
+            this.rollout = rollout;
+        }
+
+        /** As {@link EndpointRollouts#pause}. */
+        public Decision pause(ModelId endpoint, People.Act act) {
+            return move(
+                    endpoint,
+                    rollout,
+                    act,
+                    new Move(Kind.PAUSE, "rollout.hold", "PAUSED", "paused"),
+                    (state, at) -> state.pause(act.by(), act.reason(), at));
+        }
+
+        /** As {@link EndpointRollouts#resume}. */
+        public Decision resume(ModelId endpoint, People.Act act) {
+            return move(
+                    endpoint,
+                    rollout,
+                    act,
+                    new Move(Kind.RESUME, "rollout.resume", "RESUMED", "resumed"),
+                    (state, at) -> state.resume());
+        }
+
+        /** As {@link EndpointRollouts#abort}. */
+        public Decision abort(ModelId endpoint, People.Act act) {
+            return move(
+                    endpoint,
+                    rollout,
+                    act,
+                    new Move(Kind.ROLLOUT, "rollout.abort", "ABORTED", "aborted"),
+                    (state, at) -> state.abort(act.by(), act.reason(), at));
+        }
+
+        /** As {@link EndpointRollouts#sign}. */
+        public Decision sign(ModelId endpoint, People.Act act) {
+            return move(
+                    endpoint,
+                    rollout,
+                    act,
+                    new Move(Kind.SIGN, "gate.override", "SIGNED", "signed the step of"),
+                    (state, at) -> state.sign(act.by(), act.reason(), at));
+        }
     }
 
     private record Move(Kind kind, String action, String verdict, String did) {}
@@ -297,11 +356,15 @@ public final class EndpointRollouts {
         RolloutState of(RolloutState state, long at);
     }
 
-    private Decision move(ModelId endpoint, People.Act act, Move move, Next next) {
+    private Decision move(ModelId endpoint, @Nullable String rollout, People.Act act, Move move, Next next) {
         long at = clock.millis();
         Decision decision = database.write(tx -> {
             RolloutBook.Running running = book.running(tx.sql(), endpoint)
                     .orElseThrow(() -> PerennialException.state("no rollout behind '" + endpoint + "' is running"));
+            if (rollout != null && !rollout.equals(running.id())) {
+                throw PerennialException.state("rollout '" + rollout + "' of '" + endpoint + "' has ended; rollout '"
+                        + running.id() + "' is running");
+            }
             RolloutState state = next.of(running.state(), at);
             book.save(tx, running, state);
             if (!state.running()) {

@@ -126,6 +126,15 @@ public final class RolloutBook {
                 .findOne();
     }
 
+    /** How many rollouts of an endpoint began in this very millisecond. */
+    int begun(Handle sql, ModelId endpoint, long at) {
+        return sql.createQuery("select count(*) from rollout where model = :model and started_at = :at")
+                .bind("model", endpoint.toString())
+                .bind("at", at)
+                .mapTo(Integer.class)
+                .one();
+    }
+
     /** When a rollout was last looked at; when it started, before the first look. */
     long lookedAt(Running running) {
         return database.read(sql -> sql.createQuery("select max(at) from rollout_look where rollout = :rollout")

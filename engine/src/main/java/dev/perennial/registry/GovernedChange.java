@@ -6,7 +6,7 @@ import dev.perennial.store.Transaction;
 import dev.perennial.store.ledger.LedgerEvent;
 
 /** Writes governed changes of the registry into the ledger, in the transaction of the change and as its last statement. */
-final class GovernedChange {
+public final class GovernedChange {
     private static final int STREAM_NAME_MAX = 190;
 
     private GovernedChange() {}
@@ -15,7 +15,12 @@ final class GovernedChange {
         append(tx, actor, action, model, "model:" + model.ref(), at, payload);
     }
 
-    static void ofVersion(
+    /**
+     * Of a version.
+     *
+     * @param at wall clock
+     */
+    public static void ofVersion(
             Transaction tx, String actor, String action, ModelName model, int number, long at, ObjectNode payload) {
         append(tx, actor, action, model, "model:" + model.ref() + "/" + number, at, payload);
     }

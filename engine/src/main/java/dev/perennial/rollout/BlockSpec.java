@@ -25,6 +25,7 @@ public record BlockSpec(
     static final int MINUTES_MAX = 43_200;
     static final int BLOCKS_USUAL = 480;
     private static final int ROWS_MAX = 1_000_000_000;
+    private static final double USUAL_ERRORS = 0.01;
     private static final int PERIOD_MIN = 60;
     private static final int PERIOD_MAX = 1_440;
     private static final Pattern STEP =
@@ -48,7 +49,7 @@ public record BlockSpec(
             @Nullable Double score,
             @Nullable Double errors,
             @Nullable Double latency) {
-        public static final Guards DEFAULT = new Guards(0.25, 0.01, 1.2);
+        public static final Guards DEFAULT = new Guards(0.25, USUAL_ERRORS, 1.2);
 
         /** Time and rows alone decide. */
         public static final Guards NONE = new Guards(null, null, null);
@@ -229,6 +230,15 @@ public record BlockSpec(
                 wanted.errors() == null ? 1 : wanted.errors());
         return new RolloutPlan(
                 planned, stopOn, Pace.blocks(Duration.ofMinutes(minutes)), wanted.latency(), false, List.copyOf(off));
+    }
+
+    /**
+     * The share of failed calls of which many times as much is gross failure. Where nobody asked for the guard on them it is the usual one:
+     * whatever guards are off, a version that fails grossly is taken out.
+     */
+    public double grosslyOver() {
+        Double tolerated = guards == null ? Guards.DEFAULT.errors() : guards.errors();
+        return tolerated == null ? USUAL_ERRORS : tolerated;
     }
 
     private static boolean tolerances(Guards guards) {

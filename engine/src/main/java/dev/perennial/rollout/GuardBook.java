@@ -14,7 +14,8 @@ final class GuardBook {
     /** Days that a correlation must have been learnt from; fewer say nothing that a rollout could rely on. */
     static final int DAYS_MIN = 8;
 
-    private static final String UNASKED = "nobody asked for it";
+    private static final String NO_SCORES = "nobody asked for it; scores may differ, grossly too";
+    private static final String NO_ERRORS = "nobody asked for it; the scorers' fuses stay";
 
     private final RolloutPlan plan;
     private final RolloutLimits limits;
@@ -56,7 +57,7 @@ final class GuardBook {
         double alpha = limits.alpha().score();
         double tolerance = plan.stopOn().scoreShiftPsi();
         if (!plan.wants(Guard.SCORE)) {
-            return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, UNASKED);
+            return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, NO_SCORES);
         }
         if (closed.stream().anyMatch(Day::tensors)) {
             return GuardLook.without(Guard.SCORE, tolerance, alpha, Verdict.OFF, "this endpoint gives tensors");
@@ -84,7 +85,7 @@ final class GuardBook {
         double alpha = limits.alpha().errors();
         double tolerated = plan.stopOn().errorShare();
         if (!plan.wants(Guard.ERRORS)) {
-            return GuardLook.without(Guard.ERRORS, tolerated, alpha, Verdict.OFF, UNASKED);
+            return GuardLook.without(Guard.ERRORS, tolerated, alpha, Verdict.OFF, NO_ERRORS);
         }
         GuardMean mean = new GuardMean();
         for (Day day : closed) {
@@ -101,9 +102,9 @@ final class GuardBook {
             return missing(Guard.ERRORS, tolerated, alpha, untaught(0));
         }
         double atBound = Math.sqrt(tolerated * (1 - tolerated));
-        GuardLook look = mean.sequence(spread.rho(), Math.max(spread.sd(), atBound), alpha)
-                .look(Guard.ERRORS, tolerated, alpha);
-        return doubted(look, spread.days());
+        GuardMean.Sequence sequence = mean.sequence(spread.rho(), Math.max(spread.sd(), atBound), alpha);
+        Double level = mean.controlled() ? limits.errorLevel() : null;
+        return doubted(sequence.look(Guard.ERRORS, tolerated, alpha, level), spread.days());
     }
 
     private GuardLook latency(List<Day> closed, RolloutStep step) {

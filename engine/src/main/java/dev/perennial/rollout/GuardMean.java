@@ -62,11 +62,14 @@ final class GuardMean {
         }
         double sd = Math.max(sdMin, Math.max(candidate.sd(), control.sd()));
         double radius = ConfidenceSequence.radius(sd, effective, AlphaPlan.twoSided(alpha), ConfidenceSequence.TAU);
-        return new Sequence(clusters, difference(), radius, deff);
+        return new Sequence(clusters, difference(), radius, deff, sd / Math.sqrt(effective));
     }
 
-    /** An estimate, the half width around it, and the design effect that widened it. */
-    record Sequence(int clusters, double estimate, double radius, double deff) {
+    /**
+     * An estimate, the half width around it that holds at every look, the design effect that widened it, and the standard error in this
+     * look.
+     */
+    record Sequence(int clusters, double estimate, double radius, double deff, double error) {
         double low() {
             return estimate - radius;
         }
@@ -75,17 +78,25 @@ final class GuardMean {
             return estimate + radius;
         }
 
-        GuardLook look(Guard guard, double bound, double alpha) {
+        /**
+         * @param level null: more than the bound must be shown at every look; else that there is any difference must be, and that it is
+         *     larger than the bound in one look, at this level
+         */
+        GuardLook look(Guard guard, double bound, double alpha, @Nullable Double level) {
+            double low = low();
+            if (level != null && low > 0) {
+                low = Math.max(low, estimate - ConfidenceSequence.oneLook(error, level));
+            }
             return new GuardLook(
                     guard.title(),
                     clusters,
                     estimate,
-                    low(),
+                    low,
                     high(),
                     bound,
                     alpha,
                     deff,
-                    low() > bound ? Verdict.SHOWN : Verdict.CLEAR,
+                    low > bound ? Verdict.SHOWN : Verdict.CLEAR,
                     null);
         }
     }

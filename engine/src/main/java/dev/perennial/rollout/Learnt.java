@@ -3,8 +3,6 @@ package dev.perennial.rollout;
 import dev.perennial.gates.Evaluation;
 import dev.perennial.gates.Evaluation.Cluster;
 import dev.perennial.gates.Evaluation.Paired;
-import dev.perennial.gates.Evaluation.Scores;
-import dev.perennial.rollout.RolloutEvidence.Comparison;
 import dev.perennial.rollout.RolloutEvidence.Day;
 import dev.perennial.rollout.Spread.Halves;
 import dev.perennial.statistics.DesignEffect;
@@ -40,6 +38,9 @@ public record Learnt(
 
     /** The same for scores: a front or a new season moves two models apart for days as no gate's fortnight may have shown. */
     static final double SCORE_RHO_MIN = 0.035;
+
+    /** A period with so many times fewer calls than the busiest one says too little about it. */
+    private static final double QUIET = 10;
 
     /** For a candidate whose gate had too few days to teach anything: no guard can be computed. */
     public static final Learnt NOTHING = new Learnt(0, 0, 0, 0);
@@ -129,7 +130,7 @@ public record Learnt(
         double sd = Math.sqrt(Math.max(0, square / total - sum / total * sum / total));
         double rho = DesignEffect.ofRatio(effect.deff() * DesignEffect.caution(days.size()), effect.meanClusterSize())
                 .rho();
-        double scores = scoreRho(days.stream().map(Learnt::bins).toList());
+        double scores = scoreRho(days.stream().map(ScorePairs::of).toList());
         return new Learnt(Math.max(RHO_MIN, rho), sd, Math.max(SCORE_RHO_MIN, scores), days.size());
     }
 
@@ -138,9 +139,11 @@ public record Learnt(
      * when the model is the same. How far two versions that are equally good move apart on the same rows the halves cannot show: the rollout's
      * own blocks do, and until there are 8 of them {@link #SCORE_RHO_MIN} of a whole period stands in. With fewer than 8 usable periods the guards cannot be computed.
      *
+     * @param all periods, of which those with less than a tenth of the calls of the busiest teach nothing
      * @param blocksPerPeriod blocks of a period
      */
-    public static Learnt fromHalves(List<EarlierPeriod> periods, double blocksPerPeriod) {
+    public static Learnt fromHalves(List<EarlierPeriod> all, double blocksPerPeriod) {
+        List<EarlierPeriod> periods = telling(all);
         List<EarlierPeriod> scored =
                 periods.stream().filter(EarlierPeriod::scored).toList();
         Spread errors = Spread.of(periods.stream().map(EarlierPeriod::errors).toList(), blocksPerPeriod);
@@ -156,6 +159,23 @@ public record Learnt(
         return new Learnt(0, 0, rho, days, errors, latency, floor);
     }
 
+    private static List<EarlierPeriod> telling(List<EarlierPeriod> all) {
+        double busiest =
+                all.stream().mapToDouble(period -> period.errors().size()).max().orElse(0);
+        return all.stream()
+                .filter(period -> period.errors().size() >= busiest / QUIET)
+                .toList();
+    }
+
+    /** Whether enough was learnt for every guard. */
+    public boolean enough() {
+        return days >= GuardBook.DAYS_MIN
+                && errors != null
+                && errors.days() >= GuardBook.DAYS_MIN
+                && latency != null
+                && latency.days() >= GuardBook.DAYS_MIN;
+    }
+
     /** Swing of the shares of the score's deciles between two halves, over what independent rows would show; as a correlation of a block. */
     private static double halvesRho(List<EarlierPeriod> periods, double blocksPerPeriod) {
         ScoreBins whole = new ScoreBins();
@@ -166,10 +186,8 @@ public record Learnt(
         double noise = 0;
         double rows = 0;
         for (EarlierPeriod period : periods) {
-            ScoreBins one = new ScoreBins();
-            one.add(period.first(), period.second());
-            double[] first = one.candidateShares(edges, bins);
-            double[] second = one.championShares(edges, bins);
+            double[] first = ScoreBins.shares(period.first(), edges, bins);
+            double[] second = ScoreBins.shares(period.second(), edges, bins);
             double n = period.size();
             for (int b = 0; b < bins; b++) {
                 double swing = first[b] - second[b];
@@ -195,49 +213,33 @@ public record Learnt(
         if (scoreFloor == null) {
             return scoreRho;
         }
-        List<ScoreBins> scored = clusters.stream()
+        List<ScorePairs> scored = clusters.stream()
                 .map(Day::comparison)
                 .filter(comparison -> comparison.rows() > 0)
-                .map(Learnt::bins)
+                .map(ScorePairs::of)
                 .toList();
         return Math.max(scoreRho, scored.size() < GuardBook.DAYS_MIN ? scoreFloor : scoreRho(scored));
-    }
-
-    private static ScoreBins bins(Comparison comparison) {
-        ScoreBins bins = new ScoreBins();
-        bins.add(comparison.candidateBins(), comparison.championBins());
-        return bins;
-    }
-
-    private static ScoreBins bins(Cluster day) {
-        ScoreBins bins = new ScoreBins();
-        Scores champion = day.champion();
-        if (champion != null) {
-            bins.add(day.candidate().positiveBins(), champion.positiveBins());
-            bins.add(day.candidate().negativeBins(), champion.negativeBins());
-        }
-        return bins;
     }
 
     /**
      * By how much the shares of the champion's deciles swing from day to day, over what two independent samples of rows would show; to
      * first order the noise in a PSI is the sum over bins of that swing over the bin's share.
      */
-    private static double scoreRho(List<ScoreBins> days) {
-        List<ScoreBins> each = days.stream().filter(day -> day.rows() > 0).toList();
+    private static double scoreRho(List<ScorePairs> days) {
+        List<ScorePairs> each = days.stream().filter(day -> day.rows() > 0).toList();
         if (each.size() < 2) {
             return 0;
         }
         ScoreBins whole = new ScoreBins();
-        each.forEach(whole::add);
+        each.forEach(day -> whole.add(day.candidate(), day.champion()));
         int bins = whole.bins();
         int[] edges = whole.edges(bins);
         double[] p = whole.championShares(edges, bins);
         double[] q = whole.candidateShares(edges, bins);
         double noise = 0;
-        for (ScoreBins day : each) {
-            double[] dayP = day.championShares(edges, bins);
-            double[] dayQ = day.candidateShares(edges, bins);
+        for (ScorePairs day : each) {
+            double[] dayP = ScoreBins.shares(day.champion(), edges, bins);
+            double[] dayQ = ScoreBins.shares(day.candidate(), edges, bins);
             for (int b = 0; b < bins; b++) {
                 double swing = dayQ[b] - dayP[b] - q[b] + p[b];
                 noise += p[b] > 0 ? day.rows() * swing * swing / p[b] : 0;

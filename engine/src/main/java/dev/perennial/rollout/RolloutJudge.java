@@ -19,7 +19,7 @@ import java.util.Optional;
  * Decides what a rollout does next: a pure function of plan, state, evidence and clock. Ask it at each publication hour and whenever a
  * fuse may have blown; asking more often changes nothing.
  *
- * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores, then each guard that shows harm on closed days (or
+ * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores where scores are guarded, then each guard that shows harm on closed days (or
  * blocks): errors, a score shift beyond tolerance, worse outcomes, latency. They stop the rollout even while it is paused. A step then
  * passes when its days are over, as many of them as the step has days have enough labels, there are rows, and every guard that is wanted
  * can be computed; what is missing is inconclusive: it extends the step by a day, and never promotes.
@@ -119,7 +119,8 @@ public final class RolloutJudge {
                     "the scorer sent the traffic back to the champion by itself: " + evidence.blownFuse(),
                     clock);
         }
-        if (look.all().rows() >= limits.fuseRows() && look.all().psi() > limits.fusePsi()) {
+        double gross = limits.grossShift(plan);
+        if (look.all().rows() >= limits.fuseRows() && look.all().psi() > gross) {
             return stop(
                     state,
                     look,
@@ -129,7 +130,7 @@ public final class RolloutJudge {
                             "on %,d rows its scores have nothing to do with the champion's (PSI %.2f, the fuse blows above %.1f)",
                             look.all().rows(),
                             look.all().psi(),
-                            limits.fusePsi()),
+                            gross),
                     clock);
         }
         if (look.shown(Guard.ERRORS)) {

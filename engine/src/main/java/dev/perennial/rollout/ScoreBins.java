@@ -9,6 +9,9 @@ final class ScoreBins {
     /** Rows that a bin should expect; with fewer, empty bins decide by themselves. */
     static final int ROWS_PER_BIN = 20;
 
+    /** Fine bins that are not apart: a hundredth of [0, 1], or some sixtieth behind an endpoint whose scores may be any number. */
+    private static final int NEAR = 10;
+
     /** Both shares are at least this in a logarithm. */
     private static final double SHARE_MIN = 1e-4;
 
@@ -21,14 +24,6 @@ final class ScoreBins {
         rows += add(championPairs, champion);
     }
 
-    void add(ScoreBins other) {
-        for (int bin = 0; bin < FINE; bin++) {
-            candidate[bin] += other.candidate[bin];
-            champion[bin] += other.champion[bin];
-        }
-        rows += other.rows;
-    }
-
     long rows() {
         return rows;
     }
@@ -37,7 +32,10 @@ final class ScoreBins {
         return (int) Math.clamp(rows / ROWS_PER_BIN, BINS_MIN, BINS_MAX);
     }
 
-    /** Bin of each fine bin, such that each holds about the same share of the champion's scores. */
+    /**
+     * Bin of each fine bin, such that each holds about the same share of the champion's scores. Scores that the champion did not give
+     * belong to its nearest when that is near: of two models that answer in a few values a hair apart neither has left the other.
+     */
     int[] edges(int bins) {
         int[] coarse = new int[FINE];
         long before = 0;
@@ -46,7 +44,26 @@ final class ScoreBins {
             coarse[i] = Math.min(bins - 1, (int) (middle * bins));
             before += champion[i];
         }
+        int left = -1;
+        for (int right = 0; right < FINE; right++) {
+            if (champion[right] > 0) {
+                fill(coarse, left, right);
+                left = right;
+            }
+        }
+        fill(coarse, left, FINE);
         return coarse;
+    }
+
+    /** Gives the empty fine bins between two that hold scores to the nearer; the ends of the line hold none. */
+    private static void fill(int[] coarse, int left, int right) {
+        for (int i = left + 1; i < right; i++) {
+            int fromLeft = left < 0 ? FINE : i - left;
+            int fromRight = right == FINE ? FINE : right - i;
+            if (Math.min(fromLeft, fromRight) <= NEAR) {
+                coarse[i] = coarse[fromLeft <= fromRight ? left : right];
+            }
+        }
     }
 
     double psi() {
@@ -73,6 +90,17 @@ final class ScoreBins {
         return shares(champion, edges, bins);
     }
 
+    /** Shares of one cluster's scores in the bins of the whole; by its few pairs, since a look asks it of every cluster. */
+    static double[] shares(int[] pairs, int[] edges, int bins) {
+        double[] shares = new double[bins];
+        double total = 0;
+        for (int k = 0; k + 1 < pairs.length; k += 2) {
+            shares[edges[pairs[k]]] += pairs[k + 1];
+            total += pairs[k + 1];
+        }
+        return over(shares, total);
+    }
+
     private static double[] shares(long[] fine, int[] edges, int bins) {
         double[] shares = new double[bins];
         double total = 0;
@@ -80,10 +108,14 @@ final class ScoreBins {
             shares[edges[i]] += fine[i];
             total += fine[i];
         }
-        for (int b = 0; b < bins; b++) {
-            shares[b] /= Math.max(1, total);
+        return over(shares, total);
+    }
+
+    private static double[] over(double[] counts, double total) {
+        for (int b = 0; b < counts.length; b++) {
+            counts[b] /= Math.max(1, total);
         }
-        return shares;
+        return counts;
     }
 
     private static long add(int[] pairs, long[] fine) {

@@ -34,6 +34,11 @@ public record Spread(double rho, double sd, int days) {
         private double effective() {
             return 1 / (1.0 / first.rows() + 1.0 / second.rows());
         }
+
+        /** Rows that each of two equal halves would have to tell as much; 0 where one is missing. */
+        double size() {
+            return usable() ? 2 * effective() : 0;
+        }
     }
 
     /**
@@ -55,11 +60,13 @@ public record Spread(double rho, double sd, int days) {
             return new Spread(0, 0, days.size());
         }
         double ratio = 0;
+        double sizes = 0;
         for (Halves day : days) {
             double difference = day.first().mean() - day.second().mean();
             ratio += difference * difference * day.effective() / variance / days.size();
+            sizes += day.size();
         }
-        double size = rows / (2.0 * days.size()) / clustersPerDay;
+        double size = sizes / days.size() / clustersPerDay;
         return new Spread(
                 correlation(ratio * DesignEffect.caution(days.size()), size), Math.sqrt(variance), days.size());
     }

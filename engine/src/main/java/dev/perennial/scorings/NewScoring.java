@@ -33,6 +33,7 @@ record NewScoring(ScoringOrder order) {
         ScoringJob job = new ScoringJob(
                 id,
                 order.target(),
+                order.project(),
                 order.subject(),
                 order.pinned(),
                 order.by(),
@@ -45,6 +46,7 @@ record NewScoring(ScoringOrder order) {
                 order.force(),
                 order.errorsMax(),
                 0,
+                null,
                 now);
         return input == null ? withoutOutput(job) : withOutput(job, input);
     }
@@ -74,6 +76,7 @@ record NewScoring(ScoringOrder order) {
         return new ScoringJob(
                 job.id(),
                 job.target(),
+                job.project(),
                 job.subject(),
                 job.pinned(),
                 job.by(),
@@ -86,6 +89,7 @@ record NewScoring(ScoringOrder order) {
                 job.force(),
                 job.errorsMax(),
                 job.attempt(),
+                job.admission(),
                 job.createdAt());
     }
 

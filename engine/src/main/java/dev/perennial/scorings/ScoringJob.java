@@ -1,6 +1,9 @@
 package dev.perennial.scorings;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.Digest;
+import dev.perennial.serving.Preparation;
+import dev.perennial.serving.VersionFinder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id counts up with time
  * @param target as it was asked for, for people: {@code endpoint NAME} or the text that named a version
+ * @param project of a registered model by whose rights the job is seen; null when its subject is of the whole installation
  * @param subject the model or endpoint by whose rights the job is seen
  * @param by who asked, without {@code user:}
  * @param name of the file
@@ -17,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param force whether the result may replace a file
  * @param errorsMax rows without a result that are taken; null for any number
  * @param attempt of the whole job, 0 before the file has come
+ * @param admission what was found when the model was looked at for this job: verdict, reason, evidence; null until then, and for a version that
+ *     needed no preparation
  * @param createdAt wall clock
  */
 public record ScoringJob(
         String id,
         String target,
+        @Nullable String project,
         String subject,
         Pinned pinned,
         String by,
@@ -34,21 +41,32 @@ public record ScoringJob(
         boolean force,
         @Nullable Long errorsMax,
         int attempt,
+        @Nullable JsonNode admission,
         long createdAt) {
 
     /**
      * A version with its files.
      *
      * @param version as results tell it
+     * @param manifest null when it is yet to be made
+     * @param preparation how it is made ready; null when it is
      */
     public record Pinned(
             String version,
-            Digest manifest,
+            @Nullable Digest manifest,
             Digest file,
-            @Nullable String environment) {
+            @Nullable String environment,
+            @Nullable Preparation preparation) {
         /** Of a model that needs no environment. */
         public Pinned(String version, Digest manifest, Digest file) {
-            this(version, manifest, file, null);
+            this(version, manifest, file, null, null);
+        }
+
+        /** One that is made ready first. */
+        public static Pinned prepared(VersionFinder.Found found) {
+            Preparation preparation = found.preparation();
+            return new Pinned(
+                    found.version().toString(), preparation.manifest(), preparation.file(), null, preparation);
         }
     }
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What somebody asks for.
  *
  * @param target as told to people
+ * @param project of the registered model that scores; null for one of a lifecycle, and for an endpoint
  * @param subject model or endpoint by whose rights the job is seen
  * @param by who asks
  * @param input absolute path on the server's machine; null when the file will be sent
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ScoringOrder(
         String target,
+        @Nullable String project,
         String subject,
         ScoringJob.Pinned pinned,
         String by,

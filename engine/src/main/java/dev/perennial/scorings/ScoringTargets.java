@@ -3,18 +3,18 @@ package dev.perennial.scorings;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
-import dev.perennial.registry.ModelVersion;
 import dev.perennial.registry.Registry;
 import dev.perennial.scorings.ScoringJob.Pinned;
 import dev.perennial.serving.Endpoints;
 import dev.perennial.serving.Variant;
+import dev.perennial.serving.VersionFinder;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the version that people name. Thread-safe. */
 public final class ScoringTargets {
-    private static final String SCHEME = "models:/";
-    private static final Pattern ALIAS = Pattern.compile("models:/([^/@]+)@([^/@]+)");
+    private static final Pattern ALIAS = Pattern.compile("[^@]*@([^/@]+)");
 
     private final Endpoints endpoints;
     private final Registry registry;
@@ -30,40 +30,33 @@ public final class ScoringTargets {
                 .filter(variant -> variant.role() == Variant.Role.champion)
                 .findFirst()
                 .map(variant -> new Pinned(
-                        variant.version().toString(), variant.manifest(), variant.file(), variant.environment()))
+                        variant.version().toString(), variant.manifest(), variant.file(), variant.environment(), null))
                 .orElseThrow(() -> PerennialException.state("endpoint '" + endpoint
                         + "' has no champion; 'perennial endpoints' lists what serves, --model names a version"));
     }
 
-    /** The model of {@code NAME/3}, {@code models:/NAME/3} or {@code models:/NAME@ALIAS}. */
-    public static ModelId model(String text) {
-        Matcher alias = ALIAS.matcher(text);
-        return alias.matches() ? ModelId.parse(alias.group(1)) : number(text).model();
-    }
-
-    /** The version of {@code NAME/3}, {@code models:/NAME/3} or {@code models:/NAME@ALIAS}. */
-    public Pinned version(String text) {
-        Matcher alias = ALIAS.matcher(text);
-        VersionId id = alias.matches() ? byAlias(ModelId.parse(alias.group(1)), alias.group(2)) : number(text);
-        ModelVersion version = registry.find(id)
-                .orElseThrow(() -> PerennialException.notFound("no version '" + id
-                        + "' that can be scored: it takes one that a lifecycle trained or that was proposed with"
-                        + " 'perennial candidate'; 'perennial models' lists the models"));
-        return new Pinned(id.toString(), version.manifest(), version.file());
-    }
-
-    private VersionId byAlias(ModelId model, String alias) {
-        return registry.alias(model, alias)
-                .map(number -> new VersionId(model, number))
-                .orElseThrow(() -> PerennialException.notFound("model '" + model + "' has no alias '" + alias + "'"));
-    }
-
-    private static VersionId number(String text) {
+    /** The name of the model of {@code NAME/3}, {@code models:/NAME/3} or {@code models:/NAME@ALIAS}. */
+    public static String model(String text) {
         try {
-            return VersionId.parse(text.startsWith(SCHEME) ? text.substring(SCHEME.length()) : text);
+            return VersionFinder.model(text);
         } catch (PerennialException e) {
             throw PerennialException.invalid(
                     "model", "model '" + text + "' must look like NAME/3, models:/NAME/3 or models:/NAME@champion");
         }
+    }
+
+    /** A version that a lifecycle trained or that was proposed to one, which is ready to score; empty when there is none. */
+    public Optional<Pinned> ready(String text) {
+        String name = model(text);
+        if (!ModelId.possible(name)) {
+            return Optional.empty();
+        }
+        ModelId model = ModelId.parse(name);
+        Matcher alias = ALIAS.matcher(text);
+        Optional<VersionId> id = alias.matches()
+                ? registry.alias(model, alias.group(1)).map(number -> new VersionId(model, number))
+                : Optional.of(new VersionId(model, Integer.parseInt(text.substring(text.lastIndexOf('/') + 1))));
+        return id.flatMap(registry::find)
+                .map(version -> new Pinned(version.id().toString(), version.manifest(), version.file()));
     }
 }

@@ -63,4 +63,11 @@ public record ScoringView(
                 .put("createdAt", job.createdAt())
                 .put("endedAt", endedAt);
     }
+
+    /** The same with what was found when the model was looked at for it. */
+    public ObjectNode detail() {
+        ObjectNode shown = json();
+        shown.set("admission", job.admission());
+        return shown;
+    }
 }

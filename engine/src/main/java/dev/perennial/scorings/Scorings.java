@@ -1,5 +1,6 @@
 package dev.perennial.scorings;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Ids;
@@ -12,7 +13,9 @@ import dev.perennial.pipelines.PipelineSpec;
 import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.StepSpec;
+import dev.perennial.pipelines.StepState;
 import dev.perennial.scorings.ScoringView.State;
+import dev.perennial.serving.Preparation;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.io.IOException;
@@ -22,7 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +58,7 @@ public final class Scorings {
     private final InstantSource clock;
     private final Ids ids;
     private final Path folder;
+    private final ScoringLedger ledger;
 
     /** @param folder in which each job has one of its own */
     public Scorings(Database database, PipelineEngine engine, InstantSource clock, Ids ids, Path folder) {
@@ -60,6 +67,7 @@ public final class Scorings {
         this.clock = clock;
         this.ids = ids;
         this.folder = folder;
+        this.ledger = new ScoringLedger(clock);
     }
 
     /**
@@ -98,13 +106,17 @@ public final class Scorings {
         if (!ScoringRows.next(tx.sql(), job)) {
             throw PerennialException.conflict("scoring " + job.id() + " has been started by somebody else meanwhile");
         }
-        engine.start(
-                tx,
-                spec(job),
-                key(job, job.attempt() + 1),
-                Json.object().put("scoring", job.id()),
-                NO_SUBJECT,
-                "score");
+        String run = engine.start(
+                        tx,
+                        spec(job),
+                        key(job, job.attempt() + 1),
+                        Json.object().put("scoring", job.id()),
+                        NO_SUBJECT,
+                        "score")
+                .text();
+        if (job.pinned().preparation() != null) {
+            ledger.started(tx, job, run);
+        }
     }
 
     private PipelineSpec spec(ScoringJob job) {
@@ -117,18 +129,51 @@ public final class Scorings {
                 .put("output", output(job).toString())
                 .put("force", job.force())
                 .put("version", job.pinned().version());
-        if (job.pinned().environment() != null) {
-            parameters.put("environment", job.pinned().environment());
-        }
         if (job.errorsMax() != null) {
             parameters.put("errorsMax", job.errorsMax());
         }
+        StepSpec score = StepSpec.worker(STEP, "score");
+        Preparation preparation = job.pinned().preparation();
+        if (preparation != null) {
+            List<StepSpec> steps = new ArrayList<>(preparation.steps());
+            steps.add(preparation.scoring(score, parameters));
+            return new PipelineSpec(PIPELINE, steps);
+        }
+        if (job.pinned().environment() != null) {
+            parameters.put("environment", job.pinned().environment());
+        }
+        Digest manifest = Objects.requireNonNull(job.pinned().manifest(), "a version that is ready has a manifest");
         return PipelineSpec.of(
                 PIPELINE,
-                StepSpec.worker(STEP, "score")
-                        .with(parameters)
-                        .reading("manifest", Json.tree(job.pinned().manifest().hex()))
+                score.with(parameters)
+                        .reading("manifest", Json.tree(manifest.hex()))
                         .reading("model", Json.tree(job.pinned().file().hex())));
+    }
+
+    /** A run has ended: what was found when a model was looked at for it is kept and told in the ledger. A second time changes nothing. */
+    public void ended(RunView run) {
+        if (run.pipeline().equals(PIPELINE) && run.state().terminal()) {
+            find(run.parameters().path("scoring").asText())
+                    .filter(job -> job.pinned().preparation() != null)
+                    .filter(job -> run.dedupKey().equals(key(job, job.attempt())))
+                    .ifPresent(job -> settle(job, run));
+        }
+    }
+
+    private void settle(ScoringJob job, RunView run) {
+        JsonNode admission = Preparation.admission(run).orElse(null);
+        database.writing(tx -> {
+            if (ScoringRows.settle(tx.sql(), job, admission)) {
+                ledger.ended(tx, job, run, admission);
+            }
+        });
+    }
+
+    /** Writes down what ended while no server looked. */
+    public void resume() {
+        for (ScoringJob job : database.read(ScoringRows::unsettled)) {
+            engine.find(key(job, job.attempt())).ifPresent(this::ended);
+        }
     }
 
     private static String key(ScoringJob job, int attempt) {
@@ -221,11 +266,16 @@ public final class Scorings {
         }
         RunView.Step step = run.get().step(STEP);
         State state = state(run.get().state());
+        String line = run.get().steps().stream()
+                .filter(other -> other.state() == StepState.RUNNING)
+                .findFirst()
+                .orElse(step)
+                .line();
         return new ScoringView(
                 job,
                 state,
                 step.share(),
-                state == State.FAILED ? run.get().failure() : step.line(),
+                state == State.FAILED ? run.get().failure() : line,
                 run.get().run().text(),
                 value(step, "rows"),
                 value(step, "errors"),

@@ -2,6 +2,7 @@ package dev.perennial.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ModelId;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param rollout the rollout in which it did; null for one that began before rollouts had names
  */
 public record FuseReport(
-        String id,
-        ModelId model,
-        int number,
-        @Nullable String rollout,
-        String reason,
-        JsonNode body,
-        long reportedAt) {}
+        String id, ModelId model, int number, @Nullable String rollout, String reason, JsonNode body, long reportedAt) {
+
+    /** The version; empty where the scorer's words are not kept and its number must do. */
+    public Optional<VersionRef> version() {
+        String named = body.path("version").asText("");
+        return named.isEmpty() ? Optional.empty() : Optional.of(VersionRef.parse(named));
+    }
+}

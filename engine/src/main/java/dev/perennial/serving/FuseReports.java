@@ -8,6 +8,7 @@ import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,12 @@ public final class FuseReports {
 
     /** The oldest report of a model that nobody has answered. */
     public Optional<FuseReport> next(ModelId model) {
-        return database.read(sql -> sql.createQuery(
+        return database.read(sql -> next(sql, model));
+    }
+
+    /** The same inside a transaction. */
+    public Optional<FuseReport> next(Handle sql, ModelId model) {
+        return sql.createQuery(
                         "select * from fuse_report where model = :model and handled = 0 order by reported_at, id limit 1")
                 .bind("model", model.toString())
                 .map((row, context) -> new FuseReport(
@@ -83,7 +89,15 @@ public final class FuseReports {
                         row.getString("reason"),
                         Json.parse(row.getString("body")),
                         row.getLong("reported_at")))
-                .findOne());
+                .findOne();
+    }
+
+    /** What was reported so far is over: a rollout begins, in which nobody was taken out yet. */
+    public void handled(Transaction tx, ModelId endpoint) {
+        tx.sql()
+                .createUpdate("update fuse_report set handled = 1 where model = :model and handled = 0")
+                .bind("model", endpoint.toString())
+                .execute();
     }
 
     public void handled(Transaction tx, FuseReport report) {

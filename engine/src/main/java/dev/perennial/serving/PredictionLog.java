@@ -101,7 +101,7 @@ public final class PredictionLog {
                     .bind("now", clock.millis())
                     .execute();
             if (fresh == 1 && tallied(tx, header.endpoint())) {
-                BlockTallies.add(tx, segment);
+                BlockTallies.add(tx, segment, clock.millis());
             }
         });
     }

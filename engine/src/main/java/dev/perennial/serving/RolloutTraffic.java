@@ -1,5 +1,6 @@
 package dev.perennial.serving;
 
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Transaction;
@@ -48,9 +49,18 @@ public final class RolloutTraffic {
         return champion.version();
     }
 
-    /** From now on callers are drawn for this rollout, and nobody was taken out of it yet. */
-    public void begin(Transaction tx, ModelId endpoint, String rollout) {
+    /**
+     * From now on callers are drawn for this rollout, and nobody was taken out of it yet.
+     *
+     * @param tolerated share of failed calls, of which the scorers' fuses tolerate many times as much
+     */
+    public void begin(Transaction tx, ModelId endpoint, String rollout, double tolerated) {
         endpoints.rollout(tx, endpoint, rollout);
+        tx.sql()
+                .createUpdate("update endpoint set fuse = :fuse where name = :name")
+                .bind("fuse", Json.write(ScorerConfig.Fuse.tolerating(tolerated)))
+                .bind("name", endpoint.toString())
+                .execute();
     }
 
     /** @param weight basis points; 0 makes it a shadow */

@@ -66,6 +66,7 @@ public final class ScorerFleet implements AutoCloseable {
      * @param build of its program; null when it does not say
      * @param host that it runs on; null when it does not say
      * @param endpoints that it may serve; null for all
+     * @param environments of Python models that it does not serve yet
      */
     public record Scorer(
             String id,
@@ -77,7 +78,8 @@ public final class ScorerFleet implements AutoCloseable {
             int protocol,
             @Nullable String build,
             @Nullable String host,
-            @Nullable List<String> endpoints) {
+            @Nullable List<String> endpoints,
+            List<MissingEnvironment> environments) {
         public boolean serves(String endpoint) {
             return endpoints == null || endpoints.contains(endpoint);
         }
@@ -99,20 +101,29 @@ public final class ScorerFleet implements AutoCloseable {
             }
             tx.sql()
                     .createUpdate("insert into scorer (id, url, applied, flushed, seen_at, protocol, build, host,"
-                            + " endpoints) values (:id, '', 0, 0, :now, :protocol, :build, :host, :endpoints) on conflict (id) do"
+                            + " endpoints, environments) values (:id, '', 0, 0, :now, :protocol, :build, :host,"
+                            + " :endpoints, :environments) on conflict (id) do"
                             + " update set protocol = excluded.protocol, build = excluded.build, host = excluded.host,"
-                            + " endpoints = excluded.endpoints")
+                            + " endpoints = excluded.endpoints, environments = excluded.environments")
                     .bind("id", id)
                     .bind("now", 0L)
                     .bind("protocol", protocol)
                     .bind("build", said.build())
                     .bind("host", said.host())
                     .bind("endpoints", mine == null ? null : Json.write(mine))
+                    .bind("environments", Json.write(told(said, mine)))
                     .execute();
             instances.note(tx, id, said.instance());
         });
         boolean other = own && !said.build().equals(build);
         return new ScorerWelcome(protocol, segment, id, HEARTBEAT_MILLIS, other ? build : null);
+    }
+
+    /** What it says of endpoints that it may serve. */
+    private static List<MissingEnvironment> told(ScorerHello said, @Nullable List<String> mine) {
+        return said.environments().stream()
+                .filter(missing -> mine == null || mine.contains(missing.endpoint()))
+                .toList();
     }
 
     private static int common(String what, List<Integer> ours, List<Integer> theirs) {
@@ -197,6 +208,18 @@ public final class ScorerFleet implements AutoCloseable {
                 .anyMatch(files -> files.manifest().equals(hex) || files.file().equals(hex));
     }
 
+    /** The manifests of the Python models of these endpoints: they name further files. */
+    public List<Digest> folders(Predicate<String> mine) {
+        return endpoints.config().endpoints().stream()
+                .filter(endpoint -> mine.test(endpoint.name()))
+                .flatMap(endpoint -> endpoint.variants().stream())
+                .map(ScorerConfig.ServedVariant::model)
+                .filter(files -> files.environment() != null)
+                .map(files -> new Digest(files.manifest()))
+                .distinct()
+                .toList();
+    }
+
     /** Which versions of its endpoints a scorer cannot serve, since it is too old; they are left out of what it is told. */
     public List<String> leftOut(Scorer scorer) {
         return endpoints.config().endpoints().stream()
@@ -278,12 +301,17 @@ public final class ScorerFleet implements AutoCloseable {
                         Math.max(1, row.getInt("protocol")),
                         row.getString("build"),
                         row.getString("host"),
-                        endpoints(row.getString("endpoints"))))
+                        endpoints(row.getString("endpoints")),
+                        environments(row.getString("environments"))))
                 .list());
     }
 
     private static @Nullable List<String> endpoints(@Nullable String json) {
         return json == null ? null : List.of(Json.read(json, String[].class));
+    }
+
+    private static List<MissingEnvironment> environments(@Nullable String json) {
+        return json == null ? List.of() : List.of(Json.read(json, MissingEnvironment[].class));
     }
 
     private List<Scorer> alive() {

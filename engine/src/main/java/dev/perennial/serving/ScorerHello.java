@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param build of its program
  * @param host that it runs on
  * @param instance which program of its name it is; null when it says nothing
+ * @param environments of Python models that it does not serve yet
  */
 public record ScorerHello(
         List<Integer> protocols,
         List<Integer> segments,
         String build,
         String host,
-        @Nullable ScorerInstance instance) {
+        @Nullable ScorerInstance instance,
+        List<MissingEnvironment> environments) {
     private static final int TEXT_MAX = 200;
 
     /** Of a program that does not say which it is. */
@@ -26,9 +28,20 @@ public record ScorerHello(
         this(protocols, segments, build, host, null);
     }
 
+    /** Of one that serves all that it is told. */
+    public ScorerHello(
+            List<Integer> protocols,
+            List<Integer> segments,
+            String build,
+            String host,
+            @Nullable ScorerInstance instance) {
+        this(protocols, segments, build, host, instance, List.of());
+    }
+
     public ScorerHello {
         protocols = List.copyOf(protocols);
         segments = List.copyOf(segments);
+        environments = List.copyOf(environments);
         if (build.length() > TEXT_MAX || host.length() > TEXT_MAX) {
             throw PerennialException.invalid("build", "build and host have at most " + TEXT_MAX + " characters");
         }

@@ -75,6 +75,24 @@ public final class VersionFinder {
                 version, files, mlmodel(files), new Deployable.Python(plan.minor(), memory, pythonFolders));
     }
 
+    /**
+     * A version that is to score, and how it is made ready for that.
+     *
+     * @param version as results tell it
+     */
+    public record Found(VersionRef version, Preparation preparation) {}
+
+    /**
+     * Finds a version that is to score without being behind an endpoint.
+     *
+     * @param minor whether a Python model may run on another patch release of the Python that it names
+     * @throws PerennialException when there is none, or when nothing here can run it
+     */
+    public Found toScore(String project, String text, boolean minor) {
+        Deployable found = find(project, text, new Deployment.Plan(0, false, Variant.Load.eager, null, minor, null));
+        return new Found(found.version(), Preparation.of(found));
+    }
+
     private VersionRef version(String project, String text) {
         Matcher byNumber = BY_NUMBER.matcher(text);
         if (byNumber.matches()) {
@@ -90,7 +108,7 @@ public final class VersionFinder {
     }
 
     /** @throws PerennialException when the text names none */
-    static String model(String text) {
+    public static String model(String text) {
         for (Pattern form : List.of(BY_NUMBER, BY_ALIAS)) {
             Matcher matcher = form.matcher(text);
             if (matcher.matches()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class FirstAdministratorTest extends GovernanceFixture {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.perennial.predictionlog.SegmentHeader;
 import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.predictionlog.SegmentWriter;
 import dev.perennial.predictionlog.ShadowRecord;
+import dev.perennial.rollout.BlockSpec;
 import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.EndpointSettings;
 import dev.perennial.serving.Endpoints;
@@ -64,6 +65,12 @@ final class EndpointFixture implements AutoCloseable {
     /** Whether the scorers deliver when they are asked. */
     boolean delivering = true;
 
+    /** What happens while a look waits for the scorers' deliveries, once. */
+    Runnable meanwhile = () -> {};
+
+    /** By how much the scorer's clock is ahead of the server's. */
+    Duration ahead = Duration.ZERO;
+
     /** Of a hundred calls of the candidate so many fail. */
     int failing;
 
@@ -101,13 +108,15 @@ final class EndpointFixture implements AutoCloseable {
         decisions = new Decisions(database, new EventLog(database, clock), clock, ids);
         traffic = new Traffic(database, clock);
         rollouts = new EndpointRollouts(
-                database,
-                clock,
-                new RolloutTraffic(endpoints, traffic),
-                book,
-                decisions,
-                fuses,
-                () -> delivering ? OptionalLong.of(clock.millis()) : OptionalLong.empty());
+                database, clock, new RolloutTraffic(endpoints, traffic), book, decisions, fuses, this::delivered);
+    }
+
+    private OptionalLong delivered() {
+        Runnable now = meanwhile;
+        meanwhile = () -> {};
+        long asked = clock.millis();
+        now.run();
+        return delivering ? OptionalLong.of(asked) : OptionalLong.empty();
     }
 
     private void declare() {
@@ -130,8 +139,30 @@ final class EndpointFixture implements AutoCloseable {
                 Variant.of(VersionRef.parse(CANDIDATE), Variant.Role.shadow, 0, file(CANDIDATE), file(CANDIDATE)));
     }
 
+    /** Puts a version of another model beside them, as a shadow. */
+    void holdBeside(String version) {
+        hold(
+                Variant.of(
+                        VersionRef.parse(CHAMPION), Variant.Role.champion, Variant.ALL, file(CHAMPION), file(CHAMPION)),
+                Variant.of(VersionRef.parse(CANDIDATE), Variant.Role.shadow, 0, file(CANDIDATE), file(CANDIDATE)),
+                Variant.of(VersionRef.parse(version), Variant.Role.shadow, 0, file(version), file(version)));
+    }
+
     private void hold(Variant... variants) {
         store.database().writing(tx -> endpoints.variants(tx, ENDPOINT, List.of(variants)));
+    }
+
+    /** Begins a rollout of the candidate, which is held first; returns its id. */
+    String start(BlockSpec spec, People.Act act) {
+        hold();
+        return rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), spec, act);
+    }
+
+    /** What was decided in a rollout so far, in order. */
+    List<String> verdicts(String rollout) {
+        return book.decisions(rollout).stream()
+                .map(id -> decisions.find(ENDPOINT, id).orElseThrow().verdict())
+                .toList();
     }
 
     /** Leaves everything as it is and starts anew on it, as after the death of a server. */
@@ -231,7 +262,7 @@ final class EndpointFixture implements AutoCloseable {
 
     private CallTally call(String version, CallTally.Group group, boolean failed, CallTally.Times times) {
         int errors = failed ? 1 : 0;
-        return new CallTally(now() / MINUTE, version, group, new CallTally.Counts(1, 3, errors, errors), times);
+        return new CallTally(told() / MINUTE, version, group, new CallTally.Counts(1, 3, errors, errors), times);
     }
 
     private LogRecord canary(String id, double score, int i) {
@@ -247,13 +278,18 @@ final class EndpointFixture implements AutoCloseable {
                         null);
     }
 
+    /** The time by the scorer's clock. */
+    private long told() {
+        return now() + ahead.toMillis();
+    }
+
     private LogRecord shadow(String id, double score, int i) {
         boolean failed = i % 100 < failing;
         return new ShadowRecord(
                 id,
                 CANDIDATE,
-                now(),
-                now(),
+                told(),
+                told(),
                 failed ? Double.NaN : score + shift,
                 failed ? "it broke" : null,
                 new PredictionRecord.Paired(CHAMPION, score));
@@ -271,8 +307,8 @@ final class EndpointFixture implements AutoCloseable {
         return new PredictionRecord(
                 id,
                 new PredictionRecord.Answer(role == Role.CANARY ? CANDIDATE : CHAMPION, role, score, control, micros),
-                now(),
-                now(),
+                told(),
+                told(),
                 new LoggedFeatures(List.of(), new double[0], new String[0]),
                 paired,
                 failure);

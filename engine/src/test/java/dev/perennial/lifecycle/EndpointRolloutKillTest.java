@@ -2,7 +2,7 @@ package dev.perennial.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +39,7 @@ class EndpointRolloutKillTest {
         assertThat(play("endpointrollout.afterCommit")).isEqualTo(KILLED);
         assertThat(play("endpointrollout.beforeCommit")).isEqualTo(KILLED);
         assertThat(play("endpointrollout.afterCommit")).isEqualTo(KILLED);
-        try (EndpointFixture life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")))) {
+        try (EndpointFixture life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")))) {
             String rollout = life.book.list(EndpointFixture.ENDPOINT).getFirst().id();
             assertThat(life.book.decisions(rollout))
                     .extracting(id -> life.decisions

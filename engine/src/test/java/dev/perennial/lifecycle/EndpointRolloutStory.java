@@ -3,7 +3,7 @@ package dev.perennial.lifecycle;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.BlockSpec.Guards;
 import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +17,7 @@ final class EndpointRolloutStory {
     /** @param args the folder of the store */
     public static void main(String[] args) {
         Path folder = Path.of(args[0]);
-        try (EndpointFixture life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")))) {
+        try (EndpointFixture life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")))) {
             Instant begin = life.clock.instant();
             if (life.book.list(EndpointFixture.ENDPOINT).isEmpty()) {
                 life.hold();

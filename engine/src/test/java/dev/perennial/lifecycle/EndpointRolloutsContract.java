@@ -51,14 +51,11 @@ abstract class EndpointRolloutsContract {
     }
 
     private String start(BlockSpec spec) {
-        life.hold();
-        return life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), spec, ANN);
+        return life.start(spec, ANN);
     }
 
     private List<String> verdicts(String rollout) {
-        return life.book.decisions(rollout).stream()
-                .map(id -> life.decisions.find(ENDPOINT, id).orElseThrow().verdict())
-                .toList();
+        return life.verdicts(rollout);
     }
 
     private RolloutBook.Entry entry(String rollout) {

@@ -11,7 +11,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.registry.ModelVersion;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +34,7 @@ class ReproductionTest {
 
     @BeforeEach
     void open() {
-        life = new LifeFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new LifeFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.firstVersionServes();
         part = put("rows");
         Digest snapshot = put(

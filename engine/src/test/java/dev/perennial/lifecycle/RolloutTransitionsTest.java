@@ -13,7 +13,7 @@ import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.BlockSpec.Guards;
 import dev.perennial.serving.ServingAct;
 import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +38,7 @@ class RolloutTransitionsTest {
 
     @BeforeEach
     void open() {
-        life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.hold();
     }
 

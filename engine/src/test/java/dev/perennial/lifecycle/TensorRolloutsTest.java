@@ -10,8 +10,7 @@ import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.rollout.Look;
 import dev.perennial.serving.BlockTallies;
-import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +29,7 @@ class TensorRolloutsTest {
 
     @BeforeEach
     void open() {
-        life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.tensors = true;
     }
 
@@ -40,14 +39,11 @@ class TensorRolloutsTest {
     }
 
     private String start(BlockSpec spec) {
-        life.hold();
-        return life.rollouts.start(ENDPOINT, VersionRef.parse(CANDIDATE), spec, new People.Act("ann", "a better one"));
+        return life.start(spec, new People.Act("ann", "a better one"));
     }
 
     private List<String> verdicts(String rollout) {
-        return life.book.decisions(rollout).stream()
-                .map(id -> life.decisions.find(ENDPOINT, id).orElseThrow().verdict())
-                .toList();
+        return life.verdicts(rollout);
     }
 
     @Test

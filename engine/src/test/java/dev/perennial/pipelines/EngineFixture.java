@@ -9,6 +9,7 @@ import dev.perennial.kernel.PageRequest;
 import dev.perennial.store.Database;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.testkit.SeededIds;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -43,7 +44,7 @@ final class EngineFixture implements AutoCloseable {
     private RecoveryReport report;
 
     EngineFixture(Path folder, EngineSettings settings, UnaryOperator<Database> around, InlineStep... steps) {
-        this(folder, StoreSettings.local(folder.resolve("data")), settings, around, steps);
+        this(folder, FreshSqlite.under(folder.resolve("data")), settings, around, steps);
     }
 
     EngineFixture(

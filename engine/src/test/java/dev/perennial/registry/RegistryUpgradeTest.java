@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ class RegistryUpgradeTest extends RegistryFixture {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

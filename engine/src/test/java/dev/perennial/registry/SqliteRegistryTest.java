@@ -1,12 +1,13 @@
 package dev.perennial.registry;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 
 class SqliteRegistryTest extends RegistryContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Override

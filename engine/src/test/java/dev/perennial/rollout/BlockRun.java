@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 
 /** Plays one whole rollout of an endpoint without labels: a look at each closed block, and the scorer's fuse at work inside. */
 final class BlockRun {
@@ -43,16 +44,31 @@ final class BlockRun {
     static End play(RolloutPlan plan, int every, BlockWorld world, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Learnt learnt = Learnt.fromHalves(world.earlier(DAYS_LEARNT, random), BlockWorld.BLOCKS_A_DAY);
+        return play(plan, every, world, learnt, new Traffic(day -> 1, 1), random);
+    }
+
+    /**
+     * How the endpoint's calls come while the rollout runs.
+     *
+     * @param calls of a day, counted from the start of the rollout, over the usual ones
+     * @param lasting days that a cause lasts
+     */
+    record Traffic(IntToDoubleFunction calls, int lasting) {}
+
+    static End play(
+            RolloutPlan plan, int every, BlockWorld world, Learnt learnt, Traffic traffic, SplittableRandom random) {
         RolloutJudge judge = new RolloutJudge(RolloutLimits.DEFAULT);
         RolloutState state = RolloutState.start(plan, RolloutRun.CANDIDATE, RolloutRun.CHAMPION, 0);
         List<Day> blocks = new ArrayList<>();
         BlockWorld.Cause cause = world.cause(random);
         for (int i = 0; ; i++) {
-            if (i % BlockWorld.BLOCKS_A_DAY == 0) {
+            int day = i / BlockWorld.BLOCKS_A_DAY;
+            if (i % (BlockWorld.BLOCKS_A_DAY * traffic.lasting()) == 0) {
                 cause = world.cause(random);
             }
             long start = i * BlockWorld.BLOCK_MILLIS;
-            blocks.add(world.block(start, state.share(plan.steps()), cause, random));
+            blocks.add(world.block(
+                    start, state.share(plan.steps()), traffic.calls().applyAsDouble(day), cause, random));
             if ((i + 1) % every != 0) {
                 continue;
             }

@@ -77,7 +77,12 @@ record BlockWorld(double deff, double rate, double moreErrors, double times, Dou
 
     /** One block; in the shadow ({@code share} 0) the candidate is called for every row and answers nobody. */
     Day block(long start, double share, Cause cause, SplittableRandom random) {
-        double part = share == 0 ? 1 : share;
+        return block(start, share, 1, cause, random);
+    }
+
+    /** @param traffic calls of the block, over the usual ones */
+    Day block(long start, double share, double traffic, Cause cause, SplittableRandom random) {
+        double part = (share == 0 ? 1 : share) * traffic;
         long calls = Math.round(CALLS * part);
         double common = COMMON_SD * random.nextGaussian();
         long errors = errors(calls, rate + moreErrors, cause.errorsFirst, random);
@@ -86,7 +91,7 @@ record BlockWorld(double deff, double rate, double moreErrors, double times, Dou
         Sums control = share == 0 ? null : time(calls, common + cause.slowSecond, random);
         return new Day(
                 Instant.ofEpochMilli(start).toString(),
-                CALLS,
+                Math.round(CALLS * traffic),
                 0,
                 scores((int) Math.round(SCORED * part), cause, harm, random),
                 calls,
@@ -101,34 +106,46 @@ record BlockWorld(double deff, double rate, double moreErrors, double times, Dou
     List<EarlierPeriod> earlier(int days, SplittableRandom random) {
         List<EarlierPeriod> earlier = new ArrayList<>();
         for (int i = 0; i < days; i++) {
-            Cause cause = cause(random);
-            long[] failed = new long[2];
-            Sums[] times = {new Sums(0, 0, 0), new Sums(0, 0, 0)};
-            for (int b = 0; b < BLOCKS_A_DAY; b++) {
-                double common = COMMON_SD * random.nextGaussian();
-                failed[0] += errors(CALLS / 2, rate, cause.errorsFirst, random);
-                failed[1] += errors(CALLS / 2, rate, cause.errorsSecond, random);
-                times[0] = plus(times[0], time(CALLS / 2, common + cause.slowFirst, random));
-                times[1] = plus(times[1], time(CALLS / 2, common + cause.slowSecond, random));
-            }
-            long calls = (long) CALLS / 2 * BLOCKS_A_DAY;
-            Comparison halves = halves(SCORED / 2 * BLOCKS_A_DAY, cause, random);
-            earlier.add(new EarlierPeriod(
-                    halves.candidateBins(),
-                    halves.championBins(),
-                    new Halves(new Sums(calls, failed[0], failed[0]), new Sums(calls, failed[1], failed[1])),
-                    new Halves(times[0], times[1])));
+            earlier.add(period(BLOCKS_A_DAY, new double[] {1, 1}, cause(random), random));
         }
         return earlier;
     }
 
-    /** The champion's scores of two groups of callers on one day. */
-    private static Comparison halves(int rows, Cause cause, SplittableRandom random) {
+    /**
+     * One period of so many blocks.
+     *
+     * @param traffic calls of each half, over the usual ones
+     */
+    EarlierPeriod period(int blocks, double[] traffic, Cause cause, SplittableRandom random) {
+        long first = Math.round(CALLS / 2 * traffic[0]);
+        long second = Math.round(CALLS / 2 * traffic[1]);
+        long[] failed = new long[2];
+        Sums[] times = {new Sums(0, 0, 0), new Sums(0, 0, 0)};
+        for (int b = 0; b < blocks; b++) {
+            double common = COMMON_SD * random.nextGaussian();
+            failed[0] += errors(first, rate, cause.errorsFirst, random);
+            failed[1] += errors(second, rate, cause.errorsSecond, random);
+            times[0] = plus(times[0], time(first, common + cause.slowFirst, random));
+            times[1] = plus(times[1], time(second, common + cause.slowSecond, random));
+        }
+        int scored = SCORED / 2 * blocks;
+        return new EarlierPeriod(
+                scores((int) Math.round(scored * traffic[0]), cause, random),
+                scores((int) Math.round(scored * traffic[1]), cause, random),
+                new Halves(
+                        new Sums(first * blocks, failed[0], failed[0]),
+                        new Sums(second * blocks, failed[1], failed[1])),
+                new Halves(times[0], times[1]));
+    }
+
+    /** The champion's scores of a group of callers on one day. */
+    private static int[] scores(int rows, Cause cause, SplittableRandom random) {
         ComparisonTally tally = new ComparisonTally();
         for (int i = 0; i < rows; i++) {
-            tally.add(championScore(cause, random), championScore(cause, random), null);
+            double score = championScore(cause, random);
+            tally.add(score, score, null);
         }
-        return tally.comparison();
+        return tally.comparison().championBins();
     }
 
     private static double championScore(Cause cause, SplittableRandom random) {
@@ -153,6 +170,9 @@ record BlockWorld(double deff, double rate, double moreErrors, double times, Dou
     }
 
     private Sums time(long calls, double shift, SplittableRandom random) {
+        if (calls == 0) {
+            return new Sums(0, 0, 0);
+        }
         double mean =
                 LOG_MICROS + shift + slow((deff - 1) / 2, random) + LOG_SD * random.nextGaussian() / Math.sqrt(calls);
         return new Sums(calls, calls * mean, calls * (mean * mean + LOG_SD * LOG_SD));

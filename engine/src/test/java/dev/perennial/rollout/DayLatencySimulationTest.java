@@ -60,7 +60,7 @@ class DayLatencySimulationTest {
             earlier.add(new Halves(group(ROWS / 2, usual, daySd, random), group(ROWS / 2, usual, daySd, random)));
         }
         Learnt learnt = new Learnt(0.02, 0.1, 0.035, 8).timed(earlier);
-        RolloutLimits limits = new RolloutLimits(20, 200, 7, AlphaPlan.DEFAULT, 0.05, 2.0, 200, 0);
+        RolloutLimits limits = new RolloutLimits(20, 200, 7, AlphaPlan.DEFAULT, 0.05, 2.0, 200, 0, 2.0, 0.05);
         RolloutPlan plan = plan(tolerated);
         RolloutState state = RolloutState.start(plan, "m/2", "m/1", CALENDAR.published(FIRST.minusDays(1)));
         List<Day> days = new ArrayList<>();

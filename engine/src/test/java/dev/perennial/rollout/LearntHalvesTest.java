@@ -105,6 +105,39 @@ class LearntHalvesTest {
         assertThat(learnt.errors().days()).isEqualTo(7);
     }
 
+    /** Half of the calls from each half, or a hundredth from one: what rows of a period share is the same. */
+    @Test
+    void aSmallHalfDoesNotMakeCallersLookAlike() {
+        double equal = errors(100_000, 100_000).rho();
+        double unequal = errors(198_000, 2_000).rho();
+        assertThat(unequal).isBetween(0.9 * equal, 1.1 * equal);
+    }
+
+    /** One half fails by 5 % or 15 %, in turn, the other by 10 %. */
+    private static Spread errors(long first, long second) {
+        List<Halves> halves = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            double rate = i % 2 == 0 ? 0.05 : 0.15;
+            halves.add(new Halves(
+                    new Sums(first, first * rate, first * rate), new Sums(second, second * 0.1, second * 0.1)));
+        }
+        return Spread.of(halves, 1);
+    }
+
+    @Test
+    void periodsWithLessThanATenthOfTheBusiestOnesCallsTeachNothing() {
+        List<EarlierPeriod> periods = periods(8, 0, 0, 8);
+        Halves few = new Halves(new Sums(99, 0, 0), new Sums(99, 0, 0));
+        Halves enough = new Halves(new Sums(101, 0, 0), new Sums(101, 0, 0));
+        EarlierPeriod one = periods.getFirst();
+        periods.set(0, new EarlierPeriod(one.first(), one.second(), few, one.latency()));
+        Learnt seven = Learnt.fromHalves(periods, BLOCKS);
+        assertThat(seven.days()).isEqualTo(7);
+        assertThat(seven.enough()).isFalse();
+        periods.set(0, new EarlierPeriod(one.first(), one.second(), enough, one.latency()));
+        assertThat(Learnt.fromHalves(periods, BLOCKS).days()).isEqualTo(8);
+    }
+
     /** @param apart by how much the scores of one half are moved in a period, up or down */
     private static List<EarlierPeriod> periods(int count, double apart, double failed, int seed) {
         SplittableRandom random = new SplittableRandom(seed);

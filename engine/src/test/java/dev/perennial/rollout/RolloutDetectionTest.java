@@ -60,14 +60,16 @@ class RolloutDetectionTest {
             lines.add(blocks("30 % of labels flipped", new BlockWorld(deff, 0, 1, FLIPS)));
             lines.add(watched("+20 % latency", new BlockWorld(deff, 0, 1.2, SAME)));
             lines.add(watched("+1 % errors", new BlockWorld(deff, 0.01, 1, SAME)));
+            lines.add(watched("tolerated errors", new BlockWorld(deff, BlockRun.TOLERATED_ERRORS, 1, SAME)));
             lines.add(watched("honest", BlockWorld.honest(deff)));
         }
         LOG.info("harmful candidates, 100 whole rollouts each\n"
                 + "| endpoint       | harm                   | design effect | stopped | in shadow | median delay\n"
                 + lines.stream().map(Line::toString).collect(Collectors.joining("\n")));
         assertThat(lines)
-                .filteredOn(line -> !line.harm().equals("honest"))
-                .filteredOn(line -> !line.harm().equals("+1 % errors") || line.deff() == 1)
+                .filteredOn(
+                        line -> !line.harm().equals("honest") && !line.harm().equals("tolerated errors"))
+                .filteredOn(line -> !line.harm().equals("+1 % errors") || line.deff() <= 5)
                 .allSatisfy(
                         line -> assertThat(line.stopped()).as(line.toString()).isGreaterThanOrEqualTo(95));
         assertThat(lines)
@@ -78,6 +80,11 @@ class RolloutDetectionTest {
                 .filteredOn(line -> line.harm().equals("+20 % latency"))
                 .allSatisfy(
                         line -> assertThat(line.median()).as(line.toString()).isLessThanOrEqualTo(60));
+        assertThat(lines)
+                .filteredOn(line -> line.harm().equals("+1 % errors"))
+                .allSatisfy(line -> assertThat(line.stopped())
+                        .as(line.toString())
+                        .isGreaterThanOrEqualTo(line.deff() <= 15 ? 90 : 40));
         assertThat(lines)
                 .filteredOn(line -> line.harm().equals("honest"))
                 .allSatisfy(

@@ -63,7 +63,7 @@ abstract class ScoringsContract extends LifeContract {
 
     private ScoringOrder order(@Nullable String input, @Nullable String output) {
         return new ScoringOrder(
-                "endpoint late", "late", pinned, "ann", input, null, null, null, null, output, false, null);
+                "endpoint late", null, "late", pinned, "ann", input, null, null, null, null, output, false, null);
     }
 
     private ScoringView here() {
@@ -73,6 +73,7 @@ abstract class ScoringsContract extends LifeContract {
     private ScoringView sent(String bytes) {
         return scorings.create(new ScoringOrder(
                 "late/3",
+                null,
                 "late",
                 pinned,
                 "ann",
@@ -340,8 +341,8 @@ abstract class ScoringsContract extends LifeContract {
         ScoringTargets targets = new ScoringTargets(life.endpoints, life.registry);
         ScoringJob.Pinned champion = targets.champion(LifeFixture.MODEL);
         assertThat(champion.version()).isEqualTo(LifeFixture.MODEL + "/1");
-        assertThat(targets.version(LifeFixture.MODEL + "/1")).isEqualTo(champion);
-        assertThat(targets.version("models:/" + LifeFixture.MODEL + "/1")).isEqualTo(champion);
+        assertThat(targets.ready(LifeFixture.MODEL + "/1")).hasValue(champion);
+        assertThat(targets.ready("models:/" + LifeFixture.MODEL + "/1")).hasValue(champion);
     }
 
     @Test
@@ -351,11 +352,9 @@ abstract class ScoringsContract extends LifeContract {
                 ErrorCode.INVALID_STATE,
                 () -> targets.champion(ModelId.parse("nothing")),
                 "endpoint 'nothing' has no champion");
-        refused(ErrorCode.NOT_FOUND, () -> targets.version("late/9"), "no version 'late/9' that can be scored");
-        refused(
-                ErrorCode.NOT_FOUND,
-                () -> targets.version("models:/late@champion"),
-                "model 'late' has no alias 'champion'");
-        refused(ErrorCode.INVALID_ARGUMENT, () -> targets.version("late"), "model 'late' must look like NAME/3");
+        assertThat(targets.ready("late/9")).isEmpty();
+        assertThat(targets.ready("models:/late@champion")).isEmpty();
+        assertThat(targets.ready("models:/Late flights/1")).isEmpty();
+        refused(ErrorCode.INVALID_ARGUMENT, () -> targets.ready("late"), "model 'late' must look like NAME/3");
     }
 }

@@ -80,7 +80,8 @@ abstract class EndpointFixture {
     GovernanceRoom governance;
     private TrackingRuns tracking;
     private RegistryRoom registered;
-    private Registry loop;
+    Registry loop;
+    VersionFinder finder;
 
     abstract StoreSettings storage(Path folder);
 
@@ -117,7 +118,7 @@ abstract class EndpointFixture {
                 workers,
                 List.of(),
                 run -> {});
-        VersionFinder finder = new VersionFinder(
+        finder = new VersionFinder(
                 loop,
                 registered.versions(),
                 tracking.artifacts(),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.Store;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class EndpointUpgradeTest {
     void endpointsAndVariantsAreServedAsBefore() throws IOException {
         TestClock clock = TestClock.fixed();
         try (Store store = Store.open(
-                StoreSettings.local(folder.resolve("data")), clock, SeededIds.of(1, clock), new SecureRandom())) {
+                FreshSqlite.under(folder.resolve("data")), clock, SeededIds.of(1, clock), new SecureRandom())) {
             List<String> forth = new ArrayList<>();
             for (String name : SINCE) {
                 forth.addAll(migration(name));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.tracking.Leftovers.Swept;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,7 @@ class EnvironmentSweepTest extends EndpointFixture {
 
     @Override
     StoreSettings storage(Path place) {
-        return StoreSettings.local(place.resolve("data"));
+        return FreshSqlite.under(place.resolve("data"));
     }
 
     private Path environments() {

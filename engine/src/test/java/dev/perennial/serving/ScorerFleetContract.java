@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perennial.kernel.Digest;
+import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
@@ -30,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -387,5 +389,50 @@ abstract class ScorerFleetContract {
             writer.seal();
         }
         return Files.readAllBytes(file);
+    }
+
+    private static ScorerHello lacking(String... endpoints) {
+        List<MissingEnvironment> missing = Stream.of(endpoints)
+                .map(endpoint -> new MissingEnvironment(endpoint, endpoint + "/1", "FAILED", "no Python 3.11.7"))
+                .toList();
+        return new ScorerHello(List.of(2), List.of(1), BUILD, "host-1", null, missing);
+    }
+
+    @Test
+    void theEnvironmentsThatAScorerLacksAreKnownUntilItSaysOtherwise() {
+        fleet.hello("s", lacking("trees"), false, null);
+        assertThat(scorer("s").environments())
+                .containsExactly(new MissingEnvironment("trees", "trees/1", "FAILED", "no Python 3.11.7"));
+        fleet.hello("s", hello(BUILD, 2), false, null);
+        assertThat(scorer("s").environments()).isEmpty();
+    }
+
+    @Test
+    void ofEndpointsThatAreNotItsOwnAScorerSaysNothing() {
+        fleet.hello("s", lacking("trees", "others"), false, List.of("trees"));
+        assertThat(scorer("s").environments())
+                .extracting(MissingEnvironment::endpoint)
+                .containsExactly("trees");
+    }
+
+    @Test
+    void aScorerThatSaysNothingOfEnvironmentsLacksNone() {
+        poll("s", "0123456789abcdef/1", 0);
+        assertThat(scorer("s").environments()).isEmpty();
+        assertThat(MissingEnvironment.parse(Json.parse("{}").path("environments")))
+                .isEmpty();
+    }
+
+    @Test
+    void oddEnvironmentsAreRefused() {
+        for (String odd : List.of(
+                "[{\"endpoint\":\"m\",\"version\":\"m/1\",\"state\":\"LOST\"}]",
+                "[7]",
+                "[{\"endpoint\":\"m\",\"version\":\"m/1\",\"state\":\"FAILED\",\"message\":\"" + "x".repeat(5_001)
+                        + "\"}]",
+                "[{\"endpoint\":\"" + "m".repeat(301) + "\",\"version\":\"m/1\",\"state\":\"FAILED\"}]")) {
+            assertThatThrownBy(() -> MissingEnvironment.parse(Json.parse(odd)))
+                    .hasMessageStartingWith("'environments' has at most 1000 entries");
+        }
     }
 }

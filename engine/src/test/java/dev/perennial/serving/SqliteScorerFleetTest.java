@@ -1,11 +1,12 @@
 package dev.perennial.serving;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 
 class SqliteScorerFleetTest extends ScorerFleetContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 }

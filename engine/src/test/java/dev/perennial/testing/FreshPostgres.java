@@ -1,72 +1,91 @@
 package dev.perennial.testing;
 
+import dev.perennial.store.Database.Dialect;
 import dev.perennial.store.Migrations;
-import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
-import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TemporaryPostgres;
-import dev.perennial.testkit.TestClock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** PostgreSQL databases that have the tables of this program and no rows: copies of one, because making the tables takes longer than most tests. */
+/**
+ * PostgreSQL databases that have the tables of this program and no rows: copies of one, because making the tables takes longer than most
+ * tests. A copy is dropped when {@value #KEPT} later ones were made and nobody is connected to it: most are gone before they reach the disk.
+ */
 public final class FreshPostgres {
-    private static final String APPLIED = "select version from flyway_schema_history where version is not null";
+    private static final int KEPT = 8;
 
-    private FreshPostgres() {}
+    /** Since this version a copy goes through the log unless it is told not to; older ones copy files always. */
+    private static final int COPIES_THROUGH_LOG = 15;
+
+    private static final String IN_USE = "55006";
+
+    private final String model;
+    private final String server;
+    private final Connection administrator;
+    private final String copied;
+    private final AtomicInteger copies = new AtomicInteger();
+
+    private FreshPostgres(String model) throws SQLException {
+        this.model = model.substring(model.lastIndexOf('/') + 1);
+        this.server = model.substring(0, model.lastIndexOf('/') + 1);
+        this.administrator =
+                DriverManager.getConnection(server + "postgres", TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
+        int version = administrator.getMetaData().getDatabaseMajorVersion();
+        this.copied = version >= COPIES_THROUGH_LOG ? " strategy file_copy" : "";
+    }
 
     /** Made once for a process. */
     private static final class Tables {
-        private static final String URL = made();
+        private static final FreshPostgres COPIED = made();
     }
 
     /** A database of its own for a store in this folder. */
     public static StoreSettings under(Path data) {
-        return settings(data, TemporaryPostgres.copyOf(Tables.URL));
+        return settings(data, Tables.COPIED.copy());
     }
 
     private static StoreSettings settings(Path data, String url) {
         return StoreSettings.postgres(data, url, TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
     }
 
-    /** A store that was opened once tells which tables there are; the model of the copies is made of these alone. */
-    private static String made() {
+    /** The model of the copies is made of the tables alone: a store that was opened has rows of its own. */
+    private static FreshPostgres made() {
         String opened = TemporaryPostgres.freshDatabase();
+        Set<String> versions = AppliedVersions.of(data -> settings(data, opened));
         String made = TemporaryPostgres.freshDatabase();
+        Migrations.make(Dialect.POSTGRESQL, made, TemporaryPostgres.USER, TemporaryPostgres.PASSWORD, versions);
         try {
-            Path folder = Files.createTempDirectory("perennial-tables");
-            TestClock clock = TestClock.fixed();
-            Store.open(settings(folder, opened), clock, SeededIds.of(1, clock), new SecureRandom())
-                    .close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no room for a first store", e);
+            return new FreshPostgres(made);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot administrate " + made, e);
         }
-        Migrations.make(made, TemporaryPostgres.USER, TemporaryPostgres.PASSWORD, versions(opened));
-        return made;
     }
 
-    private static Set<String> versions(String url) {
-        Set<String> versions = new TreeSet<>();
-        try (Connection connection =
-                        DriverManager.getConnection(url, TemporaryPostgres.USER, TemporaryPostgres.PASSWORD);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(APPLIED)) {
-            while (rows.next()) {
-                versions.add(rows.getString(1));
+    private synchronized String copy() {
+        int number = copies.incrementAndGet();
+        try (Statement statement = administrator.createStatement()) {
+            statement.execute("create database copy" + number + " template " + model + copied);
+            if (number > KEPT) {
+                dropUnused(statement, number - KEPT);
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot read which tables " + url + " has", e);
+            throw new IllegalStateException("cannot copy " + model, e);
         }
-        return versions;
+        return server + "copy" + number;
+    }
+
+    private static void dropUnused(Statement statement, int number) throws SQLException {
+        try {
+            statement.execute("drop database copy" + number);
+        } catch (SQLException e) {
+            if (!IN_USE.equals(e.getSQLState())) {
+                throw e;
+            }
+        }
     }
 }

@@ -1,11 +1,12 @@
 package dev.perennial.tracking;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 
 class SqliteGarbageTest extends GarbageContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 }

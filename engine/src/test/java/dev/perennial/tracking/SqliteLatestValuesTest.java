@@ -3,13 +3,14 @@ package dev.perennial.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class SqliteLatestValuesTest extends LatestValuesContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

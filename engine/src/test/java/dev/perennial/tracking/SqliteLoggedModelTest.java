@@ -3,6 +3,7 @@ package dev.perennial.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.tracking.models.LoggedModel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SqliteLoggedModelTest extends LoggedModelContract {
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test

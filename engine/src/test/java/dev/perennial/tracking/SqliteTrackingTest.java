@@ -7,6 +7,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import dev.perennial.tracking.search.SearchRequest;
@@ -22,13 +23,13 @@ class SqliteTrackingTest extends TrackingContract {
 
     @Override
     StoreSettings storage(Path folder) {
-        return StoreSettings.local(folder.resolve("data"));
+        return FreshSqlite.under(folder.resolve("data"));
     }
 
     @Test
     void aFullDiskRefusesABatchAndKeepsNothingOfIt() {
         TestClock clock = TestClock.fixed();
-        StoreSettings small = StoreSettings.local(folder.resolve("small")).limitedTo(SMALL_BYTES);
+        StoreSettings small = FreshSqlite.under(folder.resolve("small")).limitedTo(SMALL_BYTES);
         try (Store full = Store.open(small, clock, SeededIds.of(2, clock), new SecureRandom())) {
             TrackingRuns tracking = new TrackingRuns(full.database(), full.blobs(), clock, SeededIds.of(3, clock));
             String run =
@@ -54,7 +55,7 @@ class SqliteTrackingTest extends TrackingContract {
     @Test
     void onAFullDiskSearchesStillFindTheNewestStepOrSayWhatIsFull() {
         TestClock clock = TestClock.fixed();
-        StoreSettings small = StoreSettings.local(folder.resolve("small")).limitedTo(SMALL_BYTES);
+        StoreSettings small = FreshSqlite.under(folder.resolve("small")).limitedTo(SMALL_BYTES);
         try (Store full = Store.open(small, clock, SeededIds.of(2, clock), new SecureRandom())) {
             TrackingRuns tracking = new TrackingRuns(full.database(), full.blobs(), clock, SeededIds.of(3, clock));
             String run =

@@ -26,6 +26,16 @@ public final class ConfidenceSequence {
         return sd * Math.sqrt(2 * (a + 1) / (nEff * a) * Math.log(Math.sqrt(a + 1) / alpha));
     }
 
+    /**
+     * Half width of one look, on the one side that is asked for: what a sequence would be that nobody looks at twice.
+     *
+     * @param error standard error of the mean
+     * @param alpha level of that side
+     */
+    public static double oneLook(double error, double alpha) {
+        return error * ChiSquare.normalQuantile(1 - 2 * alpha);
+    }
+
     /** The sequence around a mean. */
     public static Interval around(double mean, double sd, double nEff, double alpha, double tau, int clusters) {
         double radius = radius(sd, nEff, alpha, tau);

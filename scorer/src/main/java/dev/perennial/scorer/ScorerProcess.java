@@ -90,6 +90,8 @@ public final class ScorerProcess implements AutoCloseable {
     private final Traces traces;
     private final @Nullable SpanExport spans;
     private final LoadingCalls loading;
+    private final EnvironmentMaking environments;
+    private ScorerConfig newest = ScorerConfig.NONE;
     private final Shadows shadows;
     private final java.util.concurrent.atomic.AtomicReference<String> web =
             new java.util.concurrent.atomic.AtomicReference<>("");
@@ -118,7 +120,8 @@ public final class ScorerProcess implements AutoCloseable {
         lanes = new Lanes(settings.limits().shadowRows());
         spool = new Spool(settings, clock, link, lanes, metrics, random);
         BlobSource blobs = network.standalone() ? new BlobFetch(link) : BlobSource.LOCAL;
-        router = new Router(settings, blobs, metrics, spool.delivery()::report);
+        environments = EnvironmentMaking.of(settings);
+        router = new Router(settings, blobs, environments.environments(), metrics, spool.delivery()::report);
         shadows = new Shadows(lanes, spool, router, metrics);
         poller = new ConfigPoller(
                 link,
@@ -127,7 +130,7 @@ public final class ScorerProcess implements AutoCloseable {
                 this::url,
                 random,
                 foreign::complete,
-                new Hello(network.build(), hostName(), spool.instance()));
+                this::hello);
         health = new Health(router, poller::applied, poller::connected, () -> draining, spool::problem);
         metrics.gauge("perennial_scorer_config_revision", poller::applied);
         metrics.measure("perennial_scorer_server_silent_seconds", () -> poller.silentNanos() / 1e9);
@@ -169,6 +172,7 @@ public final class ScorerProcess implements AutoCloseable {
             throws IOException {
         ScorerProcess process = new ScorerProcess(settings, clock, random);
         try {
+            process.environments.start(process::again);
             process.spool.start();
             Optional<ProcessIdentity> before = process.spool.before();
             if (before.isPresent()) {
@@ -236,7 +240,15 @@ public final class ScorerProcess implements AutoCloseable {
         return foreign;
     }
 
+    private Hello hello() {
+        return new Hello(network.build(), hostName(), spool.instance()).with(router.unprepared());
+    }
+
     private synchronized boolean apply(ScorerConfig config) {
+        if (config.revision() != newest.revision()) {
+            environments.hurry();
+        }
+        newest = config;
         gate.apply(config.access());
         boolean whole = router.apply(config);
         if (whole) {
@@ -246,6 +258,11 @@ public final class ScorerProcess implements AutoCloseable {
         asked = Math.max(asked, config.flush());
         catchUp();
         return whole;
+    }
+
+    /** What is known of environments has changed: another look at what is to be served; false to be called again. */
+    private synchronized boolean again() {
+        return newest == ScorerConfig.NONE || router.apply(newest);
     }
 
     /** The process that was replaced is gone: what it left is delivered before the server hears that everything is. */
@@ -383,6 +400,7 @@ public final class ScorerProcess implements AutoCloseable {
     @Override
     public void close() {
         poller.close();
+        environments.close();
         if (spans != null) {
             spans.close();
         }

@@ -6,9 +6,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,8 @@ public record ScorerSettings(
             "native",
             "installation",
             "environments",
+            "make-environments",
+            "python-dirs",
             "default-endpoint",
             "otlp-endpoint",
             "trace-share",
@@ -208,10 +212,18 @@ public record ScorerSettings(
      * Where Python models find their interpreters, and what each may take.
      *
      * @param environments {@code --environments}: folder of prepared environments; by default {@code environments} beside the blobs
+     * @param make {@code --make-environments}: whether this scorer makes those that are missing; by default a standalone one does, since
+     *     nobody else does it on its machine
+     * @param dirs {@code --python-dirs}: folders with interpreters beside the search path, separated by commas
      * @param limits {@code --python-resident-bytes}, {@code --python-timeout-millis}, {@code --python-start-millis} and {@code
      *     --python-recycle-after}
      */
-    public record Python(Path environments, PythonLimits limits) {}
+    public record Python(Path environments, boolean make, List<String> dirs, PythonLimits limits) {
+        /** Of a scorer that makes no environments. */
+        public Python(Path environments, PythonLimits limits) {
+            this(environments, false, List.of(), limits);
+        }
+    }
 
     /**
      * Where a scorer listens and how it reaches its server. Plain HTTP beyond this machine is refused for both.
@@ -349,7 +361,7 @@ public record ScorerSettings(
                 flags.getOrDefault("installation", ""),
                 flags.containsKey("native") ? Path.of(text(flags, "native")) : beside,
                 limits(flags),
-                python(flags, blobs),
+                python(flags, blobs, network.standalone),
                 flags.getOrDefault("default-endpoint", ""),
                 Telemetry.of(flags),
                 network);
@@ -373,12 +385,16 @@ public record ScorerSettings(
                         * Limits.LOG_UNIT);
     }
 
-    private static Python python(Map<String, String> flags, Path blobs) {
+    private static Python python(Map<String, String> flags, Path blobs, boolean standalone) {
         PythonLimits limits = PythonLimits.DEFAULT;
         return new Python(
                 flags.containsKey("environments")
                         ? Path.of(text(flags, "environments"))
                         : blobs.toAbsolutePath().resolveSibling("environments"),
+                flags.containsKey("make-environments") ? Network.yes(flags, "make-environments") : standalone,
+                Stream.of(flags.getOrDefault("python-dirs", "").split(","))
+                        .filter(dir -> !dir.isBlank())
+                        .toList(),
                 new PythonLimits(
                         number(flags, "python-resident-bytes", limits.residentBytes(), 1 << 20, 1L << 40),
                         number(flags, "python-timeout-millis", limits.requestMillis(), 1, 3_600_000),

@@ -9,13 +9,16 @@ import dev.perennial.scorer.config.LastGoodConfig;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerInstance;
 import dev.perennial.scorer.config.ServerLink;
+import dev.perennial.scorer.serving.Unprepared;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -49,17 +52,15 @@ class ConfigPollerTest {
     }
 
     private ConfigPoller poller(Predicate<ScorerConfig> apply) {
+        Hello hello = new Hello("b1", "here", new ScorerInstance("0123456789abcdef", 7));
+        return poller(apply, () -> hello);
+    }
+
+    private ConfigPoller poller(Predicate<ScorerConfig> apply, Supplier<Hello> hello) {
         URI url = URI.create("http://127.0.0.1:" + server.port());
         ServerLink link = new ServerLink(vertx, url, "s1", folder.resolve("token"), "");
         LastGoodConfig lastGood = new LastGoodConfig(folder);
-        return new ConfigPoller(
-                link,
-                lastGood,
-                apply,
-                () -> "http://here",
-                new SplittableRandom(1),
-                why -> {},
-                new Hello("b1", "here", new ScorerInstance("0123456789abcdef", 7)));
+        return new ConfigPoller(link, lastGood, apply, () -> "http://here", new SplittableRandom(1), why -> {}, hello);
     }
 
     static Stream<Supplier<Throwable>> whatLoadingMayThrow() {
@@ -133,7 +134,7 @@ class ConfigPollerTest {
         assertThat(server.hellos().getFirst())
                 .isEqualTo(
                         Json.parse(
-                                "{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\",\"instance\":\"0123456789abcdef/7\"}"));
+                                "{\"protocols\":[1,2],\"segments\":[1],\"build\":\"b1\",\"host\":\"here\",\"instance\":\"0123456789abcdef/7\",\"environments\":[]}"));
         assertThat(server.instances()).containsExactly("0123456789abcdef/7");
     }
 
@@ -175,6 +176,24 @@ class ConfigPollerTest {
             assertThat(poller.silentNanos()).isPositive();
             server.start();
             server.await("it is greeted again", () -> server.hellos().size() > 1);
+        }
+    }
+
+    @Test
+    void whatItSaysOfEnvironmentsIsSaidAnewWhenItChanges() throws Exception {
+        Hello plain = new Hello("b1", "here", new ScorerInstance("0123456789abcdef", 7));
+        Unprepared missing = new Unprepared("m", "m/2", Unprepared.State.BUILDING, "");
+        AtomicReference<Hello> hello = new AtomicReference<>(plain.with(List.of(missing)));
+        try (ConfigPoller poller = poller(config -> true, hello::get)) {
+            poller.start();
+            server.apply(1, Models.config(1, 0, "null"));
+            server.apply(2, Models.config(2, 0, "null"));
+            assertThat(server.hellos()).hasSize(1);
+            assertThat(server.hellos().getFirst().path("environments"))
+                    .hasToString("[{\"endpoint\":\"m\",\"message\":\"\",\"state\":\"BUILDING\",\"version\":\"m/2\"}]");
+            hello.set(plain);
+            server.await("another hello", () -> server.hellos().size() == 2);
+            assertThat(server.hellos().get(1).path("environments")).isEmpty();
         }
     }
 }

@@ -1,9 +1,11 @@
 package dev.perennial.scorer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.perennial.kernel.Json;
 import dev.perennial.predictionlog.Segment;
 import dev.perennial.predictionlog.SegmentReader;
 import java.io.IOException;
@@ -36,6 +38,7 @@ final class PublicServer implements AutoCloseable {
     private final List<String> asked = new ArrayList<>();
     private final Map<String, byte[]> segments = new TreeMap<>();
     private final Map<String, Long> applied = new HashMap<>();
+    private final List<JsonNode> hellos = new ArrayList<>();
     private final AtomicInteger broken = new AtomicInteger();
     private String config = "";
     private long revision = -1;
@@ -129,10 +132,12 @@ final class PublicServer implements AutoCloseable {
                 return;
             }
             switch (parts[4]) {
-                case "hello" ->
+                case "hello" -> {
+                    hello(body);
                     answer(
                             exchange,
                             "{\"protocol\":2,\"segment\":1,\"heartbeatMillis\":1000}".getBytes(StandardCharsets.UTF_8));
+                }
                 case "config" -> config(exchange, parts[3]);
                 case "blobs" -> piece(exchange, parts[5]);
                 case "segments" -> segment(exchange, path, body);
@@ -141,6 +146,16 @@ final class PublicServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized void hello(byte[] body) {
+        hellos.add(Json.parse(body));
+        notifyAll();
+    }
+
+    /** What a scorer said last of the environments that it lacks. */
+    synchronized JsonNode environments() {
+        return hellos.isEmpty() ? Json.array() : hellos.getLast().path("environments");
     }
 
     private synchronized boolean taken(HttpExchange exchange) {

@@ -1,11 +1,13 @@
 package dev.perennial.scorer;
 
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The scorer's real program in processes of their own, on one port and with one folder; all are killed at the end. */
 final class ScorerProgram implements AutoCloseable {
@@ -13,9 +15,10 @@ final class ScorerProgram implements AutoCloseable {
     private final int serverPort;
     private final int port;
     private final List<Process> launched = new ArrayList<>();
+    private final Map<String, String> variables = new HashMap<>();
 
     ScorerProgram(Path folder, int serverPort) throws IOException {
-        this(folder, serverPort, free());
+        this(folder, serverPort, FreePort.any());
     }
 
     ScorerProgram(Path folder, int serverPort, int port) throws IOException {
@@ -25,14 +28,13 @@ final class ScorerProgram implements AutoCloseable {
         Files.writeString(folder.resolve("token"), ControlServer.TOKEN);
     }
 
-    private static int free() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
-    }
-
     int port() {
         return port;
+    }
+
+    /** Sets a variable of those that are launched from now on. */
+    void variable(String name, String value) {
+        variables.put(name, value);
     }
 
     /** What all of them said so far. */
@@ -74,11 +76,12 @@ final class ScorerProgram implements AutoCloseable {
                 "--installation",
                 "mine"));
         command.addAll(List.of(flags));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-                .start();
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         launched.add(process);
         return process;
     }

@@ -97,7 +97,7 @@ public class EndpointRolloutsResource {
             @PathParam("endpoint") String endpoint,
             @PathParam("rollout") String rollout,
             @Keys({"by", "reason"}) JsonNode body) {
-        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts::pause, People::pause);
+        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts.One::pause, People::pause);
     }
 
     @POST
@@ -108,7 +108,7 @@ public class EndpointRolloutsResource {
             @PathParam("endpoint") String endpoint,
             @PathParam("rollout") String rollout,
             @Keys({"by", "reason"}) JsonNode body) {
-        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts::resume, People::resume);
+        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts.One::resume, People::resume);
     }
 
     /** Gives the champion all traffic at once. */
@@ -120,7 +120,7 @@ public class EndpointRolloutsResource {
             @PathParam("endpoint") String endpoint,
             @PathParam("rollout") String rollout,
             @Keys({"by", "reason"}) JsonNode body) {
-        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts::abort, People::abort);
+        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts.One::abort, People::abort);
     }
 
     /** Lets the present step pass although guards cannot be computed. */
@@ -132,7 +132,7 @@ public class EndpointRolloutsResource {
             @PathParam("endpoint") String endpoint,
             @PathParam("rollout") String rollout,
             @Keys({"by", "reason"}) JsonNode body) {
-        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts::sign, (people, name, by) -> {
+        return act(endpoint, rollout, ApiResource.act(actor, body), EndpointRollouts.One::sign, (people, name, by) -> {
             throw PerennialException.state(
                     "steps of a lifecycle file's rollout are judged by outcomes and cannot be signed;"
                             + " abort it, or wait");
@@ -144,7 +144,7 @@ public class EndpointRolloutsResource {
     }
 
     private String act(
-            String endpoint, String rollout, People.Act act, Doing<EndpointRollouts> own, Doing<People> ofFile) {
+            String endpoint, String rollout, People.Act act, Doing<EndpointRollouts.One> own, Doing<People> ofFile) {
         ModelId name = known(endpoint);
         RolloutBook.Entry entry = entry(name, rollout);
         if (entry.endedAt() != null) {
@@ -152,8 +152,9 @@ public class EndpointRolloutsResource {
                     "rollout '" + entry.id() + "' of '" + name + "' has ended: " + entry.phase());
         }
         boolean file = rooms.endpoints().get(name).origin() == ServedEndpoint.Origin.lifecycle;
-        Decision decision =
-                file ? ofFile.act(rooms.lifecycle().people(), name, act) : own.act(rooms.endpointRollouts(), name, act);
+        Decision decision = file
+                ? ofFile.act(rooms.lifecycle().people(), name, act)
+                : own.act(rooms.endpointRollouts().of(entry.id()), name, act);
         rooms.fleet().settled(SETTLE);
         return Served.of(rooms.fleet(), Json.tree(decision));
     }

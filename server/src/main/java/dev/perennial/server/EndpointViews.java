@@ -8,6 +8,7 @@ import dev.perennial.kernel.ModelId;
 import dev.perennial.server.access.ApiRights;
 import dev.perennial.serving.Deployment;
 import dev.perennial.serving.Endpoints;
+import dev.perennial.serving.MissingEnvironment;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.serving.ServedEndpoint;
 import dev.perennial.serving.Variant;
@@ -103,16 +104,25 @@ final class EndpointViews {
         ArrayNode shown = body.putArray("variants");
         variants.forEach(variant -> described(name, variant(shown, variant), variant));
         ArrayNode serving = body.putArray("scorers");
-        scorers.forEach(scorer -> serving.addObject()
-                .put("id", scorer.id())
-                .put("url", scorer.url())
-                .put("alive", scorer.alive())
-                .put("revision", scorer.applied())
-                .put("current", scorer.alive() && scorer.applied() >= revision));
+        scorers.forEach(scorer -> serving.add(scorer(scorer, name, revision)));
         schema(body, name, variants);
         ArrayNode deployments = body.putArray("deployments");
         rooms.deployments().list(name).forEach(deployment -> deployments.add(deployment(deployment)));
         return body;
+    }
+
+    private static ObjectNode scorer(ScorerFleet.Scorer scorer, ModelId endpoint, long revision) {
+        List<MissingEnvironment> missing = scorer.environments().stream()
+                .filter(one -> one.endpoint().equals(endpoint.toString()))
+                .toList();
+        ObjectNode shown = Json.object()
+                .put("id", scorer.id())
+                .put("url", scorer.url())
+                .put("alive", scorer.alive())
+                .put("revision", scorer.applied())
+                .put("current", scorer.alive() && scorer.applied() >= revision && missing.isEmpty());
+        shown.set("environments", Json.tree(missing));
+        return shown;
     }
 
     static JsonNode deployment(Deployment deployment) {

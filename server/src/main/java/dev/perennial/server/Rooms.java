@@ -98,6 +98,7 @@ public class Rooms {
     private Replays replays;
     private Scorings scorings;
     private ScoringTargets scoringTargets;
+    private VersionFinder finder;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
@@ -203,7 +204,7 @@ public class Rooms {
     private void startServing(Database database, Ids ids) {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
-        VersionFinder finder = new VersionFinder(
+        finder = new VersionFinder(
                 registry,
                 registered.versions(),
                 tracking.artifacts(),
@@ -248,6 +249,7 @@ public class Rooms {
         webhookSender.start();
         engine.open();
         deployments.resume();
+        scorings.resume();
         scorings.expire();
         lifecycle.loop().start();
         rolloutLoop.start();
@@ -306,6 +308,8 @@ public class Rooms {
         } else if (run.pipeline().equals(Deployments.PIPELINE)) {
             deployments.ended(run);
             fleet.wake();
+        } else if (run.pipeline().equals(Scorings.PIPELINE)) {
+            scorings.ended(run);
         } else if (!run.subject().isEmpty()) {
             lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
         }
@@ -424,6 +428,10 @@ public class Rooms {
 
     public Replays replays() {
         return replays;
+    }
+
+    VersionFinder versions() {
+        return finder;
     }
 
     public Scorings scorings() {

@@ -8,6 +8,7 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.access.ApiRights;
+import dev.perennial.serving.MissingEnvironment;
 import dev.perennial.serving.ScorerConfig;
 import dev.perennial.serving.ScorerHello;
 import dev.perennial.serving.ScorerInstance;
@@ -64,7 +65,8 @@ final class ScorerCalls {
                 numbers(body, "segments"),
                 body.path("build").asText("unknown"),
                 body.path("host").asText("unknown"),
-                ScorerInstance.parse(body.path("instance").asText("")).orElse(null));
+                ScorerInstance.parse(body.path("instance").asText("")).orElse(null),
+                MissingEnvironment.parse(body.path("environments")));
         return Json.write(rooms.fleet().hello(id, said, own, mine));
     }
 

@@ -45,12 +45,14 @@ public class ScorersResource {
     private final Rooms rooms;
     private final ApiRights rights;
     private final ScorerCalls calls;
+    private final ServedFiles files;
 
     @Inject
     public ScorersResource(Rooms rooms, ApiRights rights) {
         this.rooms = rooms;
         this.rights = rights;
         this.calls = new ScorerCalls(rooms);
+        this.files = new ServedFiles(rooms.fleet(), rooms.blobs());
     }
 
     @POST
@@ -131,7 +133,7 @@ public class ScorersResource {
     @Needs(value = Right.USE, on = Needs.On.SCORER)
     public byte[] blob(@PathParam("digest") String text, @QueryParam("from") @DefaultValue("0") long from) {
         Digest digest = new Digest(text);
-        if (!rooms.fleet().names(digest, mine())) {
+        if (!files.has(digest, mine())) {
             throw PerennialException.notFound("no endpoint of this scorer has a model file " + digest);
         }
         try (FileChannel file = FileChannel.open(rooms.blobs().file(digest))) {

@@ -3,7 +3,6 @@ package dev.perennial.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.perennial.governance.Caller;
 import dev.perennial.governance.Right;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
@@ -69,6 +68,7 @@ public class ScoringsResource {
             @Keys({
                         "endpoint",
                         "model",
+                        "minor",
                         "input",
                         "name",
                         "digest",
@@ -93,17 +93,15 @@ public class ScoringsResource {
         if ((endpoint == null) == (model == null)) {
             throw PerennialException.invalid("endpoint", "name what scores: either 'endpoint' or 'model'");
         }
-        ModelId subject = endpoint == null ? ScoringTargets.model(String.valueOf(model)) : ModelId.parse(endpoint);
-        rights.uses(subject);
-        ScoringJob.Pinned pinned = endpoint == null
-                ? rooms.scoringTargets().version(String.valueOf(model))
-                : rooms.scoringTargets().champion(subject);
-        Caller caller = rights.caller();
+        Scorer scorer = endpoint == null
+                ? version(String.valueOf(model), Fields.flag(body, "minor"))
+                : champion(ModelId.parse(endpoint));
         return new ScoringOrder(
                 endpoint == null ? String.valueOf(model) : "endpoint " + endpoint,
-                subject.toString(),
-                pinned,
-                caller.name(),
+                scorer.project,
+                scorer.subject,
+                scorer.pinned,
+                rights.caller().name(),
                 input,
                 textOrNull(body, "name"),
                 textOrNull(body, "digest"),
@@ -112,6 +110,28 @@ public class ScoringsResource {
                 textOrNull(body, "output"),
                 Fields.flag(body, "force"),
                 wholeOrNull(body, "errorsMax"));
+    }
+
+    /** What scores, and whose rights count. */
+    private record Scorer(@Nullable String project, String subject, ScoringJob.Pinned pinned) {}
+
+    private Scorer champion(ModelId endpoint) {
+        rights.uses(endpoint);
+        return new Scorer(null, endpoint.toString(), rooms.scoringTargets().champion(endpoint));
+    }
+
+    /** A version that is ready, or one of the registry of the request's project, which is made ready first. */
+    private Scorer version(String text, boolean minor) {
+        String name = ScoringTargets.model(text);
+        Optional<ScoringJob.Pinned> ready = rooms.scoringTargets().ready(text);
+        if (ready.isPresent()) {
+            rights.uses(ModelId.parse(name));
+            return new Scorer(null, name, ready.get());
+        }
+        String project = rights.place();
+        rights.usesModel(project, name);
+        return new Scorer(
+                project, name, ScoringJob.Pinned.prepared(rooms.versions().toScore(project, text, minor)));
     }
 
     private static @Nullable String textOrNull(JsonNode body, String name) {
@@ -135,7 +155,7 @@ public class ScoringsResource {
     @Path("/{scoring}")
     @Needs(value = Right.USE, on = Needs.On.SCORING)
     public String show(@PathParam("scoring") String scoring) {
-        return rooms.scorings().get(scoring).json().toString();
+        return rooms.scorings().get(scoring).detail().toString();
     }
 
     /** Takes the file of a job that waits for it. */

@@ -183,6 +183,6 @@ class LiveStatisticsTest {
     }
 
     private static Scorer at(String id, String url) {
-        return new Scorer(id, url, 1, 0, 0, true, 2, null, null, null);
+        return new Scorer(id, url, 1, 0, 0, true, 2, null, null, null, List.of());
     }
 }

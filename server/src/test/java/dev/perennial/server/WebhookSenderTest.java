@@ -17,6 +17,7 @@ import dev.perennial.registry.webhooks.Webhook;
 import dev.perennial.registry.webhooks.WebhookDraft;
 import dev.perennial.store.Store;
 import dev.perennial.store.StoreSettings;
+import dev.perennial.testkit.FreePort;
 import dev.perennial.testkit.SeededIds;
 import dev.perennial.testkit.TestClock;
 import dev.perennial.tracking.TrackingRuns;
@@ -24,7 +25,6 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -226,10 +226,7 @@ class WebhookSenderTest {
 
     @Test
     void aReceiverThatIsAwayIsTriedAgain() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Webhook webhook = hook("http://127.0.0.1:" + port + "/", "");
         model("m");
         sender.round();

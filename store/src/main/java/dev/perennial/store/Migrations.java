@@ -4,6 +4,7 @@ import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database.Dialect;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
@@ -52,17 +55,24 @@ public final class Migrations {
             "now_millis",
             "cast(extract(epoch from now()) * 1000 as bigint)");
 
+    /** What a script that was applied well is told to be. */
+    private static final Set<MigrationState> APPLIED = EnumSet.of(MigrationState.SUCCESS, MigrationState.OUT_OF_ORDER);
+
     private Migrations() {}
 
     /** @param before keeps a copy of a database that is about to be changed; empty where the administrator keeps copies */
     static void run(Dialect dialect, String url, String user, String password, Optional<BeforeUpgrade> before) {
         Flyway flyway = flyway(dialect, url, user, password).load();
         try {
-            MigrationInfo[] all = flyway.info().all();
+            MigrationInfoService found = flyway.info();
+            MigrationInfo[] all = found.all();
             refuseNewer(all, before);
+            if (Arrays.stream(all).allMatch(Migrations::asWritten)) {
+                return; // as nearly every start finds it
+            }
             Optional<MigrationVersion> applied =
                     newest(all, info -> info.getState().isApplied());
-            if (before.isPresent() && applied.isPresent() && flyway.info().pending().length > 0) {
+            if (before.isPresent() && applied.isPresent() && found.pending().length > 0) {
                 before.get().keep(applied.get().toString());
             }
             flyway.migrate();
@@ -75,6 +85,14 @@ public final class Migrations {
         }
     }
 
+    /** Applied, by the very script that this program has. */
+    private static boolean asWritten(MigrationInfo info) {
+        return APPLIED.contains(info.getState())
+                && info.isChecksumMatching()
+                && info.isDescriptionMatching()
+                && info.isTypeMatching();
+    }
+
     private static FluentConfiguration flyway(Dialect dialect, String url, String user, String password) {
         return Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(url, user, password)
@@ -85,17 +103,17 @@ public final class Migrations {
     }
 
     /**
-     * Makes the tables of earlier versions in an empty PostgreSQL database, to take rows that were written under them.
+     * Makes the tables of these versions in an empty database, to take rows that were written under them.
      *
      * @param versions all that had been applied; {@code INVALID_STATE} when this program cannot make exactly these
      */
-    public static void make(String url, String user, String password, Set<String> versions) {
+    public static void make(Dialect dialect, String url, String user, String password, Set<String> versions) {
         String newest = versions.stream()
                 .map(MigrationVersion::fromVersion)
                 .max(MigrationVersion::compareTo)
                 .map(MigrationVersion::toString)
                 .orElse("0");
-        Flyway flyway = flyway(Dialect.POSTGRESQL, url, user, password)
+        Flyway flyway = flyway(dialect, url, user, password)
                 .target(MigrationVersion.fromVersion(newest))
                 .load();
         Set<String> made = Arrays.stream(flyway.info().all())

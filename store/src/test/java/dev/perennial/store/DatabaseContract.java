@@ -269,6 +269,17 @@ abstract class DatabaseContract extends DatabaseFixture {
     }
 
     @Test
+    void tablesOfAScriptThatWasChangedAreRefusedNamingTheScript() {
+        database.writing(tx ->
+                tx.sql().execute("update flyway_schema_history set checksum = checksum + 1 where version = '01'"));
+        store.close();
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(PerennialException.class)
+                .hasMessageContaining("cannot be brought to the version of this program")
+                .hasMessageContainingAll("checksum mismatch", "version 01");
+    }
+
+    @Test
     void entriesOfManyWritersAreNumberedWithoutGaps() throws Exception {
         inParallel(32, thread -> {
             for (int i = 0; i < 4; i++) {

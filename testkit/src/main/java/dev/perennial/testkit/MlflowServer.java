@@ -2,8 +2,6 @@ package dev.perennial.testkit;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,10 +38,7 @@ public final class MlflowServer implements AutoCloseable {
      * @param folder made when it is not there
      */
     public static MlflowServer start(Path python, Path folder) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Files.createDirectories(folder);
         ProcessBuilder builder = new ProcessBuilder(
                         "setsid",

@@ -2,8 +2,6 @@ package dev.perennial.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +35,7 @@ public final class PostgresCluster implements AutoCloseable {
         this.binaries = binaries;
         this.folder = folder;
         this.user = user;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = free.getLocalPort();
-        }
+        this.port = FreePort.any();
     }
 
     /** The folder of the newest binaries, where there are any. */
@@ -102,17 +98,8 @@ public final class PostgresCluster implements AutoCloseable {
 
     /** The address of a fresh, empty database, for JDBC. */
     public String freshDatabase() {
-        return database("template1");
-    }
-
-    /** The address of a copy of a database of this server that nobody is connected to. */
-    public String copyOf(String url) {
-        return database(url.substring(url.lastIndexOf('/') + 1));
-    }
-
-    private String database(String template) {
         String name = "t" + databases.incrementAndGet();
-        psql("postgres", "create database " + name + " template " + template);
+        psql("postgres", "create database " + name);
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
     }
 

@@ -31,11 +31,6 @@ public final class TemporaryPostgres {
         return Shared.SERVER.orElseThrow(TemporaryPostgres::missing).freshDatabase();
     }
 
-    /** The address of a copy of a database that nobody is connected to. */
-    public static String copyOf(String url) {
-        return Shared.SERVER.orElseThrow(TemporaryPostgres::missing).copyOf(url);
-    }
-
     private static RuntimeException missing() {
         String message = "NOT TESTED ON POSTGRESQL: no server binaries under " + PostgresCluster.INSTALLATIONS
                 + "; install them, on Debian: apt-get install postgresql";

@@ -9,10 +9,9 @@ import dev.perennial.pipelines.AttemptView;
 import dev.perennial.pipelines.PipelineAudit;
 import dev.perennial.pipelines.RunState;
 import dev.perennial.pipelines.RunView;
+import dev.perennial.testkit.FreePort;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ class CrashRecoveryIT {
                 "pipelines.TX3.afterCommit:2"
             })
     void aServerKilledAtThisPointChangesNothing(String point) throws Exception {
-        int port = freePort();
+        int port = FreePort.any();
         assertThat(host(port, List.of("-Dperennial.crash-at=" + point)))
                 .as("exit code at " + point)
                 .isEqualTo(KILLED);
@@ -64,7 +63,7 @@ class CrashRecoveryIT {
                 "worker.complete.after"
             })
     void aWorkerKilledAtThisPointChangesNothing(String point) throws Exception {
-        int port = freePort();
+        int port = FreePort.any();
         assertThat(host(port, List.of(), "-Dtest.crash-once=" + point, "-Dtest.marker=" + folder))
                 .isZero();
         assertThat(folder.resolve("crashed")).exists();
@@ -78,7 +77,7 @@ class CrashRecoveryIT {
 
     @Test
     void killingBothAgainAndAgainChangesNothing() throws Exception {
-        int port = freePort();
+        int port = FreePort.any();
         List<String> points = List.of(
                 "pipelines.launch.after",
                 "pipelines.TX3.beforeCommit",
@@ -98,7 +97,7 @@ class CrashRecoveryIT {
 
     @Test
     void aStepGoesOnWhileTheServerIsDeadAndIsFoundAgain() throws Exception {
-        int port = freePort();
+        int port = FreePort.any();
         Path gate = folder.resolve("gate");
         Process server = launch(port, List.of("-Dtest.gate=" + gate));
         Waiting.until(() -> folder.toFile().list((dir, name) -> name.startsWith("waiting-")).length == 1);
@@ -183,11 +182,5 @@ class CrashRecoveryIT {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log()))
                 .start();
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

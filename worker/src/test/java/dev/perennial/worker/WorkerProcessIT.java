@@ -14,6 +14,7 @@ import dev.perennial.pipelines.StepSpec;
 import dev.perennial.pipelines.StepState;
 import dev.perennial.pipelines.WorkerProtocol.Claim;
 import dev.perennial.pipelines.WorkerView;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class WorkerProcessIT {
 
     @Test
     void aWorkerSurvivesTheServerAndItsStepRunsOnce() throws IOException {
-        int port = CrashRecoveryIT.freePort();
+        int port = FreePort.any();
         RunId run;
         long pid;
         try (PipelineHost host = host(port)) {
@@ -65,7 +66,7 @@ class WorkerProcessIT {
 
     @Test
     void aKilledWorkerIsReplaced() throws IOException {
-        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+        try (PipelineHost host = host(FreePort.any())) {
             RunId run = host.start(PipelineHost.waiting(gate()), "k");
             long pid = awaitRunning(host, run);
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
@@ -80,7 +81,7 @@ class WorkerProcessIT {
 
     @Test
     void aFencedWorkerEndsByItselfAndItsAttemptIsTriedAgain() throws IOException {
-        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+        try (PipelineHost host = host(FreePort.any())) {
             RunId run = host.start(PipelineHost.waiting(gate()), "k");
             awaitRunning(host, run);
             String first = host.engine().workers().getFirst().name();
@@ -101,7 +102,7 @@ class WorkerProcessIT {
 
     @Test
     void cancellingEndsTheProcess() throws IOException {
-        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+        try (PipelineHost host = host(FreePort.any())) {
             RunId run = host.start(PipelineHost.waiting(gate()), "k");
             long pid = awaitRunning(host, run);
             host.engine().cancel(run, "user:eva", "enough");
@@ -115,7 +116,7 @@ class WorkerProcessIT {
 
     @Test
     void failuresKeepTheirClassAndTheirMessage() throws IOException {
-        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+        try (PipelineHost host = host(FreePort.any())) {
             RunId run = host.start(
                     PipelineSpec.of(
                             "p",
@@ -145,7 +146,7 @@ class WorkerProcessIT {
 
     @Test
     void whatAnAttemptCostIsRecorded() throws IOException {
-        try (PipelineHost host = host(CrashRecoveryIT.freePort())) {
+        try (PipelineHost host = host(FreePort.any())) {
             RunId run = host.start(PipelineHost.spec(), "k");
             assertThat(host.awaitEnd(run).state()).isEqualTo(RunState.SUCCEEDED);
             AttemptView join = host.engine().attempts(run).stream()

@@ -35,9 +35,10 @@ public final class ConfigPoller implements AutoCloseable {
     private final Supplier<String> url;
     private final Backoff backoff;
     private final Consumer<String> foreign;
-    private final Hello hello;
+    private final Supplier<Hello> hello;
     private final Thread thread;
     private @Nullable Welcome welcome;
+    private @Nullable Hello said;
     private String refusal = "";
     private volatile long heardAt = System.nanoTime();
     private volatile long applied = ScorerConfig.NONE.revision();
@@ -46,7 +47,7 @@ public final class ConfigPoller implements AutoCloseable {
     /**
      * @param apply puts a configuration into effect; false when not all of it could be, so that it is tried again
      * @param foreign told once, with the reason, when the server belongs to another installation; polling has then ended
-     * @param hello said whenever the server is reached anew: it may be another build
+     * @param hello said whenever the server is reached anew, which may be another build, and when it is another than before
      */
     public ConfigPoller(
             ServerLink link,
@@ -55,7 +56,7 @@ public final class ConfigPoller implements AutoCloseable {
             Supplier<String> url,
             RandomGenerator random,
             Consumer<String> foreign,
-            Hello hello) {
+            Supplier<Hello> hello) {
         this.link = link;
         this.lastGood = lastGood;
         this.apply = apply;
@@ -103,9 +104,13 @@ public final class ConfigPoller implements AutoCloseable {
 
     private boolean poll() throws InterruptedException {
         try {
-            Welcome greeted = welcome == null ? greet() : welcome;
+            Hello now = hello.get();
+            Welcome known = now.equals(said) ? welcome : null;
+            Welcome greeted = known == null ? greet(now) : known;
             welcome = greeted;
-            long wait = Math.clamp(greeted.heartbeatMillis() / 1000, 1, WAIT_SECONDS);
+            said = now;
+            long most = now.environments().isEmpty() ? WAIT_SECONDS : 1; // what it says of them changes soon
+            long wait = Math.clamp(greeted.heartbeatMillis() / 1000, 1, most);
             String path = "/config?revision=" + applied + "&wait=" + wait;
             Map<String, String> headers = Map.of(
                     "X-Perennial-Scorer-Url",
@@ -115,7 +120,7 @@ public final class ConfigPoller implements AutoCloseable {
                     "X-Perennial-Protocol",
                     Integer.toString(greeted.protocol()),
                     "X-Perennial-Instance",
-                    hello.instance());
+                    now.instance());
             ServerLink.Reply reply = link.call(HttpMethod.GET, path, headers, new byte[0], TIMEOUT_MILLIS);
             connected(reply.status() == OK || reply.status() == UNCHANGED, "status " + reply.status());
             if (reply.status() == FOREIGN) {
@@ -134,8 +139,8 @@ public final class ConfigPoller implements AutoCloseable {
     }
 
     /** A server that does not know the question speaks protocol 1. */
-    private Welcome greet() throws IOException, InterruptedException {
-        byte[] body = Json.write(hello).getBytes(StandardCharsets.UTF_8);
+    private Welcome greet(Hello now) throws IOException, InterruptedException {
+        byte[] body = Json.write(now).getBytes(StandardCharsets.UTF_8);
         ServerLink.Reply reply = link.call(HttpMethod.POST, "/hello", Map.of(), body, TIMEOUT_MILLIS);
         return switch (reply.status()) {
             case OK -> {

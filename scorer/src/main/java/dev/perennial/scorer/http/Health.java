@@ -3,11 +3,15 @@ package dev.perennial.scorer.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.scorer.serving.Router;
+import dev.perennial.scorer.serving.Unprepared;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether the process lives, whether it may get traffic, and what is not well. Ready means: a configuration is in effect and every
@@ -66,16 +70,28 @@ public final class Health {
             return router.problem().isEmpty() ? "no configuration yet" : router.problem();
         }
         Set<String> loading = router.loading();
-        return loading.isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(loading);
+        return loading.isEmpty() ? "" : "no champion loaded for " + new TreeSet<>(loading) + waiting();
+    }
+
+    private String waiting() {
+        List<Unprepared> all = router.unprepared();
+        return all.isEmpty()
+                ? ""
+                : ": " + all.stream().map(Unprepared::sentence).collect(Collectors.joining("; "));
     }
 
     private Answer all() {
         String why = reason();
         String log = logProblem.get();
         ObjectNode body = Json.object();
-        body.put("status", why.isEmpty() && log.isEmpty() && router.problem().isEmpty() ? "ok" : "degraded");
+        String problem = Stream.concat(
+                        Stream.of(router.problem()),
+                        router.unprepared().stream().map(Unprepared::sentence))
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining("; "));
+        body.put("status", why.isEmpty() && log.isEmpty() && problem.isEmpty() ? "ok" : "degraded");
         body.put("ready", why.isEmpty());
-        body.put("reason", why.isEmpty() ? router.problem() : why);
+        body.put("reason", why.isEmpty() ? problem : why);
         body.put("revision", revision.getAsLong());
         body.put("server", serverReached.getAsBoolean() ? "reached" : "away");
         body.put("log", log.isEmpty() ? "ok" : log);

@@ -48,6 +48,7 @@ final class Arriving implements AutoCloseable {
      *
      * @throws PerennialException when it cannot be loaded, be it for lack of memory or of a library
      * @throws ModelFailure when it fails on its own example
+     * @throws NotPrepared when its environment is not there yet
      */
     Model model(VariantConfig variant) {
         try {
@@ -56,6 +57,7 @@ final class Arriving implements AutoCloseable {
             switch (e.getCause()) {
                 case PerennialException refused -> throw refused;
                 case ModelFailure failed -> throw failed;
+                case NotPrepared waiting -> throw waiting;
                 case null, default -> throw PerennialException.internal("loading it ended with " + e.getCause(), e);
             }
         }

@@ -69,7 +69,7 @@ final class Fuse {
     }
 
     private FuseReport report(String reason) {
-        return new FuseReport(endpoint, version, rollout, reason, errors, calls, examples);
+        return new FuseReport(endpoint, version, rollout == null ? "" : rollout, reason, errors, calls, examples);
     }
 
     private Optional<String> reason() {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a candidate was taken out.
  *
- * @param rollout in which it was; null when the server did not name it
+ * @param rollout in which it was; empty when the server named none, null in reports that earlier releases kept
  * @param errors failed calls
  * @param calls all calls
  * @param examples the first few failures

@@ -12,11 +12,13 @@ import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scoring.ModelManifest;
 import dev.perennial.scoring.ModelSchema;
 import dev.perennial.scoring.Signature;
+import dev.perennial.scoring.python.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,6 +35,7 @@ final class ModelCache {
     private final Path blobs;
     private final ModelLoader loader;
     private final BlobSource source;
+    private final Environments environments;
     private final ThreadPoolExecutor threads;
     private final DemandModels onDemand;
     private final Map<ModelFiles, Use> models = new HashMap<>();
@@ -47,17 +50,25 @@ final class ModelCache {
     }
 
     ModelCache(Path blobs, ModelLoader loader, long demandBytes, Metrics metrics) {
-        this(blobs, loader, BlobSource.LOCAL, demandBytes, metrics);
+        this(blobs, loader, BlobSource.LOCAL, Environments.PREPARED, demandBytes, metrics);
     }
 
     /**
      * @param source of files that are not there
+     * @param environments of Python models
      * @param demandBytes of all files whose models are loaded on demand
      */
-    ModelCache(Path blobs, ModelLoader loader, BlobSource source, long demandBytes, Metrics metrics) {
+    ModelCache(
+            Path blobs,
+            ModelLoader loader,
+            BlobSource source,
+            Environments environments,
+            long demandBytes,
+            Metrics metrics) {
         this.blobs = blobs;
         this.loader = loader;
         this.source = source;
+        this.environments = environments;
         int most = Runtime.getRuntime().availableProcessors();
         this.threads = new ThreadPoolExecutor(
                 most,
@@ -99,7 +110,9 @@ final class ModelCache {
     /** A model that is loaded when it is wanted; a manifest that does not tell the schema makes it be loaded once for that. */
     private Model later(ModelFiles files) {
         ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
+        environments.of(manifest, files.environment());
         Path path = path(files.file());
+        bring(files.file(), path);
         try {
             long bytes = Files.size(path) * files.uses().instances();
             return onDemand.of(schema(files, manifest), bytes, () -> load(files));
@@ -125,11 +138,13 @@ final class ModelCache {
 
     private Model load(ModelFiles files) {
         ModelManifest manifest = ModelManifest.parse(manifest(files.manifest()));
+        String environment = environments.of(manifest, files.environment());
         Path path = path(files.file());
         bring(files.file(), path);
         try (ModelFile file = ModelFile.open(path)) {
             verify(path, files.file(), file.digest());
-            return Warmup.warm(loader.load(manifest, file.bytes(), files.environment(), files.uses()));
+            bring(manifest.files());
+            return Warmup.warm(loader.load(manifest, file.bytes(), environment, files.uses()));
         } catch (NoSuchFileException e) {
             throw missing(files.file());
         } catch (IOException e) {
@@ -156,6 +171,19 @@ final class ModelCache {
             source.ensure(digest, path);
         } catch (IOException e) {
             throw unreadable(path, e);
+        }
+    }
+
+    /** The files of a model that is a folder; a damaged one is thrown away, so that the next try fetches it again. */
+    private void bring(List<ModelFolder.Entry> folder) throws IOException {
+        if (source == BlobSource.LOCAL) {
+            return; // whoever copies them verifies them
+        }
+        for (ModelFolder.Entry entry : folder) {
+            String digest = entry.digest().hex();
+            Path path = path(digest);
+            bring(digest, path);
+            verify(path, digest, Digest.ofFile(path));
         }
     }
 

@@ -43,6 +43,8 @@ public final class Router {
     private final Consumer<FuseReport> report;
     private volatile boolean configured;
     private volatile Set<String> loading = Set.of();
+    private volatile List<Unprepared> unprepared = List.of();
+    private volatile boolean everWhole;
     private volatile String defaultEndpoint = "";
     private final AtomicReference<Serving> current;
     private final Map<FuseKey, Fuse> fuses = new HashMap<>();
@@ -58,11 +60,19 @@ public final class Router {
     private record Loaded(VariantConfig config, Model model) {}
 
     public Router(ScorerSettings settings, Metrics metrics, Consumer<FuseReport> report) {
-        this(settings, BlobSource.LOCAL, metrics, report);
+        this(settings, BlobSource.LOCAL, Environments.PREPARED, metrics, report);
     }
 
-    /** @param source of model files that are not there */
-    public Router(ScorerSettings settings, BlobSource source, Metrics metrics, Consumer<FuseReport> report) {
+    /**
+     * @param source of model files that are not there
+     * @param environments of Python models
+     */
+    public Router(
+            ScorerSettings settings,
+            BlobSource source,
+            Environments environments,
+            Metrics metrics,
+            Consumer<FuseReport> report) {
         PythonRuntime python = new PythonRuntime(
                 settings.blobs(),
                 settings.python().environments(),
@@ -72,6 +82,7 @@ public final class Router {
                 settings.blobs(),
                 new ModelLoader(settings.natives(), python),
                 source,
+                environments,
                 settings.limits().modelBytes(),
                 metrics);
         this.metrics = metrics;
@@ -97,9 +108,17 @@ public final class Router {
         return configured;
     }
 
-    /** Endpoints whose champion is not loaded yet; one that has no version is not waited for. */
+    /**
+     * Endpoints whose champion is not loaded yet; one that has no version is not waited for. Once all were loaded, neither is one whose
+     * environment is missing: making it takes minutes, and the others serve meanwhile.
+     */
     public Set<String> loading() {
         return loading;
+    }
+
+    /** Versions that are not served since their environments are not there. */
+    public List<Unprepared> unprepared() {
+        return unprepared;
     }
 
     /** The endpoint that answers routes which name none; empty: none does. */
@@ -114,7 +133,8 @@ public final class Router {
 
     /**
      * Puts a configuration into effect; false when a champion could not be loaded, and the caller should try again. An endpoint whose
-     * models are there is served anew while those of others still load.
+     * models are there is served anew while those of others still load. Versions without their environment are left out and cost no other
+     * try: whoever makes environments applies the configuration again.
      */
     public synchronized boolean apply(ScorerConfig config) {
         forgetFuses(config);
@@ -129,19 +149,21 @@ public final class Router {
                 .map(wanted -> new Arriving(wanted, cache))
                 .toList();
         List<String> problems = new ArrayList<>();
+        List<Unprepared> waiting = new ArrayList<>();
         try {
             List<Arriving> pending = new ArrayList<>(arriving);
             while (!pending.isEmpty()) {
                 Arriving.awaitOne(pending);
                 List<Arriving> ready = pending.stream().filter(Arriving::done).toList();
-                ready.forEach(endpoint -> place(endpoint, next, problems));
+                ready.forEach(endpoint -> place(endpoint, next, problems, waiting));
                 pending.removeAll(ready);
                 if (!pending.isEmpty()) {
-                    publish(config, next);
+                    publish(config, next, waiting);
                 }
             }
             problem = String.join("; ", problems);
-            publish(config, next);
+            unprepared = List.copyOf(waiting);
+            publish(config, next, waiting);
         } finally {
             arriving.forEach(Arriving::close);
         }
@@ -153,14 +175,14 @@ public final class Router {
         return problems.isEmpty();
     }
 
-    private void place(Arriving arrived, Map<String, Placed> next, List<String> problems) {
-        Endpoint endpoint = build(arrived, problems);
+    private void place(Arriving arrived, Map<String, Placed> next, List<String> problems, List<Unprepared> waiting) {
+        Endpoint endpoint = build(arrived, problems, waiting);
         if (endpoint != null) {
             next.put(endpoint.name(), new Placed(endpoint, arrived.loaded()));
         }
     }
 
-    private void publish(ScorerConfig config, Map<String, Placed> next) {
+    private void publish(ScorerConfig config, Map<String, Placed> next, List<Unprepared> waiting) {
         Map<String, Endpoint> endpoints = new HashMap<>();
         List<ModelFiles> held = new ArrayList<>();
         next.forEach((name, one) -> {
@@ -173,10 +195,15 @@ public final class Router {
                 .map(EndpointConfig::name)
                 .filter(name -> !endpoints.containsKey(name))
                 .forEach(unready::add);
-        loading = config.endpoints().stream()
+        Set<String> waitedFor = config.endpoints().stream()
                 .filter(endpoint -> unready.contains(endpoint.name()) && endpoint.hasChampion())
                 .map(EndpointConfig::name)
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.toSet());
+        everWhole |= waitedFor.isEmpty();
+        if (everWhole) {
+            waiting.forEach(one -> waitedFor.remove(one.endpoint()));
+        }
+        loading = Set.copyOf(waitedFor);
         placed = Map.copyOf(next);
         Serving before = current.getAndSet(new Serving(endpoints, unready, held, cache));
         before.close();
@@ -184,7 +211,7 @@ public final class Router {
         configured = true;
     }
 
-    private @Nullable Endpoint build(Arriving arrived, List<String> problems) {
+    private @Nullable Endpoint build(Arriving arrived, List<String> problems, List<Unprepared> waiting) {
         EndpointConfig config = arrived.config();
         @Nullable Loaded champion = null;
         List<Loaded> others = new ArrayList<>();
@@ -196,6 +223,9 @@ public final class Router {
                 } else {
                     others.add(loaded);
                 }
+            } catch (NotPrepared e) {
+                LOG.info("{} of {} is not served: {}", variant.version(), config.name(), e.getMessage());
+                waiting.add(e.of(config.name(), variant.version()));
             } catch (PerennialException | ModelFailure e) {
                 if (variant.role() == Place.CHAMPION) {
                     problems.add("champion " + variant.version() + " of " + config.name() + " cannot be loaded: "

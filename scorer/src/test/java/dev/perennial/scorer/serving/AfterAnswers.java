@@ -7,6 +7,7 @@ import dev.perennial.predictionlog.SegmentReader;
 import dev.perennial.scorer.Lanes;
 import dev.perennial.scorer.Metrics;
 import dev.perennial.scorer.ScorerSettings;
+import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
@@ -15,12 +16,11 @@ import dev.perennial.scorer.config.ScorerConfig.VariantConfig;
 import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scoring.Model;
+import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.TabularModel;
-import dev.perennial.scoring.python.PythonLimits;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -62,18 +62,7 @@ final class AfterAnswers implements AutoCloseable {
     AfterAnswers(Path folder, int waiting) {
         this.folder = folder;
         try {
-            ScorerSettings settings = new ScorerSettings(
-                    URI.create("http://127.0.0.1:1"),
-                    "s1",
-                    0,
-                    folder.resolve("spool"),
-                    folder.resolve("blobs"),
-                    Files.writeString(folder.resolve("token"), "none"),
-                    "",
-                    folder.resolve("native"),
-                    ScorerSettings.Limits.DEFAULT,
-                    new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
-                    "");
+            ScorerSettings settings = LonelySettings.in(folder);
             lanes = new Lanes(waiting);
             router = new Router(settings, metrics, blown::add);
             var link = new ServerLink(vertx, settings.server(), settings.id(), settings.tokenFile(), "");
@@ -89,6 +78,13 @@ final class AfterAnswers implements AutoCloseable {
         }
         shadows = new Shadows(lanes, spool, router, metrics);
         predictor = new Predictor(router, spool, shadows, metrics, () -> nanos);
+    }
+
+    /** Anybody's call of {@code m} whose body was read before. */
+    static Call readCall() {
+        return new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
+            throw new IllegalStateException("read already");
+        });
     }
 
     /** @param place of version 2 */

@@ -127,6 +127,14 @@ class FuseTest {
     }
 
     @Test
+    void aFuseThatBlewBesideNoRolloutDoesNotCountInTheFirst() {
+        BlownFuses blown = new BlownFuses(spool);
+        blown.add(new Fuse("m", "m/2", null, DEFAULTS, false).blow("5 errors in a row"));
+        assertThat(new BlownFuses(spool).contains("m", "m/2", null)).isTrue();
+        assertThat(new BlownFuses(spool).contains("m", "m/2", "r1")).isFalse();
+    }
+
+    @Test
     void aReportNamesItsRollout() {
         assertThat(fail(fuse(DEFAULTS), 5).orElseThrow().rollout()).isEqualTo("r1");
     }

@@ -12,13 +12,11 @@ import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.ModelFiles;
 import dev.perennial.scoring.Model;
 import dev.perennial.scoring.ModelLoader;
-import dev.perennial.scoring.python.PythonLimits;
 import dev.perennial.testkit.OnnxFiles;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,18 +46,7 @@ class ModelLoadingTest {
     @BeforeEach
     void start() throws IOException {
         models = new Models(folder.resolve("blobs"));
-        ScorerSettings settings = new ScorerSettings(
-                URI.create("http://127.0.0.1:1"),
-                "s1",
-                0,
-                folder.resolve("spool"),
-                folder.resolve("blobs"),
-                Files.writeString(folder.resolve("token"), "none"),
-                "",
-                folder.resolve("native"),
-                ScorerSettings.Limits.DEFAULT,
-                new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
-                "");
+        ScorerSettings settings = LonelySettings.in(folder);
         router = new Router(settings, new Metrics(), report -> {});
     }
 

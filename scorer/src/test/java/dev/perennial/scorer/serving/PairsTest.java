@@ -9,14 +9,12 @@ import dev.perennial.predictionlog.PredictionRecord;
 import dev.perennial.predictionlog.Role;
 import dev.perennial.predictionlog.ShadowRecord;
 import dev.perennial.scorer.Models;
-import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig;
 import dev.perennial.scorer.config.ScorerConfig.Place;
 import dev.perennial.scorer.serving.Predictor.RowsCall;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelFailure;
 import dev.perennial.scoring.Row;
-import dev.perennial.scoring.RunLimit;
 import dev.perennial.scoring.Signature;
 import dev.perennial.scoring.TabularModel;
 import dev.perennial.testkit.OnnxFiles;
@@ -62,10 +60,10 @@ class PairsTest {
     }
 
     private static RowsCall call(String... ids) {
-        var call = new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
-            throw new IllegalStateException("read already");
-        });
-        return new RowsCall(call, List.of(ids).stream().map(PairsTest::row).toList(), null);
+        return new RowsCall(
+                AfterAnswers.readCall(),
+                List.of(ids).stream().map(PairsTest::row).toList(),
+                null);
     }
 
     private Endpoint endpoint(int weight, TabularModel champion, TabularModel canary) {

@@ -16,17 +16,14 @@ import dev.perennial.scorer.config.ServerLink;
 import dev.perennial.scorer.spool.Spool;
 import dev.perennial.scorer.telemetry.Traces;
 import dev.perennial.scoring.RunLimit;
-import dev.perennial.scoring.python.PythonLimits;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import dev.perennial.testkit.OnnxFiles;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -56,18 +53,7 @@ class TensorEndpointTest {
 
     @BeforeEach
     void start() throws IOException {
-        ScorerSettings settings = new ScorerSettings(
-                URI.create("http://127.0.0.1:1"),
-                "s1",
-                0,
-                folder.resolve("spool"),
-                folder.resolve("blobs"),
-                Files.writeString(folder.resolve("token"), "none"),
-                "",
-                folder.resolve("native"),
-                ScorerSettings.Limits.DEFAULT,
-                new ScorerSettings.Python(folder.resolve("environments"), PythonLimits.DEFAULT),
-                "");
+        ScorerSettings settings = LonelySettings.in(folder);
         vertx = Vertx.vertx();
         lanes = new Lanes(settings.limits().shadowRows());
         metrics = new Metrics();
@@ -151,11 +137,8 @@ class TensorEndpointTest {
         try (Serving serving = router.lease()) {
             List<Predictor.TensorsCall> calls = Stream.of(new byte[] {'a'}, new byte[] {(byte) 0xff}, new byte[] {'b'})
                     .map(bytes -> Tensor.bytes("in", new long[] {1}, new byte[][] {bytes}))
-                    .map(tensor -> new Predictor.TensorsCall(
-                            new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
-                                throw new IllegalStateException("read already");
-                            }),
-                            new Payload.Tensors(List.of(tensor))))
+                    .map(tensor ->
+                            new Predictor.TensorsCall(AfterAnswers.readCall(), new Payload.Tensors(List.of(tensor))))
                     .toList();
             List<Outcome> outcomes =
                     predictor.run(serving, java.util.Objects.requireNonNull(serving.endpoint("m")), calls);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.perennial.kernel.ErrorCode;
-import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.EndpointConfig;
 import dev.perennial.scorer.config.ScorerConfig.FallbackConfig;
 import dev.perennial.scorer.config.ScorerConfig.FuseConfig;
@@ -120,16 +119,14 @@ class TensorFallbackTest {
     }
 
     private List<Outcome> run(Endpoint endpoint, double[]... inputs) {
-        Call call = new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, each -> {
-            throw new IllegalStateException("read already");
-        });
         try (Serving serving = AfterAnswers.serving(endpoint)) {
             return scorer.predictor.run(
                     serving,
                     endpoint,
                     Stream.of(inputs)
                             .map(values -> new Predictor.TensorsCall(
-                                    call, new Payload.Tensors(List.of(Tensor.doubles("in", values)))))
+                                    AfterAnswers.readCall(),
+                                    new Payload.Tensors(List.of(Tensor.doubles("in", values)))))
                             .toList());
         }
     }

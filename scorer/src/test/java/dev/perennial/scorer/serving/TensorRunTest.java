@@ -8,7 +8,6 @@ import dev.perennial.predictionlog.CallTally;
 import dev.perennial.predictionlog.CallTally.Counts;
 import dev.perennial.predictionlog.CallTally.Group;
 import dev.perennial.predictionlog.CallTally.Times;
-import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.config.ScorerConfig.Place;
 import dev.perennial.scorer.serving.Predictor.TensorsCall;
 import dev.perennial.scoring.Model;
@@ -68,10 +67,7 @@ class TensorRunTest {
     }
 
     private static TensorsCall call(String key, Tensor tensor) {
-        var call = new Call(Caller.ANYBODY, "m", null, 0, 0, RunLimit.NONE, endpoint -> {
-            throw new IllegalStateException("read already");
-        });
-        return new TensorsCall(call, new Payload.Tensors(List.of(tensor), key));
+        return new TensorsCall(AfterAnswers.readCall(), new Payload.Tensors(List.of(tensor), key));
     }
 
     /** Keys that the split gives to a group, at half of the traffic. */

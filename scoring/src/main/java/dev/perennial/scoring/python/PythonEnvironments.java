@@ -64,6 +64,11 @@ public final class PythonEnvironments {
             requirements = Requirements.normalised(requirements);
             dirs = List.copyOf(dirs);
         }
+
+        /** What a model asks for. */
+        public static Request of(PythonSpec spec, List<String> dirs, Duration limit) {
+            return new Request(PythonVersion.parse(spec.version()), spec.minor(), spec.requirements(), dirs, limit);
+        }
     }
 
     /**
@@ -73,6 +78,11 @@ public final class PythonEnvironments {
      * @param bytes what it takes on the disk
      */
     public record Prepared(Digest digest, String python, String pip, boolean built, long bytes) {}
+
+    /** Whether the whole environment is there. */
+    public boolean has(Digest digest) {
+        return Files.exists(folder.resolve(digest.hex()).resolve(COMPLETE));
+    }
 
     /**
      * Makes the environment unless it is there; nothing is fetched when it is.
@@ -131,11 +141,12 @@ public final class PythonEnvironments {
     }
 
     private void build(Path interpreter, Path place, Request request) throws IOException, InterruptedException {
+        Path output = folder.resolve(place.getFileName() + ".log");
+        BoundedRun.endOther(output); // of a killed process, and still writing
         if (Files.exists(place)) {
             Folders.remove(place); // half built
         }
         boolean whole = false;
-        Path output = folder.resolve(place.getFileName() + ".log");
         Path list = folder.resolve(place.getFileName() + ".txt");
         try {
             run("venv", List.of(interpreter.toString(), "-I", "-m", "venv", place.toString()), VENV, output);

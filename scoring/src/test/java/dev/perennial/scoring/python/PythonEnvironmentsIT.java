@@ -7,9 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.testkit.PythonScript;
+import dev.perennial.testkit.Wheel;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,12 +20,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real environments, made by pip from a package of our own: nothing is fetched from anywhere. */
@@ -52,30 +52,10 @@ class PythonEnvironmentsIT {
                         Files.createDirectories(folder.resolve("wheels")).toString(),
                 "HTTPS_PROXY", "http://127.0.0.1:9",
                 "SECRET", "of the platform"));
-        wheel(folder.resolve("wheels"));
+        Wheel.into(
+                folder.resolve("wheels"),
+                Map.of("perennial_probe.py", "import os\nSECRET = os.environ.get('SECRET')\n"));
         first = prepare(LONG, "Perennial.Probe==1.0");
-    }
-
-    /** A package of one module. */
-    private static void wheel(Path wheels) throws IOException {
-        Map<String, String> files = Map.of(
-                "perennial_probe.py", "import os\nSECRET = os.environ.get('SECRET')\n",
-                "perennial_probe-1.0.dist-info/METADATA",
-                        "Metadata-Version: 2.1\nName: perennial-probe\nVersion: 1.0\n",
-                "perennial_probe-1.0.dist-info/WHEEL",
-                        "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-                "perennial_probe-1.0.dist-info/RECORD", "");
-        try (ZipOutputStream zip =
-                new ZipOutputStream(Files.newOutputStream(wheels.resolve("perennial_probe-1.0-py3-none-any.whl")))) {
-            for (Map.Entry<String, String> file : files.entrySet()) {
-                byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
-                CRC32 sum = new CRC32();
-                sum.update(bytes);
-                zip.putNextEntry(new ZipEntry(file.getKey()));
-                zip.write(bytes);
-                zip.closeEntry();
-            }
-        }
     }
 
     private static PythonEnvironments.Prepared prepare(Duration limit, String... requirements)
@@ -166,6 +146,27 @@ class PythonEnvironmentsIT {
                 .containsExactlyInAnyOrder(true, false);
         assertThat(PythonFinder.ask(place(empty).resolve("bin").resolve("python"), "print('runs')"))
                 .hasValue("runs");
+    }
+
+    /** As pip goes on when the worker that ran it was killed. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatAKilledProcessLeftRunningIsEndedBeforeItsPlaceIsUsed() throws Exception {
+        PythonEnvironments.Prepared once = prepare(LONG, "perennial-probe>=1.0");
+        Files.delete(place(once).resolve("complete.json"));
+        Process left = new ProcessBuilder("setsid", "sh", "-c", "sh -c 'while :; do date > \"$0/late\"; done' \"$0\" & wait", place(once).toString()).start();
+        Path late = place(once).resolve("late");
+        while (Files.notExists(late)) {
+            Thread.onSpinWait();
+        }
+        ProcessIdentity identity = ProcessIdentity.of(left.pid()).orElseThrow();
+        identity.write(folder.resolve("environments").resolve(once.digest() + ".log.pid"));
+        left.destroyForcibly().waitFor(); // its own child goes on
+        assertThat(identity.group()).isNotEmpty();
+        assertThat(prepare(LONG, "perennial-probe>=1.0").built()).isTrue();
+        assertThat(identity.group()).isEmpty();
+        assertThat(late).doesNotExist();
+        assertThat(left()).noneMatch(name -> name.endsWith(".pid"));
     }
 
     @Test

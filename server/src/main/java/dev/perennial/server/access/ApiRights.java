@@ -118,11 +118,20 @@ public class ApiRights {
 
     /** Refuses to deploy versions of a model that the caller may not read. */
     public void readsModel(String project, String model) {
+        registered(Right.READ, project, model);
+    }
+
+    /** Refuses to score by versions of a registered model that the caller may not use. */
+    public void usesModel(String project, String model) {
+        registered(Right.USE, project, model);
+    }
+
+    private void registered(Right right, String project, String model) {
         Caller caller = caller();
         if (!caller.unrestricted()) {
             access().require(
                             caller,
-                            Right.READ,
+                            right,
                             Thing.model(project, model),
                             () -> PerennialException.notFound("no model '" + model + "' in project '" + project + "'"));
         }
@@ -257,7 +266,7 @@ public class ApiRights {
                     .find(id)
                     .filter(found -> sees(caller, found))
                     .orElseThrow(() -> Scorings.missing(id));
-            access().require(caller, right, thing(ModelId.parse(job.subject())), () -> Scorings.missing(id));
+            access().require(caller, right, thing(job), () -> Scorings.missing(id));
         }
     }
 
@@ -268,8 +277,12 @@ public class ApiRights {
 
     private boolean sees(Caller caller, ScoringJob job) {
         return caller.unrestricted()
-                || (caller.name().equals(job.by()) && reads(caller, job.subject()))
-                || access().may(caller, Right.MANAGE, thing(ModelId.parse(job.subject())));
+                || (caller.name().equals(job.by()) && access().may(caller, Right.READ, thing(job)))
+                || access().may(caller, Right.MANAGE, thing(job));
+    }
+
+    private Thing thing(ScoringJob job) {
+        return job.project() == null ? thing(ModelId.parse(job.subject())) : Thing.model(job.project(), job.subject());
     }
 
     /** Refuses who may not call what serves under a name. */

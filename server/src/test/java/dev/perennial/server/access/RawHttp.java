@@ -1,8 +1,8 @@
 package dev.perennial.server.access;
 
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -41,9 +41,7 @@ record RawHttp(String from, String to, int port, Optional<SSLContext> tls) {
 
     /** A port of an address of this machine that nobody listens on. */
     static int freePort(String address) throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-            return free.getLocalPort();
-        }
+        return FreePort.of(InetAddress.getByName(address));
     }
 
     RawHttp as(String source) {

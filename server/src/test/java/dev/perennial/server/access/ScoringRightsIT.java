@@ -63,6 +63,19 @@ class ScoringRightsIT extends AccessFixture {
     }
 
     @Test
+    void soItDoesByAVersionOfTheRegistryThatIsMadeReadyFirst() throws IOException, InterruptedException {
+        maintainer.ok("POST", "/api/2.0/mlflow/registered-models/create", "{\"name\":\"Grass snakes\"}");
+        ObjectNode version = order().put("model", "models:/Grass snakes/1");
+        version.remove("endpoint");
+        assertThat(viewer.status("POST", "/api/scorings", version.toString())).isEqualTo(403);
+        assertThat(stranger.send("POST", "/api/scorings", version.toString()).body())
+                .contains("no model 'Grass snakes' in project 'default'");
+        HttpResponse<String> none = ann.send("POST", "/api/scorings", version.toString());
+        assertThat(none.statusCode()).isEqualTo(404);
+        assertThat(none.body()).contains("Grass snakes").doesNotContain("no model");
+    }
+
+    @Test
     void aJobIsSeenByItsAuthorAndByWhoManagesTheModel() throws IOException, InterruptedException {
         String job = made(ann);
         assertThat(ann.status("GET", "/api/scorings/" + job, "")).isEqualTo(200);

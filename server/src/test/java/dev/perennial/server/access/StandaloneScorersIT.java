@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.Program;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.ModelManifest;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,7 @@ class StandaloneScorersIT extends OutsideFixture {
              "split_indices":[0],"split_conditions":[0.25],"default_left":[0]}]}}}}
             """;
     private static final long WAIT_SECONDS = 60;
+    private static final String PICKLE = "a file of a Python model";
 
     private static int port;
     private static OwnCertificate certificate;
@@ -69,6 +72,7 @@ class StandaloneScorersIT extends OutsideFixture {
             for (String name : List.of("mine", "others")) {
                 declare(store, name);
             }
+            declarePython(store, "snakes");
         }
         port = startOutside(
                 "perennial.tls-certificate=" + certificate.certificate(), "perennial.tls-key=" + certificate.key());
@@ -92,6 +96,46 @@ class StandaloneScorersIT extends OutsideFixture {
                             Variant.ALL,
                             described,
                             file)));
+        });
+    }
+
+    /** An endpoint of a Python model, whose environment nobody has. */
+    private static void declarePython(Store store, String name) {
+        ObjectNode manifest = Json.object().put("format", "python");
+        manifest.putArray("signature")
+                .addObject()
+                .put("name", "x")
+                .put("type", "number")
+                .put("required", true);
+        manifest.putObject("python").put("version", "3.99.1").putArray("requirements");
+        Digest file = store.blobs().put("an MLmodel".getBytes(StandardCharsets.UTF_8));
+        Digest pickle = store.blobs().put(PICKLE.getBytes(StandardCharsets.UTF_8));
+        manifest.putArray("files")
+                .add(Json.object()
+                        .put("path", "MLmodel")
+                        .put("digest", file.hex())
+                        .put("bytes", 10))
+                .add(Json.object()
+                        .put("path", "model.pkl")
+                        .put("digest", pickle.hex())
+                        .put("bytes", PICKLE.length()));
+        Digest described = store.blobs().put(manifest.toString().getBytes(StandardCharsets.UTF_8));
+        ModelId model = ModelId.parse(name);
+        Endpoints endpoints = new Endpoints(store.database());
+        store.database().writing(tx -> {
+            endpoints.declare(tx, model, List.of(), ScorerConfig.Fuse.tolerating(0.01), 0, null);
+            endpoints.variants(
+                    tx,
+                    model,
+                    List.of(new Variant(
+                            VersionRef.of(new VersionId(model, 1)),
+                            Variant.Role.champion,
+                            Variant.ALL,
+                            described,
+                            file,
+                            Digest.of("the server's environment").hex(),
+                            Variant.Load.eager,
+                            null)));
         });
     }
 
@@ -134,13 +178,12 @@ class StandaloneScorersIT extends OutsideFixture {
     private URI scorer(String id, String token, int at) throws IOException {
         Path own = Files.createDirectories(folder.resolve(id));
         Files.writeString(own.resolve("token"), token);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SCORER.flags(RunningServer.dist()));
+        command.addAll(List.of(
                 "-cp",
-                RunningServer.program().getParent().resolveSibling("scorer") + "/*",
+                Program.SCORER.classPath(RunningServer.dist()),
                 "dev.perennial.scorer.ScorerMain",
                 "--server",
                 "https://" + OUTSIDE + ":" + port,
@@ -289,6 +332,35 @@ class StandaloneScorersIT extends OutsideFixture {
                         token(Json.object()).path("token").asText()))
                 .isEqualTo(403);
         assertThat(asked("GET", "/internal/scorers/edge-3/config", own)).isEqualTo(403);
+    }
+
+    @Test
+    void theFilesOfAPythonModelAreGivenToWhoServesItAndWhatItLacksIsShown() throws Exception {
+        String own = scorerToken("edge-6", "mine", "snakes");
+        String stranger = scorerToken("edge-7", "mine");
+        String pickle = Digest.of(PICKLE.getBytes(StandardCharsets.UTF_8)).hex();
+        assertThat(asked("GET", "/api/scorers/edge-6/blobs/" + pickle, own)).isEqualTo(200);
+        assertThat(asked("GET", "/api/scorers/edge-7/blobs/" + pickle, stranger))
+                .isEqualTo(404);
+        URI edge = scorer("edge-6", own, RawHttp.freePort("127.0.0.1"));
+        await(
+                "it tells why",
+                () -> shown("edge-6").at("/environments/0/state").asText().equals("FAILED"));
+        JsonNode missing = shown("edge-6").path("environments").path(0);
+        assertThat(missing.path("version").asText()).isEqualTo("snakes/1");
+        assertThat(missing.path("message").asText())
+                .startsWith("the model needs Python 3.99.1, which this machine does not have; found were");
+        JsonNode page = root("GET", "/api/endpoints/snakes", "").path("scorers");
+        JsonNode there = StreamSupport.stream(page.spliterator(), false)
+                .filter(one -> one.path("id").asText().equals("edge-6"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(there.path("environments").path(0)).isEqualTo(missing);
+        assertThat(there.path("current").asBoolean()).isFalse();
+        JsonNode asking = token(Json.object().put("endpoint", "mine"));
+        await(
+                "the others serve",
+                () -> predict(edge, "mine", asking.path("token").asText(), "a") == 200);
     }
 
     @Test

@@ -1,9 +1,9 @@
 package dev.perennial.server.mlflow;
 
+import dev.perennial.kernel.Program;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +36,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** Where the build puts the program. */
     public static Path program() {
-        return Path.of(System.getProperty("perennial.root"), "target", "dist", "server", "quarkus-run.jar");
+        return Path.of(Program.SERVER.classPath(dist()));
+    }
+
+    /** Folder of the packaged programs. */
+    public static Path dist() {
+        return Path.of(System.getProperty("perennial.root"), "target", "dist");
     }
 
     static RunningServer start(Path folder) throws IOException, InterruptedException {
@@ -45,20 +50,16 @@ public final class RunningServer implements AutoCloseable {
 
     /** @param properties more settings of the server, as {@code perennial.auth=true} */
     public static RunningServer start(Path folder, List<String> properties) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Path log = folder.resolve("server.log");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(Program.SERVER.flags(dist()));
+        command.addAll(List.of(
                 "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Dperennial.data-dir=" + folder.resolve("data"),
                 "-Dperennial.port=" + port,
                 "-Dperennial.dist=" + folder.resolve("no-programs"),
-                "--enable-native-access=ALL-UNNAMED",
                 "-jar",
                 program().toString()));
         properties.forEach(property -> command.add(command.size() - 2, "-D" + property));

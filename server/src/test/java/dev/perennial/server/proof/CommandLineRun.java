@@ -53,7 +53,7 @@ public record CommandLineRun(int exit, String out, String err) {
         Path dist = Distribution.folder();
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(Program.CLI.flags());
+        command.addAll(Program.CLI.flags(dist));
         command.addAll(List.of("-cp", Program.CLI.classPath(dist), "dev.perennial.cli.Main"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)

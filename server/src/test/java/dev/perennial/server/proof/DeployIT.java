@@ -89,6 +89,79 @@ class DeployIT {
                 .toList();
     }
 
+    /** Rows whose petals are below and above what the tree asks for, in turn. */
+    private static Path flowers(String name, int rows) throws IOException {
+        StringBuilder text = new StringBuilder("petal,leaves\n");
+        for (int row = 0; row < rows; row++) {
+            text.append(row % 2 == 0 ? "0.25" : "0.75").append(",3\n");
+        }
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private static List<String> scored(String name) throws IOException {
+        return Files.readAllLines(folder.resolve(name));
+    }
+
+    @Test
+    @Order(0)
+    void aVersionThatWasNeverDeployedScoresAFile() throws IOException {
+        Path file = flowers("few.csv", 4);
+        CommandLineRun run = perennial("score", file.toString(), "--model", "models:/Iris flowers/2");
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(scored("few.scored.csv"))
+                .containsExactly(
+                        "petal,leaves,score,version,error",
+                        "0.25,3,-2.0,Iris flowers/2,",
+                        "0.75,3,2.0,Iris flowers/2,",
+                        "0.25,3,-2.0,Iris flowers/2,",
+                        "0.75,3,2.0,Iris flowers/2,");
+        JsonNode job = installation.web().tryGet("/api/scorings").orElseThrow().at("/items/0");
+        Until.isTrue(
+                "what was found is kept",
+                PATIENCE,
+                () -> installation
+                        .web()
+                        .tryGet("/api/scorings/" + job.path("id").asText())
+                        .orElseThrow()
+                        .at("/admission/verdict")
+                        .asText()
+                        .equals("ADMITTED"));
+        JsonNode steps = installation
+                .web()
+                .tryGet("/api/pipelines/runs/" + job.path("run").asText())
+                .orElseThrow()
+                .path("steps");
+        assertThat(steps).extracting(step -> step.path("path").asText()).containsExactly("bundle", "admit", "score");
+        assertThat(perennial("endpoints").out()).doesNotContain("Iris");
+    }
+
+    @Test
+    @Order(0)
+    void aWorkerKilledWhileSuchAVersionScoresIsFollowedByOneThatGoesOn() throws Exception {
+        Path file = flowers("many.csv", 300_000);
+        String id = perennial("score", file.toString(), "--model", "models:/Iris flowers/1", "--no-wait")
+                .out()
+                .strip();
+        Path parts = installation.data().resolve("scorings").resolve(id).resolve("parts");
+        Until.isTrue("a part", PATIENCE, () -> {
+            String[] there = parts.toFile().list();
+            return there != null && there.length > 0;
+        });
+        assertThat(installation.killWorkers()).isPositive();
+        Until.isTrue(
+                "the job is done",
+                PATIENCE,
+                () -> installation
+                        .web()
+                        .tryGet("/api/scorings/" + id)
+                        .map(job -> job.path("state").asText())
+                        .orElse("")
+                        .equals("DONE"));
+        List<String> lines = scored("many.scored.csv");
+        assertThat(lines).hasSize(300_001);
+        assertThat(lines.getLast()).isEqualTo("0.75,3,1.0,Iris flowers/1,");
+    }
+
     @Test
     @Order(1)
     void theFirstVersionIsDeployedByOneCommand() {

@@ -3,10 +3,9 @@ package dev.perennial.server.proof;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.ProcessIdentity;
 import dev.perennial.kernel.Program;
+import dev.perennial.testkit.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +31,7 @@ final class Installation implements AutoCloseable {
     private final Path data;
     private final int port;
     private final Web web;
+    private final Map<String, String> variables = new HashMap<>();
     private Process server;
 
     private Installation(Path folder, int port, String... headers) {
@@ -47,8 +48,17 @@ final class Installation implements AutoCloseable {
 
     /** As {@link #start}, and every Java program of the installation gets {@code childFlags} too. */
     static Installation startWith(Path folder, String childFlags, String... flags) throws IOException {
-        Installation installation = new Installation(folder, freePort());
+        Installation installation = new Installation(folder, FreePort.any());
         installation.childFlags(childFlags);
+        installation.startServer(flags);
+        return installation;
+    }
+
+    /** As {@link #start}; the processes have these variables too. */
+    static Installation startWith(Path folder, Map<String, String> variables, String... flags) throws IOException {
+        Installation installation = new Installation(folder, freePort());
+        installation.variables.putAll(variables);
+        installation.childFlags("");
         installation.startServer(flags);
         return installation;
     }
@@ -56,7 +66,7 @@ final class Installation implements AutoCloseable {
     /** As {@link #start}, but callers sign in; {@link #web} is the administrator {@code root} with {@code password}. */
     static Installation guarded(Path folder, String password) throws IOException {
         String pair = Base64.getEncoder().encodeToString(("root:" + password).getBytes(StandardCharsets.UTF_8));
-        Installation installation = new Installation(folder, freePort(), "Authorization: Basic " + pair);
+        Installation installation = new Installation(folder, FreePort.any(), "Authorization: Basic " + pair);
         installation.childFlags("");
         installation.startServer(
                 "-Dperennial.auth=true", "-Dperennial.admin.username=root", "-Dperennial.admin.password=" + password);
@@ -99,6 +109,7 @@ final class Installation implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("server.log").toFile()));
+        builder.environment().putAll(variables);
         builder.environment().putAll(Map.of("JDK_JAVA_OPTIONS", "@" + children()));
         server = builder.start();
     }
@@ -225,12 +236,6 @@ final class Installation implements AutoCloseable {
             return ProcessIdentity.read(file).map(ProcessIdentity::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

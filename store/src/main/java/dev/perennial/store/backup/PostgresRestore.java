@@ -2,6 +2,7 @@ package dev.perennial.store.backup;
 
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
+import dev.perennial.store.Database;
 import dev.perennial.store.Migrations;
 import dev.perennial.store.StoreSettings;
 import java.io.BufferedInputStream;
@@ -47,7 +48,12 @@ record PostgresRestore(StoreSettings target) implements DatabaseRestore {
     public void write(Path set, BackupSet manifest) throws IOException {
         PostgresCopy.Tables tables = Json.read(
                 Files.readString(set.resolve(PostgresCopy.LIST), StandardCharsets.UTF_8), PostgresCopy.Tables.class);
-        Migrations.make(target.url().orElseThrow(), target.user(), target.password(), new TreeSet<>(tables.versions()));
+        Migrations.make(
+                Database.Dialect.POSTGRESQL,
+                target.url().orElseThrow(),
+                target.user(),
+                target.password(),
+                new TreeSet<>(tables.versions()));
         try (Connection connection = PostgresCopy.connect(target)) {
             connection.setAutoCommit(false);
             truncate(connection, tables);

@@ -48,11 +48,13 @@ final class RowScorer implements AutoCloseable {
 
     /**
      * @param environment of a Python model, which was admitted before it served; null for others
+     * @param admitted whether the model was looked at before
      * @throws StepFailure for a model that cannot be loaded or does not take rows of columns
      */
-    static RowScorer load(ModelLoader loader, Path manifestFile, Path modelFile, @Nullable String environment)
+    static RowScorer load(
+            ModelLoader loader, Path manifestFile, Path modelFile, @Nullable String environment, boolean admitted)
             throws IOException {
-        if (environment == null && Admission.foreign(manifestFile)) {
+        if (!admitted && environment == null && Admission.foreign(manifestFile)) {
             admit(loader, manifestFile, modelFile);
         }
         try (ModelFile file = ModelFile.open(modelFile)) {

@@ -5,6 +5,7 @@ import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.scoring.ModelLoader;
 import dev.perennial.scorings.RowsFile;
+import dev.perennial.serving.Preparation;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler;
 import dev.perennial.worker.data.DuckDb;
@@ -21,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Scores a file: the result has each row of the input, in its order, with what the model gave, the version and an error where it gave
- * nothing. Parameters: those of {@link ScoreOrder}, and {@code environment} of a Python model; inputs {@code manifest}, {@code model}. Values: {@code rows}, {@code errors}, {@code
+ * nothing. Parameters: those of {@link ScoreOrder}, {@code environment} of a Python model, and of a model that was looked at in the same run
+ * {@code verdict} and {@code refusal}; inputs {@code manifest}, {@code model}. Values: {@code rows}, {@code errors}, {@code
  * bytes}, {@code digest} of the result. It may be run again after it died at any point: finished parts are not scored again, and the
  * result has the same bytes.
  *
@@ -42,6 +44,7 @@ public final class ScoreStep implements StepHandler {
     @Override
     public StepOutput run(StepInput input) throws IOException {
         ScoreOrder order = ScoreOrder.of(input.parameters());
+        refuseNotAdmitted(order, input.parameters());
         ResultFile result = new ResultFile(order, input.staging());
         var finished = result.finished();
         if (finished.isPresent()) {
@@ -57,7 +60,8 @@ public final class ScoreStep implements StepHandler {
                         loader,
                         named(input, "manifest"),
                         named(input, "model"),
-                        input.parameters().path("environment").textValue());
+                        input.parameters().path("environment").textValue(),
+                        input.parameters().has("verdict"));
                 DuckDb db = DuckDb.open(DuckDb.Settings.in(staging.resolve("tmp")), List.of(file), folders)) {
             Added added = new Added(scorer.outputs(), order.version());
             Parts parts = new Parts(db, folder, staging, scorer.outputs());
@@ -74,6 +78,15 @@ public final class ScoreStep implements StepHandler {
             mark.refuseChanged();
             CrashPoint.hit("worker.score.assembled");
             return output(result.publish(growing, tally.rows, tally.errors));
+        }
+    }
+
+    private static void refuseNotAdmitted(ScoreOrder order, JsonNode parameters) {
+        if (!Preparation.admitted(parameters.path("verdict").asText(Preparation.ADMITTED))) {
+            throw new StepFailure(
+                    StepFailure.Kind.CONTRACT,
+                    "version " + order.version() + " was refused when it was looked at: "
+                            + parameters.path("refusal").asText());
         }
     }
 

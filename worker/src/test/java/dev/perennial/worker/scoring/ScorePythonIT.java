@@ -67,6 +67,18 @@ class ScorePythonIT {
     }
 
     @Test
+    void aModelThatWasRefusedInTheSameRunScoresNoRow() throws IOException {
+        Scoring scoring = scoring("refused", "a,n,c\n1.5,1,x\n")
+                .with("environment", environment)
+                .with("verdict", "REFUSED")
+                .with("refusal", "it takes 12 GB");
+        assertThatThrownBy(scoring::run)
+                .isInstanceOf(StepFailure.class)
+                .hasMessage("version frames/7 was refused when it was looked at: it takes 12 GB");
+        assertThat(scoring.output()).doesNotExist();
+    }
+
+    @Test
     void withoutItsEnvironmentItIsRefusedBeforeAnyRow() throws IOException {
         Scoring scoring = scoring("none", "a,n,c\n1.5,1,x\n").with("environment", "1".repeat(64));
         assertThatThrownBy(scoring::run).isInstanceOf(StepFailure.class).hasMessageContaining("environment");
