@@ -90,9 +90,9 @@ public final class Shadows {
 
     private static List<Variant> live(Endpoint endpoint) {
         List<Variant> shadows = endpoint.shadows();
-        return shadows.isEmpty() ? shadows : shadows.stream()
-                .filter(shadow -> !shadow.fuse().blown())
-                .toList();
+        return shadows.isEmpty()
+                ? shadows
+                : shadows.stream().filter(shadow -> !shadow.fuse().blown()).toList();
     }
 
     private static long bytes(List<Tensor> inputs) {
