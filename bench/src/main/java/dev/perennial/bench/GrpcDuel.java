@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One row by gRPC and by binary tensors over REST, beside bare echoes of the same messages. */
+/**
+ * One row by gRPC and by binary tensors over REST, beside bare echoes of the same messages, and the same message to a method that does
+ * nothing with it, which is what our transport costs alone.
+ */
 final class GrpcDuel {
     private static final double ECHOES_MAX = 1.7;
-    private static final String METHOD = "/inference.GRPCInferenceService/ModelInfer";
+    private static final String SERVICE = "/inference.GRPCInferenceService/";
     private static final Pattern PRINTED = Pattern.compile("answered (\\d+) failed (\\d+) p50 (\\S+) p99 (\\S+)");
 
     private final ServingSetting setting;
@@ -31,11 +34,13 @@ final class GrpcDuel {
         try (BenchScorer scorer = new BenchScorer(folder.resolve("scorer"), List.of(setting.split()));
                 MeasuredServer grpcEcho = setting.java(GrpcEcho.class);
                 MeasuredServer echo = setting.echo();
-                Caller caller = new Caller(message)) {
+                Caller caller = new Caller(SERVICE + "ModelInfer", message);
+                Caller nothing = new Caller(SERVICE + "ServerLive", message)) {
             scorer.check(infer, new ServingRequests(1, 1).binary());
             Map<String, ServingSetting.Round> sides = new LinkedHashMap<>();
             sides.put("gRPC echo of the library", seconds -> caller.load(grpcEcho, seconds));
             sides.put("gRPC", seconds -> caller.load(scorer.server(), seconds));
+            sides.put("gRPC, nothing behind it", seconds -> nothing.load(scorer.server(), seconds));
             sides.put("echo of binary tensors", seconds -> echo.load(script, infer, seconds));
             sides.put("binary tensors", seconds -> scorer.server().load(script, infer, seconds));
             Loads best = setting.inTurn(sides);
@@ -62,7 +67,7 @@ final class GrpcDuel {
         private final Process process;
         private final BufferedReader out;
 
-        Caller(Path message) throws IOException {
+        Caller(String method, Path message) throws IOException {
             process = new ProcessBuilder(
                             "taskset",
                             "-c",
@@ -73,7 +78,7 @@ final class GrpcDuel {
                             "-cp",
                             System.getProperty("java.class.path"),
                             GrpcLoad.class.getName(),
-                            METHOD,
+                            method,
                             message.toString())
                     .redirectErrorStream(true)
                     .start();

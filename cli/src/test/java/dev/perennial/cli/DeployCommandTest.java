@@ -180,6 +180,7 @@ class DeployCommandTest {
     @Test
     void theStatusTellsWhatAScorerLacksAndWhy() {
         cli.on("GET /api/models", 200, "{\"items\":[]}");
+        cli.on("GET /api/endpoints", 200, "{\"items\":[]}");
         cli.on("GET /api/status", 200, """
                 {"scorers":[{"id":"edge","state":"RUNNING","url":"http://x","alive":true,"standalone":true,"host":"h","build":"b",
                  "protocol":2,"revision":7,"lag":0,"environments":[{"version":"iris/4","state":"BUILDING","message":""},

@@ -31,8 +31,6 @@ public final class Deployments {
     /** Newest deployments that a list shows. */
     public static final int LIST_MAX = 10;
 
-    private static final String ADMITTED = "ADMITTED";
-
     private final Database database;
     private final InstantSource clock;
     private final Ids ids;
@@ -310,7 +308,7 @@ public final class Deployments {
         RunView.Step admit = run.step(Deployable.ADMIT);
         ObjectNode admission = Json.object();
         admit.values().forEach(admission::set);
-        boolean admitted = admission.path("verdict").asText().equals(ADMITTED);
+        boolean admitted = admission.path("verdict").asText().equals(Preparation.ADMITTED);
         String environment = run.steps().stream()
                 .filter(step -> step.path().equals(Deployable.ENVIRONMENT))
                 .map(step -> step.values().get("environment"))

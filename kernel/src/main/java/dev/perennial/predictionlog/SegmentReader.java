@@ -16,11 +16,22 @@ import java.util.zip.CRC32C;
  * sealed one every byte counts, and anything wrong is an error. Who takes in a delivered segment checks {@link Segment#sealed()}.
  */
 public final class SegmentReader {
+    static final int STEP_BYTES = 64 << 10;
+
     private SegmentReader() {}
 
     public static Segment read(Path file) {
+        return read(file, () -> {});
+    }
+
+    /**
+     * Reads a segment file little by little.
+     *
+     * @param pause called after each {@link #STEP_BYTES}, some 0.1 ms of work, so that others get their turn
+     */
+    static Segment read(Path file, Runnable pause) {
         try {
-            return read(Files.readAllBytes(file));
+            return read(Files.readAllBytes(file), pause);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read segment " + file, e);
         }
@@ -28,6 +39,10 @@ public final class SegmentReader {
 
     /** Reads a segment in memory; the array must not be changed afterwards. */
     public static Segment read(byte[] bytes) {
+        return read(bytes, () -> {});
+    }
+
+    private static Segment read(byte[] bytes, Runnable pause) {
         if (bytes.length < Frames.MAGIC.length
                 || !Arrays.equals(bytes, 0, Frames.MAGIC.length, Frames.MAGIC, 0, Frames.MAGIC.length)) {
             throw FrameDecoder.malformed(
@@ -43,7 +58,12 @@ public final class SegmentReader {
         int end = firstRecord;
         int leaves = 0;
         int tallies = 0;
+        int next = STEP_BYTES;
         while (scan.next()) {
+            if (scan.at >= next) {
+                next = scan.at + STEP_BYTES;
+                pause.run();
+            }
             if (scan.kind() == Frames.SEAL) {
                 Digest root = scan.root.root();
                 checkSeal(scan, root, leaves);

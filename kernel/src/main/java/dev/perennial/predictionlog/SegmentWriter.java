@@ -131,9 +131,18 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Ends the segment with its Merkle root, forces it to the device and closes it. */
     public Digest seal() throws IOException {
+        return seal(() -> {});
+    }
+
+    /**
+     * The same little by little: hashing a large segment takes milliseconds of a processor.
+     *
+     * @param pause called every now and then meanwhile
+     */
+    public Digest seal(Runnable pause) throws IOException {
         try (sink) {
             sink.settle();
-            Segment written = SegmentReader.read(file);
+            Segment written = SegmentReader.read(file, pause);
             if (written.leaves() != records + tallies) {
                 throw new UncheckedIOException(new IOException("segment " + file + " holds " + written.leaves()
                         + " records where " + (records + tallies) + " were written"));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +138,26 @@ class SegmentTest {
             root.add(leaves[i], 0, leaves[i].length);
             assertThat(root.root().hex()).as("%d leaves", i + 1).isEqualTo(expected[i]);
         }
+    }
+
+    @Test
+    void sealingPausesOnceAStepAndNeverForAShortSegment() throws IOException {
+        assertThat(pauses(20)).isZero();
+        List<LogRecord> records = records(new Random(2), 3_000);
+        long steps = sealed(records).length / SegmentReader.STEP_BYTES;
+        assertThat(steps).isGreaterThan(2);
+        assertThat(pauses(3_000)).isBetween(steps - 1, steps);
+    }
+
+    private long pauses(int size) throws IOException {
+        Path file = folder.resolve(size + ".open");
+        AtomicLong pauses = new AtomicLong();
+        try (SegmentWriter writer = SegmentWriter.create(file, HEADER)) {
+            writer.append(records(new Random(2), size));
+            assertThat(writer.seal(pauses::incrementAndGet))
+                    .isEqualTo(SegmentReader.read(file).root());
+        }
+        return pauses.get();
     }
 
     private byte[] sealed(List<LogRecord> records) throws IOException {

@@ -3,6 +3,7 @@ package dev.perennial.server;
 import dev.perennial.events.EventLog;
 import dev.perennial.governance.GovernanceRoom;
 import dev.perennial.kernel.Ids;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.Program;
 import dev.perennial.lifecycle.EndpointRolloutLoop;
 import dev.perennial.lifecycle.EndpointRollouts;
@@ -18,7 +19,6 @@ import dev.perennial.pipelines.EngineSettings;
 import dev.perennial.pipelines.LocalLauncher;
 import dev.perennial.pipelines.PipelineEngine;
 import dev.perennial.pipelines.RunView;
-import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.registry.Registry;
 import dev.perennial.registry.RegistryRoom;
 import dev.perennial.registry.webhooks.SecretBox;
@@ -55,7 +55,6 @@ import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -155,7 +154,7 @@ public class Rooms {
                 new EngineResources(
                         database, blobs, clock, ids, store.directory().staging()),
                 EngineSettings.defaults().withWorkersMax(3),
-                new LocalLauncher(store.directory().workers(), workerCommand(), clock),
+                new LocalLauncher(store.directory().workers(), settings.workerCommand(token), clock),
                 List.of(),
                 this::ended);
         lifecycle = lifecycleRoom(database, ids, references);
@@ -311,19 +310,8 @@ public class Rooms {
         } else if (run.pipeline().equals(Scorings.PIPELINE)) {
             scorings.ended(run);
         } else if (!run.subject().isEmpty()) {
-            lifecycle.loop().wake(dev.perennial.kernel.ModelId.parse(run.subject()));
+            lifecycle.loop().wake(ModelId.parse(run.subject()));
         }
-    }
-
-    private WorkerCommand workerCommand() {
-        return new WorkerCommand(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                Program.WORKER.classPath(settings.dist()),
-                WorkerCommand.MAIN,
-                Program.WORKER.flags(settings.dist()),
-                () -> "http://127.0.0.1:" + settings.port(),
-                settings.dataDir(),
-                token.file());
     }
 
     ServerSettings settings() {

@@ -1,5 +1,7 @@
 package dev.perennial.server;
 
+import dev.perennial.kernel.Program;
+import dev.perennial.pipelines.WorkerCommand;
 import dev.perennial.tracking.ArtifactSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,5 +60,17 @@ record ServerSettings(
                 config.getOptionalValue("perennial.shared-dir", String.class)
                         .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
                 config.getOptionalValues("perennial.python-dirs", String.class).orElse(List.of()));
+    }
+
+    /** How a worker is started that talks to this server. */
+    WorkerCommand workerCommand(InternalToken token) {
+        return new WorkerCommand(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Program.WORKER.classPath(dist),
+                WorkerCommand.MAIN,
+                Program.WORKER.flags(dist),
+                () -> "http://127.0.0.1:" + port,
+                dataDir,
+                token.file());
     }
 }

@@ -33,6 +33,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,9 @@ public final class Spool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final long FORCE_MILLIS = 200;
     private static final long MINUTE_MILLIS = 60_000;
+    /** Between steps of sealing, so that answers do not wait for it where processors are few. */
+    private static final long SEAL_PAUSE_NANOS = 300_000;
+
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Open> open = new HashMap<>();
@@ -406,7 +410,7 @@ public final class Spool implements AutoCloseable {
     private void seal(Open segment) {
         try {
             long before = segment.writer.sizeBytes();
-            Digest root = segment.writer.seal();
+            Digest root = segment.writer.seal(() -> LockSupport.parkNanos(SEAL_PAUSE_NANOS));
             bytes.addAndGet(segment.writer.sizeBytes() - before);
             delivery.add(folder.sealed(segment.file, segment.writer.header(), root));
         } catch (IOException | UncheckedIOException | PerennialException e) {
