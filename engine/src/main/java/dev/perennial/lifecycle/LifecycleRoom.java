@@ -84,9 +84,8 @@ public record LifecycleRoom(
                 new CandidateInputs(database, parts.blobs(), parts.registry(), served, parts.references(), compared);
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = candidates(parts, lifecycles, decisions, states, desk, proposals, inputs, questions);
-        RolloutJudging judging =
-                new RolloutJudging(
-                        database, parts.days(), parts.registry(), decisions, states, desk, book, parts.fuses());
+        RolloutJudging judging = new RolloutJudging(
+                database, parts.days(), parts.registry(), decisions, states, desk, book, parts.fuses());
         SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
         TickDesk ticks = new TickDesk(
                 database,
