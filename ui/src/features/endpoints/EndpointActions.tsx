@@ -168,9 +168,13 @@ const SIGN: Act = {
 };
 
 /** From the champion back to the one before, when that is kept warm. */
-export function rollbackOf(endpoint: Pick<EndpointDetail, 'name' | 'variants'>): Act | undefined {
+export function rollbackOf(
+  endpoint: Pick<EndpointDetail, 'name' | 'variants'> & Partial<Pick<EndpointDetail, 'settings'>>,
+): Act | undefined {
   const champion = endpoint.variants.find((one) => one.role === 'champion');
-  const warm = byRole(endpoint.variants).find((one) => one.role === 'warm');
+  const kept = byRole(endpoint.variants).filter((one) => one.role === 'warm');
+  // What the endpoint falls back to is warm, too; the champion before is the other one where there are two.
+  const warm = kept.find((one) => one.version !== endpoint.settings?.fallback?.version) ?? kept[0];
   if (!champion || !warm) {
     return undefined;
   }
@@ -195,6 +199,7 @@ export function rollbackOf(endpoint: Pick<EndpointDetail, 'name' | 'variants'>):
       </>
     ),
     danger: true,
+    body: { version: warm.version },
   };
 }
 

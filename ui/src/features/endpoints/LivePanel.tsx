@@ -4,7 +4,7 @@ import { ABSENT, metric, percent } from '../../shared/format';
 import { Empty } from '../../shared/states';
 import { LiveChart, type LiveLine } from './LiveChart';
 import { earlier, quantile, type Rate, rateOf, type Sample } from './rates';
-import { byRole, variantName, versionParts } from './words';
+import { byRole, variantName } from './words';
 
 /** Each value is taken over so long, so that a quiet endpoint draws no comb. */
 export const WINDOW_MILLIS = 10_000;
@@ -61,7 +61,7 @@ function Charts({ endpoint, variants, history }: Props) {
       name: variantName(endpoint, one.version),
       colour: `var(--series-${place + 1})`,
       values: pairs.map(([before, now]) => {
-        const rate = before && now ? rateOf(before, now, versionParts(one.version).number) : undefined;
+        const rate = before && now ? rateOf(before, now, one.version) : undefined;
         return rate ? value(rate) : undefined;
       }),
     }));

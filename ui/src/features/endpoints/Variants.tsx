@@ -44,7 +44,7 @@ export function Variants({ endpoint, history }: { endpoint: EndpointDetail; hist
               </thead>
               <tbody>
                 {byRole(endpoint.variants).map((one) => {
-                  const rate = before && now ? rateOf(before, now, versionParts(one.version).number) : undefined;
+                  const rate = before && now ? rateOf(before, now, one.version) : undefined;
                   return (
                     <tr key={one.version}>
                       <td className="title">

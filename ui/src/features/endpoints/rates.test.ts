@@ -50,6 +50,13 @@ describe('the rate of a version', () => {
     expect(rateOf(before, look(0, [counts('3', 9)]), '3')).toBeUndefined();
   });
 
+  it('versions of two models with one number are told apart by their full names', () => {
+    const before = look(0, [counts('1', 10), counts('sk/1', 2)]);
+    const now = look(1_000, [counts('1', 40), counts('sk/1', 3)]);
+    expect(rateOf(before, now, 'Iris flowers/1')?.requestsPerSecond).toBe(30);
+    expect(rateOf(before, now, 'sk/1')?.requestsPerSecond).toBe(1);
+  });
+
   it('is unknown for a version that nobody has', () => {
     expect(rateOf(look(0, []), look(1_000, []), '9')).toBeUndefined();
   });

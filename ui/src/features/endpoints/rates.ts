@@ -1,4 +1,5 @@
 import type { EndpointLive, LiveCounts } from '../../api/endpoints';
+import { versionParts } from './words';
 
 /** Rates from counts that only grow. Pure functions; what cannot be known is undefined, never 0. */
 
@@ -34,13 +35,17 @@ export function comparable(before: Sample, now: Sample): boolean {
   return now.at > before.at && answered(now) !== '' && answered(now) === answered(before);
 }
 
-/** What a version did between two looks; undefined when the looks cannot be compared, or a scorer began anew between them. */
+/**
+ * What a version did between two looks; undefined when the looks cannot be compared, or a scorer began anew between them. Scorers call a
+ * version by its number, or by its full name where another model's version has that number.
+ */
 export function rateOf(before: Sample, now: Sample, version: string): Rate | undefined {
   if (!comparable(before, now)) {
     return undefined;
   }
-  const from = before.versions.find((one) => one.version === version);
-  const to = now.versions.find((one) => one.version === version);
+  const called = now.versions.some((one) => one.version === version) ? version : versionParts(version).number;
+  const from = before.versions.find((one) => one.version === called);
+  const to = now.versions.find((one) => one.version === called);
   return to ? between(from ?? NOTHING, to, (now.at - before.at) / SECOND) : undefined;
 }
 

@@ -116,6 +116,11 @@ describe('what a person may do', () => {
 
   it('goes back to the version that is kept warm', () => {
     expect(rollbackOf(of(variant('iris/4', 'champion', 10_000), variant('iris/3', 'warm')))?.title).toBe('Roll back from v4 to v3?');
+    expect(rollbackOf(of(variant('iris/4', 'champion', 10_000), variant('iris/3', 'warm')))?.body).toEqual({ version: 'iris/3' });
+    const three = of(variant('iris/4', 'champion', 10_000), variant('iris/3', 'warm'), variant('iris/2', 'warm'));
+    const fallback = (version: string) => ({ ...three, settings: { fallback: { version } } }) as Parameters<typeof rollbackOf>[0];
+    expect(rollbackOf(fallback('iris/3'))?.body).toEqual({ version: 'iris/2' });
+    expect(rollbackOf(fallback('iris/2'))?.body).toEqual({ version: 'iris/3' });
     expect(rollbackOf(of(variant('iris/4', 'champion', 10_000)))).toBeUndefined();
     expect(rollbackOf(of(variant('iris/3', 'warm')))).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.VersionId;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,9 +58,20 @@ final class ActCommands {
         @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is recorded.")
         private String reason = "";
 
+        @Option(
+                names = "--to",
+                paramLabel = "VERSION",
+                description =
+                        "The version that it shall lead to, such as iris/3; refused when it would lead elsewhere.")
+        @Nullable
+        private String to;
+
         @Override
         Integer execute() {
             ObjectNode body = new ObjectMapper().createObjectNode().put("reason", reason);
+            if (to != null) {
+                body.put("version", to);
+            }
             JsonNode answer = client().onEndpoint(endpoint, "rollback", body);
             if (answer.has("variants") && !json()) {
                 TrafficCommands.print(this, answer);

@@ -3,6 +3,7 @@ package dev.perennial.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perennial.client.PerennialClient;
+import dev.perennial.kernel.JsonWords;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -122,6 +123,8 @@ abstract class CliCommand implements Callable<Integer> {
         return Optional.ofNullable(actor)
                 .or(() -> settings().get(Settings.ACTOR))
                 .or(() -> Optional.ofNullable(context().environment().get("USER")))
+                .or(() -> Optional.ofNullable(context().environment().get("LOGNAME")))
+                .or(() -> Optional.ofNullable(System.getProperty("user.name")))
                 .filter(name -> !name.isBlank())
                 .orElse("unknown");
     }
@@ -201,7 +204,7 @@ abstract class CliCommand implements Callable<Integer> {
         try {
             return new ObjectMapper().readTree(text);
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new CommandFailure(ExitCode.ERROR, what + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new CommandFailure(ExitCode.ERROR, what + " is not valid JSON: " + JsonWords.why(e), e);
         }
     }
 }

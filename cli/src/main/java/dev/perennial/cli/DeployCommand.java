@@ -150,8 +150,9 @@ final class DeployCommand extends CliCommand {
             terminal().line(what + " is the " + role + " of endpoint " + endpoint + ".");
             if (role.equals("shadow")) {
                 terminal()
-                        .line("It scores copies of calls. 'perennial weights " + endpoint + " " + what
-                                + "=10%' gives it callers, 'perennial promote " + endpoint + "' all of them.");
+                        .line("It scores copies of calls. 'perennial weights " + endpoint + " "
+                                + TrafficCommands.word(what + "=10%") + "' gives it callers, 'perennial promote "
+                                + endpoint + "' all of them.");
             }
             tooOld(what);
         } else {

@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
         description = "Shows an endpoint: its versions, how it reads and logs, who serves it, what was deployed.",
         footer = {"", "Examples:", "  perennial endpoints show churn"})
 final class EndpointShowCommand extends CliCommand {
+    private static final double BASIS_POINTS = 10_000;
+
     @Parameters(paramLabel = "ENDPOINT", description = "The endpoint.")
     private String endpoint = "";
 
@@ -35,9 +37,9 @@ final class EndpointShowCommand extends CliCommand {
 
     private void head(JsonNode answer) {
         JsonNode settings = answer.path("settings");
-        String standing = answer.path("name").asText() + " ("
-                + answer.path("project").asText() + "): "
-                + answer.path("state").asText();
+        String standing =
+                answer.path("name").asText() + ": " + answer.path("state").asText() + " in project "
+                        + answer.path("project").asText();
         boolean lifecycle = answer.path("origin").asText().equals("lifecycle");
         terminal().line(standing + (answer.path("default").asBoolean() ? ", answers /invocations" : ""));
         terminal()
@@ -47,8 +49,24 @@ final class EndpointShowCommand extends CliCommand {
                                 : "Made by " + Rows.text(answer.path("createdBy")) + ".");
         terminal()
                 .line("Key " + texts(answer.path("key")) + ", mode "
-                        + settings.path("mode").asText() + ", log " + settings.path("log") + ", fallback "
-                        + settings.path("fallback") + ".");
+                        + settings.path("mode").asText() + ", log " + log(settings.path("log")) + ", fallback "
+                        + fallback(settings.path("fallback")) + ".");
+    }
+
+    /** What is kept of a prediction, of how many of them, and which columns never are. */
+    private static String log(JsonNode log) {
+        double share = log.path("share").asDouble(1);
+        String of = share < 1
+                ? " of " + TrafficCommands.percent((int) Math.round(share * BASIS_POINTS)) + "% of the rows"
+                : "";
+        String without = log.path("redact").isEmpty() ? "" : " without " + texts(log.path("redact"));
+        return log.path("inputs").asText("all") + of + without;
+    }
+
+    private static String fallback(JsonNode fallback) {
+        return fallback.isObject()
+                ? fallback.path("version").isTextual() ? fallback.get("version").asText() : fallback.toString()
+                : "none";
     }
 
     private void variants(JsonNode answer) {
@@ -58,7 +76,9 @@ final class EndpointShowCommand extends CliCommand {
                 "No version yet; 'perennial deploy models:/NAME/3 --endpoint " + endpoint + "' brings one.",
                 Column.of("VERSION", "version"),
                 Column.of("ROLE", "role"),
-                Column.of("WEIGHT", "weight"),
+                new Column(
+                        "SHARE",
+                        one -> TrafficCommands.percent(one.path("weight").asInt()) + "%"),
                 Column.of("FORMAT", "format"),
                 new Column("ADMISSION", one -> admission(one.path("admission"))));
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.cli.Rows.Column;
+import dev.perennial.kernel.JsonWords;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -138,7 +139,7 @@ final class EndpointsCommand extends CliCommand {
                 return new ObjectMapper().readTree(fallback);
             } catch (JsonProcessingException e) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, "fallback '" + fallback + "' is no JSON: " + e.getOriginalMessage(), e);
+                        ExitCode.USAGE, "fallback '" + fallback + "' is no JSON: " + JsonWords.why(e), e);
             }
         }
 

@@ -83,7 +83,7 @@ import picocli.CommandLine.ParameterException;
 public final class Main implements Runnable {
     private final CliContext context;
 
-    private Main(CliContext context) {
+    Main(CliContext context) {
         this.context = context;
     }
 
@@ -148,8 +148,10 @@ public final class Main implements Runnable {
                 return failure.exitCode();
             }
             case ClientException refused -> {
+                String said = String.valueOf(refused.getMessage());
                 String field = refused.field();
-                terminal.error((field == null ? "" : field + ": ") + refused.getMessage());
+                boolean named = field == null || said.startsWith(field + ":");
+                terminal.error(named ? said : field + ": " + said);
                 return exitCode(refused);
             }
             case PerennialException refused -> {

@@ -85,7 +85,8 @@ final class PredictCommand extends CliCommand {
             records.add(list);
         }
         if (records.isEmpty() || !records.get(0).isObject()) {
-            throw new CommandFailure(ExitCode.ERROR, data + " holds no record; write {\"column\": value, ...}");
+            String from = data.equals("-") ? "standard input" : data;
+            throw new CommandFailure(ExitCode.ERROR, from + " holds no record; write {\"column\": value, ...}");
         }
         return records;
     }

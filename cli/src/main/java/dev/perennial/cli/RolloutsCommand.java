@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "  perennial rollouts list flight-delay",
             "  perennial rollouts show flight-delay 9f2c41d07ab3",
             "  perennial rollouts rejudge flight-delay 9f2c41d07ab3",
-            "  perennial rollouts start churn iris/3 'shadow 10m, 10% 30m, 50% 1h' --reason 'new features'"
+            "  perennial rollouts start churn iris/3 'shadow 10m, 10%% 30m, 50%% 1h' --reason 'new features'"
         })
 final class RolloutsCommand extends CliCommand {
     @Override
@@ -174,8 +174,8 @@ final class RolloutsCommand extends CliCommand {
             footer = {
                 "",
                 "Examples:",
-                "  perennial rollouts start churn iris/3 'shadow 10m, 10% 30m, 50% 1h 500 rows' --reason 'new features'",
-                "  perennial rollouts start churn iris/3 '10% 30m' --without latency --reason 'a slower, better one'"
+                "  perennial rollouts start churn iris/3 'shadow 10m, 10%% 30m, 50%% 1h 500 rows' --reason 'new features'",
+                "  perennial rollouts start churn iris/3 '10%% 30m' --without latency --reason 'a slower, better one'"
             })
     static final class Start extends TrafficCommands.OnEndpoint {
         @Parameters(index = "1", paramLabel = "VERSION", description = "MODEL/NUMBER, deployed before.")

@@ -45,10 +45,12 @@ final class StatusCommand extends CliCommand {
         PerennialClient client = client();
         JsonNode status = client.status();
         List<JsonNode> models = client.models();
+        List<JsonNode> endpoints = client.endpoints();
         if (json()) {
             ObjectNode answer = new ObjectMapper().createObjectNode();
             answer.set("server", status);
             answer.set("models", Rows.list(models).get("items"));
+            answer.set("endpoints", Rows.list(endpoints).get("items"));
             terminal().json(answer);
             return ExitCode.OK;
         }
@@ -67,16 +69,31 @@ final class StatusCommand extends CliCommand {
                                 + Rows.text(worker.path("pid")))));
         terminal().facts(facts);
         terminal().line("");
+        if (!models.isEmpty() || endpoints.isEmpty()) {
+            models(models);
+        }
+        if (!endpoints.isEmpty()) {
+            Rows.print(
+                    this,
+                    endpoints,
+                    "",
+                    Column.of("ENDPOINT", "name"),
+                    Column.of("STATE", "state"),
+                    new Column("VERSIONS", TrafficCommands::variants));
+        }
+        return ExitCode.OK;
+    }
+
+    private void models(List<JsonNode> models) {
         Rows.print(
                 this,
                 models,
-                "no model yet; 'perennial apply LIFECYCLE' makes one",
+                "no model yet; 'perennial apply LIFECYCLE' makes one, 'perennial deploy' serves a registered version",
                 Column.of("MODEL", "model"),
                 Column.of("STATE", "state"),
                 Column.of("CHAMPION", "champion"),
                 Column.of("CANDIDATE", "candidate"),
                 Column.of("ALERTS", "openAlerts"),
                 Column.time("CLOCK", "clock"));
-        return ExitCode.OK;
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Parameters;
 final class TrafficCommands {
     private static final double BASIS_POINTS_PER_PERCENT = 100;
     private static final double PERCENT_MAX = 100;
+    private static final double ROUNDING = 1e-6;
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./=%:@+,-]+");
 
     private TrafficCommands() {}
 
@@ -57,7 +60,13 @@ final class TrafficCommands {
         return texts.isEmpty() ? "no version yet" : String.join(", ", texts);
     }
 
-    private static String percent(int basisPoints) {
+    /** A word as a shell takes it: in quotes when there is anything in it that a shell would change. */
+    static String word(String text) {
+        return PLAIN.matcher(text).matches() ? text : '"' + text.replaceAll("([\"\\\\$`])", "\\\\$1") + '"';
+    }
+
+    /** A share in percent. */
+    static String percent(int basisPoints) {
         double percent = basisPoints / BASIS_POINTS_PER_PERCENT;
         return basisPoints % BASIS_POINTS_PER_PERCENT == 0
                 ? String.format(Locale.ROOT, "%.0f", percent)
@@ -69,12 +78,20 @@ final class TrafficCommands {
         try {
             double percent = Double.parseDouble(text.endsWith("%") ? text.substring(0, text.length() - 1) : text);
             if (percent >= 0 && percent <= PERCENT_MAX) {
-                return (int) Math.round(percent * BASIS_POINTS_PER_PERCENT);
+                return whole(text, percent * BASIS_POINTS_PER_PERCENT);
             }
         } catch (NumberFormatException e) {
             // told below
         }
         throw new CommandFailure(ExitCode.USAGE, "share '" + text + "' is no percentage from 0 to 100");
+    }
+
+    private static int whole(String text, double basisPoints) {
+        long rounded = Math.round(basisPoints);
+        if (Math.abs(basisPoints - rounded) > ROUNDING) {
+            throw new CommandFailure(ExitCode.USAGE, "share '" + text + "' is finer than 0.01%, the smallest there is");
+        }
+        return (int) rounded;
     }
 
     @Command(

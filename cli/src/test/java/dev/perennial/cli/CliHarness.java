@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import picocli.CommandLine;
 
 /** Runs commands as a user would, against a small real HTTP server whose answers the test writes. */
 final class CliHarness implements AutoCloseable {
@@ -83,14 +85,24 @@ final class CliHarness implements AutoCloseable {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream outStream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        CliContext context = new CliContext(
-                new Terminal(outStream, new PrintStream(err, true, StandardCharsets.UTF_8), false),
+        CliContext context = context(outStream, new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = Main.run(context, new PrintWriter(outStream, true), args);
+        return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private CliContext context(PrintStream out, PrintStream err) {
+        return new CliContext(
+                new Terminal(out, err, false),
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 environment,
                 folder,
                 InstantSource.fixed(NOW));
-        int code = Main.run(context, new PrintWriter(outStream, true), args);
-        return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** All commands as they are declared. */
+    CommandLine.Model.CommandSpec commands() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        return new CommandLine(new Main(context(nowhere, nowhere))).getCommandSpec();
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -90,6 +90,66 @@ class DeployCommandTest {
     }
 
     @Test
+    void aRollbackNamesTheVersionThatItShallLeadTo() {
+        cli.on("POST /api/endpoints/churn/rollback", 200, CHURN.formatted("DEPLOYED", "", "null"));
+        cli.run("rollback", "churn", "--to", "iris/3", "--reason", "complaints");
+        assertThat(sent("POST")).isEqualTo("{\"reason\":\"complaints\",\"version\":\"iris/3\"}");
+    }
+
+    @Test
+    void aCommandThatIsAdvisedRunsWhenANameHasSpaces() {
+        cli.on(
+                "POST /api/endpoints/churn/deploy",
+                200,
+                "{\"id\":\"d1\",\"version\":\"Iris $1/4\",\"state\":\"DEPLOYED\",\"role\":\"shadow\"}");
+        assertThat(cli.run("deploy", "Iris $1/4", "--endpoint", "churn", "--reason", "try")
+                        .out())
+                .contains("'perennial weights churn \"Iris \\$1/4=10%\"' gives it callers");
+    }
+
+    @Test
+    void anEndpointIsShownInWords() {
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                CHURN.formatted("DEPLOYED", "", "null")
+                        .replace(
+                                "\"share\":1.0",
+                                "\"inputs\":\"outputs\",\"share\":0.1,\"redact\":[\"name\",\"address\"]"));
+        assertThat(cli.run("endpoints", "show", "churn").out())
+                .startsWith("churn: SERVING in project default, answers /invocations\n")
+                .contains(
+                        "Key customer, mode strict, log outputs of 10% of the rows without name, address, fallback none.")
+                .containsPattern("VERSION +ROLE +SHARE")
+                .containsPattern("iris/3 +champion +95%");
+    }
+
+    @Test
+    void aFallbackIsShownByItsVersionOrItsConstant() {
+        String shown = CHURN.formatted("DEPLOYED", "", "null");
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                shown.replace("\"fallback\":null", "\"fallback\":{\"version\":\"iris/2\"}"));
+        cli.on(
+                "GET /api/endpoints/churn",
+                200,
+                shown.replace("\"fallback\":null", "\"fallback\":{\"constant\":[0.5]}"));
+        assertThat(cli.run("endpoints", "show", "churn").out()).contains("log all, fallback iris/2.");
+        assertThat(cli.run("endpoints", "show", "churn").out()).contains("fallback {\"constant\":[0.5]}.");
+    }
+
+    @Test
+    void aShareThatWouldBeRoundedToNothingIsNotSent() {
+        var outcome = cli.run("weights", "churn", "iris/4=0.001%", "--reason", "x");
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).isEqualTo("perennial: share '0.001%' is finer than 0.01%, the smallest there is\n");
+        assertThat(cli.requests()).isEmpty();
+        assertThat(TrafficCommands.basisPoints("12.34%")).isEqualTo(1234);
+        assertThat(TrafficCommands.basisPoints("0.01")).isEqualTo(1);
+    }
+
+    @Test
     void scorersThatAreTooOldForWhatWasDeployedAreNamedWithWhatToDo() {
         cli.on("GET /api/status", 200, """
                 {"scorers":[{"id":"local-1","alive":true,"protocol":1,"standalone":false,"leftOut":["iris/4"]},
@@ -173,8 +233,9 @@ class DeployCommandTest {
     void anEndpointIsShownWithItsVersionsScorersAndDeployments() {
         cli.on("GET /api/endpoints/churn", 200, CHURN.formatted("DEPLOYED", "", "\"canary\""));
         assertThat(cli.run("endpoints", "show", "churn").out())
-                .startsWith("churn (default): SERVING, answers /invocations\nMade by ann.\nKey customer, mode strict")
-                .contains("iris/3", "champion", "9500", "xgboost-ubj", "ADMITTED", "by service", "local-1", "DEPLOYED");
+                .startsWith(
+                        "churn: SERVING in project default, answers /invocations\nMade by ann.\nKey customer, mode strict")
+                .contains("iris/3", "champion", "95%", "xgboost-ubj", "ADMITTED", "by service", "local-1", "DEPLOYED");
     }
 
     @Test

@@ -40,7 +40,7 @@ final class FuseDesk {
     }
 
     /** A report of an earlier rollout that arrives late says nothing about the one that runs. */
-    private static boolean concerns(FuseReport report, LoopState.Rolling rolling) {
+    static boolean concerns(FuseReport report, LoopState.Rolling rolling) {
         return rolling.version() == report.number()
                 && (report.rollout() == null || report.rollout().equals(rolling.id()));
     }

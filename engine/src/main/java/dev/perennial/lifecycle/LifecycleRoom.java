@@ -85,7 +85,8 @@ public record LifecycleRoom(
         RetrainQuestions questions = new RetrainQuestions(parts.days(), decisions);
         CandidateDesk candidates = candidates(parts, lifecycles, decisions, states, desk, proposals, inputs, questions);
         RolloutJudging judging =
-                new RolloutJudging(database, parts.days(), parts.registry(), decisions, states, desk, book);
+                new RolloutJudging(
+                        database, parts.days(), parts.registry(), decisions, states, desk, book, parts.fuses());
         SkewDesk skew = new SkewDesk(database, parts.engine(), states, served, compared);
         TickDesk ticks = new TickDesk(
                 database,

@@ -4,6 +4,7 @@ import dev.perennial.gates.Evaluation;
 import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.kernel.ModelId;
+import dev.perennial.kernel.PerennialException;
 import dev.perennial.kernel.VersionId;
 import dev.perennial.lifecycle.file.LifecycleFile;
 import dev.perennial.lifecycle.file.ModelCalendar;
@@ -17,6 +18,7 @@ import dev.perennial.rollout.RolloutEvidence;
 import dev.perennial.rollout.RolloutLimits;
 import dev.perennial.rollout.RolloutPlan;
 import dev.perennial.rollout.RolloutReplay;
+import dev.perennial.serving.FuseReports;
 import dev.perennial.store.Database;
 import dev.perennial.store.Transaction;
 import java.time.LocalDate;
@@ -41,6 +43,7 @@ final class RolloutJudging {
     private final LoopStates states;
     private final RolloutDesk desk;
     private final RolloutBook book;
+    private final FuseReports fuses;
 
     RolloutJudging(
             Database database,
@@ -49,7 +52,8 @@ final class RolloutJudging {
             Decisions decisions,
             LoopStates states,
             RolloutDesk desk,
-            RolloutBook book) {
+            RolloutBook book,
+            FuseReports fuses) {
         this.database = database;
         this.days = days;
         this.registry = registry;
@@ -57,10 +61,12 @@ final class RolloutJudging {
         this.states = states;
         this.desk = desk;
         this.book = book;
+        this.fuses = fuses;
     }
 
     /**
-     * Judges at {@code clock}.
+     * Judges at {@code clock}. Fails with {@code CONFLICT}, undoing everything, when a fuse blew since the caller looked: it is answered
+     * first.
      *
      * @param fuse why a scorer sent the traffic back, null when none did
      * @param also runs in the transaction
@@ -81,6 +87,9 @@ final class RolloutJudging {
         RolloutDecision decision = judged.decision();
         LoopState.Rolling next = rolling.with(decision.next());
         database.writing(tx -> {
+            if (fuse == null) {
+                requireNoFuse(tx, applied.model(), rolling);
+            }
             also.accept(tx);
             desk.adopt(tx, applied.model(), file, rolling);
             Look look = decision.look();
@@ -98,6 +107,15 @@ final class RolloutJudging {
             book.transition(tx, rolling.id(), decisions.record(tx, draft(applied.model(), clock, rolling, judged)));
         });
         CrashPoint.hit("lifecycle.rollout.afterCommit");
+    }
+
+    private void requireNoFuse(Transaction tx, ModelId model, LoopState.Rolling rolling) {
+        fuses.next(tx.sql(), model)
+                .filter(report -> FuseDesk.concerns(report, rolling))
+                .ifPresent(report -> {
+                    throw PerennialException.conflict("a fuse blew while version " + rolling.version() + " of '" + model
+                            + "' was judged: " + report.reason());
+                });
     }
 
     /** Takes every running rollout into the book, for those that began before there was one. */

@@ -24,8 +24,13 @@ public final class ScoringTargets {
         this.registry = registry;
     }
 
-    /** The version that answers for an endpoint now. */
+    /**
+     * The version that answers for an endpoint now.
+     *
+     * @throws PerennialException when there is no such endpoint, or no version answers there
+     */
     public Pinned champion(ModelId endpoint) {
+        endpoints.get(endpoint);
         return endpoints.variants(endpoint).stream()
                 .filter(variant -> variant.role() == Variant.Role.champion)
                 .findFirst()

@@ -35,16 +35,28 @@ public final class EndpointCatalogue {
         this.ledger = new ServingLedger(clock);
     }
 
+    /** The endpoint that an address or a command means, which need not be there. */
+    public static ModelId meant(String text) {
+        if (!ModelId.possible(text)) {
+            throw misnamed("endpoint", text);
+        }
+        return ModelId.parse(text);
+    }
+
+    private static PerennialException misnamed(String field, String text) {
+        return PerennialException.invalid(
+                field,
+                "endpoint name '" + text
+                        + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter or digit");
+    }
+
     /** The name of an endpoint that people make. */
     public static ModelId name(String text) {
         ModelId name;
         try {
             name = new ModelId(text, ModelId.LIVE);
         } catch (PerennialException e) {
-            throw PerennialException.invalid(
-                    "name",
-                    "endpoint name '" + text
-                            + "' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter or digit");
+            throw misnamed("name", text);
         }
         if (RESERVED.contains(text)) {
             throw PerennialException.invalid(

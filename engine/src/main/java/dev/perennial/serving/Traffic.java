@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,17 +42,43 @@ public final class Traffic {
         if (candidates.size() != 1) {
             throw PerennialException.invalid(
                     "version",
-                    "endpoint '" + name + "' has " + candidates.size() + " candidates; name the version to promote");
+                    "endpoint '" + name + "' has "
+                            + (candidates.isEmpty()
+                                    ? "no candidate"
+                                    : "the candidates "
+                                            + candidates.stream()
+                                                    .map(one -> one.version().toString())
+                                                    .collect(Collectors.joining(", ")))
+                            + "; name the version to promote");
         }
         return candidates.getFirst().version();
     }
 
-    /** Returns the traffic to the champion before; a second rollback goes forward again. */
+    /** Returns the traffic to the champion before, whichever it is; a second rollback goes forward again. */
     public void rollback(ServingAct act, ModelId name) {
+        rollback(act, name, null);
+    }
+
+    /**
+     * Returns the traffic to the champion before; a second rollback goes forward again.
+     *
+     * @param meant the version that it shall lead to; null for whichever it is
+     * @throws PerennialException when it would lead elsewhere, because somebody was faster
+     */
+    public void rollback(ServingAct act, ModelId name, @Nullable VersionRef meant) {
         move(act, "deployment.rollback", name, tx -> {
             VersionRef previous = previous(tx, name);
+            if (meant != null && !meant.equals(previous)) {
+                throw elsewhere(name, meant, previous.toString());
+            }
             place(tx, name, placement -> placement.back(name.toString(), previous));
         });
+    }
+
+    /** The refusal of a rollback that was meant to lead to another version. */
+    public static PerennialException elsewhere(ModelId name, VersionRef meant, String previous) {
+        return PerennialException.conflict("a rollback of endpoint '" + name + "' leads to " + previous
+                + " now, not to " + meant + ": somebody moved its traffic meanwhile; look again");
     }
 
     private static VersionRef previous(Transaction tx, ModelId name) {

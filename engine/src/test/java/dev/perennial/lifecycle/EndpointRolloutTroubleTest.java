@@ -19,7 +19,7 @@ import dev.perennial.serving.BlockTallies;
 import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.ServingAct;
 import dev.perennial.serving.VersionRef;
-import dev.perennial.store.StoreSettings;
+import dev.perennial.testing.FreshSqlite;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +44,7 @@ class EndpointRolloutTroubleTest {
 
     @BeforeEach
     void open() {
-        life = new EndpointFixture(folder, StoreSettings.local(folder.resolve("data")));
+        life = new EndpointFixture(folder, FreshSqlite.under(folder.resolve("data")));
         life.hold();
     }
 

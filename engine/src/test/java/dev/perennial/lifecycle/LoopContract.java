@@ -276,6 +276,29 @@ abstract class LoopContract extends LifeContract {
     }
 
     @Test
+    void aFuseThatBlowsWhileAMorningIsJudgedIsAnsweredFirst() {
+        rolloutBegins();
+        life.fuses.accept("scorer-1", new VersionId(MODEL, 2), "5 errors in a row", Json.object());
+        var database = life.store.database();
+        LoopStates states = new LoopStates(database);
+        RolloutBook book = life.room.rollouts();
+        RolloutDesk desk = new RolloutDesk(life.registry, life.endpoints, book);
+        RolloutJudging judging = new RolloutJudging(
+                database, life.days, life.registry, life.room.decisions(), states, desk, book, life.fuses);
+        int decisions = life.room.decisions().all(MODEL).size();
+        assertThatThrownBy(() -> judging.judge(
+                        life.room.lifecycles().get(MODEL),
+                        states.get(MODEL),
+                        life.room.lifecycles().clock(MODEL),
+                        null,
+                        tx -> {}))
+                .hasMessage("a fuse blew while version 2 of 'flight-delay@spring' was judged: 5 errors in a row");
+        assertThat(life.room.decisions().all(MODEL)).hasSize(decisions);
+        life.idle();
+        assertThat(life.last(Decision.Kind.ROLLOUT).verdict()).startsWith("STOP BLOWN_FUSE");
+    }
+
+    @Test
     void aFuseOfAVersionThatIsNotRolledOutIsHandledAndChangesNothing() {
         rolloutBegins();
         long decisions = life.room.decisions().all(MODEL).size();

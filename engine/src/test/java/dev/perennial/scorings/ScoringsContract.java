@@ -348,10 +348,7 @@ abstract class ScoringsContract extends LifeContract {
     @Test
     void whatDoesNotServeIsNotFound() {
         ScoringTargets targets = new ScoringTargets(life.endpoints, life.registry);
-        refused(
-                ErrorCode.INVALID_STATE,
-                () -> targets.champion(ModelId.parse("nothing")),
-                "endpoint 'nothing' has no champion");
+        refused(ErrorCode.NOT_FOUND, () -> targets.champion(ModelId.parse("nothing")), "no endpoint 'nothing'");
         assertThat(targets.ready("late/9")).isEmpty();
         assertThat(targets.ready("models:/late@champion")).isEmpty();
         assertThat(targets.ready("models:/Late flights/1")).isEmpty();

@@ -193,6 +193,35 @@ abstract class EndpointCatalogueContract extends EndpointFixture {
     }
 
     @Test
+    void ofTwoWhoRollBackAtOnceTheSecondDoesNotUndoTheFirst() {
+        two();
+        traffic.promote(ANN, CHURN, TWO);
+        traffic.rollback(ANN, CHURN, ONE);
+        refused(ErrorCode.CONFLICT, () -> traffic.rollback(ANN, CHURN, ONE))
+                .hasMessage(
+                        "a rollback of endpoint 'churn' leads to iris/2 now, not to iris/1: somebody moved its traffic"
+                                + " meanwhile; look again");
+        assertThat(placed(CHURN)).containsExactly("iris/1 champion 10000", "iris/2 warm 0");
+    }
+
+    @Test
+    void whoPromotesWithoutAVersionIsToldWhichThereAre() {
+        two();
+        traffic.promote(ANN, CHURN, null);
+        refused(ErrorCode.INVALID_ARGUMENT, () -> traffic.promote(ANN, CHURN, null))
+                .hasMessage("endpoint 'churn' has no candidate; name the version to promote");
+    }
+
+    @Test
+    void aNameThatNoEndpointCanHaveIsCalledAnEndpointsName() {
+        refused(ErrorCode.INVALID_ARGUMENT, () -> EndpointCatalogue.meant("Bad Name"))
+                .hasMessage(
+                        "endpoint name 'Bad Name' must be 1 to 63 of a-z, 0-9, '-', '_', '.', starting with a letter"
+                                + " or digit");
+        assertThat(EndpointCatalogue.meant("late@spring")).isEqualTo(ModelId.parse("late@spring"));
+    }
+
+    @Test
     void aRollbackReturnsToTheChampionBeforeAndForwardAgain() {
         two();
         refused(ErrorCode.INVALID_STATE, () -> traffic.rollback(ANN, CHURN))

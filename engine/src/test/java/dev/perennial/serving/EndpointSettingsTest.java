@@ -66,6 +66,14 @@ class EndpointSettingsTest {
                 .hasMessageContaining("'fallback' has more than 10000 values for 'p'");
     }
 
+    @Test
+    void aValueThatIsRefusedIsToldInOurWordsAlone() {
+        assertThatThrownBy(() -> with("{\"log\":{\"share\":1.5}}"))
+                .hasMessage("'log.share' is 1.5; it must be more than 0 and at most 1")
+                .isInstanceOfSatisfying(
+                        PerennialException.class, e -> assertThat(e.field()).isEqualTo("log.share"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {"log":{"share":0}}                         | 'log.share' is 0.0; it must be more than 0

@@ -133,6 +133,9 @@ public final class Json {
     }
 
     private static PerennialException malformed(Exception e) {
+        if (e.getCause() instanceof PerennialException ours) {
+            return ours; // a record refused its own value, with words of its own
+        }
         String field = e instanceof JsonMappingException mapping ? field(mapping) : "";
         String message;
         if (e instanceof MismatchedInputException wrong
@@ -153,10 +156,7 @@ public final class Json {
         if (!(e instanceof JsonProcessingException json)) {
             return String.valueOf(e.getMessage());
         }
-        return json.getLocation() == null
-                ? json.getOriginalMessage()
-                : json.getOriginalMessage() + " (line " + json.getLocation().getLineNr() + ", column "
-                        + json.getLocation().getColumnNr() + ")";
+        return JsonWords.whyAndWhere(json);
     }
 
     /** An enumeration is named by one of its words; their numbers are no names. */

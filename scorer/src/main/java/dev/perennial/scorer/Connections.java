@@ -20,16 +20,19 @@ import java.util.function.IntSupplier;
 final class Connections {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
     private static final long LOOK_MILLIS = 5;
+    /** A connection on which so long nothing happened is closed. */
+    private static final long IDLE_MILLIS = TimeUnit.SECONDS.toMillis(75);
 
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private final Set<Channel> listening = ConcurrentHashMap.newKeySet();
     private final LongAdder requests = new LongAdder();
     private volatile boolean closing;
 
-    /** Notes a connection that was made. */
+    /** Notes a connection that was made, and sees to how it sends and when it is idle. */
     void opened(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             Channel channel = base.channel();
+            channel.pipeline().addFirst(new IdleConnection(IDLE_MILLIS), new FlushTogether());
             open.add(channel);
             channel.closeFuture().addListener(closed -> open.remove(channel));
             Channel parent = channel.parent();

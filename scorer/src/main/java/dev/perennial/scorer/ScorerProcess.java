@@ -63,7 +63,6 @@ public final class ScorerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScorerProcess.class);
     private static final int HEADER_BYTES_MAX = 16 << 10;
     private static final int URL_BYTES_MAX = 8 << 10;
-    private static final int IDLE_SECONDS = 75;
     /** Bytes that a caller may send before we read; large tensors need fewer turns then. */
     private static final int H2_STREAM_WINDOW = 1 << 20;
 
@@ -295,7 +294,6 @@ public final class ScorerProcess implements AutoCloseable {
                 .setPort(settings.port())
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                 .setMaxInitialLineLength(URL_BYTES_MAX)
-                .setIdleTimeout(IDLE_SECONDS)
                 .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true)

@@ -49,6 +49,12 @@ class KserveFirstProtocolIT {
         refused(scorer.get("/v1/models/none"), 404, "no endpoint 'none'");
     }
 
+    @Test
+    void theRootSaysThatTheServerLives() throws Exception {
+        assertThat(scorer.look("/").toString()).isEqualTo("{\"status\":\"alive\"}");
+        assertThat(scorer.post("/", new byte[0]).statusCode()).isEqualTo(405);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

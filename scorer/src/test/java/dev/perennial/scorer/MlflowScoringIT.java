@@ -254,9 +254,10 @@ class MlflowScoringIT {
     void moreRowsThanTheLimitAreRefused() throws Exception {
         HttpResponse<String> response =
                 scorer.json(STRICT, "{\"inputs\":{\"x\":[1,1,1,1,1,1],\"c\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"]}}");
-        assertThat(refused(413, "INVALID_PARAMETER_VALUE", response).asText()).contains("6 rows; at most 5");
+        assertThat(refused(413, "INVALID_PARAMETER_VALUE", response).asText())
+                .contains("6 rows; at most 5 are possible in one request (--batch-rows)");
         HttpResponse<String> csv = scorer.post(STRICT, "text/csv", "x,c\n" + "1,a\n".repeat(6));
-        assertThat(refused(413, "INVALID_PARAMETER_VALUE", csv).asText()).contains("more than 5 rows");
+        assertThat(refused(413, "INVALID_PARAMETER_VALUE", csv).asText()).contains("more than 5 rows (--batch-rows)");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.JsonWords;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.server.access.RouteCheck;
 import jakarta.inject.Inject;
@@ -37,8 +38,7 @@ final class ApiErrors {
 
     @ServerExceptionMapper
     Response json(JsonProcessingException e) {
-        return answer(
-                400, ErrorCode.MALFORMED_REQUEST.name(), "not the expected JSON: " + e.getOriginalMessage(), null);
+        return answer(400, ErrorCode.MALFORMED_REQUEST.name(), "not the expected JSON: " + JsonWords.why(e), null);
     }
 
     @ServerExceptionMapper

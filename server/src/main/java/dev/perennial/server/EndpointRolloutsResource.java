@@ -12,6 +12,7 @@ import dev.perennial.lifecycle.People;
 import dev.perennial.lifecycle.RolloutBook;
 import dev.perennial.rollout.BlockSpec;
 import dev.perennial.server.access.Needs;
+import dev.perennial.serving.EndpointCatalogue;
 import dev.perennial.serving.ServedEndpoint;
 import dev.perennial.serving.VersionRef;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -160,7 +161,7 @@ public class EndpointRolloutsResource {
     }
 
     private ModelId known(String endpoint) {
-        return rooms.endpoints().get(ModelId.parse(endpoint)).name();
+        return rooms.endpoints().get(EndpointCatalogue.meant(endpoint)).name();
     }
 
     private RolloutBook.Entry entry(ModelId endpoint, String rollout) {

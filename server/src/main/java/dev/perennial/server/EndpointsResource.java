@@ -17,6 +17,7 @@ import dev.perennial.serving.EndpointSettings;
 import dev.perennial.serving.ScorerFleet;
 import dev.perennial.serving.ServedEndpoint;
 import dev.perennial.serving.ServingAct;
+import dev.perennial.serving.Traffic;
 import dev.perennial.serving.Variant;
 import dev.perennial.serving.VersionRef;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -70,7 +71,7 @@ public class EndpointsResource {
     @Path("/{endpoint}")
     @Needs(on = Needs.On.ENDPOINT)
     public String show(@PathParam(NAME) String name) {
-        return views.show(ModelId.parse(name)).toString();
+        return views.show(EndpointCatalogue.meant(name)).toString();
     }
 
     @POST
@@ -93,7 +94,7 @@ public class EndpointsResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
             @Keys({"mode", "key", "log", "limits", "fallback", "edition", "by", "reason"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         Integer edition = body.hasNonNull("edition") ? (Integer) whole(body, "edition") : null;
         List<String> key = body.hasNonNull("key") ? texts(body, "key") : null;
         rooms.catalogue().change(act(actor, body, ""), name, key, body, edition);
@@ -115,7 +116,7 @@ public class EndpointsResource {
             @QueryParam("reason") @Nullable String reason,
             @QueryParam("confirm") @Nullable String confirm) {
         ObjectNode body = Json.object().put("by", by).put("reason", reason == null ? "" : reason);
-        rooms.catalogue().delete(act(actor, body, ""), ModelId.parse(endpoint), endpoint.equals(confirm));
+        rooms.catalogue().delete(act(actor, body, ""), EndpointCatalogue.meant(endpoint), endpoint.equals(confirm));
         rooms.fleet().settled(SETTLE);
         return "{}";
     }
@@ -129,7 +130,7 @@ public class EndpointsResource {
             @PathParam(NAME) String endpoint,
             @Keys({"version", "weight", "now", "load", "resources", "minor", "rollout", "by", "reason"})
                     JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         String project =
                 rooms.endpoints().find(name).map(ServedEndpoint::project).orElseGet(rights::place);
         String version = Fields.text(body, "version");
@@ -157,15 +158,27 @@ public class EndpointsResource {
     public String rollback(
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
-            @Keys({"by", "reason"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+            @Keys({"version", "by", "reason"}) JsonNode body) {
+        ModelId name = EndpointCatalogue.meant(endpoint);
+        VersionRef meant = body.hasNonNull("version") ? VersionRef.parse(Fields.text(body, "version")) : null;
         if (rooms.endpoints().get(name).origin() == ServedEndpoint.Origin.lifecycle) {
+            checkWarm(name, meant);
             People.Act act = ApiResource.act(actor, body);
             return Served.of(
                     rooms.fleet(), name, Json.tree(rooms.lifecycle().people().rollback(name, act)));
         }
-        rooms.traffic().rollback(act(actor, body, ""), name);
+        rooms.traffic().rollback(act(actor, body, ""), name, meant);
         return moved(name);
+    }
+
+    private void checkWarm(ModelId name, @Nullable VersionRef meant) {
+        List<String> warm = rooms.endpoints().variants(name).stream()
+                .filter(variant -> variant.role() == Variant.Role.warm)
+                .map(variant -> variant.version().toString())
+                .toList();
+        if (meant != null && !warm.contains(meant.toString())) {
+            throw Traffic.elsewhere(name, meant, warm.isEmpty() ? "none" : String.join(", ", warm));
+        }
     }
 
     @POST
@@ -175,7 +188,7 @@ public class EndpointsResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
             @Keys({"version", "by", "reason"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         VersionRef version = body.hasNonNull("version") ? VersionRef.parse(Fields.text(body, "version")) : null;
         rooms.traffic().promote(act(actor, body, ""), name, version);
         return moved(name);
@@ -188,7 +201,7 @@ public class EndpointsResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
             @Keys({"weights", "by", "reason"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         if (!body.path("weights").isArray()) {
             throw PerennialException.invalid("weights", "a list 'weights' of {version, weight} is needed");
         }
@@ -209,7 +222,7 @@ public class EndpointsResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
             @Keys({"version", "by", "reason"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         rooms.traffic().remove(act(actor, body, ""), name, VersionRef.parse(Fields.text(body, "version")));
         return moved(name);
     }
@@ -222,7 +235,7 @@ public class EndpointsResource {
             @HeaderParam(ACTOR) @Nullable String actor,
             @PathParam(NAME) String endpoint,
             @Keys({"on", "by", "reason"}) JsonNode body) {
-        rooms.catalogue().byDefault(act(actor, body, ""), ModelId.parse(endpoint), Fields.flag(body, "on"));
+        rooms.catalogue().byDefault(act(actor, body, ""), EndpointCatalogue.meant(endpoint), Fields.flag(body, "on"));
         rooms.fleet().settled(SETTLE);
         return "{}";
     }
@@ -232,7 +245,7 @@ public class EndpointsResource {
     @Path("/{endpoint}/try")
     @Needs(value = Right.USE, on = Needs.On.ENDPOINT)
     public String attempt(@PathParam(NAME) String endpoint, @Keys({"protocol", "body"}) JsonNode body) {
-        ModelId name = ModelId.parse(endpoint);
+        ModelId name = EndpointCatalogue.meant(endpoint);
         rooms.endpoints().get(name);
         String protocol = Fields.text(body, "protocol", "records");
         String path = switch (protocol) {

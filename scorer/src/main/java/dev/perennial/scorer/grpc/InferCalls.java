@@ -59,9 +59,8 @@ final class InferCalls {
         RunLimit limit = sooner(call.limit(), since, head.timeoutMicros());
         AtomicReference<@Nullable InferRequest> read = new AtomicReference<>();
         Call.Reading reading = endpoint -> {
-            Payload.Rows row = usual == null || !endpoint.tabular()
-                    ? null
-                    : payloads.usual(endpoint, message.length, usual::read);
+            Payload.Rows row =
+                    usual == null || !endpoint.tabular() ? null : payloads.usual(endpoint, message.length, usual::read);
             if (usual != null && row != null) {
                 read.set(usual.request());
                 return row;

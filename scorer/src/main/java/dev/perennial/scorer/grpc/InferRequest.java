@@ -61,7 +61,9 @@ record InferRequest(
 
     /** Names of the wanted outputs. */
     List<String> names() {
-        return outputs.isEmpty() ? List.of() : outputs.stream().map(Output::name).toList();
+        return outputs.isEmpty()
+                ? List.of()
+                : outputs.stream().map(Output::name).toList();
     }
 
     /**

@@ -101,7 +101,7 @@ final class ModelCalls {
         Named named = Named.read(in);
         inference.look(caller, named.name(), endpoint -> {
             out.text(1, endpoint.name());
-            versions(endpoint, named.version()).forEach(version -> out.text(2, Payloads.number(version)));
+            versions(endpoint, named.version()).forEach(version -> out.text(2, endpoint.called(version)));
             out.text(3, Descriptions.PLATFORM);
             Descriptions.inputs(endpoint).forEach(spec -> metadata(4, spec, out));
             endpoint.model().outputs().forEach(spec -> metadata(5, spec, out));
@@ -173,16 +173,16 @@ final class ModelCalls {
                 List<String> versions = versions(endpoint, named.version());
                 for (Snapshot snapshot : inference.statistics(endpoint)) {
                     if (versions.contains(snapshot.version())) {
-                        out.message(1, model -> statistics(name, snapshot, model));
+                        out.message(1, model -> statistics(endpoint, snapshot, model));
                     }
                 }
             });
         }
     }
 
-    private static void statistics(String name, Snapshot snapshot, ProtoWriter out) {
-        out.text(1, name);
-        out.text(2, Payloads.number(snapshot.version()));
+    private static void statistics(Endpoint endpoint, Snapshot snapshot, ProtoWriter out) {
+        out.text(1, endpoint.name());
+        out.text(2, endpoint.called(snapshot.version()));
         out.whole(3, snapshot.last());
         out.whole(4, snapshot.rows());
         out.whole(5, snapshot.executions());
@@ -234,11 +234,11 @@ final class ModelCalls {
     }
 
     private static void index(Endpoint endpoint, boolean unloaded, ProtoWriter out) {
-        endpoint.versions().forEach(version -> index(endpoint.name(), Payloads.number(version), "READY", "", out));
+        endpoint.versions().forEach(version -> index(endpoint.name(), endpoint.called(version), "READY", "", out));
         if (unloaded) {
             endpoint.unloaded()
                     .forEach((version, by) ->
-                            index(endpoint.name(), Payloads.number(version), "UNAVAILABLE", "unloaded by " + by, out));
+                            index(endpoint.name(), endpoint.called(version), "UNAVAILABLE", "unloaded by " + by, out));
         }
     }
 

@@ -68,13 +68,16 @@ public final class ProtoWriter {
     /** A message, also when it is empty. */
     public void message(int field, Consumer<ProtoWriter> writing) {
         tag(field, ProtoReader.LENGTH);
-        int from = size;
+        room(1);
+        int from = ++size; // most lengths have one byte
         writing.accept(this);
         int length = size - from;
-        int prefix = varintSize(length);
-        room(prefix);
-        System.arraycopy(bytes, from, bytes, from + prefix, length);
-        size = from;
+        int more = varintSize(length) - 1;
+        if (more > 0) {
+            room(more);
+            System.arraycopy(bytes, from, bytes, from + more, length);
+        }
+        size = from - 1;
         varint(length);
         size += length;
     }

@@ -138,8 +138,9 @@ public enum Coding {
                 check(size, body.length, bytesMax);
             }
         } catch (IOException e) {
+            String why = e.getMessage() == null ? "it ends too early" : e.getMessage();
             throw new PerennialException(
-                    ErrorCode.MALFORMED_REQUEST, "body: it is not whole " + word() + ": " + e.getMessage(), "body", e);
+                    ErrorCode.MALFORMED_REQUEST, "body: it is not whole " + word() + ": " + why, "body", e);
         }
     }
 

@@ -28,9 +28,10 @@ public final class Guard {
     public void check(HttpServerRequest request) {
         String host = request.host();
         if (!anyHost && (host == null || !HOSTS.contains(withoutPort(host)))) {
+            String named = host == null ? "a request without the header Host" : "host '" + host + "'";
             throw new PerennialException(
                     ErrorCode.PERMISSION_DENIED,
-                    "host '" + host + "' is not served here; use 127.0.0.1 or localhost",
+                    named + " is not served here; use 127.0.0.1 or localhost",
                     "Host",
                     null);
         }

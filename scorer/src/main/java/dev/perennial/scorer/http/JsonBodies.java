@@ -1,14 +1,18 @@
 package dev.perennial.scorer.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.JsonWords;
 import dev.perennial.kernel.PerennialException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as callers may send it, with tight limits, and errors that say where. */
@@ -18,6 +22,8 @@ public final class JsonBodies {
     private static final int NAME_MAX = 1 << 10;
     private static final int NUMBER_MAX = 64;
     private static final long TOKENS_MAX = 1_000_000;
+    private static final int FIELD_MAX = 120;
+    private static final int TEXT_MAX = 100;
 
     public static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -40,11 +46,24 @@ public final class JsonBodies {
 
     public static PerennialException malformed(JsonProcessingException e, @Nullable JsonStreamContext at) {
         String field = at == null ? "body" : field(at.pathAsPointer());
-        var location = e.getLocation();
-        String where =
-                location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
         return new PerennialException(
-                ErrorCode.MALFORMED_REQUEST, field + ": not valid JSON: " + e.getOriginalMessage() + where, field, e);
+                ErrorCode.MALFORMED_REQUEST, field + ": not valid JSON: " + JsonWords.whyAndWhere(e), field, e);
+    }
+
+    /** What stands there, for a refusal: its kind, and a number, text or word itself. */
+    public static String shown(@Nullable JsonToken token, JsonParser parser) throws IOException {
+        return switch (token) {
+            case null -> "nothing";
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "a list";
+            case VALUE_STRING -> "the text '" + shortened(parser.getText()) + "'";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + parser.getText();
+            default -> parser.getText();
+        };
+    }
+
+    private static String shortened(String text) {
+        return text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "..." : text;
     }
 
     private static String field(JsonPointer pointer) {
@@ -55,6 +74,9 @@ public final class JsonBodies {
             } else {
                 field.append(field.isEmpty() ? "" : ".").append(at.getMatchingProperty());
             }
+        }
+        if (field.length() > FIELD_MAX) {
+            return field.substring(0, FIELD_MAX) + "...";
         }
         return field.isEmpty() ? "body" : field.toString();
     }

@@ -414,9 +414,14 @@ public final class Payloads {
     }
 
     private static double[] scores(List<Answer> answers) {
-        return answers instanceof ColumnAnswers columns
-                ? columns.scores()
-                : answers.stream().mapToDouble(Answer::score).toArray();
+        if (answers instanceof ColumnAnswers columns) {
+            return columns.scores();
+        }
+        double[] scores = new double[answers.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = answers.get(i).score();
+        }
+        return scores;
     }
 
     /** The tensors of a model's answer; {@code names} as {@link #wanted} gave them. */

@@ -54,8 +54,9 @@ final class RecordsReader {
     }
 
     private List<Instance> document(JsonParser parser, Endpoint endpoint, Problems problems) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw shape("the body must be an object {\"records\":[...]}");
+        JsonToken first = parser.nextToken();
+        if (first != JsonToken.START_OBJECT) {
+            throw shape("the body must be an object {\"records\":[...]}, got " + JsonBodies.shown(first, parser));
         }
         List<Instance> rows = null;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
@@ -80,8 +81,9 @@ final class RecordsReader {
     }
 
     private List<Instance> records(JsonParser parser, Endpoint endpoint, Problems problems) throws IOException {
-        if (parser.nextToken() != JsonToken.START_ARRAY) {
-            throw shape("it must be a list of records");
+        JsonToken first = parser.nextToken();
+        if (first != JsonToken.START_ARRAY) {
+            throw shape("it must be a list of records, got " + JsonBodies.shown(first, parser));
         }
         RowBuilder builder = new RowBuilder(endpoint, clock, problems);
         List<Instance> rows = new ArrayList<>();
@@ -94,7 +96,7 @@ final class RecordsReader {
                         null);
             }
             if (token != JsonToken.START_OBJECT) {
-                throw shape("record " + rows.size() + " is no object");
+                throw shape("record " + rows.size() + " is no object but " + JsonBodies.shown(token, parser));
             }
             builder.begin("records[" + rows.size() + "]");
             fill(parser, builder);

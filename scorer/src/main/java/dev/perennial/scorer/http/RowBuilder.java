@@ -73,7 +73,7 @@ public final class RowBuilder {
             if (union.column(slot.feature()).type() != ColumnType.NUMBER) {
                 wrongType(name, "a text", "the number " + value);
             } else if (!Double.isFinite(value)) {
-                problem(name, "the number is too large");
+                problem(name, "the number is infinite, or too large for a double");
             } else {
                 row.number(slot.feature(), value);
             }

@@ -149,6 +149,21 @@ public final class Endpoint {
                         && full.charAt(full.length() - version.length() - 1) == '/');
     }
 
+    /**
+     * What callers call a version of this endpoint: its number, as long as that leads to it, else its full name; models of two names may have
+     * versions of one number.
+     */
+    public String called(String version) {
+        String number = version.substring(version.lastIndexOf('/') + 1);
+        return Stream.concat(versions().stream(), config.unloaded().keySet().stream())
+                        .filter(one -> named(one, number))
+                        .findFirst()
+                        .filter(version::equals)
+                        .isPresent()
+                ? number
+                : version;
+    }
+
     /** Versions that somebody unloaded, and who. */
     public Map<String, String> unloaded() {
         return config.unloaded();

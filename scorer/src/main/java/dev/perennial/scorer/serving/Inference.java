@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -489,6 +490,6 @@ public final class Inference {
             throw new PerennialException(ErrorCode.UNAVAILABLE, "endpoint '" + name + "' has no loaded champion yet");
         }
         throw PerennialException.notFound(
-                "there is no endpoint '" + name + "'; there are " + seen(caller, serving.names()));
+                "there is no endpoint '" + name + "'; there are " + new TreeSet<>(seen(caller, serving.names())));
     }
 }

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
+    private final Complaints complaints = new Complaints();
+
     private final ModelCache cache;
     private final Metrics metrics;
     private final BlownFuses blown;
@@ -168,9 +170,10 @@ public final class Router {
             arriving.forEach(Arriving::close);
         }
         if (problem.isEmpty()) {
+            complaints.over();
             LOG.debug("revision {} in effect: {} endpoints", config.revision(), next.size());
         } else {
-            LOG.error("revision {} is not wholly in effect: {}", config.revision(), problem);
+            complain("revision " + config.revision() + " is not wholly in effect: " + problem);
         }
         return problems.isEmpty();
     }
@@ -231,7 +234,7 @@ public final class Router {
                     problems.add("champion " + variant.version() + " of " + config.name() + " cannot be loaded: "
                             + e.getMessage());
                 } else {
-                    LOG.error("{} of {} cannot be loaded: {}", variant.version(), config.name(), e.getMessage());
+                    complain(variant.version() + " of " + config.name() + " cannot be loaded: " + e.getMessage());
                     if (candidate(variant) && !blown.contains(config.name(), variant.version(), config.rollout())) {
                         takeOut(fuse(config, variant).blow("the model cannot be loaded: " + e.getMessage()));
                     }
@@ -272,6 +275,12 @@ public final class Router {
         return fuses.computeIfAbsent(
                 new FuseKey(endpoint.name(), endpoint.rollout(), variant, endpoint.fuseOrDefault()),
                 key -> new Fuse(endpoint.name(), variant.version(), endpoint.rollout(), endpoint.fuseOrDefault(), out));
+    }
+
+    private void complain(String line) {
+        if (complaints.isNew(line)) {
+            LOG.error("{}", line);
+        }
     }
 
     /** A candidate failed too often: remembers it and tells the server. Its fuse already keeps traffic away. */

@@ -89,7 +89,8 @@ public final class Shadows {
     }
 
     private static List<Variant> live(Endpoint endpoint) {
-        return endpoint.shadows().stream()
+        List<Variant> shadows = endpoint.shadows();
+        return shadows.isEmpty() ? shadows : shadows.stream()
                 .filter(shadow -> !shadow.fuse().blown())
                 .toList();
     }

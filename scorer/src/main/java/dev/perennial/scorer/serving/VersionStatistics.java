@@ -1,8 +1,10 @@
 package dev.perennial.scorer.serving;
 
 import dev.perennial.kernel.ErrorCode;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a version has done since the process began, as the statistics of the Open Inference Protocol count it. Thread-safe.
@@ -14,11 +16,11 @@ public final class VersionStatistics {
     private final VersionMeters meters;
     private long last;
     private long rows;
-    private long executions;
-    private Duration success = Duration.NONE;
-    private Duration fail = Duration.NONE;
-    private Phases phases = Phases.NONE;
-    private final Map<Integer, Phases> batches = new TreeMap<>();
+    private long failed;
+    private long failedNanos;
+    private final Sums phases = new Sums();
+    /** By number of rows; no longer than the largest batch so far. */
+    private @Nullable Sums[] batches = new @Nullable Sums[2];
 
     VersionStatistics(VersionMeters meters) {
         this.meters = meters;
@@ -27,10 +29,6 @@ public final class VersionStatistics {
     /** How often something was done and how long that took in all. */
     public record Duration(long count, long nanos) {
         static final Duration NONE = new Duration(0, 0);
-
-        Duration plus(long took) {
-            return new Duration(count + 1, nanos + took);
-        }
     }
 
     /**
@@ -43,13 +41,34 @@ public final class VersionStatistics {
      */
     public record Phases(Duration queue, Duration input, Duration infer, Duration output) {
         static final Phases NONE = new Phases(Duration.NONE, Duration.NONE, Duration.NONE, Duration.NONE);
+    }
 
-        Phases plus(Timing timing) {
+    /** Phases that grow; every request has a share of each. */
+    private static final class Sums {
+        private long count;
+        private long queue;
+        private long input;
+        private long infer;
+        private long output;
+
+        void add(Timing timing) {
+            count++;
+            queue += timing.queue();
+            input += timing.input();
+            infer += timing.infer();
+            output += timing.output();
+        }
+
+        Duration all() {
+            return new Duration(count, queue + input + infer + output);
+        }
+
+        Phases phases() {
             return new Phases(
-                    queue.plus(timing.queue()),
-                    input.plus(timing.input()),
-                    infer.plus(timing.infer()),
-                    output.plus(timing.output()));
+                    new Duration(count, queue),
+                    new Duration(count, input),
+                    new Duration(count, infer),
+                    new Duration(count, output));
         }
     }
 
@@ -86,10 +105,17 @@ public final class VersionStatistics {
     private synchronized void count(long now, int batch, Timing timing) {
         last = now;
         rows += batch;
-        executions++;
-        success = success.plus(timing.all());
-        phases = phases.plus(timing);
-        batches.merge(Math.min(batch, BATCH_MAX), Phases.NONE.plus(timing), (before, one) -> before.plus(timing));
+        phases.add(timing);
+        int size = Math.clamp(batch, 0, BATCH_MAX);
+        if (size >= batches.length) {
+            batches = Arrays.copyOf(batches, size + 1);
+        }
+        Sums sums = batches[size];
+        if (sums == null) {
+            sums = new Sums();
+            batches[size] = sums;
+        }
+        sums.add(timing);
     }
 
     void failed(long now, ErrorCode code, long took) {
@@ -99,10 +125,26 @@ public final class VersionStatistics {
 
     private synchronized void count(long now, long took) {
         last = now;
-        fail = fail.plus(took);
+        failed++;
+        failedNanos += took;
     }
 
     synchronized Snapshot snapshot(String version) {
-        return new Snapshot(version, last, rows, executions, success, fail, phases, Map.copyOf(batches));
+        Map<Integer, Phases> bySize = new TreeMap<>();
+        for (int size = 0; size < batches.length; size++) {
+            Sums sums = batches[size];
+            if (sums != null) {
+                bySize.put(size, sums.phases());
+            }
+        }
+        return new Snapshot(
+                version,
+                last,
+                rows,
+                phases.count,
+                phases.all(),
+                new Duration(failed, failedNanos),
+                phases.phases(),
+                Map.copyOf(bySize));
     }
 }

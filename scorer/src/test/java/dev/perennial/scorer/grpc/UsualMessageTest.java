@@ -106,7 +106,8 @@ class UsualMessageTest {
                 .text(3, "request-7")
                 .message(5, tensor("x", datatype, 1).message(5, x))
                 .message(5, tensor("y", "FP64", 1, 1).message(5, Proto.message().bytes(7, little(-0.25))))
-                .message(5, tensor("word", "BYTES", 1).message(5, Proto.message().text(8, "blue")));
+                .message(
+                        5, tensor("word", "BYTES", 1).message(5, Proto.message().text(8, "blue")));
     }
 
     private @Nullable List<String> usual(byte[] message) {
@@ -122,8 +123,7 @@ class UsualMessageTest {
         InferRequest request = InferRequest.read(new ProtoReader(message), BYTES_MAX);
         Payloads.wanted(endpoint, request.names());
         String id = request.id().isEmpty() ? null : request.id();
-        Payload.Rows rows =
-                (Payload.Rows) payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id);
+        Payload.Rows rows = (Payload.Rows) payloads.payload(endpoint, request.inputs(), Payloads.Missing.NONE, id);
         return shown(InferRequest.Head.read(new ProtoReader(message)), request, rows);
     }
 
@@ -263,7 +263,8 @@ class UsualMessageTest {
         refusedByTheOther(beside("z", "FP32", little(1f)));
         refusedByTheOther(beside("x", "FP32", little(1f)));
         refusedByTheOther(beside("", "FP32", little(1f)));
-        refusedByTheOther(Proto.message().text(1, "m").message(5, tensor("x", "FP32", 1)).bytes(7, little(1f)));
+        refusedByTheOther(
+                Proto.message().text(1, "m").message(5, tensor("x", "FP32", 1)).bytes(7, little(1f)));
         refusedByTheOther(Proto.message().text(1, "m"));
         refusedByTheOther(raw("FP32", little(1f)).bytes(7, little(1f)));
     }
@@ -278,7 +279,12 @@ class UsualMessageTest {
 
     @Test
     void parametersAndOutputsAreLeftToTheFullReader() {
-        left(raw("FP32", little(1f)).message(4, Proto.message().text(1, "timeout").message(2, Proto.message().whole(2, 5))));
+        left(raw("FP32", little(1f))
+                .message(
+                        4,
+                        Proto.message()
+                                .text(1, "timeout")
+                                .message(2, Proto.message().whole(2, 5))));
         left(Proto.message()
                 .text(1, "m")
                 .message(5, tensor("x", "FP32", 1))
@@ -332,8 +338,7 @@ class UsualMessageTest {
 
     @Test
     void everyBeginningOfAMessageIsTakenByBothOrLeft() {
-        for (Proto good : List.of(
-                raw("FP32", little(1f)), typed(Proto.message().bytes(6, little(1f)), "FP32"))) {
+        for (Proto good : List.of(raw("FP32", little(1f)), typed(Proto.message().bytes(6, little(1f)), "FP32"))) {
             byte[] whole = good.bytes();
             for (int length = 0; length < whole.length; length++) {
                 byte[] part = Arrays.copyOf(whole, length);
@@ -361,13 +366,12 @@ class UsualMessageTest {
         byte[] value = new byte[random.nextBoolean() ? 4 : 8];
         random.nextBytes(value);
         boolean single = value.length == 4;
-        Proto good =
-                switch (random.nextInt(4)) {
-                    case 0 -> raw(single ? "FP32" : "FP64", value);
-                    case 1 -> raw(single ? "INT32" : "INT64", value);
-                    case 2 -> typed(Proto.message().bytes(single ? 6 : 7, value), single ? "FP32" : "FP64");
-                    default -> typed(Proto.message().wholes(3, random.nextLong() >> random.nextInt(64)), "INT64");
-                };
+        Proto good = switch (random.nextInt(4)) {
+            case 0 -> raw(single ? "FP32" : "FP64", value);
+            case 1 -> raw(single ? "INT32" : "INT64", value);
+            case 2 -> typed(Proto.message().bytes(single ? 6 : 7, value), single ? "FP32" : "FP64");
+            default -> typed(Proto.message().wholes(3, random.nextLong() >> random.nextInt(64)), "INT64");
+        };
         byte[] bytes = good.bytes();
         for (int wounds = random.nextInt(3); wounds > 0; wounds--) {
             int at = random.nextInt(bytes.length);

@@ -75,6 +75,13 @@ class CodingTest {
                 .hasMessageStartingWith("body: it is not whole " + coding.word());
     }
 
+    @Test
+    void aBodyOfWhichTheEndIsMissingIsToldSo() {
+        byte[] whole = Coding.GZIP.deflated(noise(100));
+        assertThatThrownBy(() -> Coding.GZIP.inflated(Arrays.copyOf(whole, whole.length - 4), MAX))
+                .hasMessage("body: it is not whole gzip: it ends too early");
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"GZIP", "DEFLATE"})
     void somethingElseIsMalformed(Coding coding) {

@@ -149,7 +149,7 @@ class PayloadsTest {
     @Test
     void anInfiniteNumberIsTooLarge() {
         assertThatThrownBy(() -> rows(null, numbers("x", Double.NEGATIVE_INFINITY), texts("c", "a")))
-                .hasMessage("x: the number is too large");
+                .hasMessage("x: the number is infinite, or too large for a double");
     }
 
     @ParameterizedTest
@@ -231,7 +231,7 @@ class PayloadsTest {
     @Test
     void whatIsWrongWithColumnsIsToldAsOfRows() {
         assertThatThrownBy(() -> columns(numbers("x", 1, Double.POSITIVE_INFINITY), numbers("y", 1, 2)))
-                .hasMessage("row 1.x: the number is too large");
+                .hasMessage("row 1.x: the number is infinite, or too large for a double");
         assertThatThrownBy(() -> columns(numbers("x", 1, 2)))
                 .hasMessage(
                         "row 0.y: the column is missing; send null for a value that is not known; row 1.y: the column"

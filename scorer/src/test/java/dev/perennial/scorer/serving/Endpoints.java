@@ -17,6 +17,7 @@ import dev.perennial.tensors.Tensor;
 import dev.perennial.tensors.TensorSpec;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Endpoints without a server behind them: one whose rows score the sum of their numbers, and one that gives tensors back. */
@@ -38,6 +39,31 @@ public final class Endpoints {
     /** An endpoint {@code m} of rows with the key {@code id}, whose log has a policy. */
     public static Endpoint logged(ScorerConfig.LogConfig log, Column... columns) {
         return endpoint(new Sum(new Signature(List.of(columns))), List.of("id"), log);
+    }
+
+    /** One of a number {@code x}, with these versions; the first is the champion, the others are shadows. */
+    static Endpoint versions(String champion, String... shadows) {
+        TabularModel model = new Sum(new Signature(List.of(Column.number("x"))));
+        Schema schema = new Schema(model.signature(), List.of(), List.of("id"));
+        Variant first = variant(champion, Place.CHAMPION, Split.BUCKETS, model, schema);
+        List<Variant> others = Stream.of(shadows)
+                .map(version -> variant(version, Place.SHADOW, 0, model, schema))
+                .toList();
+        List<VariantConfig> variants =
+                List.of(new VariantConfig(champion, Place.CHAMPION, Split.BUCKETS, new ModelFiles(NO_FILE, NO_FILE)));
+        EndpointConfig config = new EndpointConfig(
+                "m", List.of("id"), "", null, variants, null, null, null, null, null, null, null, null);
+        return new Endpoint(config, schema, first, others);
+    }
+
+    private static Variant variant(String version, Place place, int weight, TabularModel model, Schema schema) {
+        VariantConfig config = new VariantConfig(version, place, weight, new ModelFiles(NO_FILE, NO_FILE));
+        return new Variant(
+                config,
+                model,
+                schema,
+                new Fuse("m", version, null, new FuseConfig(null, null, null), false),
+                new LongAdder());
     }
 
     private static Endpoint endpoint(Model model, List<String> key) {

@@ -25,6 +25,8 @@ final class CsvReader {
     private final int rowsMax;
     private int at;
     private int line = 1;
+    /** The line in which the present record begins. */
+    private int began = 1;
 
     private CsvReader(String text, boolean strict, int rowsMax) {
         this.text = text;
@@ -54,7 +56,7 @@ final class CsvReader {
             if (rows == rowsMax) {
                 throw new PerennialException(
                         ErrorCode.TOO_LARGE,
-                        "body: more than " + rowsMax + " rows; send them in several requests",
+                        "body: more than " + rowsMax + " rows (--batch-rows); send them in several requests",
                         "body",
                         null);
             }
@@ -72,7 +74,7 @@ final class CsvReader {
         if (size > lists.size() || strict && size < lists.size()) {
             throw Refusals.unreadable(
                     "row " + row,
-                    "it has " + fields.size() + " fields, the header has " + lists.size() + " (line " + line + ")");
+                    "it has " + fields.size() + " fields, the header has " + lists.size() + " (line " + began + ")");
         }
         for (int i = 0; i < lists.size(); i++) {
             lists.get(i).add(i < size ? fields.get(index + i) : NullNode.getInstance());
@@ -103,6 +105,7 @@ final class CsvReader {
         if (at >= text.length()) {
             return null;
         }
+        began = line;
         List<JsonNode> fields = new ArrayList<>();
         fields.add(field());
         while (at < text.length() && text.charAt(at) == ',') {

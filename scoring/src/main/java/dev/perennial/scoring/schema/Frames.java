@@ -39,7 +39,7 @@ final class Frames {
         if (rows > rowsMax) {
             throw new PerennialException(
                     ErrorCode.TOO_LARGE,
-                    field + ": " + rows + " rows; at most " + rowsMax + " are possible in one request",
+                    field + ": " + rows + " rows; at most " + rowsMax + " are possible in one request (--batch-rows)",
                     field,
                     null);
         }

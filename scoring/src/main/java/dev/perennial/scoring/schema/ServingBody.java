@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.perennial.kernel.ErrorCode;
+import dev.perennial.kernel.JsonWords;
 import dev.perennial.kernel.PerennialException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -136,9 +137,7 @@ public record ServingBody(
             }
             return root;
         } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-            throw Refusals.unreadable("body", "not valid JSON: " + e.getOriginalMessage() + where);
+            throw Refusals.unreadable("body", "not valid JSON: " + JsonWords.whyAndWhere(e));
         } catch (NumberFormatException e) {
             throw Refusals.unreadable("body", "it holds a number whose exponent is too large");
         } catch (IOException e) {

@@ -54,7 +54,7 @@ class CsvReaderTest {
     @Test
     void moreFieldsThanNamesAreRefusedThoughPandasTakesThemForLabels() {
         assertThatThrownBy(() -> read(Caster.STRICT, "x,s\n7,1,a\n"))
-                .hasMessage("row 0: it has 3 fields, the header has 2 (line 3)");
+                .hasMessage("row 0: it has 3 fields, the header has 2 (line 2)");
         assertThat(read(Caster.MLFLOW, "x,s\n7,1,a\n").columns()).containsExactly(List.of(1.0), List.of("a"));
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.perennial.kernel.JsonWords;
 import dev.perennial.predictionlog.ColumnType;
 import dev.perennial.scoring.Column;
 import dev.perennial.scoring.Row;
@@ -198,7 +199,7 @@ final class JsonLines implements InputRows {
                 return "the line holds more than one JSON object";
             }
         } catch (JsonProcessingException e) {
-            return "the line is no JSON object: " + TextCells.shown(e.getOriginalMessage());
+            return "the line is no JSON object: " + TextCells.shown(JsonWords.why(e));
         }
         return first == null ? missing() : first;
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.perennial.kernel.Json;
 import dev.perennial.predictionlog.ColumnType;
-import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.VersionStatistics;
 import dev.perennial.scorer.serving.VersionStatistics.Duration;
@@ -45,7 +44,7 @@ public final class Descriptions {
         ObjectNode out = Json.object();
         out.put("name", endpoint.name());
         ArrayNode numbers = out.putArray("versions");
-        versions.map(Payloads::number).forEach(numbers::add);
+        versions.map(endpoint::called).forEach(numbers::add);
         out.put("platform", PLATFORM);
         tensors(out.putArray("inputs"), inputs(endpoint), false);
         tensors(out.putArray("outputs"), endpoint.model().outputs(), false);
@@ -82,10 +81,10 @@ public final class Descriptions {
     }
 
     /** Appends what versions of an endpoint have done. */
-    static void statistics(ArrayNode list, String endpoint, Snapshot snapshot) {
+    static void statistics(ArrayNode list, Endpoint endpoint, Snapshot snapshot) {
         ObjectNode out = list.addObject();
-        out.put("name", endpoint)
-                .put("version", Payloads.number(snapshot.version()))
+        out.put("name", endpoint.name())
+                .put("version", endpoint.called(snapshot.version()))
                 .put("last_inference", snapshot.last())
                 .put("inference_count", snapshot.rows())
                 .put("execution_count", snapshot.executions());

@@ -172,6 +172,9 @@ final class InputReader {
     }
 
     private DataType type() {
+        if (datatype.isEmpty()) {
+            throw bad("its datatype is missing; it must be one of " + Arrays.toString(DataType.values()));
+        }
         return DataType.of(datatype)
                 .orElseThrow(() -> bad("datatype '" + datatype + "' is none of " + Arrays.toString(DataType.values())));
     }

@@ -82,8 +82,9 @@ final class RequestReader {
     }
 
     private void document(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw Problems.one("inputs", "the body must be an object with a list of 'inputs'");
+        JsonToken first = parser.nextToken();
+        if (first != JsonToken.START_OBJECT) {
+            throw noInputs(JsonBodies.shown(first, parser));
         }
         int seen = 0;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
@@ -111,21 +112,25 @@ final class RequestReader {
             throw Problems.one("body", "something follows the closing brace");
         }
         if (inputs.isEmpty()) {
-            throw Problems.one("inputs", "the body must be an object with a list of 'inputs'");
+            throw noInputs((seen & SAW_INPUTS) == 0 ? "an object without 'inputs'" : "an empty list");
         }
+    }
+
+    private static PerennialException noInputs(String got) {
+        return Problems.one("inputs", "the body must be an object with a list of 'inputs', at least one; got " + got);
     }
 
     private static @Nullable String id(JsonParser parser, JsonToken value) throws IOException {
         return switch (value) {
             case VALUE_NULL -> null;
-            case VALUE_STRING -> parser.getText();
-            default -> throw Problems.one("id", "expected a text");
+            case VALUE_STRING -> parser.getText().isEmpty() ? null : parser.getText();
+            default -> throw Problems.one("id", "expected a text, got " + JsonBodies.shown(value, parser));
         };
     }
 
     private void inputs(JsonParser parser, JsonToken value) throws IOException {
         if (value != JsonToken.START_ARRAY) {
-            throw Problems.one("inputs", "the body must be an object with a list of 'inputs'");
+            throw noInputs("'inputs' as " + JsonBodies.shown(value, parser));
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             InputReader input = new InputReader(body, json, inputs.size(), budget);

@@ -85,7 +85,7 @@ final class UsualInfer {
         if (!infer.read()) {
             return false;
         }
-        String id = infer.id;
+        String id = infer.id == null || infer.id.isEmpty() ? null : infer.id;
         told.named(id, Boolean.TRUE.equals(infer.binaryAnswer));
         return rows.end(id == null ? rows.newId() : id);
     }

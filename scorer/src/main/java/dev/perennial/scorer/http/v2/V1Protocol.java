@@ -39,6 +39,11 @@ public final class V1Protocol implements Protocol {
 
     @Override
     public boolean handle(HttpServerRequest request, String path, String[] parts) {
+        if (path.equals("/")) { // KServe's client asks it whether the server lives
+            Exchanges.only(request, HttpMethod.GET);
+            exchanges.replies().json(request, "{\"status\":\"alive\"}");
+            return true;
+        }
         if (!path.startsWith("/v1/models") || parts.length > MODEL + 1) {
             return false;
         }

@@ -109,7 +109,7 @@ public final class V2Protocol implements Protocol {
         String wanted = version == null ? "" : endpoint.version(version);
         for (Snapshot snapshot : inference.statistics(endpoint)) {
             if (wanted.isEmpty() || wanted.equals(snapshot.version())) {
-                Descriptions.statistics(list, endpoint.name(), snapshot);
+                Descriptions.statistics(list, endpoint, snapshot);
             }
         }
         return out;
@@ -124,7 +124,7 @@ public final class V2Protocol implements Protocol {
                     name,
                     endpoint -> inference
                             .statistics(endpoint)
-                            .forEach(snapshot -> Descriptions.statistics(list, name, snapshot)));
+                            .forEach(snapshot -> Descriptions.statistics(list, endpoint, snapshot)));
         }
         return out;
     }
@@ -191,10 +191,11 @@ public final class V2Protocol implements Protocol {
         ArrayNode models = Json.array();
         for (String name : new TreeSet<>(inference.names(caller))) {
             inference.look(caller, name, endpoint -> {
-                endpoint.versions().forEach(version -> state(models, name, version, "READY", ""));
+                endpoint.versions().forEach(version -> state(models, name, endpoint.called(version), "READY", ""));
                 if (!readyOnly) {
                     endpoint.unloaded()
-                            .forEach((version, by) -> state(models, name, version, "UNAVAILABLE", "unloaded by " + by));
+                            .forEach((version, by) ->
+                                    state(models, name, endpoint.called(version), "UNAVAILABLE", "unloaded by " + by));
                 }
             });
         }
@@ -212,7 +213,7 @@ public final class V2Protocol implements Protocol {
     private static void state(ArrayNode models, String name, String version, String state, String reason) {
         models.addObject()
                 .put("name", name)
-                .put("version", Payloads.number(version))
+                .put("version", version)
                 .put("state", state)
                 .put("reason", reason);
     }

@@ -166,7 +166,7 @@ class RequestReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fp64", "", "STRING", "TYPE_FP32"})
+    @ValueSource(strings = {"fp64", "STRING", "TYPE_FP32"})
     void anUnknownDatatypeIsNamedWithThoseThereAre(String datatype) {
         refused(
                 inputs(input(datatype, "[1]", "[1]")),
@@ -288,7 +288,28 @@ class RequestReaderTest {
         assertThatThrownBy(() -> read(deep))
                 .isInstanceOfSatisfying(
                         PerennialException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED_REQUEST))
-                .hasMessageContaining("nesting depth (101) exceeds the maximum allowed (100");
+                .hasMessageContaining("nesting depth (101) exceeds the maximum allowed (100)");
+    }
+
+    @Test
+    void theWayToWhatIsTooDeepIsNotToldWhole() {
+        assertThatThrownBy(() -> read("{\"x\":" + "[".repeat(101)))
+                .hasMessageStartingWith("x[0][0]")
+                .hasMessageContaining("[0...: not valid JSON: ")
+                .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(300));
+    }
+
+    @Test
+    void anEmptyIdIsNone() {
+        assertThat(read("{\"id\":\"\",\"inputs\":[" + input("FP64", "[1]", "[1]") + "]}")
+                        .id())
+                .isNull();
+    }
+
+    @Test
+    void aMissingDatatypeIsToldAsMissing() {
+        assertThatThrownBy(() -> read("{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"data\":[1]}]}"))
+                .hasMessageStartingWith("x: its datatype is missing; it must be one of [BOOL, ");
     }
 
     @Test
@@ -332,17 +353,17 @@ class RequestReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{}|inputs: the body must be an object with a list of 'inputs'",
-                "{\"inputs\":[]}|inputs: the body must be an object with a list of 'inputs'",
-                "{\"inputs\":{}}|inputs: the body must be an object with a list of 'inputs'",
-                "[]|inputs: the body must be an object with a list of 'inputs'",
-                "7|inputs: the body must be an object with a list of 'inputs'",
+                "{}|inputs: the body must be an object with a list of 'inputs', at least one; got an object without 'inputs'",
+                "{\"inputs\":[]}|inputs: the body must be an object with a list of 'inputs', at least one; got an empty list",
+                "{\"inputs\":{}}|inputs: the body must be an object with a list of 'inputs', at least one; got 'inputs' as an object",
+                "[]|inputs: the body must be an object with a list of 'inputs', at least one; got a list",
+                "7|inputs: the body must be an object with a list of 'inputs', at least one; got the number 7",
                 "{\"inputs\":[7]}|inputs[0].name: every input needs a name",
                 "{\"inputs\":[{}]}|inputs[0].name: every input needs a name",
                 "{\"inputs\":[{\"name\":5}]}|inputs[0].name: every input needs a name",
                 "{\"inputs\":[{\"name\":\"x\"}]}|x: its shape is missing",
                 "{\"inputs\":[{\"name\":\"x\",\"shape\":[1]}]}|x: it has neither data nor binary_data_size",
-                "{\"id\":5}|id: expected a text",
+                "{\"id\":5}|id: expected a text, got the number 5",
                 "{\"outputs\":5}|outputs: it must be a list of outputs",
                 "{\"outputs\":[5]}|outputs[0]: an output is an object with a 'name'",
                 "{\"outputs\":[{}]}|outputs[0].name: every output needs a name",
@@ -354,7 +375,7 @@ class RequestReaderTest {
 
     @Test
     void anEmptyBodyIsNoRequest() {
-        refused("", "inputs: the body must be an object with a list of 'inputs'");
+        refused("", "inputs: the body must be an object with a list of 'inputs', at least one; got nothing");
     }
 
     @Test
