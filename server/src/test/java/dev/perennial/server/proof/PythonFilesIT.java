@@ -157,10 +157,17 @@ class PythonFilesIT {
                 folder, variables, folder.resolve("edge.out"), folder.resolve("edge.err"), "scorer", "--name", "edge");
         try {
             JsonNode seen = Until.isThere("the scorer", PATIENCE, PythonFilesIT::edge);
-            Until.isTrue("it has an address", PATIENCE, () -> !edge().orElse(seen).path("url").asText().isEmpty());
-            Web web = new Web(URI.create(edge().orElseThrow().path("url").asText()).getPort());
+            Until.isTrue(
+                    "it has an address",
+                    PATIENCE,
+                    () -> !edge().orElse(seen).path("url").asText().isEmpty());
+            Web web = new Web(
+                    URI.create(edge().orElseThrow().path("url").asText()).getPort());
             Until.isTrue("it serves the model", PATIENCE, () -> answer(web).contains("4.0"));
-            Until.isTrue("it lacks nothing", PATIENCE, () -> edge().orElseThrow().path("environments").isEmpty());
+            Until.isTrue(
+                    "it lacks nothing",
+                    PATIENCE,
+                    () -> edge().orElseThrow().path("environments").isEmpty());
             assertThat(folder.resolve(".perennial/scorers/edge/environments")).isDirectory();
         } finally {
             scorer.destroy();
