@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Preparation(
         List<StepSpec> steps, Digest file, @Nullable Digest manifest) {
-    /** The verdict that lets a model run. */
-    public static final String ADMITTED = "ADMITTED";
-
     public Preparation {
         steps = List.copyOf(steps);
     }
@@ -59,10 +56,5 @@ public record Preparation(
                     step.values().forEach(admission::set);
                     return admission;
                 });
-    }
-
-    /** Whether a verdict lets the model run. */
-    public static boolean admitted(String verdict) {
-        return verdict.equals(ADMITTED);
     }
 }

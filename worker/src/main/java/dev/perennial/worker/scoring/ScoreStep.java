@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.perennial.kernel.CrashPoint;
 import dev.perennial.kernel.Json;
 import dev.perennial.scoring.ModelLoader;
+import dev.perennial.scoring.admission.AdmissionEvidence;
 import dev.perennial.scorings.RowsFile;
-import dev.perennial.serving.Preparation;
 import dev.perennial.worker.StepFailure;
 import dev.perennial.worker.StepHandler;
 import dev.perennial.worker.data.DuckDb;
@@ -82,7 +82,8 @@ public final class ScoreStep implements StepHandler {
     }
 
     private static void refuseNotAdmitted(ScoreOrder order, JsonNode parameters) {
-        if (!Preparation.admitted(parameters.path("verdict").asText(Preparation.ADMITTED))) {
+        String verdict = parameters.path("verdict").asText(AdmissionEvidence.ADMITTED);
+        if (!verdict.equals(AdmissionEvidence.ADMITTED)) {
             throw new StepFailure(
                     StepFailure.Kind.CONTRACT,
                     "version " + order.version() + " was refused when it was looked at: "
