@@ -172,6 +172,15 @@ public final class Deployments {
         return VersionFinder.model(version);
     }
 
+    /**
+     * A version that is to score without being deployed, and how it is made ready for that.
+     *
+     * @throws PerennialException as {@link VersionFinder#toScore}
+     */
+    public VersionFinder.Found toScore(String project, String version, boolean minor) {
+        return finder.toScore(project, version, minor);
+    }
+
     /** The newest deployments of an endpoint, newest first. */
     public List<Deployment> list(ModelId endpoint) {
         return database.read(sql -> DeploymentRows.of(sql, endpoint, LIST_MAX));

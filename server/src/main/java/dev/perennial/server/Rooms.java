@@ -97,7 +97,6 @@ public class Rooms {
     private Replays replays;
     private Scorings scorings;
     private ScoringTargets scoringTargets;
-    private VersionFinder finder;
     private ScorerSupervisor scorer;
     private BlobStore blobs;
     private Notifier notifier;
@@ -161,7 +160,6 @@ public class Rooms {
         startServing(database, ids);
         replays = new Replays(database, lifecycle.lifecycles(), endpoints, fleet, lifecycle.loop());
         scorings = new Scorings(database, engine, clock, ids, store.directory().scorings());
-        scoringTargets = new ScoringTargets(endpoints, registry);
         outgoing = new GuardedHttp(vertx, settings.webhookPrivate());
         notifier = new Notifier(database, clock, outgoing);
         webhookSender = new WebhookSender(registered.webhooks(), registered.deliveries(), outgoing, clock, ids);
@@ -203,13 +201,14 @@ public class Rooms {
     private void startServing(Database database, Ids ids) {
         catalogue = new EndpointCatalogue(database, clock);
         traffic = new Traffic(database, clock);
-        finder = new VersionFinder(
+        VersionFinder finder = new VersionFinder(
                 registry,
                 registered.versions(),
                 tracking.artifacts(),
                 governance.models(),
                 blobs,
                 settings.pythonFolders());
+        scoringTargets = new ScoringTargets(endpoints, registry);
         endpointRollouts = new EndpointRollouts(
                 database,
                 clock,
@@ -416,10 +415,6 @@ public class Rooms {
 
     public Replays replays() {
         return replays;
-    }
-
-    VersionFinder versions() {
-        return finder;
     }
 
     public Scorings scorings() {

@@ -131,7 +131,7 @@ public class ScoringsResource {
         String project = rights.place();
         rights.usesModel(project, name);
         return new Scorer(
-                project, name, ScoringJob.Pinned.prepared(rooms.versions().toScore(project, text, minor)));
+                project, name, ScoringJob.Pinned.prepared(rooms.deployments().toScore(project, text, minor)));
     }
 
     private static @Nullable String textOrNull(JsonNode body, String name) {

@@ -7,25 +7,33 @@ import dev.perennial.kernel.Json;
 import dev.perennial.testkit.PythonScript;
 import dev.perennial.testkit.Wheel;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A Python model that MLflow's client logged scores files without having been deployed: the real programs, the real pip, and a package of our
+ * A Python model that MLflow's client logged scores files without having been deployed, and is served by a scorer elsewhere: the real programs, the real pip, and a package of our
  * own that lends the libraries of the interpreter that logged it, so that nothing is fetched.
  */
 @Tag("long")
 @ExtendWith(Distribution.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PythonFilesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String MODEL = "models:/Grass snakes/1";
@@ -34,6 +42,8 @@ class PythonFilesIT {
     private static Path folder;
 
     private static Installation installation;
+    private static Map<String, String> machine = Map.of();
+    private static String python = "";
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -45,10 +55,9 @@ class PythonFilesIT {
         Wheel.into(wheels, Map.of("perennial_probe.pth", facts.get(0).asText() + "\n"));
         // MLflow adds itself to what a model asks for
         Wheel.into(wheels, "mlflow", facts.get(2).asText(), Map.of());
-        installation = Installation.startWith(
-                folder,
-                Map.of("PIP_NO_INDEX", "1", "PIP_FIND_LINKS", wheels.toString()),
-                "-Dperennial.python-dirs=" + facts.get(1).asText());
+        machine = Map.of("PIP_NO_INDEX", "1", "PIP_FIND_LINKS", wheels.toString());
+        python = facts.get(1).asText();
+        installation = Installation.startWith(folder, machine, "-Dperennial.python-dirs=" + python);
         PythonScript.SCORING.run(folder, "python_logged.py", "http://127.0.0.1:" + installation.port());
     }
 
@@ -87,6 +96,7 @@ class PythonFilesIT {
     }
 
     @Test
+    @Order(1)
     void aWorkerKilledWhilePipRunsIsFollowedByOneThatMakesTheEnvironmentAnewAndScores() throws Exception {
         Files.writeString(folder.resolve("rows.csv"), "a,n\n1.5,1\n-2,2\nx,3\n");
         CommandLineRun begun = perennial("score", "rows.csv", "--model", MODEL, "--no-wait");
@@ -116,5 +126,52 @@ class PythonFilesIT {
         assertThat(Files.readString(folder.resolve("again.csv")))
                 .isEqualTo(Files.readString(folder.resolve("rows.scored.csv")));
         assertThat(environments("complete.json")).hasSize(1);
+    }
+
+    private static Optional<JsonNode> edge() {
+        return installation.web().tryGet("/api/status").stream()
+                .flatMap(status -> StreamSupport.stream(status.path("scorers").spliterator(), false))
+                .filter(scorer -> scorer.path("id").asText().equals("edge"))
+                .findFirst();
+    }
+
+    private static String answer(Web scorer) {
+        try {
+            return scorer.post("/endpoints/snakes/predict", "{\"records\":[{\"a\":1.5,\"n\":1}]}")
+                    .body();
+        } catch (IOException e) {
+            return ""; // not there yet
+        }
+    }
+
+    @Test
+    @Order(2)
+    void aStandaloneScorerMakesTheEnvironmentOfADeployedModelAndServesIt() throws Exception {
+        CommandLineRun deployed = perennial("deploy", MODEL, "--endpoint", "snakes", "--reason", "first");
+        assertThat(deployed.exit()).as(deployed.err()).isZero();
+        Map<String, String> variables = new HashMap<>(machine);
+        variables.put("PERENNIAL_SERVER", "http://127.0.0.1:" + installation.port());
+        variables.put("PERENNIAL_PYTHON_DIRS", python);
+        variables.put("HOME", folder.toString());
+        Process scorer = CommandLineRun.started(
+                folder, variables, folder.resolve("edge.out"), folder.resolve("edge.err"), "scorer", "--name", "edge");
+        try {
+            JsonNode seen = Until.isThere("the scorer", PATIENCE, PythonFilesIT::edge);
+            Until.isTrue(
+                    "it has an address",
+                    PATIENCE,
+                    () -> !edge().orElse(seen).path("url").asText().isEmpty());
+            Web web = new Web(
+                    URI.create(edge().orElseThrow().path("url").asText()).getPort());
+            Until.isTrue("it serves the model", PATIENCE, () -> answer(web).contains("4.0"));
+            Until.isTrue(
+                    "it lacks nothing",
+                    PATIENCE,
+                    () -> edge().orElseThrow().path("environments").isEmpty());
+            assertThat(folder.resolve(".perennial/scorers/edge/environments")).isDirectory();
+        } finally {
+            scorer.destroy();
+            scorer.onExit().join();
+        }
     }
 }

@@ -82,7 +82,8 @@ public final class ScoreStep implements StepHandler {
     }
 
     private static void refuseNotAdmitted(ScoreOrder order, JsonNode parameters) {
-        if (!parameters.path("verdict").asText(AdmissionEvidence.ADMITTED).equals(AdmissionEvidence.ADMITTED)) {
+        String verdict = parameters.path("verdict").asText(AdmissionEvidence.ADMITTED);
+        if (!verdict.equals(AdmissionEvidence.ADMITTED)) {
             throw new StepFailure(
                     StepFailure.Kind.CONTRACT,
                     "version " + order.version() + " was refused when it was looked at: "
