@@ -56,7 +56,6 @@ public final class Spool implements AutoCloseable {
     /** Between steps of sealing, so that answers do not wait for it where processors are few. */
     private static final long SEAL_PAUSE_NANOS = 300_000;
 
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Open> open = new HashMap<>();
     private final ScorerSettings settings;
