@@ -29,6 +29,7 @@ public final class ScorerFleet implements AutoCloseable {
     private static final long HEARTBEAT_MILLIS = 20_000;
     private static final long WAKE_MILLIS = 50;
     private static final long LOOK_NANOS = 250_000_000L;
+    private static final int READS_MAX = 5;
 
     private final Database database;
     private final Endpoints endpoints;
@@ -38,8 +39,8 @@ public final class ScorerFleet implements AutoCloseable {
     private final ScorerInstances instances;
     private final Object changed = new Object();
     private volatile boolean closed;
-    private long lookedAt;
-    private long lookedVersion = -1;
+    private long notedAt;
+    private @Nullable Noted noted;
 
     public ScorerFleet(Database database, Endpoints endpoints, InstantSource clock) {
         this(database, endpoints, clock, ServingAccess.OPEN, "unknown");
@@ -150,18 +151,33 @@ public final class ScorerFleet implements AutoCloseable {
         }
     }
 
-    /** The configuration once it is newer than {@code known}, or empty when {@code wait} has passed. */
+    /**
+     * The configuration once it is newer than {@code known}; empty when {@code wait} has passed, or when rights change faster than they can
+     * be read.
+     */
     public Optional<ScorerConfig> poll(ScorerPoll asked, Duration wait) {
         seen(asked);
         boolean newer = await(wait, () -> {
             watchAccess();
             return endpoints.revision() > asked.known();
         });
-        return newer ? Optional.of(config(asked)) : Optional.empty();
+        return newer ? config(asked) : Optional.empty();
     }
 
-    private ScorerConfig config(ScorerPoll asked) {
-        ScorerConfig whole = endpoints.config();
+    /** Rights that are told have been noted as told: who loses one again within the same moment is told of all the same. */
+    private Optional<ScorerConfig> config(ScorerPoll asked) {
+        for (int i = 0; i < READS_MAX; i++) {
+            Noted before = noteAccess();
+            ScorerConfig whole = endpoints.config();
+            ScorerConfig config = told(whole, asked);
+            if (before.equals(Noted.of(access, whole))) {
+                return Optional.of(config);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private ScorerConfig told(ScorerConfig whole, ScorerPoll asked) {
         List<ScorerConfig.Endpoint> served = whole.endpoints().stream()
                 .filter(endpoint -> asked.mine().test(endpoint.name()))
                 .flatMap(endpoint -> endpoint.in(asked.protocol()).stream())
@@ -173,19 +189,19 @@ public final class ScorerFleet implements AutoCloseable {
 
     /** Tells scorers anew when somebody's right to ask them has changed; a look a quarter of a second, however many ask. */
     private synchronized void watchAccess() {
-        long now = System.nanoTime();
-        if (lookedVersion >= 0 && now - lookedAt < LOOK_NANOS) {
-            return;
+        if (noted == null || System.nanoTime() - notedAt >= LOOK_NANOS) {
+            noteAccess();
         }
-        lookedAt = now;
-        long version = access.version();
-        if (version == lookedVersion) {
-            return;
+    }
+
+    /** Raises the revision when rights are others than those noted last. Returns what is noted now. */
+    private synchronized Noted noteAccess() {
+        notedAt = System.nanoTime();
+        Noted now = Noted.of(access, endpoints.config());
+        if (now.equals(noted)) {
+            return now;
         }
-        List<String> all = endpoints.config().endpoints().stream()
-                .map(ScorerConfig.Endpoint::name)
-                .toList();
-        String digest = access.digest(all);
+        String digest = access.digest(now.endpoints());
         database.writing(tx -> {
             int changed = tx.sql()
                     .createUpdate("update serving_access set digest = :digest where digest <> :digest")
@@ -195,7 +211,17 @@ public final class ScorerFleet implements AutoCloseable {
                 Endpoints.raise(tx);
             }
         });
-        lookedVersion = version;
+        noted = now;
+        return now;
+    }
+
+    /** Which rights, to which endpoints, were looked at. */
+    private record Noted(long version, List<String> endpoints) {
+        static Noted of(ServingAccess access, ScorerConfig whole) {
+            return new Noted(
+                    access.version(),
+                    whole.endpoints().stream().map(ScorerConfig.Endpoint::name).toList());
+        }
     }
 
     /** Whether a blob is a file of some version of these endpoints. */

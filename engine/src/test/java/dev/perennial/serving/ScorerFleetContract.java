@@ -344,6 +344,20 @@ abstract class ScorerFleetContract {
     }
 
     @Test
+    void aRightThatWasToldByTheWayAndIsTakenBackAtOnceIsTakenBackFromTheScorerToo() {
+        tokens.are("t1");
+        config("local-1", 2);
+        tokens.are("t1", "t2");
+        endpoints.askForFlush();
+        ScorerConfig by = config("local-1", 2);
+        assertThat(by.access().tokens()).hasSize(2);
+        tokens.are("t1");
+        Optional<ScorerConfig> told = fleet.poll(
+                new ScorerPoll("local-1", "", by.revision(), by.revision(), 2, name -> true), Duration.ofSeconds(2));
+        assertThat(told.orElseThrow().access().tokens()).hasSize(1);
+    }
+
+    @Test
     void whatChangesNobodysRightTellsNobody() {
         tokens.are("t1");
         config("local-1", 2);
