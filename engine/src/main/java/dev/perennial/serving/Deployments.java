@@ -277,17 +277,29 @@ public final class Deployments {
                 plan.load(),
                 plan.resources());
         boolean moved = EndpointRows.rollingOut(tx.sql(), open.endpoint());
-        int free = EndpointRows.variants(tx.sql(), open.endpoint()).stream()
+        Optional<Variant> champion = EndpointRows.variants(tx.sql(), open.endpoint()).stream()
                 .filter(variant -> variant.role() == Variant.Role.champion)
-                .mapToInt(Variant::weight)
-                .findFirst()
-                .orElse(Variant.ALL);
+                .findFirst();
+        champion.ifPresent(present -> refuseAnotherForm(open, added, present));
+        int free = champion.map(Variant::weight).orElse(Variant.ALL);
         int weight = moved || plan.weight() > free ? 0 : plan.weight();
         Variant placed = traffic.add(tx, open.endpoint(), added, weight, plan.now() && !moved);
         if (placed.role() == Variant.Role.shadow && plan.rollout() != null && !moved) {
             rollouts.begin(tx, open.endpoint(), open.version(), plan.rollout(), open.by());
         }
         return placed;
+    }
+
+    /** Callers of an endpoint send one form: rows of columns, or tensors. */
+    private void refuseAnotherForm(Deployment open, Variant added, Variant champion) {
+        Optional<Boolean> rows = finder.takesRows(added.manifest());
+        Optional<Boolean> championRows = finder.takesRows(champion.manifest());
+        if (rows.isPresent() && championRows.isPresent() && !rows.equals(championRows)) {
+            throw PerennialException.state("version '" + added.version() + "' takes "
+                    + (rows.get() ? "rows of columns" : "tensors") + ", and the champion '" + champion.version()
+                    + "' of endpoint '" + open.endpoint() + "' " + (rows.get() ? "tensors" : "rows of columns")
+                    + "; callers cannot send both, so give it an endpoint of its own (--endpoint NAME)");
+        }
     }
 
     /** How a run ended, in the words of a deployment. */

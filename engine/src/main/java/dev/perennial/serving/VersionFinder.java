@@ -145,6 +145,15 @@ public final class VersionFinder {
         }
     }
 
+    /** Whether a model is called with columns of rows, and not with tensors; empty when its manifest is not kept here. */
+    Optional<Boolean> takesRows(Digest manifest) {
+        try {
+            return Optional.of(Json.parse(blobs.bytes(manifest)).hasNonNull("signature"));
+        } catch (PerennialException e) {
+            return Optional.empty(); // its run, or the scorer, will say what is wrong with it
+        }
+    }
+
     private Optional<String> mlmodel(ArtifactManifest files) {
         if (files.find(MlModelFile.NAME).isEmpty()) {
             return Optional.empty();

@@ -197,6 +197,24 @@ abstract class DeployContract extends EndpointFixture {
     }
 
     @Test
+    void aVersionThatIsCalledInAnotherFormThanTheChampionIsRefused() {
+        logged("iris", XGBOOST, "model.xgb");
+        logged("sound", "onnx: {data: model.onnx}", "model.onnx");
+        deployed(CHURN, "iris/1", SHADOW);
+        workers.on("bundle", work -> {
+            Files.writeString(Path.of(work.staging()).resolve("m.json"), "{\"format\":\"onnx\",\"signature\":{}}");
+            return new WorkerResult(Map.of(), Map.of("manifest", "m.json"), new WorkerResult.Usage(0, 0));
+        });
+        Deployment ended = deployed(CHURN, "sound/1", SHADOW);
+        assertThat(ended.state()).isEqualTo(Deployment.State.FAILED);
+        assertThat(ended.message())
+                .isEqualTo(
+                        "version 'sound/1' takes rows of columns, and the champion 'iris/1' of endpoint 'churn' tensors;"
+                                + " callers cannot send both, so give it an endpoint of its own (--endpoint NAME)");
+        assertThat(placed(CHURN)).containsExactly("iris/1 champion 10000");
+    }
+
+    @Test
     void anAliasIsTheVersionThatItPointsToNow() {
         three();
         alias("iris", "best", 3);
