@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
             "Ctrl-C and SIGTERM let requests under way finish. Exit codes: those of the scorer; 64 wrong flags, 70 cannot start."
         })
 final class ScorerCommand extends CliCommand {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
     private static final int END_SECONDS = 30;
 
     @Option(
@@ -120,6 +122,12 @@ final class ScorerCommand extends CliCommand {
     @Override
     Integer execute() {
         String id = named == null ? machine() : named;
+        if (!NAME.matcher(id).matches()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "scorer name '" + id + "' must have 1 to 63 letters, digits, '.', '_' and '-' and begin with a letter or a"
+                            + " digit: a folder has this name; give another with --name");
+        }
         Path folder = dataDir().resolve("scorers").resolve(id);
         try {
             Files.createDirectories(folder);

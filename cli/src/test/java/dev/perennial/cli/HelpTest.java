@@ -94,6 +94,8 @@ class HelpTest extends CliFixture {
             alerts --state broken               | none of open, resolved, silenced
             alerts a1 --silence soon --reason x | no duration
             pipelines --cancel                       | needs the run
+            scorer --port 7400 --name ../../elsewhere | scorer name '../../elsewhere' must have 1 to 63 letters
+            scorer --port 7400 --name .hidden   | begin with a letter or a digit
             """)
     void wrongUseIsOneClearLineAndExitCode64(String command, String message) {
         Outcome outcome = cli.run(command.split(" "));
