@@ -105,7 +105,7 @@ describe('the rollout of an endpoint', () => {
     answers(withRollout({ ...running, looks }));
     renderAt('/endpoints/flowers');
     expect((await screen.findAllByText('3 of 8 earlier periods', undefined, PATIENCE)).length).toBe(2);
-    expect(screen.getAllByText('cannot be computed: nothing is promoted').length).toBe(2);
+    expect(screen.getAllByText('cannot be computed: nothing is promoted by itself').length).toBe(2);
     expect(screen.queryByRole('img', { name: /^Harm/ })).toBeNull();
   });
 });

@@ -93,7 +93,7 @@ function verdict(guard: GuardLook): string {
     case 'SHOWN':
       return 'harm is shown: the rollout stops';
     case 'NOT_COMPUTABLE':
-      return 'cannot be computed: nothing is promoted';
+      return 'cannot be computed: nothing is promoted by itself';
     case 'OFF':
       return 'off';
   }

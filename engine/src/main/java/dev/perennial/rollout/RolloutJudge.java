@@ -293,10 +293,13 @@ public final class RolloutJudge {
                 state.extensions() + 1,
                 limits.extensionsMax(),
                 why);
+        boolean signable = reason == Reason.NOT_COMPUTABLE && plan.pace().calendar() == null;
         return new RolloutDecision(
                 Action.EXTEND,
                 reason,
-                text,
+                signable
+                        ? text + " When a person signs ('perennial rollouts sign'), the step passes without it."
+                        : text,
                 look.numbers(),
                 look.look(),
                 state.extend(plan.pace().extended(clock, step)));

@@ -72,7 +72,8 @@ class GuardBookTest {
         assertThat(decision.text())
                 .endsWith(
                         "because the guard on score cannot be computed: how much the champion's callers swing is known from 7"
-                                + " earlier periods, 8 are needed.");
+                                + " earlier periods, 8 are needed. When a person signs ('perennial rollouts sign'), the step"
+                                + " passes without it.");
         assertThat(guard(decision, Guard.SCORE).estimate())
                 .as("told, though not relied on")
                 .isNotNull();
