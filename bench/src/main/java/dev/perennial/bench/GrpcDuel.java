@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  */
 final class GrpcDuel {
     private static final double ECHOES_MAX = 1.7;
+    /** What both sides take without hurry; as fast as they answer, the one that answers faster writes more answers at once. */
+    private static final int SAME_RATE = 10_000;
+
     private static final String SERVICE = "/inference.GRPCInferenceService/";
     private static final Pattern PRINTED = Pattern.compile("answered (\\d+) failed (\\d+) p50 (\\S+) p99 (\\S+)");
 
@@ -38,14 +41,17 @@ final class GrpcDuel {
                 Caller nothing = new Caller(SERVICE + "ServerLive", message)) {
             scorer.check(infer, new ServingRequests(1, 1).binary());
             Map<String, ServingSetting.Round> sides = new LinkedHashMap<>();
-            sides.put("gRPC echo of the library", seconds -> caller.load(grpcEcho, seconds));
-            sides.put("gRPC", seconds -> caller.load(scorer.server(), seconds));
-            sides.put("gRPC, nothing behind it", seconds -> nothing.load(scorer.server(), seconds));
+            sides.put("gRPC echo of the library", seconds -> caller.load(grpcEcho, seconds, 0));
+            sides.put("gRPC", seconds -> caller.load(scorer.server(), seconds, 0));
+            sides.put("gRPC, nothing behind it", seconds -> nothing.load(scorer.server(), seconds, 0));
+            sides.put("gRPC echo, same rate", seconds -> caller.load(grpcEcho, seconds, SAME_RATE));
+            sides.put("gRPC, same rate", seconds -> caller.load(scorer.server(), seconds, SAME_RATE));
             sides.put("echo of binary tensors", seconds -> echo.load(script, infer, seconds));
             sides.put("binary tensors", seconds -> scorer.server().load(script, infer, seconds));
             Loads best = setting.inTurn(sides);
             best.print("one row of 21 numbers as tensors; log, metrics, 10 % canary with pairs");
             tell("gRPC", best.of("gRPC"), best.of("gRPC echo of the library"));
+            tell("gRPC at 10,000 calls a second", best.of("gRPC, same rate"), best.of("gRPC echo, same rate"));
             tell("binary tensors over REST", best.of("binary tensors"), best.of("echo of binary tensors"));
         }
     }
@@ -85,10 +91,10 @@ final class GrpcDuel {
             out = process.inputReader();
         }
 
-        MeasuredServer.Load load(MeasuredServer server, int seconds) throws IOException, InterruptedException {
+        MeasuredServer.Load load(MeasuredServer server, int seconds, int rate) throws IOException, InterruptedException {
             String[] line = new String[1];
             MeasuredServer.Used used = server.during(() -> {
-                process.outputWriter().write(server.port() + " " + seconds + "\n");
+                process.outputWriter().write(server.port() + " " + seconds + " " + rate + "\n");
                 process.outputWriter().flush();
                 line[0] = result();
             });

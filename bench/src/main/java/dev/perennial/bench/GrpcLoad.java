@@ -23,9 +23,9 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Unary calls of gRPC, sixteen at a time over kept connections, each sent when the last was answered; prints how many and how fast. A
- * program of its own, so that it can be kept to a core. Arguments: path, file of a framed message; each line that it reads is a round: port and
- * seconds.
+ * Unary calls of gRPC over four kept connections: sixteen at a time, each sent when one was answered, or so many a second, whatever the
+ * answers do; prints how many and how fast. A program of its own, so that it can be kept to a core. Arguments: path, file of a framed message;
+ * each line that it reads is a round: port, seconds, and calls a second, or 0 for sixteen at a time.
  */
 public final class GrpcLoad {
     private static final int CALLS = 16;
@@ -35,17 +35,19 @@ public final class GrpcLoad {
     private final HttpClient client;
     private final String path;
     private final Buffer message;
+    private final long from = System.nanoTime();
     private final long until;
-    private final CountDownLatch ended = new CountDownLatch(CALLS);
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final long[] nanos = new long[LATENCIES];
+    private int sent;
     private int answered;
     private int failed;
 
-    private GrpcLoad(HttpClient client, String path, Buffer message, long until) {
+    private GrpcLoad(HttpClient client, String path, Buffer message, double seconds) {
         this.client = client;
         this.path = path;
         this.message = message;
-        this.until = until;
+        this.until = from + (long) (seconds * 1e9);
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -61,10 +63,13 @@ public final class GrpcLoad {
                     .setHttp2MultiplexingLimit(CALLS / CONNECTIONS)
                     .setDefaultHost("127.0.0.1")
                     .setDefaultPort(Integer.parseInt(words[0])));
-            double seconds = Double.parseDouble(words[1]);
-            GrpcLoad load = new GrpcLoad(client, arguments[0], message, System.nanoTime() + (long) (seconds * 1e9));
+            GrpcLoad load = new GrpcLoad(client, arguments[0], message, Double.parseDouble(words[1]));
+            int rate = Integer.parseInt(words[2]);
             vertx.runOnContext(start -> {
-                for (int i = 0; i < CALLS; i++) {
+                if (rate > 0) {
+                    vertx.setPeriodic(1, tick -> load.keepUp(vertx, tick, rate));
+                }
+                for (int i = 0; rate == 0 && i < CALLS; i++) {
                     load.next();
                 }
             });
@@ -76,13 +81,30 @@ public final class GrpcLoad {
     }
 
     private void next() {
-        long begin = System.nanoTime();
-        if (begin > until) {
+        if (System.nanoTime() < until) {
+            call(this::next);
+        } else if (sent == answered + failed) {
             ended.countDown();
-            return;
         }
+    }
+
+    /** Sends what is due since the round began; late calls are sent, too. */
+    private void keepUp(Vertx vertx, long timer, int rate) {
+        long now = Math.min(System.nanoTime(), until);
+        for (long due = (long) ((now - from) / 1e9 * rate); sent < due; ) {
+            call(() -> {});
+        }
+        if (now == until && sent == answered + failed) {
+            vertx.cancelTimer(timer);
+            ended.countDown();
+        }
+    }
+
+    private void call(Runnable then) {
+        long begin = System.nanoTime();
+        sent++;
         client.request(HttpMethod.POST, path)
-                .compose(this::sent)
+                .compose(this::sending)
                 .compose(response -> response.end().map(end -> succeeded(response)))
                 .onComplete(done -> {
                     if (done.succeeded() && done.result()) {
@@ -90,11 +112,11 @@ public final class GrpcLoad {
                     } else {
                         failed++;
                     }
-                    next();
+                    then.run();
                 });
     }
 
-    private io.vertx.core.Future<HttpClientResponse> sent(HttpClientRequest request) {
+    private io.vertx.core.Future<HttpClientResponse> sending(HttpClientRequest request) {
         request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
         return request.send(message);
     }
