@@ -171,7 +171,11 @@ public final class RegisteredModels {
         });
     }
 
-    /** Removes a model with its versions, tags and aliases; the artifacts stay. */
+    /**
+     * Removes a model with its versions, tags and aliases; the artifacts stay.
+     *
+     * @throws PerennialException when a loop has it, or when a version of it is behind an endpoint
+     */
     public void delete(String actor, ModelName name) {
         delete(actor, name, tx -> {});
     }
@@ -187,6 +191,7 @@ public final class RegisteredModels {
             if (model.inLoop()) {
                 throw ofTheLoop(name, "it cannot be deleted", "delete single versions that are no longer used");
             }
+            ServedVersions.refuseAny(tx, name);
             int versions = 0;
             for (String table : List.of("registered_version_tag", "registered_version", "registered_model_tag")) {
                 int rows = tx.sql()

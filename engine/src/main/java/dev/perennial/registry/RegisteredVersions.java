@@ -231,12 +231,17 @@ public final class RegisteredVersions {
         });
     }
 
-    /** Takes a version with its tags and aliases out of the registry; its number is not given again, and its artifacts stay. */
+    /**
+     * Takes a version with its tags and aliases out of the registry; its number is not given again, and its artifacts stay.
+     *
+     * @throws PerennialException when its loop may still come back to it, or when it is behind an endpoint
+     */
     public void delete(String actor, ModelName name, int number) {
         database.writing(tx -> {
             ModelRows.Row model = ModelRows.get(tx.sql(), name);
             VersionRows.Row version = VersionRows.get(tx.sql(), model, number);
             refuseInUse(tx, name, number);
+            ServedVersions.refuse(tx, name, number);
             for (String table : List.of("registered_version_tag", "registered_version")) {
                 tx.sql()
                         .createUpdate("delete from " + table + " where model = :model and number = :number")

@@ -11,6 +11,7 @@ import dev.perennial.kernel.PerennialException;
 import dev.perennial.pipelines.RunId;
 import dev.perennial.pipelines.RunView;
 import dev.perennial.pipelines.WorkerResult;
+import dev.perennial.registry.ModelName;
 import dev.perennial.store.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +213,30 @@ abstract class DeployContract extends EndpointFixture {
                         "version 'sound/1' takes rows of columns, and the champion 'iris/1' of endpoint 'churn' tensors;"
                                 + " callers cannot send both, so give it an endpoint of its own (--endpoint NAME)");
         assertThat(placed(CHURN)).containsExactly("iris/1 champion 10000");
+    }
+
+    @Test
+    void whatIsBehindAnEndpointIsNotDeletedFromTheRegistry() {
+        three();
+        ModelName iris = ModelName.of("iris");
+        refused(ErrorCode.INVALID_STATE, () -> registered.versions().delete("user:ann", iris, 1))
+                .hasMessage(
+                        "Model Version (name=iris, version=1) is behind endpoint 'churn' and cannot be deleted; take it"
+                                + " out there first: perennial endpoints remove churn 'iris/1' --reason TEXT");
+        refused(ErrorCode.INVALID_STATE, () -> registered.models().delete("user:ann", iris))
+                .hasMessageStartingWith(
+                        "Registered Model (name=iris) has version 1, which is behind endpoint 'churn' and cannot be");
+        catalogue.delete(ANN, CHURN, true);
+        registered.versions().delete("user:ann", iris, 1);
+        registered.models().delete("user:ann", iris);
+    }
+
+    @Test
+    void aVersionThatIsBehindNoEndpointIsDeleted() {
+        three();
+        logged("tulip", XGBOOST, "model.xgb");
+        registered.versions().delete("user:ann", ModelName.of("tulip"), 1);
+        refused(ErrorCode.NOT_FOUND, () -> registered.versions().get(ModelName.of("tulip"), 1));
     }
 
     @Test

@@ -79,7 +79,7 @@ abstract class EndpointFixture {
     ScriptedWorkers workers;
     GovernanceRoom governance;
     private TrackingRuns tracking;
-    private RegistryRoom registered;
+    RegistryRoom registered;
     Registry loop;
     VersionFinder finder;
 
