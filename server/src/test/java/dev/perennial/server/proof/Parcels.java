@@ -22,11 +22,11 @@ final class Parcels {
     static final LocalDate FIRST = LocalDate.of(2024, 1, 1);
     static final LocalDate REPLAY_FROM = LocalDate.of(2024, 1, 22);
     static final LocalDate NEW_PLAN = LocalDate.of(2024, 2, 12);
-    static final LocalDate REPLAY_TO = LocalDate.of(2024, 4, 1);
+    static final LocalDate REPLAY_TO = LocalDate.of(2024, 4, 8);
     /** From then on nothing is heard of the roads. */
-    static final LocalDate ROADS_SILENT = LocalDate.of(2024, 3, 27);
+    static final LocalDate ROADS_SILENT = LocalDate.of(2024, 4, 3);
 
-    private static final int DAYS = 100;
+    private static final int DAYS = 107;
     private static final int PARCELS_A_DAY = 72;
     private static final String[] REGIONS = {"north", "south", "west"};
     private static final double[] REGION_EFFECT = {0.5, 0.0, -0.5};
