@@ -91,7 +91,8 @@ final class GrpcDuel {
             out = process.inputReader();
         }
 
-        MeasuredServer.Load load(MeasuredServer server, int seconds, int rate) throws IOException, InterruptedException {
+        MeasuredServer.Load load(MeasuredServer server, int seconds, int rate)
+                throws IOException, InterruptedException {
             String[] line = new String[1];
             MeasuredServer.Used used = server.during(() -> {
                 process.outputWriter().write(server.port() + " " + seconds + " " + rate + "\n");

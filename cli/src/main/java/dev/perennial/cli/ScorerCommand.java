@@ -125,7 +125,8 @@ final class ScorerCommand extends CliCommand {
         if (!NAME.matcher(id).matches()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "scorer name '" + id + "' must have 1 to 63 letters, digits, '.', '_' and '-' and begin with a letter or a"
+                    "scorer name '" + id
+                            + "' must have 1 to 63 letters, digits, '.', '_' and '-' and begin with a letter or a"
                             + " digit: a folder has this name; give another with --name");
         }
         Path folder = dataDir().resolve("scorers").resolve(id);

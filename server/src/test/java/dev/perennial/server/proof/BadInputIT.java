@@ -321,7 +321,13 @@ class BadInputIT {
         ((ObjectNode) future.at("/records/0")).put("predicted_at", Parcels.six(Parcels.REPLAY_TO));
         bad.refusedJson("POST", plain, future.toString(), "predicted_at", "future");
         for (String path : List.of(
-                "/none", "/endpoints", "/endpoints//predict", "/v2/models/none/ready", "/..%2f..%2fetc", "/%00", "/%ff")) {
+                "/none",
+                "/endpoints",
+                "/endpoints//predict",
+                "/v2/models/none/ready",
+                "/..%2f..%2fetc",
+                "/%00",
+                "/%ff")) {
             bad.refusedGet(path);
         }
         told(bad);
