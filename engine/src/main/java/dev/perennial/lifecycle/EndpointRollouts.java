@@ -188,7 +188,7 @@ public final class EndpointRollouts {
     /** A report of an earlier rollout, or of another version beside the candidate, says nothing about this one. */
     private static boolean concerns(RolloutBook.Running running, FuseReport report) {
         String candidate = running.state().candidate();
-        return (report.rollout() == null || report.rollout().equals(running.id()))
+        return report.in(running.id())
                 && report.version()
                         .map(version -> version.toString().equals(candidate))
                         .orElseGet(() -> report.number() == RolloutBook.number(candidate));
@@ -279,21 +279,21 @@ public final class EndpointRollouts {
 
     /** Holds steps and promotion until somebody resumes; what is dangerous stops the rollout all the same. */
     public Decision pause(ModelId endpoint, People.Act act) {
-        return new One(null).pause(endpoint, act);
+        return move(endpoint, null, act, Move.PAUSE);
     }
 
     public Decision resume(ModelId endpoint, People.Act act) {
-        return new One(null).resume(endpoint, act);
+        return move(endpoint, null, act, Move.RESUME);
     }
 
     /** Gives the champion all traffic at once. */
     public Decision abort(ModelId endpoint, People.Act act) {
-        return new One(null).abort(endpoint, act);
+        return move(endpoint, null, act, Move.ABORT);
     }
 
     /** Lets the present step pass although guards cannot be computed; its time and rows are needed all the same. */
     public Decision sign(ModelId endpoint, People.Act act) {
-        return new One(null).sign(endpoint, act);
+        return move(endpoint, null, act, Move.SIGN);
     }
 
     /** For acts on this rollout only: when it has ended meanwhile, they are refused and do not hit the next one. */
@@ -301,62 +301,77 @@ public final class EndpointRollouts {
         return new One(rollout);
     }
 
-    /** Acts on one rollout, or on the one that runs. */
+    /** Acts on one rollout. */
     public final class One {
-        private final @Nullable String rollout;
+        private final String rollout;
 
-        private One(@Nullable String rollout) {
+        private One(String rollout) {
             this.rollout = rollout;
         }
 
         /** As {@link EndpointRollouts#pause}. */
         public Decision pause(ModelId endpoint, People.Act act) {
-            return move(
-                    endpoint,
-                    rollout,
-                    act,
-                    new Move(Kind.PAUSE, "rollout.hold", "PAUSED", "paused"),
-                    (state, at) -> state.pause(act.by(), act.reason(), at));
+            return move(endpoint, rollout, act, Move.PAUSE);
         }
 
         /** As {@link EndpointRollouts#resume}. */
         public Decision resume(ModelId endpoint, People.Act act) {
-            return move(
-                    endpoint,
-                    rollout,
-                    act,
-                    new Move(Kind.RESUME, "rollout.resume", "RESUMED", "resumed"),
-                    (state, at) -> state.resume());
+            return move(endpoint, rollout, act, Move.RESUME);
         }
 
         /** As {@link EndpointRollouts#abort}. */
         public Decision abort(ModelId endpoint, People.Act act) {
-            return move(
-                    endpoint,
-                    rollout,
-                    act,
-                    new Move(Kind.ROLLOUT, "rollout.abort", "ABORTED", "aborted"),
-                    (state, at) -> state.abort(act.by(), act.reason(), at));
+            return move(endpoint, rollout, act, Move.ABORT);
         }
 
         /** As {@link EndpointRollouts#sign}. */
         public Decision sign(ModelId endpoint, People.Act act) {
-            return move(
-                    endpoint,
-                    rollout,
-                    act,
-                    new Move(Kind.SIGN, "gate.override", "SIGNED", "signed the step of"),
-                    (state, at) -> state.sign(act.by(), act.reason(), at));
+            return move(endpoint, rollout, act, Move.SIGN);
         }
     }
 
-    private record Move(Kind kind, String action, String verdict, String did) {}
+    /** What people do to a rollout that runs. */
+    private enum Move {
+        PAUSE(
+                Kind.PAUSE,
+                "rollout.hold",
+                "PAUSED",
+                "paused",
+                (state, act, at) -> state.pause(act.by(), act.reason(), at)),
+        RESUME(Kind.RESUME, "rollout.resume", "RESUMED", "resumed", (state, act, at) -> state.resume()),
+        ABORT(
+                Kind.ROLLOUT,
+                "rollout.abort",
+                "ABORTED",
+                "aborted",
+                (state, act, at) -> state.abort(act.by(), act.reason(), at)),
+        SIGN(
+                Kind.SIGN,
+                "gate.override",
+                "SIGNED",
+                "signed the step of",
+                (state, act, at) -> state.sign(act.by(), act.reason(), at));
 
-    private interface Next {
-        RolloutState of(RolloutState state, long at);
+        private final Kind kind;
+        private final String action;
+        private final String verdict;
+        private final String did;
+        private final Next next;
+
+        Move(Kind kind, String action, String verdict, String did, Next next) {
+            this.kind = kind;
+            this.action = action;
+            this.verdict = verdict;
+            this.did = did;
+            this.next = next;
+        }
     }
 
-    private Decision move(ModelId endpoint, @Nullable String rollout, People.Act act, Move move, Next next) {
+    private interface Next {
+        RolloutState of(RolloutState state, People.Act act, long at);
+    }
+
+    private Decision move(ModelId endpoint, @Nullable String rollout, People.Act act, Move move) {
         long at = clock.millis();
         Decision decision = database.write(tx -> {
             RolloutBook.Running running = book.running(tx.sql(), endpoint)
@@ -365,7 +380,7 @@ public final class EndpointRollouts {
                 throw PerennialException.state("rollout '" + rollout + "' of '" + endpoint + "' has ended; rollout '"
                         + running.id() + "' is running");
             }
-            RolloutState state = next.of(running.state(), at);
+            RolloutState state = move.next.of(running.state(), act, at);
             book.save(tx, running, state);
             if (!state.running()) {
                 follow(tx, running.with(state));
@@ -377,11 +392,11 @@ public final class EndpointRollouts {
                     tx,
                     running,
                     act.actor(),
-                    move.kind(),
-                    move.action(),
-                    move.verdict(),
-                    "Rollout of " + candidate + ": " + move.verdict().toLowerCase(java.util.Locale.ROOT),
-                    act.by() + " " + move.did() + " the rollout of " + candidate + ": " + act.reason(),
+                    move.kind,
+                    move.action,
+                    move.verdict,
+                    "Rollout of " + candidate + ": " + move.verdict.toLowerCase(java.util.Locale.ROOT),
+                    act.by() + " " + move.did + " the rollout of " + candidate + ": " + act.reason(),
                     body);
         });
         CrashPoint.hit("endpointrollout.afterAct");

@@ -41,7 +41,6 @@ final class FuseDesk {
 
     /** A report of an earlier rollout that arrives late says nothing about the one that runs. */
     static boolean concerns(FuseReport report, LoopState.Rolling rolling) {
-        return rolling.version() == report.number()
-                && (report.rollout() == null || report.rollout().equals(rolling.id()));
+        return rolling.version() == report.number() && report.in(rolling.id());
     }
 }

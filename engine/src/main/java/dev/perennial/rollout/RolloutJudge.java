@@ -19,9 +19,9 @@ import java.util.Optional;
  * Decides what a rollout does next: a pure function of plan, state, evidence and clock. Ask it at each publication hour and whenever a
  * fuse may have blown; asking more often changes nothing.
  *
- * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores where scores are guarded, then each guard that shows harm on closed days (or
- * blocks): errors, a score shift beyond tolerance, worse outcomes, latency. They stop the rollout even while it is paused. A step then
- * passes when its days are over, as many of them as the step has days have enough labels, there are rows, and every guard that is wanted
+ * <p>Dangers come first, in this order: the scorer's fuse, a gross shift of scores where scores are guarded, then each guard that shows
+ * harm on closed days (or blocks): errors, a score shift beyond tolerance, worse outcomes, latency. They stop the rollout even while it is
+ * paused. A step then passes when its days are over, as many of them as the step has days have enough labels, there are rows, and every guard that is wanted
  * can be computed; what is missing is inconclusive: it extends the step by a day, and never promotes.
  */
 public final class RolloutJudge {

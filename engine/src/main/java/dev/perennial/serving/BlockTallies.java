@@ -45,7 +45,11 @@ public final class BlockTallies {
      */
     public record Entry(String version, Part part, long minute, BlockTally tally) {}
 
-    private record Cell(String version, Part part, long minute) {}
+    private record Cell(String version, Part part, long minute) {
+        Cell until(long latest) {
+            return new Cell(version, part, Math.min(latest, minute));
+        }
+    }
 
     /**
      * Adds up a segment that was not known before. Calls of a scorer whose clock is ahead count in the minute in which they arrive: a later
@@ -58,44 +62,38 @@ public final class BlockTallies {
         Map<Cell, BlockTally> cells = new HashMap<>();
         for (LogRecord record : segment) {
             switch (record) {
-                case PredictionRecord prediction -> add(cells, prediction, latest);
+                case PredictionRecord prediction -> add(cells, prediction);
                 case ShadowRecord pair
                 when pair.pair() ->
                     cells.merge(
-                            cell(pair.served().version(), Part.CANDIDATE, record, latest),
+                            cell(pair.served().version(), Part.CANDIDATE, record),
                             BlockTally.pair(pair),
                             BlockTally::plus);
                 case ShadowRecord shadow ->
                     cells.merge(
-                            cell(shadow.version(), Part.CANDIDATE, record, latest),
+                            cell(shadow.version(), Part.CANDIDATE, record),
                             BlockTally.shadow(shadow),
                             BlockTally::plus);
             }
         }
         for (CallTally calls : segment.calls()) {
-            long minute = Math.min(latest, calls.minute() * MINUTE_MILLIS);
-            Cell cell = new Cell(calls.version(), part(calls.group()), minute);
+            Cell cell = new Cell(calls.version(), part(calls.group()), calls.minute() * MINUTE_MILLIS);
             cells.merge(cell, BlockTally.of(calls), BlockTally::plus);
         }
         String endpoint = segment.header().endpoint();
-        cells.forEach((cell, tally) -> add(tx, endpoint, cell, tally));
+        cells.forEach((cell, tally) -> add(tx, endpoint, cell.until(latest), tally));
     }
 
-    private static void add(Map<Cell, BlockTally> cells, PredictionRecord record, long latest) {
+    private static void add(Map<Cell, BlockTally> cells, PredictionRecord record) {
         PredictionRecord.Failure failure = record.failure();
         if (record.role() == Role.CHAMPION) {
             Part part = record.answer().control() ? Part.CONTROL : Part.REST;
-            cells.merge(cell(record.version(), part, record, latest), BlockTally.champion(record), BlockTally::plus);
+            cells.merge(cell(record.version(), part, record), BlockTally.champion(record), BlockTally::plus);
         } else if (record.role() == Role.CANARY) {
-            cells.merge(
-                    cell(record.version(), Part.CANDIDATE, record, latest),
-                    BlockTally.candidate(record),
-                    BlockTally::plus);
+            cells.merge(cell(record.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);
         } else if (failure != null) {
             cells.merge(
-                    cell(failure.version(), Part.CANDIDATE, record, latest),
-                    BlockTally.candidate(record),
-                    BlockTally::plus);
+                    cell(failure.version(), Part.CANDIDATE, record), BlockTally.candidate(record), BlockTally::plus);
         }
     }
 
@@ -107,9 +105,8 @@ public final class BlockTallies {
         };
     }
 
-    private static Cell cell(String version, Part part, LogRecord record, long latest) {
-        long minute = Math.floorDiv(record.predictedAt(), MINUTE_MILLIS) * MINUTE_MILLIS;
-        return new Cell(version, part, Math.min(latest, minute));
+    private static Cell cell(String version, Part part, LogRecord record) {
+        return new Cell(version, part, Math.floorDiv(record.predictedAt(), MINUTE_MILLIS) * MINUTE_MILLIS);
     }
 
     private static void add(Transaction tx, String endpoint, Cell cell, BlockTally tally) {

@@ -326,9 +326,7 @@ public final class Deployments {
         if (run.state() != RunState.SUCCEEDED) {
             return Outcome.failed(open, Deployment.State.FAILED, run.failure());
         }
-        RunView.Step admit = run.step(Deployable.ADMIT);
-        ObjectNode admission = Json.object();
-        admit.values().forEach(admission::set);
+        ObjectNode admission = Preparation.admission(run).orElseGet(Json::object);
         boolean admitted = admission.path("verdict").asText().equals(Preparation.ADMITTED);
         String environment = run.steps().stream()
                 .filter(step -> step.path().equals(Deployable.ENVIRONMENT))

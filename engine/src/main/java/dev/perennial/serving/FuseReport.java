@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record FuseReport(
         String id, ModelId model, int number, @Nullable String rollout, String reason, JsonNode body, long reportedAt) {
 
+    /** Whether it may be of this rollout: it is, or does not say of which. */
+    public boolean in(@Nullable String other) {
+        return rollout == null || rollout.equals(other);
+    }
+
     /** The version; empty where the scorer's words are not kept and its number must do. */
     public Optional<VersionRef> version() {
         String named = body.path("version").asText("");

@@ -3,6 +3,7 @@ package dev.perennial.serving;
 import dev.perennial.kernel.Digest;
 import dev.perennial.kernel.ErrorCode;
 import dev.perennial.kernel.Json;
+import dev.perennial.kernel.ModelId;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.store.Database;
 import java.time.Duration;
@@ -83,6 +84,13 @@ public final class ScorerFleet implements AutoCloseable {
             List<MissingEnvironment> environments) {
         public boolean serves(String endpoint) {
             return endpoints == null || endpoints.contains(endpoint);
+        }
+
+        /** What it lacks of an endpoint. */
+        public List<MissingEnvironment> missing(ModelId endpoint) {
+            return environments.stream()
+                    .filter(one -> one.endpoint().equals(endpoint.toString()))
+                    .toList();
         }
     }
 
@@ -170,7 +178,7 @@ public final class ScorerFleet implements AutoCloseable {
             Noted before = noteAccess();
             ScorerConfig whole = endpoints.config();
             ScorerConfig config = told(whole, asked);
-            if (before.equals(Noted.of(access, whole))) {
+            if (before.equals(new Noted(access.version(), whole.revision()))) {
                 return Optional.of(config);
             }
         }
@@ -197,11 +205,14 @@ public final class ScorerFleet implements AutoCloseable {
     /** Raises the revision when rights are others than those noted last. Returns what is noted now. */
     private synchronized Noted noteAccess() {
         notedAt = System.nanoTime();
-        Noted now = Noted.of(access, endpoints.config());
+        Noted now = new Noted(access.version(), endpoints.revision());
         if (now.equals(noted)) {
             return now;
         }
-        String digest = access.digest(now.endpoints());
+        List<String> all = endpoints.config().endpoints().stream()
+                .map(ScorerConfig.Endpoint::name)
+                .toList();
+        String digest = access.digest(all);
         database.writing(tx -> {
             int changed = tx.sql()
                     .createUpdate("update serving_access set digest = :digest where digest <> :digest")
@@ -215,14 +226,8 @@ public final class ScorerFleet implements AutoCloseable {
         return now;
     }
 
-    /** Which rights, to which endpoints, were looked at. */
-    private record Noted(long version, List<String> endpoints) {
-        static Noted of(ServingAccess access, ScorerConfig whole) {
-            return new Noted(
-                    access.version(),
-                    whole.endpoints().stream().map(ScorerConfig.Endpoint::name).toList());
-        }
-    }
+    /** Which rights, to the endpoints of which revision, were looked at; telling them apart costs two counters. */
+    private record Noted(long version, long revision) {}
 
     /** Whether a blob is a file of some version of these endpoints. */
     public boolean names(Digest digest, Predicate<String> mine) {

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the environments of Python models on this machine, one at a time on a thread of its own. Who wants one that is not there is told so
- * at once, also when a look at the machine will show that it is, and the configuration is put into effect again when that changes. What failed is tried again after a pause, which grows
- * from half a minute to ten, and at the next change of the configuration; never within five seconds. Thread-safe.
+ * at once, also when a look at the machine will show that it is, and the configuration is put into effect again when that changes. What
+ * failed is tried again after a pause, which grows from half a minute to ten, and at the next change of the configuration; never within
+ * five seconds. Thread-safe.
  */
 final class EnvironmentMaking implements Environments, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EnvironmentMaking.class);

@@ -112,9 +112,7 @@ final class EndpointViews {
     }
 
     private static ObjectNode scorer(ScorerFleet.Scorer scorer, ModelId endpoint, long revision) {
-        List<MissingEnvironment> missing = scorer.environments().stream()
-                .filter(one -> one.endpoint().equals(endpoint.toString()))
-                .toList();
+        List<MissingEnvironment> missing = scorer.missing(endpoint);
         ObjectNode shown = Json.object()
                 .put("id", scorer.id())
                 .put("url", scorer.url())

@@ -16,8 +16,7 @@ final class Served {
         boolean settled = fleet.settled(Duration.ZERO);
         String lacking = fleet.scorers().stream()
                 .filter(ScorerFleet.Scorer::alive)
-                .flatMap(scorer -> scorer.environments().stream()
-                        .filter(missing -> missing.endpoint().equals(endpoint.toString()))
+                .flatMap(scorer -> scorer.missing(endpoint).stream()
                         .map(missing -> scorer.id() + " lacks the environment of " + missing.version()))
                 .collect(Collectors.joining(", "));
         return answer.put("served", settled && lacking.isEmpty())

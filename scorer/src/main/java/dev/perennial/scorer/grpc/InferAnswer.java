@@ -2,6 +2,7 @@ package dev.perennial.scorer.grpc;
 
 import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.v2.Classification;
+import dev.perennial.scorer.serving.Endpoint;
 import dev.perennial.scorer.serving.Outcome;
 import dev.perennial.tensors.DataType;
 import dev.perennial.tensors.Tensor;
@@ -33,7 +34,7 @@ final class InferAnswer {
 
     private static void head(InferRequest request, String version, ProtoWriter out) {
         out.text(1, request.model());
-        out.text(2, Payloads.number(version));
+        out.text(2, Endpoint.number(version));
         out.text(3, request.id());
     }
 

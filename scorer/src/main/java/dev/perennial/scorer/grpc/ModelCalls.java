@@ -6,7 +6,6 @@ import dev.perennial.kernel.Json;
 import dev.perennial.kernel.PerennialException;
 import dev.perennial.scorer.access.Caller;
 import dev.perennial.scorer.access.Right;
-import dev.perennial.scorer.http.Payloads;
 import dev.perennial.scorer.http.v2.Descriptions;
 import dev.perennial.scorer.http.v2.WantedVersions;
 import dev.perennial.scorer.serving.Endpoint;
@@ -89,7 +88,7 @@ final class ModelCalls {
 
     private static boolean hasVersion(Endpoint endpoint, String version) {
         return version.isEmpty()
-                || endpoint.versions().stream().map(Payloads::number).anyMatch(version::equals);
+                || endpoint.versions().stream().map(Endpoint::number).anyMatch(version::equals);
     }
 
     /** @throws PerennialException when a version is named that the endpoint does not have */

@@ -463,11 +463,6 @@ public final class Payloads {
         return computed.instead() ? Map.of(FALLBACK, computed.fallback()) : Map.of();
     }
 
-    /** The number of a version as callers know it: {@code 3} of {@code flights/3}. */
-    public static String number(String version) {
-        return version.substring(version.lastIndexOf('/') + 1);
-    }
-
     private interface TextOf {
         String of(Answer answer);
     }

@@ -154,7 +154,7 @@ public final class Endpoint {
      * versions of one number.
      */
     public String called(String version) {
-        String number = version.substring(version.lastIndexOf('/') + 1);
+        String number = number(version);
         return Stream.concat(versions().stream(), config.unloaded().keySet().stream())
                         .filter(one -> named(one, number))
                         .findFirst()
@@ -162,6 +162,11 @@ public final class Endpoint {
                         .isPresent()
                 ? number
                 : version;
+    }
+
+    /** The number of a version as callers know it: {@code 3} of {@code flights/3}. */
+    public static String number(String version) {
+        return version.substring(version.lastIndexOf('/') + 1);
     }
 
     /** Versions that somebody unloaded, and who. */

@@ -396,8 +396,8 @@ class PayloadsTest {
 
     @Test
     void versionsAreKnownByTheirNumbers() {
-        assertThat(Payloads.number("flights/12")).isEqualTo("12");
-        assertThat(Payloads.number("12")).isEqualTo("12");
+        assertThat(Endpoint.number("flights/12")).isEqualTo("12");
+        assertThat(Endpoint.number("12")).isEqualTo("12");
     }
 
     private Outcome.Scored scored(Answer... answers) {

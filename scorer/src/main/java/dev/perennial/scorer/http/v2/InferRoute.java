@@ -179,7 +179,7 @@ final class InferRoute {
                         own == null ? request.binary() : own));
             }
             String id = request.id() == null ? "" : request.id();
-            return InferAnswer.of(new InferAnswer.Frame(endpoint.name(), Payloads.number(version), id, facts), outputs);
+            return InferAnswer.of(new InferAnswer.Frame(endpoint.name(), Endpoint.number(version), id, facts), outputs);
         }
 
         private Runnable send(InferAnswer answer, boolean logged, String fallback) {
